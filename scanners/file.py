@@ -8,11 +8,11 @@ from headway import Match, Options, TreeScanner
 
 
 class FileOptions(Options):
-    """The options of a `file` rule; it has none, because `paths` selects the files."""
+    """The options of a `file` rule, which has none: its `paths` select the files."""
 
 
 class File(TreeScanner[FileOptions]):
-    """Finds one match for each file that the `paths` of the rule admit."""
+    """Finds one match for each file that the rule's `paths` select."""
 
     name = "file"
     version = "1"
@@ -21,6 +21,6 @@ class File(TreeScanner[FileOptions]):
     needs_paths = True
 
     def find(self, options: FileOptions, paths: Sequence[str]) -> Iterable[Match]:  # noqa: ARG002 - the interface requires it
-        """Yield a match for each path; the text of the match is the name of the file."""
+        """Yield one match for each path, with the file name as its text."""
         for path in paths:
             yield Match(text=path.rpartition("/")[2], path=path)

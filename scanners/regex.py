@@ -29,15 +29,16 @@ _REFUSED = (
     (r"\\[hR]", "character classes for blanks and line endings", r"write `[ \t]` for blanks"),
     (r"\\K|\(\?[|(R&]", "support for this Perl syntax", "write the pattern without it"),
 )
-"""Unsupported syntax: a pattern that finds the syntax in RE2's message, the name of the syntax, and
-what to write instead."""
+"""Syntax that RE2 does not support. Each entry has a pattern that recognises the syntax in an error
+message of RE2, the name of the syntax, and advice on what to write instead.
+"""
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
 _SHIFT = 0x10_0000
-"""The offset from an invalid byte, decoded as U+DC80 to U+DCFF, to the character that replaces it.
-
-The replacements, U+10DC80 to U+10DCFF, are private-use characters that files should not contain.
+"""The difference between the code point of an invalid byte, which Python decodes as U+DC80 to
+U+DCFF, and the code point of its stand-in. The stand-ins, U+10DC80 to U+10DCFF, are private-use
+characters that files should not contain.
 """
 _STAND_INS = {stray: stray + _SHIFT for stray in range(0xDC80, 0xDD00)}
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
@@ -99,7 +100,6 @@ class RegexOptions(Options):
 
 
 def _explain(error: Exception) -> str:
-    """Describe an error of RE2, with advice on what to write instead."""
     message = error.args[0] if error.args else error
     text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
     what, _, where = text.partition(": ")

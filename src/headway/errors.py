@@ -4,16 +4,16 @@ from __future__ import annotations
 
 
 class HeadwayError(Exception):
-    """An error that the user can fix; the command line prints it and exits with `exit_code`.
+    """An error that the user can fix. The command line prints it and exits with `exit_code`.
 
-    The constructor of each subclass builds the message from its arguments. A message is one
+    Each subclass builds its message from the arguments of its constructor. A message is one
     sentence that ends with the next step.
     """
 
     exit_code = 1
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the message, because `__init__` of a subclass expects other arguments."""
+        """Pickle the message, because the constructors of subclasses take other arguments."""
         return _restore, (type(self), self.args), self.__dict__
 
 
@@ -22,7 +22,7 @@ def _restore(kind: type[HeadwayError], arguments: tuple[object, ...]) -> Headway
 
 
 class WorkspaceNotFoundError(HeadwayError):
-    """Neither `start` nor a folder above it has a headway.toml."""
+    """Neither the start folder nor a folder above it has a headway.toml."""
 
     def __init__(self, start: object) -> None:
         super().__init__(

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""The number of hexadecimal digits of a fingerprint.
-
-Half of a SHA-256 hash is enough to detect changes.
-"""
+"""Half of a SHA-256 hash, which is enough to detect changes."""
 
 
 def file_fingerprint(path: Path) -> str | None:
-    """Return the fingerprint of a file's content; None for a link or a file that cannot be read."""
+    """Return the fingerprint of a file's content; None if the file is a link or unreadable."""
     try:
         if path.is_symlink():
             return None
@@ -25,12 +22,12 @@ def file_fingerprint(path: Path) -> str | None:
 
 
 def shortened(complete: hashlib._Hash) -> str:
-    """Return a fingerprint, that is, the first hexadecimal digits of a hash."""
+    """Return a fingerprint, which is the first part of a hash."""
     return complete.hexdigest()[:_DIGITS]
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Return one fingerprint of several values; values other than bytes are hashed as `repr`."""
+    """Return one fingerprint of several values. Values other than bytes are hashed as `repr`."""
     combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")

@@ -1,7 +1,7 @@
 """Load plugins from the folders of a workspace, from installed packages and from Headway.
 
-The same code loads scanners and sources. A plugin that cannot be loaded does not raise an error. It
-is reported as a `PluginProblem` that names the file.
+The same code loads scanners and sources. A plugin that cannot be loaded raises no error. It becomes
+a `PluginProblem` that names the file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """The reason why a plugin cannot be used."""
+    """Why a plugin cannot be used."""
 
     origin: str
     """The file of the plugin, or its package and entry point."""
@@ -42,11 +42,11 @@ class PluginProblem:
 
 @dataclass(frozen=True, slots=True)
 class Plugins(Generic[T]):
-    """The loaded plugins of one kind, and the problems of plugins that could not be loaded."""
+    """The usable plugins of one kind, and the problems of the others."""
 
     by_name: Mapping[str, T]
     origins: Mapping[str, str]
-    """The file or entry point of each plugin, by plugin name."""
+    """Maps each plugin's name to its file or entry point."""
     problems: tuple[PluginProblem, ...] = ()
 
     @property
@@ -55,11 +55,11 @@ class Plugins(Generic[T]):
         return tuple(sorted(self.by_name))
 
     def get(self, name: str) -> T | None:
-        """Return the plugin with this name, or None if there is no such plugin."""
+        """Return the plugin with this name, or None."""
         return self.by_name.get(name)
 
     def problem_of(self, name: str) -> PluginProblem | None:
-        """Return the problem with the plugin module `name`, or None if there is no problem."""
+        """Return the problem with the plugin module `name`, or None."""
         for problem in self.problems:
             if Path(problem.origin).stem == name:
                 return problem
@@ -78,15 +78,15 @@ class PluginKind(Generic[T]):
     """A kind of plugin: scanner or source."""
 
     noun: str
-    """The word for a plugin of this kind in messages, such as `scanner`."""
+    """What messages call a plugin of this kind, such as `scanner`."""
     entry_point_group: str
     """The entry point group in which installed packages register plugins of this kind."""
     bases: tuple[type, ...]
-    """The base classes; every concrete class that derives from one of them is a plugin."""
+    """The base classes. Every concrete class that derives from one of them is a plugin."""
     advice: str
-    """Advice for the author of a module that contains no plugin."""
+    """Advice for the author of a module without plugins."""
     create: Callable[[type[Any]], T]
-    """A function that creates a plugin from a class.
+    """Creates a plugin from a class.
 
     Raises `UnusablePluginError` if the class is invalid.
     """
@@ -97,7 +97,7 @@ Candidate: TypeAlias = tuple[str, Callable[[], object]]
 
 
 def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugins[T]:
-    """Load all plugins; the second of two plugins with the same name is reported as a problem."""
+    """Load all plugins. Report the second of two plugins with the same name as a problem."""
     by_name: dict[str, T] = {}
     origins: dict[str, str] = {}
     problems: list[PluginProblem] = []
@@ -124,7 +124,7 @@ def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugin
 
 
 def modules_in_folder(folder: Path, noun: str) -> Iterator[Candidate]:
-    """Yield the Python modules in a folder whose names do not begin with an underscore."""
+    """Yield the Python modules in a folder, except those whose names begin with an underscore."""
     for file in sorted(folder.glob("*.py")):
         if not file.name.startswith("_"):
             yield str(file), partial(_import_file, folder, file, noun)
@@ -139,8 +139,9 @@ def installed_plugins(group: str) -> Iterator[Candidate]:
 def load_scanners(folders: Sequence[Path]) -> Scanners:
     """Load the scanners in `folders` and in installed packages.
 
-    The last folder contains the shipped scanners. If two scanners have the same name, the first is
-    used: scanners in the other folders come first, then installed packages, then shipped scanners.
+    The last folder contains the shipped scanners. Of several scanners with the same name, the first
+    is used. Scanners in the other folders come first, then those of installed packages, then the
+    shipped ones.
     """
     if not folders:
         return Plugins({}, {})
@@ -151,9 +152,9 @@ def load_scanners(folders: Sequence[Path]) -> Scanners:
 
 @cache
 def _all_entry_points() -> Any:
-    """Return all entry points; cached, because finding them reads the metadata of every package.
+    """Return all entry points. Cached, because this reads the metadata of every package.
 
-    The type of the result depends on the version of Python but always has a method `select`.
+    The type of the result depends on the Python version, but always has a method `select`.
     """
     return entry_points()
 
@@ -166,7 +167,7 @@ def _describe(point: EntryPoint) -> str:
 def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
     """Import a module under an artificial parent package that stands for the folder.
 
-    `sys.path` stays unchanged, and files with the same name in two folders do not clash.
+    `sys.path` stays unchanged, and files of the same name in different folders do not clash.
     """
     fingerprint = blake2b(str(folder.resolve()).encode(), digest_size=6).hexdigest()
     parent = f"headway_{noun}s_{fingerprint}"
@@ -178,7 +179,7 @@ def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
 
 
 def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
-    """Return the plugin classes that a module defines; if `loaded` is a class, return only it."""
+    """Return the plugin classes that a module defines. If `loaded` is a class, return only it."""
     if inspect.isclass(loaded):
         if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):
             raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")

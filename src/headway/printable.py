@@ -1,4 +1,4 @@
-"""Make untrusted text safe to display: it cannot control a terminal or reorder a line."""
+"""Make untrusted text safe to display, so that it cannot control a terminal or reorder a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def printable(text: str, keep: str = "") -> str:
 
     Args:
         text: The text, which may be malicious.
-        keep: Characters that are not escaped, such as a newline.
+        keep: Characters to leave as they are, such as a newline.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 class Options(BaseModel):
     """The base class for the options of a scanner in a campaign file.
 
-    A subclass declares one field per option; unknown keys are errors. If a pydantic validator
+    A subclass declares one field per option. Unknown keys are errors. If a pydantic validator
     raises a `ValueError`, the user sees its message with the line and column of the option. Do not
     declare the keys that every rule has, such as `id`, `paths`, `weight` and `sample`.
     """
@@ -35,34 +35,41 @@ class Match:
     """One match that a scanner found in a file."""
 
     text: str
-    """The matched text as it appears in the file. Headway recognises the item later by this text,
-    with its white space normalised. The text must therefore not contain the line number."""
+    """The matched text as it appears in the file.
+
+    Headway recognises the item later by this text, with white space normalised. The text must
+    therefore not contain the line number.
+    """
     line: int | None = None
-    """The line number, starting at 1; None means that the match is the whole file."""
+    """The 1-based line number; None means that the whole file matches."""
     column: int | None = None
-    """The column in characters, starting at 1; None means that the column is unknown."""
+    """The 1-based column, in characters; None means that it is unknown."""
     path: str = ""
-    """The path of the file. Content scanners leave the path empty, because Headway adds it."""
+    """The path of the file. Content scanners leave it empty, because Headway adds it."""
     captures: Mapping[str, str] = field(default_factory=dict)
-    """Values that the match captured, such as a version, by name. `headway burndown --series` shows
-    the values of one name over time."""
+    """Captured values by name, such as a version.
+
+    `headway burndown --series` shows the values of one name over time.
+    """
 
 
 Finder = Callable[[str, bytes], Iterable[tuple[int, Match]]]
-"""A function that takes the path and the content of a file, and returns pairs of (rule index,
-match). The matches of each rule are in the order of their positions."""
+"""Takes the path and content of a file, and returns (rule index, match) pairs. The matches of each
+rule are in order of position.
+"""
 
 
 class Scanner(ABC, Generic[OptionsT]):
     """The base class of all scanners."""
 
     name: ClassVar[str]
-    """The name of the scanner, which rules give as `scanner`."""
+    """The name that rules give as `scanner`."""
     version: ClassVar[str] = "1"
-    """The version of the scanner. Change it whenever the scanner finds different matches in the
-    same input. Headway then recomputes the history of every rule that uses the scanner."""
+    """Change this whenever the scanner finds different matches in the same input. Headway then
+    recomputes the history of every rule that uses the scanner.
+    """
     Options: ClassVar[type[Any]] = Options
-    """The class that validates the options of a rule; a subclass of `headway.Options`."""
+    """Validates the options of a rule; a subclass of `headway.Options`."""
     needs_paths: ClassVar[bool] = False
     """Whether every rule that uses the scanner must have `paths`."""
 
@@ -70,9 +77,9 @@ class Scanner(ABC, Generic[OptionsT]):
 class ContentScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in the content of a file.
 
-    Headway never passes symbolic links, submodules or binary files, that is, files with a NUL byte
-    in the first 8,000 bytes. Byte order marks are removed, and files that a mark identifies as
-    UTF-16 or UTF-32 are converted to UTF-8.
+    Headway passes no symbolic links, submodules or binary files. A file is binary if its first
+    8,000 bytes contain a NUL byte. Byte order marks are removed, and files that a mark identifies
+    as UTF-16 or UTF-32 are converted to UTF-8.
     """
 
     path_matters: ClassVar[bool] = True
@@ -85,8 +92,8 @@ class ContentScanner(Scanner[OptionsT]):
     def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
         """Return whether each match depends only on its own line, if the file is valid UTF-8.
 
-        If so, Headway searches only the changed lines in a new version of a file. Every match must
-        then have a `line`; lines end at newline characters only. The result is ignored if
+        If so, Headway searches only the changed lines in a new version of a file, and every match
+        must have a `line`. Lines end only at newline characters. The result is ignored if
         `path_matters` is true.
         """
         return False
@@ -94,7 +101,7 @@ class ContentScanner(Scanner[OptionsT]):
     def compile(self, rules: Sequence[OptionsT]) -> Finder:
         """Return a function that finds the matches of several rules in one file.
 
-        The default implementation calls `find` for each rule. Override this method if one pass over
+        By default, the function calls `find` for each rule. Override this method if one pass over
         the content can find the matches of several rules.
         """
 
@@ -109,11 +116,11 @@ class ContentScanner(Scanner[OptionsT]):
 class TreeScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in the paths of the files.
 
-    `find` is called whenever a path that the rule's `paths` admit is added or removed.
+    `find` is called whenever a path that the rule's `paths` select is added or removed.
     """
 
     each_path_alone: ClassVar[bool] = False
-    """Whether each match depends only on its own path. If so, `find` gets new paths only."""
+    """Whether each match depends only on its own path. If so, `find` receives only new paths."""
 
     @abstractmethod
     def find(self, options: OptionsT, paths: Sequence[str]) -> Iterable[Match]:
@@ -121,19 +128,19 @@ class TreeScanner(Scanner[OptionsT]):
 
         Args:
             options: The options of the rule.
-            paths: The paths that the rule's `paths` admit, sorted.
+            paths: The sorted paths that the rule's `paths` select.
         """
 
 
 class RepositoryScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in a work tree, for example with a command.
 
-    `find` is called at the tip only. The items of the scanner therefore have no history before the
-    first scan, and they change only when a scan runs.
+    `find` is called only for the tip. The scanner's items therefore have no history before the
+    first scan, and change only when a scan runs.
     """
 
     timeout_seconds: ClassVar[float] = 600.0
-    """The timeout of `find`. `find` runs in a child process, which is killed after the timeout."""
+    """The time limit of `find`, which runs in a child process that is killed after this time."""
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:
@@ -141,6 +148,6 @@ class RepositoryScanner(Scanner[OptionsT]):
 
         Args:
             options: The options of the rule.
-            tree: A folder with the regular files of the commit, to which the scanner may write. The
-                `path` of each match must be relative to this folder.
+            tree: A folder with the regular files of the commit. The scanner may write to it. The
+                `path` of each match must be relative to it.
         """

@@ -1,4 +1,4 @@
-"""Temporary folders beside a target path; folders that killed processes left are deleted."""
+"""Temporary folders beside a target path. Folders left by killed processes are deleted."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pathlib import Path
 def scratch_dir_beside(target: Path) -> Iterator[Path]:
     """Create a temporary folder beside `target` and delete it when the block ends.
 
-    The folder is locked while this process lives. Before it is created, temporary folders without a
-    lock are deleted, because the processes that created them were killed.
+    The folder is locked while this process lives. Temporary folders without a lock are deleted
+    first, because the processes that created them were killed.
 
     Raises:
         OSError: The folder could not be created.
@@ -42,7 +42,7 @@ def remove_stale_scratch_dirs(target: Path) -> None:
         try:
             descriptor = os.open(folder, os.O_RDONLY)
         except OSError:
-            continue  # the process that created the folder has just deleted it
+            continue  # The process that created the folder has just deleted it.
         try:
             if _lock(descriptor):
                 shutil.rmtree(folder, ignore_errors=True)

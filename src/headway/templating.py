@@ -1,4 +1,4 @@
-"""Renders Jinja templates from the user's folder and from the shipped folder."""
+"""Render Jinja templates from the user's folder and from the shipped folder."""
 
 from __future__ import annotations
 
@@ -42,14 +42,13 @@ class Templates:
         finalize: Callable[[object], object] | None = None,
         filters: Mapping[str, Callable[..., object]] | None = None,
     ) -> None:
-        """
-        Args:
-            folders: The folders to search for templates, in this order. The last one is the
-                shipped folder, to which the prefix `builtin:` refers, as in
-                `{% extends "builtin:campaign.html" %}`.
-            finalize: A function that converts every value before it is escaped. A result of type
-                `Markup` is not escaped.
-            filters: Additional template filters by name.
+        """Args:
+        folders: The folders to search for templates, in order. The last one is the shipped
+            folder, to which the prefix `builtin:` refers, as in `{% extends
+            "builtin:campaign.html" %}`.
+        finalize: Converts every value before it is escaped. A result of type `Markup` is not
+            escaped.
+        filters: Additional template filters by name.
         """
         self._folders = tuple(folders)
         self._fingerprints: dict[str, str] = {}
@@ -65,7 +64,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            # templates do not change during a build
+            # Templates do not change during a build.
             auto_reload=False,
             finalize=finalize,
         )
@@ -85,14 +84,14 @@ class Templates:
     def fingerprint(self, template: str) -> str:
         """Return the fingerprint of a template and of all templates that it includes.
 
-        If a template chooses only while rendering which template to include, the fingerprint
-        covers all templates.
+        If a template decides during rendering which template to include, the fingerprint covers all
+        templates.
 
         Raises:
             PageTemplateError: The template has an error.
         """
         try:
-            # cached, because many pages of a site have the same template
+            # Cached, because many pages of a site have the same template.
             if template not in self._fingerprints:
                 names = sorted(self._included(template))
                 self._fingerprints[template] = fingerprint_of(

@@ -1,6 +1,6 @@
 """Paths of a site's pages and files, relative to the site's root.
 
-A page keeps its path in every build. All paths are valid in URLs and on all file systems.
+Pages keep their paths in every build. All paths are valid in URLs and on all file systems.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def campaign_file(campaign: str) -> str:
 
 
 def data_file(table: str, ending: str) -> str:
-    """Return the path of a data file about all campaigns; `ending` is `csv` or `json`."""
+    """Return the path of a data file about all campaigns. `ending` is `csv` or `json`."""
     return f"data/{table}.{ending}"
 
 
@@ -68,17 +68,17 @@ def feed_file(campaign: str) -> str:
 
 
 def badge_file(kind: str, name: str) -> str:
-    """Return the path of a badge; `kind` is `campaigns`, `teams` or `repositories`."""
+    """Return the path of a badge. `kind` is `campaigns`, `teams` or `repositories`."""
     return f"badges/{kind}/{slug(name)}.svg"
 
 
 def team_page(team: str, number: int = 1) -> str:
-    """Return the path of a team's page; a long list of items continues on further pages."""
+    """Return the path of a team's page. A long list of items continues on further pages."""
     return f"teams/{slug(team)}/{_numbered(number)}"
 
 
 def repository_page(repository: str, number: int = 1) -> str:
-    """Return the path of a repository's page; a long list of items continues on further pages."""
+    """Return the path of a repository's page. A long list of items continues on further pages."""
     return f"repositories/{slug(repository)}/{_numbered(number)}"
 
 
@@ -88,10 +88,10 @@ def anchor(campaign: str) -> str:
 
 
 def relative(target: str, page: str) -> str:
-    """Return the relative link from `page` to `target`; both paths are relative to the root."""
+    """Return the relative link from `page` to `target`. Both paths are relative to the root."""
     own, others = page.split("/"), target.split("/")
     shared = 0
-    # the last segment of each path is a file, not a folder
+    # The last segment of each path is a file, not a folder.
     while shared < min(len(own), len(others)) - 1 and own[shared] == others[shared]:
         shared += 1
     return "../" * (len(own) - 1 - shared) + "/".join(others[shared:])

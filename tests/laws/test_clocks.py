@@ -25,8 +25,8 @@ def with_wrong_clocks(history: History, errors: dict[int, int]) -> History:
     """Shift the committer times of some commits.
 
     Args:
-        history: the history whose times to shift.
-        errors: maps the index of a commit to the number of seconds by which its time is wrong.
+        history: The history whose times to shift.
+        errors: Maps the index of a commit to the number of seconds by which its time is wrong.
     """
     commits = list(history.commits)
     for position, seconds in errors.items():

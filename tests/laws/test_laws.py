@@ -98,9 +98,9 @@ def text_at(item: dict[str, Any], number: int, place: Mapping[str, int]) -> tupl
     """The path and the text of an item at a commit.
 
     Args:
-        item: the item, as printed by `headway items --format json`.
-        number: the index of the commit in the chain.
-        place: maps each commit of the chain to its index.
+        item: The item, as printed by `headway items --format json`.
+        number: The index of the commit in the chain.
+        place: Maps each commit of the chain to its index.
     """
     text = [text for text in item["texts"] if place[text["commit"]] <= number][-1]
     return text["path"], text["text"]

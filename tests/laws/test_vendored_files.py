@@ -92,8 +92,8 @@ def is_excluded(path: str, known: list[str]) -> bool:
     """Whether a file is excluded.
 
     Args:
-        path: the path of the file.
-        known: the values of the attributes that are specified for the file.
+        path: The path of the file.
+        known: The values of the attributes that are specified for the file.
     """
     if not known:
         return is_vendored(path)

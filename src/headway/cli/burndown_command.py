@@ -146,7 +146,7 @@ def command(
 
 
 def _shown_columns(rows: Sequence[BurndownPoint]) -> list[Column]:
-    """Hide the two columns of moves between repositories if there were none."""
+    """Omit the two columns of moves between repositories if no item moved."""
     moved = any(row.moved_in or row.moved_out for row in rows)
     return [column for column in _COLUMNS if moved or column.field not in _MOVES]
 

@@ -55,7 +55,7 @@ class CommandGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        # The summaries come from COMMANDS, so that --help imports no modules of commands.
+        # The summaries come from COMMANDS, so --help does not import the modules of the commands.
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
 

@@ -57,8 +57,8 @@ def command(folder: Path | None, jobs: int | None) -> None:
         make_organisation(target, today=today, until=earlier)
         write_workspace(target, today=today)
     opened = session.open_session(target)
-    # A scan records which repositories have come or gone since the last scan. The demo needs two
-    # scans to show such scope changes.
+    # A scan records which repositories were added or removed since the last scan. The demo needs
+    # two scans to show such changes.
     click.echo(f"scanning the organisation as of {earlier}", err=True)
     scan(replace(opened, today=earlier), jobs=workers)
     with _write_errors(target):
@@ -77,7 +77,7 @@ def command(folder: Path | None, jobs: int | None) -> None:
 
 @contextmanager
 def _write_errors(target: Path) -> Iterator[None]:
-    """Turn an `OSError` in the block into a `CannotWriteError`."""
+    """Raise a `CannotWriteError` instead of an `OSError` in the block."""
     try:
         yield
     except OSError as error:
@@ -101,5 +101,5 @@ def _prepare(target: Path) -> None:
             else:
                 entry.unlink()
     target.mkdir(parents=True, exist_ok=True)
-    # The marker is written first, so that the demo can be run again after an interruption.
+    # Write the marker first, so that the demo can be run again after an interruption.
     (target / _MARKER).write_text(_MARKER_TEXT, "utf-8")

@@ -58,10 +58,11 @@ def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> st
 def _format_or_default(
     ctx: click.Context, _: click.Parameter, value: DigestFormat | None
 ) -> DigestFormat:
-    """Return the format of the digest: the given format, the global format or `text`.
+    """Return the format: the command's `--format`, the global format or `text`.
 
-    A global format that the digest does not support is an error if the user gave it on the command
-    line. In the environment, where it is meant for all commands, it is ignored.
+    The digest does not support every global format. An unsupported format is an error if the user
+    gave it on the command line, but it is ignored if it came from the environment, where it applies
+    to all commands.
     """
     before = invocation.global_format(ctx)
     if value or before in (None, "table"):
@@ -123,7 +124,7 @@ def command(
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    # A callback of click could not parse --since, because --today may follow on the command line.
+    # click cannot parse --since in a callback, because --today may follow on the command line.
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:

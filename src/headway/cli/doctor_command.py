@@ -79,7 +79,7 @@ def _check_source(source: SourcePlugin) -> Iterator[Finding]:
 
 
 def _check_git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
-    """Check that git can read the first repository of a forge; skip local sources."""
+    """Check that git can read the first repository of a forge. Skip local sources."""
     from headway.forges.diagnosis import Finding
     from headway.forges.forge_errors import ForgeTrouble
     from headway.forges.source import RemoteSource

@@ -13,13 +13,13 @@ from headway.version import __version__
 
 
 def print_error(message: object) -> None:
-    """Print an error message; escape control characters, which could affect the terminal."""
+    """Print an error message. Escape control characters, which could manipulate the terminal."""
     text = printable(str(message), keep="\n\t")
     click.echo(text if text.startswith("error:") else f"error: {text}", err=True)
 
 
 def print_crash(error: Exception) -> None:
-    """Write the traceback to a temporary file and ask the user for a bug report with the file."""
+    """Write the traceback to a temporary file, and ask the user to attach it to a bug report."""
     descriptor, name = tempfile.mkstemp(prefix="headway-crash-", suffix=".txt")
     with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
         file.write(f"headway {__version__}, Python {sys.version}\n\n")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 OK = 0
 ERROR = 1
-"""The command ended with an error that the user can fix, or it crashed."""
+"""A user error or a crash."""
 
 UNKNOWN = 3
-"""The command finished, but a source could not be listed or a repository could not be read.
+"""The command finished, but it could not list a source or read a repository.
 
-Code 2 is missing here because click uses it for wrong usage.
+This code is not 2 because click uses 2 for usage errors.
 """
 
 INTERRUPTED = 130
-"""The command was interrupted, and no signal handler has recorded a more specific code."""
+"""The command was interrupted. Used if no signal handler has recorded a more specific code."""

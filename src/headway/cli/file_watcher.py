@@ -13,7 +13,7 @@ def changes(
     paths: Sequence[Path],
     wait: Callable[[], object] = lambda: time.sleep(_SECONDS_BETWEEN_POLLS),
 ) -> Iterator[Path]:
-    """Poll the paths forever; yield one file after each poll that finds changes.
+    """Poll the paths forever, and yield one changed file after each poll that finds changes.
 
     A file counts as changed if it is new, modified or deleted. If a file changes while the caller
     is busy, the next poll finds the change.
@@ -35,7 +35,6 @@ def changes(
 
 
 def _state(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
-    """Return the modification time, in nanoseconds, and the size of each file."""
     found = {}
     for path in paths:
         for file in path.rglob("*") if path.is_dir() else (path,):

@@ -129,7 +129,7 @@ def _emit_forecasts(
 
 
 def _print_reconciliations(rows: Sequence[CampaignForecast]) -> None:
-    """Print why the chance and the throughput of a row do not contradict each other."""
+    """Explain rows whose chance and recent throughput seem to contradict each other."""
     from headway.metrics.serialize import percent
     from headway.wording.throughput_sentences import reconciliation
 
@@ -141,7 +141,7 @@ def _print_reconciliations(rows: Sequence[CampaignForecast]) -> None:
 
 
 def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> None:
-    """Print a backtest; `subject` is the team or campaign that it is about."""
+    """Print a backtest. `subject` is the name of its team or campaign."""
     from headway.cli.forecast_table import BACKTEST_COLUMNS
 
     if output_format in ("json", "csv"):

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def _after_horizon(forecast: CampaignForecast) -> str:
-    """Return the text for a missing date: `after YEAR`, or a dash if there is no forecast."""
     return "–" if forecast.reason else f"after {forecast.today.year + forecast.horizon}"
 
 
@@ -42,7 +41,7 @@ BACKTEST_COLUMNS = (
 
 
 class Fact(NamedTuple):
-    """One line of the text that describes a forecast."""
+    """One line in the description of a forecast."""
 
     name: str
     value: str
@@ -59,7 +58,7 @@ _CHANCE_NOTES = {
 
 
 def facts(forecast: CampaignForecast) -> Iterator[Fact]:
-    """Yield the lines that describe a forecast; each line fits into 80 columns."""
+    """Yield the lines that describe a forecast. Each line fits in 80 columns."""
     yield Fact("open", str(forecast.open), f"items on {forecast.today}")
     if forecast.reason:
         yield Fact("forecast", "–", forecast.reason)

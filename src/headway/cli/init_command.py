@@ -27,7 +27,6 @@ class NotInCatalogueError(HeadwayError):
 
 
 def _source_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add an option such as `--github` for each source type that `headway init` offers."""
     types = load_source_types()
     for name in reversed(types.names):
         option = types.by_name[name].init_option
@@ -77,7 +76,7 @@ def command(
 
 
 def catalogue_folder() -> Path:
-    """Return the folder of the catalogue, that is, of the shipped campaigns."""
+    """Return the folder that contains the shipped campaigns."""
     from headway.config.workspace import shipped_folder
 
     return shipped_folder() / "campaigns"
@@ -86,7 +85,7 @@ def catalogue_folder() -> Path:
 def _files(
     sources: Mapping[str, str | None], campaign: str, ci: workspace_templates.Ci | None
 ) -> dict[str, str]:
-    """Return the texts of the new files, by path in the workspace."""
+    """Return the contents of the new files, by path in the workspace."""
     if ci is None:
         ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
     shipped = _shipped_campaign(campaign)
@@ -161,5 +160,5 @@ def _update_ignore_file(target: Path) -> None:
 
 
 def _headway_in(target: Path) -> str:
-    """Return a shell command that runs Headway in the workspace from the current folder."""
+    """Return the start of a shell command that runs Headway in the workspace."""
     return "headway" if target.resolve() == Path.cwd() else f"headway -C {shown_path(target)}"

@@ -10,7 +10,7 @@ import click
 
 
 def remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Store the value of a global option; a click callback."""
+    """Store the value of a global option. This is a click callback."""
     if value is not None and parameter.name is not None:
         _settings(ctx)[parameter.name] = value
 
@@ -39,7 +39,7 @@ def now() -> datetime:
 
 
 def allows_loopback_http() -> bool:
-    """Return whether forges on this machine may be used without TLS, which only tests allow."""
+    """Return whether plain HTTP to forges on this machine is allowed; only tests allow it."""
     return bool(_settings(click.get_current_context()).get("allow_loopback_http"))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 State = Literal["open", "fixed", "exempt", "all"]
 
 _MOST_TREES = 100
-"""The maximum number of repositories whose excluded files are counted, to limit the time."""
+"""The maximum number of repositories whose excluded files are counted. Counting them takes time."""
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),
@@ -100,7 +100,7 @@ def command(
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
-        # Texts and moves are objects, which a CSV column cannot contain.
+        # Texts and moves are nested objects, which do not fit in a CSV column.
         emit(
             [
                 history.row._asdict()
@@ -132,7 +132,6 @@ def _print_excluded(
     listed: Sequence[Repository],
     glob: str | None,
 ) -> None:
-    """Print the number of files that are excluded as vendored or generated code."""
     from headway.cli.tip_trees import tip_tree
     from headway.metrics.excluded_files import ExcludedFiles
     from headway.model.scope import name_matches
@@ -178,7 +177,7 @@ def _table_row(row: ItemRow) -> dict[str, str]:
 
 
 def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Return the columns to hide, because they have the same value in every row."""
+    """Return the columns to hide because they have the same value in every row."""
     hidden = set()
     if state != "all":
         hidden.add("state")

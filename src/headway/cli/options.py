@@ -18,9 +18,9 @@ def workspace_options(*, from_environment: bool) -> Decorator:
     """Add `-C` and `--today`.
 
     Args:
-        from_environment: Whether the options read HEADWAY_DIRECTORY and HEADWAY_TODAY. Options
-            after the command must not, because the variable would replace a value that the user
-            typed before the command.
+        from_environment: Whether the options read HEADWAY_DIRECTORY and HEADWAY_TODAY. Must be
+            false for options after the command: otherwise, the variables would override values that
+            the user typed before the command.
     """
     directory = click.option(
         "-C",
@@ -45,7 +45,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
 
 
 shared_options = workspace_options(from_environment=False)
-"""`-C` and `--today` after the command; they replace the values given before the command."""
+"""`-C` and `--today` after the command override the values given before the command."""
 
 
 def _format_or_default(ctx: click.Context, _: click.Parameter, value: str | None) -> str:
@@ -88,7 +88,7 @@ def jobs_option(*, default: str) -> Decorator:
     """Add `--jobs`, the number of worker processes.
 
     Args:
-        default: A description of the default value, for the help text.
+        default: The default value, as the help text describes it.
     """
     return click.option(
         "--jobs",

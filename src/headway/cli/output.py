@@ -23,23 +23,21 @@ FORMATS: tuple[Format, ...] = ("table", "json", "csv", "markdown")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table."""
-
     field: str
-    """The name of the field or key of a row."""
+    """The name of the field or key that the column shows."""
     title: str
     show: Callable[[Any], str] | None = None
-    """A function that formats a value; None means the function `text`."""
+    """Formats a value; None means the function `text`."""
     right: bool = False
-    """Whether the column is aligned to the right, as columns of numbers are."""
+    """Whether the column is right-aligned."""
     flexible: bool = False
-    """Whether values may be shortened when the terminal is too narrow."""
+    """Whether values may be shortened to fit a narrow terminal."""
     when_missing: Callable[[Any], str] | None = None
-    """A function that returns the text for a row without a value; None means `–`."""
+    """Returns the text for a row without a value; None means that the cell shows `–`."""
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
-    """Print the rows: all fields for JSON and CSV, but only `columns` for tables and Markdown."""
+    """Print rows. JSON and CSV contain all fields; tables and Markdown contain only `columns`."""
     if output_format == "json":
         _echo_data(json_text(rows))
     elif output_format == "csv":
@@ -51,7 +49,7 @@ def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) 
 
 
 def _echo_data(data: str) -> None:
-    """Print data unchanged; on a terminal, escape control characters."""
+    """Print data unchanged, except that control characters are escaped on a terminal."""
     shown = printable(data, keep="\n") if sys.stdout.isatty() else data
     # Without `color`, click would strip escape sequences if the output is not a terminal.
     click.echo(shown, nl=False, color=True)
@@ -95,7 +93,7 @@ def _markdown(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 def _escaped(value: str) -> str:
     for char in "\\`|*_<[":
         value = value.replace(char, f"\\{char}")
-    # A zero-width space after each @ prevents quoted code from notifying a user on the forge.
+    # The zero-width space after each @ prevents a forge from notifying users.
     return value.replace("@", "@\u200b")
 
 
@@ -104,6 +102,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # A log or a pipe has no width, so no cell is shortened.
+    # A log or a pipe has no width, so cells are not shortened.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(headings, cells, width)

@@ -1,4 +1,4 @@
-"""Show the progress of a command: as a bar on a terminal, as occasional lines in a log."""
+"""Show the progress of a command, as a bar on a terminal or as occasional lines in a log."""
 
 from __future__ import annotations
 
@@ -88,6 +88,6 @@ class ProgressBar:
 
 
 def _write(text: str, *, newline: bool = True) -> None:
-    # The work must go on even if the reader of standard error has closed the pipe.
+    # Continue working even if the reader of standard error has closed the pipe.
     with contextlib.suppress(BrokenPipeError):
         click.echo(text, err=True, nl=newline)

@@ -49,12 +49,12 @@ def _rebuild_on_changes(
         try:
             click.echo(str(report(session.open_session(), out, audience=audience, jobs=jobs)))
         except HeadwayError as error:
-            # Continue after an error, because files are often invalid while they are edited.
+            # Continue after an error, because files are often invalid while somebody edits them.
             click.echo(f"error: {error}", err=True)
 
 
 def watched_paths(opened: session.Session) -> list[Path]:
-    """Return the files and folders to watch; the workspace's `reports` folder need not exist."""
+    """Return the files and folders to watch. The workspace's `reports` folder may be missing."""
     workspace = opened.workspace
     folders = {workspace.root / "reports", *workspace.reports, workspace.campaigns}
     return [*sorted(folders), workspace.config, workspace.settings.store]
@@ -73,7 +73,8 @@ def report(
         opened: The workspace and its campaigns.
         out: The folder of the site; None means the folder that headway.toml names.
         audience: Who will read the site; see `audience_option`.
-        jobs: The number of worker processes; None means that it depends on the size of the site.
+        jobs: The number of worker processes; None means a number that depends on the size of the
+            site.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.site.build.site_builder import SiteRequest, build_site

@@ -94,10 +94,9 @@ def scan(
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
     store = workspace.settings.store
-    # Hold the lock until the export is written, so that no other scan changes the store meanwhile.
+    # Hold the lock until the export is written, so that no other scan can change the store.
     with WriteLock(store, invocation.now()) as lock:
         with ProgressBar() as progress:
-            # the function is longer than others because the request has many fields
             request = ScanRequest(
                 campaigns=chosen,
                 scanners=opened.scanners,
@@ -128,13 +127,13 @@ def scan(
         _print_binary_files(store, chosen)
         _print_exemption_warnings(store, chosen, opened.today)
         _print_unmatched(opened, chosen, trees=outcome.commits > 0)
-        # The export allows the user to restore the store if its file is ever damaged.
+        # The export lets the user restore the store if its file is damaged.
         export_history(store, copy_of(store))
     return outcome
 
 
 def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
-    """Print how many files rules admit that are not searched because they are binary."""
+    """Print how many files were not searched because they are binary."""
     from headway.metrics.unsearched_files import binary_files_by_rule
     from headway.store.store_reader import open_store
 
@@ -170,7 +169,7 @@ def _print_unmatched(
     Args:
         opened: The workspace.
         campaigns: The campaigns to check.
-        trees: Whether to check path patterns too, which is unnecessary without new commits.
+        trees: Whether to check path patterns too. This is unnecessary without new commits.
     """
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.store.store_reader import open_store

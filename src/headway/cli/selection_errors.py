@@ -10,7 +10,7 @@ from headway.errors import HeadwayError
 
 
 class NoSuchCampaignError(HeadwayError):
-    """The workspace has no campaign with the name that the user gave."""
+    """The workspace has no campaign with the requested name."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = likely(name, known) or "the campaigns/ folder is empty"
@@ -18,7 +18,7 @@ class NoSuchCampaignError(HeadwayError):
 
 
 class NoSuchTeamError(HeadwayError):
-    """The team that the user named is not in teams.yaml and has never owned an item."""
+    """The requested team is not in teams.yaml and has never owned an item."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = likely(name, known) or "no team has ever owned an item"
@@ -26,14 +26,14 @@ class NoSuchTeamError(HeadwayError):
 
 
 class NoSuchRuleError(HeadwayError):
-    """None of the selected campaigns has the rule that the user named."""
+    """None of the selected campaigns has the requested rule."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"there is no rule `{name}`; {likely(name, known)}")
 
 
 class NoScannedRepositoryError(HeadwayError):
-    """The pattern that the user gave matches no repository in the store."""
+    """The pattern matches no repository in the store."""
 
     def __init__(self, glob: str, known: Sequence[str]) -> None:
         near = likely(glob, known) if known else ""

@@ -19,7 +19,7 @@ _OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 class NoSiteError(HeadwayError):
-    """The folder that is to be served contains no site."""
+    """The folder to serve contains no site."""
 
     def __init__(self, out: Path) -> None:
         super().__init__(f"there is no site in {out}; run `headway report` to build it.")
@@ -33,11 +33,11 @@ class PortInUseError(HeadwayError):
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """A request handler that serves the site, without caching, to this machine only."""
+    """Serves the site to this machine only, without caching."""
 
     def send_head(self) -> Any:
-        # The check prevents DNS rebinding: otherwise, a page of another host could point its host
-        # name to this server and then read the site.
+        # Prevent DNS rebinding: a page of another host could point its host name to this server and
+        # then read the site.
         host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
         if host not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "this site is served to this machine only")

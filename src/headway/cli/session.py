@@ -32,13 +32,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A workspace whose settings, campaigns and teams have been read without errors."""
+    """A workspace whose settings, campaigns and teams are valid."""
 
     workspace: Workspace
     scanners: Scanners
     loaded: LoadedCampaigns
     teams: tuple[Team, ...]
-    """The teams in teams.yaml."""
     today: date
 
     def campaigns(self, names: Sequence[str] = ()) -> tuple[Campaign, ...]:
@@ -61,7 +60,7 @@ class Session:
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
-        """Return the name of the team that has this name or alias; None if `name` is None.
+        """Return the name of the team with this name or alias; None if `name` is None.
 
         Raises:
             NoSuchTeamError: The team is not in teams.yaml and has never owned an item.
@@ -122,7 +121,7 @@ def find_workspace(folder: Path | None = None) -> Workspace:
 def open_sources(
     workspace: Workspace, on_wait: Callable[[str, datetime], None]
 ) -> tuple[SourcePlugin, ...]:
-    """Return the sources of a workspace; secrets are read from the environment.
+    """Return the sources of a workspace, with secrets from the environment.
 
     Args:
         workspace: The workspace whose headway.toml names the sources.

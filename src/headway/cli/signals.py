@@ -7,9 +7,8 @@ import time
 from types import FrameType
 
 _CLEANUP_SECONDS = 10.0
-"""The time during which further signals are ignored.
-
-Clean-up takes less time: it kills git immediately and worker processes after one second.
+"""How long further signals are ignored. Clean-up is faster: it kills git immediately and worker
+processes after one second.
 """
 
 _last_interrupt = float("-inf")
@@ -20,7 +19,7 @@ def listen() -> None:
     """Raise `KeyboardInterrupt` in the main thread on SIGINT and SIGTERM from now on.
 
     Signals during clean-up are ignored, because they would leave processes and temporary files
-    behind. A signal that this process was started to ignore, for example by `nohup`, stays ignored.
+    behind. If the parent process ignored a signal, as `nohup` does, that signal remains ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -28,7 +27,7 @@ def listen() -> None:
 
 
 def exit_code() -> int | None:
-    """Return the exit code for the last signal, 128 plus its number; None if none has arrived."""
+    """Return 128 plus the number of the last signal; None if no signal has arrived."""
     return _exit_code
 
 

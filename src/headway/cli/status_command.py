@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 def _after_horizon(row: StatusRow) -> str:
-    """Return the text for a missing date: `after YEAR`, or a dash if there is no forecast."""
     return f"after {row.horizon.year}" if row.horizon is not None else "–"
 
 
@@ -74,7 +73,7 @@ _COLUMNS = {
         *_HEALTH,
     ),
 }
-"""The columns of the table for each value of `--by`."""
+"""The columns of the table, by the value of `--by`."""
 
 
 @click.command(name="status")
@@ -132,7 +131,6 @@ def _columns(
 
 
 def _print_notes(rows: Sequence[StatusRow], campaigns: Sequence[Campaign], by: str | None) -> None:
-    """Print explanations of rows whose state is not obvious from the table."""
     from headway.wording.definition_sentences import due_moves
     from headway.wording.gap_sentences import inexact_numbers
 

@@ -12,18 +12,16 @@ _MINIMUM_WIDTH = 12
 """The minimum width of a flexible column, in terminal cells."""
 
 _SENTENCE_WIDTH = 24
-"""The width that is reserved for a sentence in the last column, in terminal cells."""
+"""The width reserved for a sentence in the last column, in terminal cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of one column."""
-
     title: str
     right: bool = False
-    """Whether the column is aligned to the right, as columns of numbers are."""
+    """Whether the column is right-aligned."""
     flexible: bool = False
-    """Whether values may be shortened when the table is too wide."""
+    """Whether values may be shortened if the table is too wide."""
 
 
 def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> str:
@@ -42,7 +40,7 @@ def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: in
 
 
 def cut(value: str, width: int) -> str:
-    """Shorten a text to `width` cells by cutting out a part before its middle."""
+    """Shorten a text to `width` cells by removing characters near its middle."""
     if cell_len(value) <= width:
         return value
     before = (width - 1) // 3
@@ -50,12 +48,12 @@ def cut(value: str, width: int) -> str:
 
 
 def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> list[int]:
-    """Narrow the widest flexible column, cell by cell, until the table fits."""
+    """Narrow the widest flexible column cell by cell until the table fits."""
     widths = list(natural)
     flexible = [index for index, heading in enumerate(headings) if heading.flexible]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     if not headings[-1].right and not headings[-1].flexible:
-        # A sentence in the last column may wrap, which is better than shortening other columns.
+        # Wrapping a sentence in the last column is better than shortening other columns.
         over -= max(widths[-1] - _SENTENCE_WIDTH, 0)
     while over > 0 and flexible:
         widest = max(flexible, key=lambda index: widths[index])

@@ -14,7 +14,7 @@ _MAX_ATTRIBUTE_BYTES = 1_000_000
 class TipTree(NamedTuple):
     """The files at the tip of a repository.
 
-    In paths, newlines and bytes that are not UTF-8 are replaced, as for the `paths` of rules.
+    Newlines and bytes that are not UTF-8 are replaced in paths, as in the paths that rules match.
     """
 
     paths: list[str]

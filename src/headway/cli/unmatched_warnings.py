@@ -1,4 +1,4 @@
-"""Warnings about parts of definitions that match nothing, with file, line and column."""
+"""Print warnings about parts of definitions that match nothing."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def print_unmatched(
 def _match_trees(
     workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
 ) -> bool:
-    """Match path patterns against the files of repositories until every pattern has matched.
+    """Match path patterns against repository files until every pattern has matched.
 
     Returns:
         False if the files of a repository that had to be searched could not be listed.
@@ -96,7 +96,7 @@ def _match_trees(
 
 
 def _limit_note(count: int) -> str:
-    """Say that path patterns were matched against some repositories only."""
+    """Return a note that only some repositories were searched."""
     subject = "1 path pattern matches" if count == 1 else f"{count:,} path patterns match"
     return (
         f"{subject} no file in the first {_MOST_TREES:,} repositories by name; the other "
@@ -114,7 +114,7 @@ def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
     for part in unmatched:
         place = part.place
         if place[0] == "required" and ("replacement",) in document.keys:
-            # The file uses the old name of the key.
+            # The file uses the key's former name.
             place = ("replacement", *place[1:])
         problems.append(document.problem(part.message, place))
     for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):

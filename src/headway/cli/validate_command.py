@@ -67,7 +67,7 @@ def command(campaigns: tuple[str, ...]) -> None:
 def _print_warnings(
     workspace: Workspace, scanners: Scanners, campaigns: Sequence[Campaign], teams: Sequence[Team]
 ) -> None:
-    """Warn about parts of definitions that match nothing, if there has been a scan."""
+    """If there has been a scan, warn about parts of definitions that match nothing."""
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.errors import HeadwayError
     from headway.store.store_reader import open_store
@@ -76,12 +76,12 @@ def _print_warnings(
         with open_store(workspace.settings.store) as store:
             print_unmatched(workspace, store, scanners, campaigns, teams)
     except HeadwayError:
-        # Validation must also work before the first scan and while the store cannot be read.
+        # Validation must work before the first scan and with an unreadable store.
         return
 
 
 def _check_names(names: Sequence[str], loaded: LoadedCampaigns) -> None:
-    """Check that a campaign file, valid or not, exists for each name.
+    """Check that each name has a campaign file, valid or not.
 
     Raises:
         NoSuchCampaignError: There is no file for one of the names.

@@ -1,7 +1,7 @@
 """Checks of a campaign file that the schema cannot express, such as dates in the wrong order.
 
-The checks read the raw data, so that they also run on a file with schema errors. The user then sees
-all problems at once.
+The checks read the raw data, so they run even if the file has schema errors. The user then sees all
+problems at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from headway.config.problems import Problem, likely
 from headway.model.vendored import is_vendored
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Control characters except tabs and line endings, which may be intended."""
+"""Control characters other than tabs and line endings."""
 _ESCAPES = {
     "\0": "`\\0`",
     "\a": "`\\a`",
@@ -28,9 +28,9 @@ _ESCAPES = {
     "\x1b": "`\\e`",
 }
 _ANY_TEXT = ("sample", "paths", "repositories")
-"""Keys whose values are not checked for control characters here.
+"""Keys whose values may contain control characters, or are checked for them elsewhere.
 
-A sample may contain any character, and the checks of patterns find control characters themselves.
+A sample may contain any character. The checks of patterns report control characters themselves.
 """
 
 ROLES = ("deprecated", "required", "replacement")
@@ -152,7 +152,6 @@ def _includes_vendored(data: Mapping[str, Any], entry: Mapping[str, Any]) -> boo
 
 
 def _check_vendored(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:
-    """Yield a problem for each pattern that admits only paths that are excluded by default."""
     for place, pattern in words_in(value, path):
         if not pattern.startswith("!") and is_vendored(pattern):
             yield document.problem(
@@ -166,7 +165,7 @@ def _check_vendored(document: Document, value: object, path: KeyPath) -> Iterato
 def _check_characters(document: Document, value: object, path: KeyPath) -> Iterator[Problem]:
     """Yield a problem for each string with a control character.
 
-    In double quotes, YAML turns a backslash and a letter into such a character without a warning.
+    In a double-quoted YAML string, a typo such as `\\b` silently produces a control character.
     """
     if isinstance(value, dict):
         for key, below in value.items():
@@ -187,7 +186,7 @@ def _check_characters(document: Document, value: object, path: KeyPath) -> Itera
 
 
 def _date(value: object) -> date | None:
-    """Parse a date; return None for anything else, because the schema reports invalid dates."""
+    """Parse a date; return None for anything else. The schema reports invalid dates."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:

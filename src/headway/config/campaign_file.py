@@ -47,7 +47,7 @@ class _Part(BaseModel):
 
 
 class ScopeFile(_Part):
-    """The repositories that the campaign covers; without `scope`, all repositories."""
+    """The repositories that a campaign covers."""
 
     repositories: Words = Field(
         default=(),
@@ -70,7 +70,7 @@ class ScopeFile(_Part):
 
 
 class RuleFile(BaseModel):
-    """The keys that every rule may have; each scanner adds its own options."""
+    """The keys that all rules share; each scanner adds its own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -108,7 +108,7 @@ class MilestoneFile(_Part):
 
 
 class ExemptionFile(_Part):
-    """An exemption: items that do not have to be fixed before it expires."""
+    """Items that need not be fixed before the exemption expires."""
 
     reason: Text = Field(description="Why the items are exempt.")
     repositories: Words = ()
@@ -119,7 +119,7 @@ class ExemptionFile(_Part):
 
 
 class CampaignFile(_Part):
-    """A campaign file; its name without the extension is the campaign's id."""
+    """A campaign file. Its name without the extension is the campaign's ID."""
 
     title: Text = Field(description="The goal of the campaign, in a few words.")
     summary: str = Field(

@@ -15,11 +15,11 @@ _COMPONENT = "component"
 
 
 def owner_in(text: str) -> str | None:
-    """Return the owner of the first component, or else of the first entity that has an owner.
+    """Return the owner of the first component, or of the first entity that has an owner.
 
-    The owner of an entity is its `spec.owner`. A template's placeholder, such as
-    `${{ values.owner }}`, is skipped. The file is untrusted, so the function builds no objects from
-    it and does not follow aliases.
+    The owner is the entity's `spec.owner`. Template placeholders such as `${{ values.owner }}` are
+    skipped. Because the file is untrusted, the function builds no objects from it and does not
+    follow aliases.
     """
     if len(text) > _MAX_CHARACTERS or is_nested_too_deeply(text):
         return None
@@ -33,13 +33,12 @@ def owner_in(text: str) -> str | None:
                 return owner
             first = first or owner
     except (yaml.YAMLError, ValueError):
-        # The YAML documents before a syntax error are still used.
+        # Use the YAML documents before a syntax error.
         return first
     return first
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    """Return the value of `key`; None if the node is not a mapping or lacks the key."""
     if not isinstance(node, yaml.MappingNode):
         return None
     for key_node, value_node in node.value:
@@ -50,7 +49,7 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _word(node: yaml.Node | None) -> str | None:
-    """Return the text of a scalar node; None for an empty text or another kind of node."""
+    """Return the text of a scalar node; None if the text is empty or the node is no scalar."""
     if not isinstance(node, yaml.ScalarNode):
         return None
     return str(node.value).strip() or None

@@ -2,8 +2,8 @@
 
 GitHub Actions are pinned by commit, with the release in a comment.
 
-The store must survive from one night to the next. GitHub and GitLab evict caches without notice, so
-a store that is kept only in a cache would be lost some day, and nobody would notice.
+The store must survive from one night to the next. A cache alone is not enough, because GitHub and
+GitLab may evict caches at any time without notice.
 
 - On GitHub, every run saves the store as an artifact and starts with the newest such artifact.
 - On GitLab, a job token cannot find the newest failed job, whose artifact may be the newest one.
@@ -255,7 +255,7 @@ def gitlab_include() -> str:
 
 
 def _fill(text: str, **values: str) -> str:
-    """Replace each `@NAME@`; braces as placeholders would clash with the syntax of the CI files."""
+    """Replace each `@NAME@`. The syntax of CI files uses braces, so placeholders must not."""
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

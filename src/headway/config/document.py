@@ -19,7 +19,7 @@ MAX_BYTES = 1 << 20
 
 _MAX_ALIASES = 20
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""The line endings of YAML; `str.splitlines` also splits at others, such as form feeds."""
+"""The line endings of YAML. `str.splitlines` would also split at other characters."""
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -30,29 +30,26 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Document:
-    """A YAML or TOML file: its data, and the problems found so far."""
+    """A YAML or TOML file, with the problems found so far."""
 
     file: Path
     lines: list[str]
     data: dict[str, Any] | None = None
     """The content of the file; None if it cannot be read as a mapping."""
     places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    """The line and column of each value, both starting at 1, by the path of the value."""
+    """Maps the path of each value to the value's line and column, both starting at 1."""
     keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    """The line and column of each key, both starting at 1, by the path of the key's value."""
+    """Maps the path of each value to the line and column of its key, both starting at 1."""
     problems: list[Problem] = field(default_factory=list)
     refused: set[KeyPath] = field(default_factory=set)
-    """Paths of values that were reported as problems; `data` contains None in their place."""
+    """Paths of values that have a reported problem; `data` contains None in their place."""
 
     def concerns_refused(self, path: KeyPath) -> bool:
-        """Return whether the value at `path` has already been reported as a problem.
-
-        A value counts as reported if a value that contains it has been reported.
-        """
+        """Return whether the value at `path`, or a value around it, has a reported problem."""
         return any(path[:length] in self.refused for length in range(1, len(path) + 1))
 
     def below(self, prefix: KeyPath, data: Any) -> Document:
-        """Return a document for the part of this file at `prefix`; `data` is its content."""
+        """Return a document for the part of this file at `prefix`, with `data` as its content."""
         length = len(prefix)
         places, keys = (
             {path[length:]: place for path, place in found.items() if path[:length] == prefix}
@@ -63,7 +60,7 @@ class Document:
     def problem(
         self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
     ) -> Problem:
-        """Return a problem at a value, or at the innermost enclosing value that the file has."""
+        """Return a problem located at a value, or at the innermost value around it in the file."""
         sources = (self.keys, self.places) if at_key else (self.places, self.keys)
         for length in range(len(path), -1, -1):
             for places in sources:
@@ -72,13 +69,12 @@ class Document:
         return self.at(1, 1, message, hint)
 
     def at(self, line: int, column: int, message: str, hint: str = "") -> Problem:
-        """Return a problem at a line and column."""
         source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return Problem(self.file, line, column, message, hint, source)
 
 
 def read_document(file: Path) -> Document:
-    """Read a YAML file; all errors become problems of the document."""
+    """Read a YAML file. Errors become problems of the document."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -91,7 +87,7 @@ def read_document(file: Path) -> Document:
 
 
 def parse_document(file: Path, content: bytes) -> Document:
-    """Parse the content of a YAML file; all errors become problems of the document."""
+    """Parse the content of a YAML file. Errors become problems of the document."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         _refuse(document, "the file is larger than 1 MiB", "split the campaign")
@@ -102,7 +98,7 @@ def parse_document(file: Path, content: bytes) -> Document:
     try:
         nodes = list(yaml.compose_all(text, Loader=yamlcore.CCoreLoader))
     except yaml.MarkedYAMLError as error:
-        # If the alias has no anchor, `_is_harmless` has already reported the alias.
+        # `_is_harmless` has already reported this alias, which has no anchor.
         if not (document.problems and "undefined alias" in str(error.problem)):
             document.problems.append(_not_yaml(document, error))
         return document
@@ -121,7 +117,7 @@ def parse_document(file: Path, content: bytes) -> Document:
 
 
 def _text(document: Document, content: bytes) -> str | None:
-    """Decode the content and set the document's lines; return None for invalid text."""
+    """Decode the content and set the document's lines; return None if the text is invalid."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -149,10 +145,10 @@ def _text(document: Document, content: bytes) -> str | None:
 
 
 def _is_harmless(document: Document, text: str) -> bool:
-    """Check the depth and report aliases before the text is parsed into a tree.
+    """Check the nesting depth and report aliases before building the tree.
 
-    A tree with thousands of levels would overflow the stack. In the tree, an alias has the location
-    of the value that it repeats, so the location of the alias itself would be lost.
+    A tree with thousands of levels would overflow the stack. Aliases must be found here because the
+    tree contains only the location of the value that an alias repeats.
     """
     depth = aliases = 0
     try:
@@ -181,7 +177,7 @@ def _is_harmless(document: Document, text: str) -> bool:
         message = f"there are {aliases - _MAX_ALIASES:,} more aliases in this file"
         last_line = len(document.lines)
         document.problems.append(document.at(last_line, 1, message, "write out the values"))
-        # Without this return, the schema would report the values of all aliases as missing.
+        # Return early. Otherwise, the schema would report the values of all aliases as missing.
         return False
     return True
 
@@ -196,7 +192,7 @@ def _refuse(document: Document, message: str, hint: str) -> None:
 
 
 class _Builder:
-    """Build plain data from nodes; report YAML features whose meaning is easy to miss."""
+    """Builds plain data from nodes, and reports YAML features that are easily misread."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -211,10 +207,9 @@ class _Builder:
         self.document.data = data if isinstance(data, dict) else None
 
     def _build(self, node: yaml.Node, path: KeyPath) -> Any:
-        """Return the data of a node and record the node's location."""
         self.document.places[path] = _place(node)
         if id(node) in self.seen:
-            # The node is an alias, which is already reported. Its value may be huge, so skip it.
+            # Skip the alias, which has been reported. Its value may be huge.
             self.document.refused.add(path)
             return None
         self.seen.add(id(node))

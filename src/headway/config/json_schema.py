@@ -1,4 +1,4 @@
-"""Build the JSON Schema of campaign files, with which editors check and complete them."""
+"""Build the JSON Schema that editors use to check and complete campaign files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headway.scanner import ContentScanner
 
 
 def campaign_schema(scanners: Scanners) -> dict[str, Any]:
-    """Return a schema of draft 2020-12; a rule's `scanner` determines its allowed options."""
+    """Return a draft 2020-12 schema in which `scanner` determines a rule's allowed options."""
     schema = CampaignFile.model_json_schema()
     definitions = schema.setdefault("$defs", {})
     common = RuleFile.model_json_schema()["properties"]
@@ -31,10 +31,7 @@ def campaign_schema(scanners: Scanners) -> dict[str, Any]:
 
 
 def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of rules with this scanner.
-
-    Definitions that the schema refers to are added to `definitions`.
-    """
+    """Return the schema of rules with this scanner, and add its subschemas to `definitions`."""
     scanner = scanners.get(name)
     assert scanner is not None
     options = scanner.Options.model_json_schema()
@@ -54,7 +51,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
 
 
 def allow_single_words(definition: dict[str, Any]) -> None:
-    """Let a schema accept a single string wherever it expects a list of strings."""
+    """Let a schema accept a single string wherever it accepts a list of strings."""
     for name, value in definition.get("properties", {}).items():
         items = value.get("items") if isinstance(value, dict) else None
         if isinstance(items, dict) and items.get("type") == "string":

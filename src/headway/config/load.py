@@ -1,4 +1,4 @@
-"""Load campaign files and report all problems of all files together."""
+"""Load campaign files, and report the problems of all files together."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _CAMPAIGN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class LoadedCampaigns:
-    """The campaigns in a folder, and the problems of their files."""
-
     campaigns: tuple[Campaign, ...]
-    """The campaigns whose files have no problems, sorted by id."""
+    """The campaigns without problems, sorted by ID."""
     problems: tuple[Problem, ...] = ()
     """The problems of all files, sorted by file and line."""
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """The reason why a scanner cannot be loaded, by the ids of the campaign and rule that use the
-    scanner. `campaigns` includes these campaigns, so that a scan can report them as unknown."""
+    """Maps (campaign ID, rule ID) to the reason why the rule's scanner cannot be loaded.
+
+    `campaigns` includes these campaigns, so that a scan can report them as unknown.
+    """
 
 
 def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
-    """Load the campaign files that are directly in a folder; subfolders are ignored."""
+    """Load the campaign files directly in a folder. Subfolders are ignored."""
     campaigns: dict[str, Campaign] = {}
     problems: list[Problem] = []
     broken: dict[tuple[str, str], str] = {}
@@ -72,7 +72,7 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
 
 
 class _CampaignReader:
-    """Reads one campaign file; adds the problems of the file to `document.problems`."""
+    """Reads one campaign file, and adds its problems to `document.problems`."""
 
     def __init__(self, document: Document, scanners: Scanners) -> None:
         self.document = document
@@ -113,7 +113,7 @@ class _CampaignReader:
         return self._campaign(parsed, deprecated, replacement)
 
     def _with_corrected_rules(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return the data with misspelled keys of rules corrected, so that rules can be checked."""
+        """Return the data with misspelled rule keys corrected, so that the rules can be checked."""
         known = (*COMMON_RULE_KEYS, *self.option_keys)
         corrected = dict(data)
         for role in ROLES:
@@ -127,7 +127,7 @@ class _CampaignReader:
         return corrected
 
     def _rules(self, role: Role, data: Mapping[str, Any], key: str | None = None) -> Iterator[Rule]:
-        """Yield the rules in the list `data[key]`; by default, the key is the name of the role."""
+        """Yield the rules in the list `data[key]`; `key` defaults to the role's name."""
         for position, entry in mappings_in(data, key or role):
             rule = self._rule(role, entry, (key or role, position))
             if rule is not None:
@@ -160,7 +160,7 @@ class _CampaignReader:
     def _rule_without_scanner(
         self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: KeyPath
     ) -> Rule | None:
-        """Return the rule if its scanner is a plugin that cannot be loaded.
+        """Return a rule whose scanner plugin cannot be loaded.
 
         For an unknown scanner, report a problem and return None.
         """
@@ -239,7 +239,7 @@ class _CampaignReader:
 
 
 def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
-    """Return the keys that all rules have; None if they are invalid, which the schema reports."""
+    """Return the keys that all rules share; None if they are invalid. The schema reports them."""
     try:
         return RuleFile.model_validate(entry)
     except ValidationError:
@@ -247,6 +247,5 @@ def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
 
 
 def _option_keys(scanners: Scanners) -> tuple[str, ...]:
-    """Return the names of the options of all scanners, sorted."""
     fields = (scanner.Options.model_fields for scanner in scanners.by_name.values())
     return tuple(sorted({key for keys in fields for key in keys}))

@@ -11,7 +11,7 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def is_nested_too_deeply(text: str) -> bool:
-    """Return whether a text is nested more than `MAX_DEPTH` levels deep before any syntax error.
+    """Return whether a text, up to any syntax error, is nested deeper than `MAX_DEPTH` levels.
 
     Building the tree of such a text would crash this process, because the composer, which is
     compiled from C, calls itself for every level.
@@ -26,6 +26,6 @@ def is_nested_too_deeply(text: str) -> bool:
             elif isinstance(event, _CLOSES):
                 depth -= 1
     except (yaml.YAMLError, ValueError):
-        # The caller parses the text again and meets the same error.
+        # The caller parses the text again and reports this error.
         return False
     return False

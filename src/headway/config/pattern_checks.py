@@ -1,4 +1,4 @@
-"""Find path and name patterns that cannot mean what their author intended."""
+"""Find path and name patterns that cannot match what their author intended."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _EXTENSION = re.compile(
     r"|vue|xml|ya?ml|zig)\Z"
 )
 _MOST_ALTERNATIVES = 12
-"""The maximum number of patterns that a hint suggests in place of a pattern with braces."""
+"""The maximum number of patterns that a hint suggests as a replacement for braces."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatternFault:
-    """A description of what is wrong with a pattern, and what to write instead."""
+    """What is wrong with a pattern, and what to write instead."""
 
     message: str
     """The end of a sentence that begins with "the pattern `...`"."""
@@ -52,20 +52,20 @@ class PatternFault:
 
 
 class _Fault(Protocol):
-    """Creates a fault from a message and either the patterns to write instead or a hint."""
+    """Creates a fault from a message, and from replacement patterns or a hint."""
 
     def __call__(self, message: str, *instead: str, hint: str = "") -> PatternFault: ...
 
 
 def pattern_fault(pattern: str, kind: Kind) -> PatternFault | None:
-    """Return the first fault of a pattern in .gitignore syntax; None if the pattern is valid."""
+    """Return the first fault of a .gitignore pattern; None if the pattern is valid."""
     return next(_faults(pattern, kind), None)
 
 
 def check_patterns(
     document: Document, value: object, path: KeyPath, kind: Kind
 ) -> Iterator[Problem]:
-    """Yield a problem for each pattern that cannot mean what its author intended.
+    """Yield a problem for each pattern that cannot match what its author intended.
 
     Args:
         document: The file.
@@ -144,14 +144,14 @@ def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
 
 
 def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
-    """Yield a fault for each use of syntax that .gitignore patterns lack, such as a regex."""
+    """Yield a fault for each construct that .gitignore patterns lack, such as regex syntax."""
     looks_like_regex = body.startswith("^") or body.endswith("$") or ".*\\." in body
     if looks_like_regex or re.search(r"\([^()]*\|[^()]*\)|\\\.|\\[dws][*+]", body):
         yield fault(
             "looks like a regular expression",
             hint="write a pattern as in .gitignore, such as `*.py` or `src/**`",
         )
-    # A backslash is allowed before a character that has a special meaning in patterns.
+    # A backslash may precede a character with a special meaning in patterns.
     escaped = re.sub(r"\A\\[#!]|\\[\[\] ]", "", body)
     if "\\" in escaped:
         yield fault("contains a backslash", body.replace("\\", "/"))
@@ -210,10 +210,10 @@ def _compile_faults(pattern: str) -> Iterator[PatternFault]:
 
 
 def _without_braces(body: str) -> list[str]:
-    """Return the patterns to write in place of a pattern with braces.
+    """Return the patterns that replace a pattern with braces.
 
     Returns:
-        The patterns; empty for a range, nested braces or too many alternatives.
+        Empty for a range, nested braces or too many alternatives.
     """
     pieces = _BRACES.split(body)
     choices = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]

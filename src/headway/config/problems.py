@@ -14,7 +14,7 @@ from headway.errors import HeadwayError
 from headway.printable import printable
 
 SIMILARITY = 0.6
-"""The minimum similarity ratio of difflib for a word to count as a misspelling of another word."""
+"""The minimum difflib ratio at which a word counts as a misspelling of another."""
 
 _LONGEST_LINE = 200
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
@@ -22,19 +22,17 @@ _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error or a warning about one place in a file."""
-
     file: Path
     line: int
-    """The line number, starting at 1."""
+    """The 1-based line number."""
     column: int
-    """The column in characters, starting at 1."""
+    """The 1-based column, in characters."""
     message: str
-    """A description of what was found and what is allowed."""
+    """What was found, and what is allowed."""
     help: str = ""
-    """What the user should do, or what the user probably meant."""
+    """What the user should do, or probably meant."""
     source: str = ""
-    """The text of the line, without its line ending; empty to show no line."""
+    """The text of the line without its line ending; empty to show no line."""
     severity: Literal["error", "warning"] = "error"
 
     def render(self, root: Path | None = None) -> str:
@@ -61,7 +59,7 @@ class Problem:
 
 
 def _mask(text: str) -> str:
-    """Mask text that looks like a token; users sometimes write a token in place of its name."""
+    """Mask text that looks like a token. Users may paste a token in place of its name."""
     return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), text)
 
 

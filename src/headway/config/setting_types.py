@@ -27,5 +27,5 @@ Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
 """The name of an environment variable.
 
-If the value is a secret instead of a name, it is rejected, and the error message does not show it.
+A value that looks like a secret instead of a name is rejected. The error message hides the value.
 """

@@ -26,7 +26,7 @@ class _Part(BaseModel):
 
 
 class TeamFile(_Part):
-    """A team; it owns the files that match `repositories` and `paths`, whatever CODEOWNERS says."""
+    """A team. Its `repositories` and `paths` take precedence over CODEOWNERS files."""
 
     name: Text = Field(description="The name of the team in Headway.")
     lead: Text | None = Field(default=None, description="The person who leads the team.")
@@ -51,15 +51,15 @@ class TeamsFile(_Part):
 
 @dataclass(frozen=True, slots=True)
 class LoadedTeams:
-    """The teams that teams.yaml lists, and the problems of the file."""
+    """The teams in teams.yaml, and the problems of the file."""
 
     teams: tuple[Team, ...] = ()
-    """The teams; empty if the file does not exist or has a problem."""
+    """Empty if the file does not exist or has a problem."""
     problems: tuple[Problem, ...] = ()
 
 
 def load_teams(root: Path) -> LoadedTeams:
-    """Read the teams of the workspace at `root`; a missing teams.yaml is not a problem."""
+    """Read the teams of the workspace at `root`. A missing teams.yaml is not a problem."""
     file = root / TEAMS_NAME
     if not file.exists():
         return LoadedTeams()
@@ -92,7 +92,7 @@ def teams_schema() -> dict[str, Any]:
 
 
 def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each name that two teams share, and for the reserved name `unowned`."""
+    """Yield a problem for each name of two teams, and for the reserved name `unowned`."""
     taken: dict[str, tuple[int, str]] = {}
     for position, path, name in _names(data):
         folded = name.strip().lstrip("@").casefold()

@@ -19,7 +19,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 def parse_toml(file: Path, content: bytes) -> Document:
-    """Parse the content of a TOML file; after a syntax error, `data` is None."""
+    """Parse a TOML file. After a syntax error, `data` of the document is None."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         document.problems.append(document.at(1, 1, "the file is larger than 1 MiB", "shorten it"))
@@ -64,15 +64,14 @@ class _Places:
         self._document = document
         self._text = text
         self._at = 0
-        """The offset of the next character to read."""
+        """The offset of the next unread character."""
         self._counts: dict[KeyPath, int] = {}
-        """The index of the last table so far in each array of tables, by the path of the array."""
+        """For each array of tables, the index of the latest table read."""
         self._line, self._line_start = 1, 0
         self._counted = 0
-        """The offset up to which `_line` counts lines."""
+        """The offset up to which `_line` has counted lines."""
 
     def find(self) -> None:
-        """Record the location of every key and value in the document."""
         self._document.places[()] = (1, 1)
         table: KeyPath = ()
         while True:
@@ -85,7 +84,7 @@ class _Places:
                 self._assignment(table)
 
     def _header(self) -> KeyPath:
-        """Read a table header and return the path of the table."""
+        """Read a table header and return the table's path."""
         place = self._place()
         is_array = self._text.startswith("[[", self._at)
         self._at += 1 + is_array
@@ -104,7 +103,7 @@ class _Places:
         return path
 
     def _in_array(self, path: KeyPath) -> KeyPath:
-        """Return the path of the last table if `path` is an array of tables; otherwise, `path`."""
+        """Return the path of the latest table if `path` is an array of tables, or else `path`."""
         return (*path, self._counts[path]) if path in self._counts else path
 
     def _assignment(self, table: KeyPath) -> None:
@@ -180,7 +179,6 @@ class _Places:
         self._at = found.end()
 
     def _place(self) -> tuple[int, int]:
-        """Return the line and column of the next character, both starting at 1."""
         newlines = self._text.count("\n", self._counted, self._at)
         if newlines:
             self._line += newlines

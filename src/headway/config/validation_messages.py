@@ -14,7 +14,7 @@ from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 
 NOT_A_VARIABLE = "not_a_variable"
-"""The error type for a value that is not the name of a variable and may be a secret."""
+"""The error type for a value that is not a variable name and may be a secret."""
 
 _EXPECTED = {
     "string_type": "text",
@@ -37,7 +37,7 @@ _TEXT_HINTS: Mapping[type, str] = {
     float: "put the value in quotes to make it text",
     bool: "put the value in quotes to make it text",
 }
-"""Advice for a value that should be text, by the type that YAML gave the value."""
+"""Advice for a value that YAML did not read as text, by the type of the value."""
 _PATTERNS = {
     r"^https?://\S+$": "a link that begins with http:// or https://",
     r"^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, dashes and underscores",
@@ -54,14 +54,14 @@ def explain(
 ) -> list[Problem]:
     """Return a problem with its location for every error.
 
-    For a misspelled required key, pydantic reports two errors, an unknown key and a missing key.
-    They become one problem, at the misspelled key.
+    pydantic reports a misspelled required key twice, as an unknown key and as a missing key. The
+    two errors become one problem, at the misspelled key.
 
     Args:
         document: The file.
         error: The errors that pydantic found in the file or in a part of it.
         model: The model that the file or part was validated against.
-        prefix: The path of the part in the file; empty for the whole file.
+        prefix: The path of the part within the file; empty for the whole file.
         extra_keys: Keys that are allowed in addition to the fields of the model.
         open_keys: Keys that other models allow in the same record. They are not misspellings.
     """
@@ -69,7 +69,7 @@ def explain(
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # pydantic does not count invalid entries, so it may report a list as too short.
+        # pydantic skips invalid entries when it counts, so it may report a list as too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
     misspelled = _misspelled(errors, model, (*extra_keys, *open_keys))
@@ -107,7 +107,6 @@ def _misspelled(
 
 
 def _missing_key(details: ErrorDetails) -> KeyPath:
-    """Return pydantic's location of a missing key; () for any other error."""
     if details["type"] == "union_tag_not_found":
         return (*details["loc"], str(details.get("ctx", {}).get("discriminator")).strip("'"))
     return details["loc"] if details["type"] == "missing" else ()
@@ -143,7 +142,7 @@ def _problem(
             hint=likely(str(path[-1]), allowed),
         )
     if kind == NOT_A_VARIABLE:
-        # The message shows neither the value nor its line, because the value may be a secret.
+        # Show neither the value nor its line, because the value may be a secret.
         message = f"`{name}` is not the name of an environment variable: {details['msg']}"
         return replace(document.problem(message, path), source="")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -152,7 +151,6 @@ def _problem(
 
 
 def _tag_problem(document: Document, details: ErrorDetails, path: KeyPath, name: str) -> Problem:
-    """Return the problem with a mapping whose discriminator is missing or unknown."""
     context = details.get("ctx", {})
     word = str(context.get("discriminator")).strip("'")
     if details["type"] == "union_tag_not_found":
@@ -167,7 +165,6 @@ def _tag_problem(document: Document, details: ErrorDetails, path: KeyPath, name:
 
 
 def _sentence(name: str, details: ErrorDetails) -> str:
-    """Return the message for an invalid value."""
     kind, found = details["type"], _shown(details["input"])
     context: Mapping[str, Any] = details.get("ctx", {})
     if kind == "value_error":
@@ -208,7 +205,7 @@ def _hint(document: Document, details: ErrorDetails) -> str:
 
 
 def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
-    """Return pydantic's location without the steps that the file lacks, such as union tags."""
+    """Remove the steps from pydantic's location that the file lacks, such as union tags."""
     known: KeyPath = ()
     for position, step in enumerate(loc):
         last = position == len(loc) - 1
@@ -219,7 +216,7 @@ def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
 
 
 def _keys_at(root: type[BaseModel], loc: KeyPath) -> list[str]:
-    """Return the keys that the record at `loc` may have; for a union, the keys of all models."""
+    """Return the keys allowed at `loc`; for a union, the keys of all its models."""
     models_by_tag: dict[str, type[BaseModel]] = {}
     models = [root]
     for step in loc:
@@ -246,7 +243,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _tags(model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the allowed values of a model's field `type`."""
+    """Return the values that the model's field `type` allows."""
     field = model.model_fields.get("type")
     return get_args(field.annotation) if field else ()
 
@@ -260,7 +257,6 @@ def _dotted(path: KeyPath) -> str:
 
 
 def _shown(value: object) -> str:
-    """Format a value for a message."""
     if value is None:
         return "empty"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Find a workspace, the folder with headway.toml, and read the settings in that file."""
+"""Find a workspace, which is the folder with headway.toml, and read its settings."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ class SourceType(Protocol):
 
 
 LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
-"""A function that loads source plugins from folders, from installed packages and from Headway.
-
-The argument lists the folders. Each plugin in the result is a `SourceType`.
+"""Loads the source plugins in the given folders, in installed packages and in Headway. Each plugin
+in the result is a `SourceType`.
 """
 
 
@@ -67,7 +66,7 @@ class _ScanTable(_Table):
 
 
 class _LimitsTable(_Table):
-    """The table `[limits]`: the limits of `model.limits.Limits`, in units that suit people."""
+    """The table `[limits]`: the limits of `model.limits.Limits`, in human-friendly units."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_files
@@ -99,8 +98,6 @@ class ConfigFile(_Table):
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
-    """A valid `[[sources]]` table."""
-
     type: str
     """The name of the source plugin."""
     settings: BaseModel
@@ -117,35 +114,36 @@ class Settings:
     """The folder to which `headway report` writes the site."""
     cache: Path
     mirror_budget: int | None = None
-    """The maximum size of all mirrors after a scan, in bytes; None means unlimited."""
+    """The maximum size of all mirrors after a scan, in bytes; None means no limit."""
     limits: Limits = DEFAULT_LIMITS
     gone_after_days: int = 14
-    """A repository that the token may not see counts as gone if complete listings lack it on more
-    days than this."""
+    """A missing repository counts as gone when complete listings have lacked it on more days than
+    this.
+    """
     max_missing_share: float = 0.05
     """The share of a source's repositories that may disappear in one night, from 0 to 1."""
 
     @property
     def mirrors(self) -> Path:
-        """The folder that contains the mirrors."""
+        """The folder of the mirrors."""
         return self.cache / "mirrors"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace with valid settings."""
-
     root: Path
     config: Path
     """The file with the settings: headway.toml or pyproject.toml."""
     settings: Settings
     campaigns: Path
     scanners: tuple[Path, ...]
-    """The folders of scanner plugins: first the user's folder, if any, then the shipped folder."""
+    """The folders of scanner plugins: first the user's folder, if it exists, then the shipped
+    folder.
+    """
     reports: tuple[Path, ...]
-    """The folders of templates: first the user's folder, if any, then the shipped folder."""
+    """The folders of templates: first the user's folder, if it exists, then the shipped folder."""
     source_types: Plugins[Any]
-    """The source plugins that a `[[sources]]` table may name as its `type`."""
+    """The source plugins that a `[[sources]]` table can name as its `type`."""
 
 
 class UnreadableConfigError(HeadwayError):
@@ -278,7 +276,7 @@ def _source(
     source_types: Plugins[Any],
     problems: list[Problem],
 ) -> ConfiguredSource | None:
-    """Validate a `[[sources]]` table with its plugin; add the errors to `problems`."""
+    """Validate a `[[sources]]` table with its plugin, and add any errors to `problems`."""
     name = table["type"]
     source_type: SourceType | None = source_types.get(name) if isinstance(name, str) else None
     if source_type is None:
@@ -309,6 +307,5 @@ def _unknown_type(
 
 
 def _setting_keys(source_types: Plugins[Any]) -> tuple[str, ...]:
-    """Return the names of the settings of all source plugins, sorted."""
     types = source_types.by_name.values()
     return tuple(sorted({key for source in types for key in source.Settings.model_fields}))

@@ -14,7 +14,7 @@ IGNORED = (".headway/", "headway.duckdb*", "site/")
 
 
 def config(source_tables: Sequence[str]) -> str:
-    """Return the text of headway.toml with the given `[[sources]]` tables, or comments for them."""
+    """Return the text of headway.toml with these `[[sources]]` tables or commented examples."""
     parts = ["# What Headway reads and where it writes. `headway validate` checks this file."]
     parts += source_tables
     parts.append('[store]\npath = "headway.duckdb"')
@@ -23,7 +23,7 @@ def config(source_tables: Sequence[str]) -> str:
 
 
 def campaign(shipped: str, today: date) -> str:
-    """Return the text of a shipped campaign with a modeline, a start date and settings to fill in.
+    """Return a shipped campaign's text with a modeline, a start date and settings to fill in.
 
     The start date is one year before the first day of this month, so that the first scan already
     produces a burndown.

@@ -18,35 +18,35 @@ _INDICATORS = {
     ">": "a block of text",
     "-": "a list entry",
 }
-"""Maps characters that have a special meaning at the beginning of a YAML value to this meaning."""
+"""Maps each character that has a special meaning at the start of a YAML value to that meaning."""
 _FORBIDDEN = {"@": "is reserved", "`": "is reserved", "%": "marks a directive"}
-"""Maps characters with which no YAML value can begin to the reason."""
+"""Maps each character that cannot start a YAML value to the reason."""
 _FREE_TEXT = frozenset(
     ("approved_by", "name", "owner", "pattern", "reason", "sample", "summary", "title")
 )
-"""Keys with free text, in which a `#` may be meant as text and not as a comment."""
+"""Keys with free text, in which `#` may be part of the text and not start a comment."""
 _COMMENT = re.compile(r"\s+(#.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class SyntaxExplanation:
-    """A description and location of a syntax error, and what to write instead."""
+    """What a syntax error means, where it is, and what to write instead."""
 
     line: int
-    """The line number, starting at 1."""
+    """The 1-based line number."""
     column: int
-    """The column in characters, starting at 1."""
+    """The 1-based column, in characters."""
     message: str
     hint: str = ""
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxExplanation:
-    """Explain an error of the parser, at the location of its most likely cause."""
+    """Explain a parser error, and locate its most likely cause."""
     reason = error.problem or error.context or "it cannot be read"
     mark = error.problem_mark or error.context_mark
     opening = error.context_mark
     if opening is not None and mark is not None and "end of stream" in reason:
-        # The context of the error is the location at which the unclosed value begins.
+        # The error's context is where the unclosed value begins.
         return _at(opening, "this quote is never closed", "close it, or remove it")
     if mark is None:
         return SyntaxExplanation(1, 1, f"this is not YAML: {reason}")
@@ -61,7 +61,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
 
 
 def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
-    """Explain an error by the characters at its location."""
+    """Explain an error by the characters around its location."""
     here, before = source[mark.column : mark.column + 1], source[: mark.column]
     if here == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
         return _at(
@@ -112,7 +112,7 @@ def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
 
 
 def _indicator(before: str, source: str, column: int) -> int | None:
-    """Return the index of a value that begins with a special character; None for other values."""
+    """Return the index where a value with a special first character begins; otherwise None."""
     begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
     start = begins.start(1) if begins else column
     return start if source[start : start + 1] in {*_INDICATORS, *_FORBIDDEN} else None
@@ -135,8 +135,8 @@ def _in_single_quotes(source: str, column: int) -> str:
 def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
     """Return the comment after an unquoted value if it was probably meant as part of the value.
 
-    After a pattern, this applies to every comment; after other text, only to a comment without a
-    space behind the `#`, as in `#12`.
+    After a pattern, every comment qualifies. After other text, a comment qualifies only if no space
+    follows the `#`, as in `#12`.
     """
     end = node.end_mark
     if key not in _FREE_TEXT:

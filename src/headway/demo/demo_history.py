@@ -17,7 +17,7 @@ from headway.demo.project import Project
 from headway.demo.stream import Commit
 from headway.demo.teams import Plan, Team
 
-# The following ages are numbers of days before today.
+# Ages are numbers of days before today.
 SIX_STARTS = 420
 TRAVIS_STARTS = 700
 PYPROJECT_STARTS = 190
@@ -44,19 +44,19 @@ CUSTOMER_FACING = (
 """Repositories whose base images were updated on time."""
 
 RECENTLY_REVERTED = "payments-ledger"
-"""A repository whose last clean-up was reverted and has not been repeated."""
+"""A repository whose last clean-up was reverted and not repeated."""
 
 _LIBRARIES = ("requests", "sqlalchemy", "click", "attrs", "jinja2", "redis", "boto3", "lxml")
 
 T = TypeVar("T")
 
 Step = Callable[[Project], str | None]
-"""A function that changes a project; returns the subject of the commit, or None for no commit."""
+"""Changes a project and returns the subject of the commit; None means no commit."""
 
 
 @dataclass(slots=True)
 class _Calendar:
-    """A list of events from the oldest to the newest; events of the same age keep their order."""
+    """Events from oldest to newest. Events of the same age keep their order."""
 
     events: list[tuple[float, int, Step]] = field(default_factory=list)
     _number: Iterator[int] = field(default_factory=count)
@@ -69,7 +69,7 @@ class _Calendar:
 
 
 class Story:
-    """The events of one repository; random choices depend only on the name of the repository."""
+    """The events of one repository. Random choices depend only on the repository's name."""
 
     def __init__(self, team: Team, plan: Plan, *, reverts: bool) -> None:
         self.team, self.plan = team, plan
@@ -78,7 +78,7 @@ class Story:
         self.calendar = _Calendar()
 
     def commits(self, today: date) -> Iterator[Commit]:
-        """Yield the commits, oldest first; all are on weekdays and before today."""
+        """Yield the commits from oldest to newest. All are on weekdays before today."""
         project = Project(self.plan, self.team)
         self._plan()
         before: dict[str, str] = {}
@@ -106,20 +106,20 @@ class Story:
         return options[int(self.random.random() * len(options))]
 
     def _age_of_move(self, starts: int, *, ease: float = 1) -> float:
-        """Return the age at which the team fixes an item; a negative age is in the future.
+        """Return the age at which the team fixes an item. A negative age is in the future.
 
         The delays have a Weibull distribution: few items are fixed immediately, and in a team with
         a large `tail`, some items take very long.
 
         Args:
             starts: The age at which the campaign starts.
-            ease: How easy the items of the campaign are to fix; 1 is normal, and more is easier.
+            ease: How easy the campaign's items are to fix: 1 is normal, and higher is easier.
         """
         deviation = -math.log2(1 - self.random.random())
         first = min(starts, self.plan.born, self.plan.joins or starts)
         return first - self.team.delay / ease * math.pow(deviation, self.team.tail)
 
-    # The methods below plan when events happen.
+    # The methods from here on schedule events.
 
     def _plan(self) -> None:
         self.calendar.add(self.plan.born, self._begin)
@@ -151,7 +151,7 @@ class Story:
     def _plan_builds(self) -> None:
         age = self._age_of_move(TRAVIS_STARTS)
         if self.plan.born < TRAVIS_STARTS - 300:
-            age = self.plan.born  # a young repository has used GitHub Actions from the beginning
+            age = self.plan.born  # A young repository has always used GitHub Actions.
         if age <= max(self.team.quiet, self.plan.retired, 1):
             return
         if self.plan.name in WITHOUT_BUILDS:
@@ -168,7 +168,8 @@ class Story:
         if self.plan.born < IMAGES_START:
             age = self.plan.born
         elif self.random.random() < 0.5:
-            # Half of the repositories first update to the next image, and later to the current one.
+            # Half of the repositories update to the next image first, and to the current image
+            # later.
             self.calendar.add(age + 10 + self.random.random() * 90, changes.renew_image)
         if age > max(self.team.quiet, self.plan.retired, 1):
             self.calendar.add(age, partial(changes.renew_image, to_current=True))
@@ -205,7 +206,7 @@ class Story:
             self.calendar.add(19, partial(self._clean_up, age=19, at_least=2))
             self.calendar.add(12, self._revert_clean_up)
 
-    # The methods below are the events: they change a project.
+    # The methods from here on are events, which change a project.
 
     def _begin(self, project: Project) -> str:
         for _ in range(3 + int(self.random.random() * 3)):

@@ -1,4 +1,4 @@
-"""Write the workspace that scans the fictional organisation: settings, teams and campaigns."""
+"""Write the demo workspace: settings, teams and campaigns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from headway.forges.source_registry import source_tables
 
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """Write headway.toml, teams.yaml, and shipped campaigns to which dates are added."""
+    """Write headway.toml, teams.yaml, and the shipped campaigns with dates added."""
     (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"
@@ -47,7 +47,7 @@ def _teams() -> str:
 
 
 def _campaigns(today: date) -> dict[str, list[str]]:
-    """Return the lines to add to each shipped campaign, by campaign id."""
+    """Return the lines to add to each shipped campaign, by campaign ID."""
 
     def day(age: int) -> date:
         return today - timedelta(days=age)

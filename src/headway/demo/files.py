@@ -1,4 +1,4 @@
-"""Files of the fictional repositories besides Python modules, such as build files."""
+"""Contents of files in the fictional repositories, except Python modules."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ IMAGES = {
     "go": ("debian:buster-slim", "debian:bookworm-slim"),
     "java": ("ubuntu:18.04", "ubuntu:20.04", "ubuntu:24.04"),
 }
-"""The base images for each kind of repository, from the oldest to the current one."""
+"""The base images for each kind of repository, from oldest to current."""
 
 _COMMANDS = {
     "python": "RUN pip install -r requirements.txt",

@@ -20,15 +20,15 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """One way in which a module uses the library `six`, and the code that replaces it.
+    """A way in which a module uses the library `six`, and the code that replaces it.
 
-    In the code, `{noun}` stands for the noun of the module.
+    In the code, `{noun}` stands for the module's noun.
     """
 
     old: str
-    """The line that imports the library `six`."""
+    """The line that imports `six`."""
     new: str | None
-    """The import that replaces the import of `six`; None if no import is needed."""
+    """The import that replaces the line; None if no import is needed."""
     old_use: str
     new_use: str
 
@@ -66,11 +66,10 @@ class Module:
     noun: str
     """The concept that the module handles, such as `invoice`."""
     forms: tuple[int, ...] = ()
-    """The ways in which the module uses six, as indices in `SIX_FORMS`."""
+    """The module's uses of six, as indices in `SIX_FORMS`."""
     due: float = 0
-    """The number of days before today at which the team removes six from the module."""
+    """How many days before today the team removes six from the module."""
     functions: int = 2
-    """The number of functions in the module."""
     modern: bool = False
     """Whether the team has removed six from the module."""
     licensed: bool = False

@@ -1,4 +1,4 @@
-"""Write the repositories of the fictional organisation with their history up to a given day."""
+"""Write the fictional organisation's repositories with their history up to a given day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Pl
 from headway.git.process import run_git
 
 EARLIER = timedelta(weeks=6)
-"""The time between the two scans of the demo; the second scan is as of today."""
+"""The time between the two scans of the demo. The second scan is as of today."""
 
 
 def make_organisation(
@@ -24,8 +24,7 @@ def make_organisation(
     Args:
         target: The folder of the workspace.
         today: The day from which ages are counted; all commits are earlier.
-        since: The `until` of an earlier call, to continue the history from there; None for a new
-            history.
+        since: The `until` of an earlier call, which this call continues; None starts a new history.
         until: The day (exclusive) up to which commits are written; None means today.
     """
     folder = target / "clones" / ORGANISATION
@@ -44,7 +43,7 @@ def make_organisation(
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """The range of days whose commits are written, and today."""
+    """The range of days to write, and today's date."""
 
     since: date
     """The first day to write."""
@@ -53,7 +52,7 @@ class _Days:
     today: date
 
     def has_come(self, age: int | None) -> bool:
-        """Return whether the day that is `age` days before today is earlier than `until`."""
+        """Return whether the day `age` days ago is before `until`."""
         return age is not None and self.today - timedelta(days=age) < self.until
 
 
@@ -73,7 +72,7 @@ def _write(folder: Path, team: Team, plan: Plan, days: _Days, *, reverts: bool) 
         if commit.moment.date() < days.until and not (exists and commit.moment.date() < days.since)
     ]
     run_git(
-        # With this setting, git packs all objects; by default, a few objects stay unpacked.
+        # This setting makes git pack all objects. By default, git leaves a few objects unpacked.
         ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
         git_dir=place,
         stdin=stream(plan.branch, commits, append=exists),
@@ -89,7 +88,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Cut every pack file in half, as if the disk had been full while git wrote the file."""
+    """Cut every pack file in half, as if the disk had been full while git wrote it."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

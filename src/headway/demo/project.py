@@ -1,4 +1,4 @@
-"""The state of a fictional repository at one time, and the files that result from the state."""
+"""The state of a fictional repository at one time, and the files that follow from it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from headway.demo.teams import Plan, Team
 
 @dataclass(slots=True)
 class Project:
-    """The state that determines the files of a repository; events change the state."""
+    """The state that determines a repository's files. Events change the state."""
 
     plan: Plan
     team: Team
     modules: list[Module] = field(default_factory=list)
     cleaned_up: list[Module] = field(default_factory=list)
-    """The modules that the last clean-up changed; a revert restores them."""
+    """The modules that the last clean-up changed. A revert restores them."""
     pins: dict[str, str] = field(default_factory=dict)
-    """The pinned version of each required package, by package name."""
+    """Maps each required package to its pinned version."""
     root: str = ""
-    """The folder that contains the package: `src/`, or empty for the root of the repository."""
+    """The folder that contains the package: `src/`, or empty for the repository's root."""
     on_travis: bool = True
     has_workflow: bool = False
     has_setup_py: bool = True
     release: int = 0
     image: int = 0
-    """The index of the base image in `files.IMAGES`."""
+    """An index in `files.IMAGES`."""
     owner: str = ""
-    """The team that has taken over the repository; empty if no team has."""
+    """The team that has taken over the repository; empty if none has."""
 
     @property
     def package(self) -> str:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An author of commits."""
-
     name: str
     email: str
 
@@ -23,7 +21,7 @@ class Commit:
     author: Person
     message: str
     changes: Mapping[str, str | None]
-    """The new content of each changed file, by path; None deletes the file."""
+    """Maps the path of each changed file to its new content; None deletes the file."""
 
 
 def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:

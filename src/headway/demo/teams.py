@@ -1,4 +1,4 @@
-"""The teams of the fictional organisation, with their people and repositories."""
+"""The teams of the fictional organisation, with their members and repositories."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["python", "node", "go", "java"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one repository's history; ages are numbers of days before today."""
+    """A plan for the history of one repository. Ages are numbers of days before today."""
 
     name: str
     kind: Kind
@@ -26,38 +26,37 @@ class Plan:
     retired: int = 1
     """The age of the last commit."""
     joins: int | None = None
-    """The age at which the repository joins the organisation; None if it always belonged to it."""
+    """The age at which the repository joins the organisation; None if it was always a member."""
     leaves: int | None = None
     """The age at which the repository leaves the organisation; None if it stays."""
     branch: str = "main"
     owned_by: Literal["CODEOWNERS", "teams.yaml", "nothing"] = "CODEOWNERS"
-    """The file that names the owner of the repository."""
+    """The file that names the repository's owner."""
     owners: tuple[tuple[str, str], ...] = ()
-    """Pairs of (path, team) for the paths that another team owns."""
+    """(Path, team) pairs for the paths that another team owns."""
     handed_over: tuple[int, str] | None = None
-    """The age at which another team takes over the repository, and the name of this team."""
+    """The age at which another team takes over the repository, and that team's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team, with parameters that describe how fast it works on migrations."""
+    """A team, and how fast it works on migrations."""
 
     slug: str
     people: tuple[Person, ...]
     nouns: tuple[str, ...]
-    """The nouns from which the names of the team's modules are built."""
+    """The nouns that form the names of the team's modules."""
     plans: tuple[Plan, ...]
-    """The plans of all repositories of the team."""
     delay: int
-    """The number of days from the start of a migration until half of the items are fixed."""
+    """How many days after the start of a migration half of the items are fixed."""
     tail: float
-    """The variation of the delays; with a larger value, the last items take longer."""
+    """How much the delays vary. With a higher value, the last items take longer."""
     quiet: int = 0
-    """The number of days before today in which the team has fixed no items."""
+    """The team has fixed no items during this many days before today."""
     slips: float = 0.1
-    """The probability (0 to 1) that a new module uses six although the migration has started."""
+    """The probability, 0 to 1, that a new module uses six after the migration has started."""
     reverts: int = 0
-    """The number of the team's repositories in which clean-ups are reverted."""
+    """The number of the team's repositories whose clean-ups are reverted."""
 
 
 def _people(*names: str) -> tuple[Person, ...]:
@@ -180,7 +179,7 @@ BACK_OFFICE = Team(
 TEAMS = (PLATFORM, PAYMENTS, DATA, WEB, MOBILE, BACK_OFFICE)
 
 EMPTY = "handbook"
-"""The name of a repository that has no commits and is in no campaign."""
+"""A repository that has no commits and is in no campaign."""
 
 UNREADABLE = "crm-sync"
-"""The name of a repository whose objects are damaged, so that its state is unknown."""
+"""A repository with damaged objects. Scans cannot determine its state."""

@@ -16,7 +16,7 @@ _MOST_PLACES = 5
 
 
 def mover_line(mover: Mover) -> Phrase:
-    """Describe the changes in one repository or team, and its commits with the most changes."""
+    """Describe the changes in a repository or team, with the commits that caused most changes."""
     line = say("{name}: {moves}", name=strong(mover.name), moves=movements(mover.moves))
     if mover.works:
         more = mover.more + len(mover.works[_MOST_COMMITS:])
@@ -25,7 +25,7 @@ def mover_line(mover: Mover) -> Phrase:
 
 
 def works_text(works: Sequence[Work], more: int) -> Phrase:
-    """List commits with their authors, and say how many more commits there are."""
+    """List commits with their authors, and state how many more there are."""
     commits: list[Phrase | str] = [_work(work) for work in works]
     if more:
         commits.append(plural(more, "more commit"))

@@ -1,4 +1,4 @@
-"""Composes the digest: sorts campaigns and teams by urgency, and shortens long lists."""
+"""Compose the digest: sort campaigns and teams by urgency, and shorten long lists."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _URGENCY: tuple[Health, ...] = (
     "exempt",
     "done",
 )
-"""All health values, most urgent first."""
+"""All health values, from most to least urgent."""
 
 _PREDICATES: Mapping[Health, tuple[str, str]] = {
     "no due date": ("has no due date", "have no due date"),
     "not enough history": ("has too little history", "have too little history"),
     "no matches": ("has no matches", "have no matches"),
 }
-"""Singular and plural predicates for the health values that cannot follow `is` or `are`."""
+"""Singular and plural predicates for health values that cannot follow `is` or `are`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Setting:
     site: str | None = None
     """The URL of the published pages; None for a digest without links."""
     scanned_at: datetime | None = None
-    """The time at which the latest scan ended, in UTC; None before the first scan."""
+    """When the latest scan ended, in UTC; None before the first scan."""
 
     def campaign_page(self, campaign: str) -> str | None:
         """Return the URL of a campaign's page; None without a published site."""
@@ -100,7 +100,7 @@ def digest(
 
 
 def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
-    """Sort campaigns by health, most urgent first, then by due date."""
+    """Sort campaigns by health, most urgent first, and then by due date."""
     return sorted(
         attentions,
         key=lambda facts: (
@@ -113,7 +113,7 @@ def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
 
 
 def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...]:
-    """Return the closing sentences, on hidden repositories, the last scan and the full report."""
+    """Return the closing sentences about hidden repositories, the last scan and the full report."""
     hidden: set[str] = set()
     for facts in attentions:
         hidden |= hidden_from(setting.audience, facts.facts)
@@ -184,14 +184,14 @@ def _overview(attentions: Sequence[Attention]) -> tuple[Phrase, ...]:
 
 
 def _total_moves(attentions: Sequence[Attention]) -> Phrase:
-    """Write a sentence about the changes in all campaigns together."""
+    """Summarise the changes in all campaigns in one sentence."""
     moves = [facts.moves for facts in attentions]
     fixed = sum(campaign.fixed for campaign in moves)
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # a campaign that began within the period would give its own first day as the start of the
-    # period, so prefer an older campaign
+    # Prefer a campaign that began before the period. A campaign that began within the period would
+    # give its own first day as the start.
     oldest = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "
@@ -208,7 +208,7 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
 
 
 def _healths(attentions: Sequence[Attention]) -> Phrase:
-    """Count campaigns by health: `Of 3 campaigns, 1 is off track and 2 are done.`"""
+    """Count campaigns by health, as in `Of 3 campaigns, 1 is off track and 2 are done.`"""
     counts = _by_health(attentions)
     if len(counts) == 1:
         (health,) = counts
@@ -226,7 +226,7 @@ def _healths(attentions: Sequence[Attention]) -> Phrase:
 
 
 def _healths_short(attentions: Sequence[Attention]) -> str:
-    """Count campaigns by health for the subject line: `1 off track, 2 done`."""
+    """Count campaigns by health for the subject line, as in `1 off track, 2 done`."""
     counts = _by_health(attentions)
     if len(counts) == 1:
         return f"{_all(len(attentions)).lower()} {next(iter(counts))}"

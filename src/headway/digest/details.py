@@ -1,4 +1,4 @@
-"""The detailed sections of one campaign in the digest."""
+"""Compose the detailed sections of one campaign in the digest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sections(facts: Attention) -> tuple[Section, ...]:
 
 
 def section(title: str, lines: Sequence[Phrase], most: int = MOST_LINES) -> Section:
-    """Return a section with the first `most` lines, or all lines if only one would be cut."""
+    """Return a section with the first `most` lines, or with all lines if only one would be cut."""
     shown = lines if len(lines) <= most + 1 else lines[:most]
     return Section(title, tuple(shown), len(lines) - len(shown))
 

@@ -1,4 +1,4 @@
-"""Builds an email with a text part and an HTML part, to be sent with `sendmail -t`."""
+"""Build an email with a text part and an HTML part, for `sendmail -t`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def mail(subject: str, text: str, html: str) -> bytes:
     message["Subject"] = printable(subject).replace("\u00a0", " ")
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    # the default boundary is random, which would make every message different
+    # The default boundary is random, so the same digest would produce different messages.
     fingerprint = hashlib.sha256(f"{text}\0{html}".encode("utf-8", "surrogatepass")).hexdigest()
     message.set_boundary(f"headway-{fingerprint[:32]}")
     return message.as_bytes()

@@ -1,4 +1,4 @@
-"""Renders a digest with the templates `digest.txt`, `digest.md` and `digest.html`."""
+"""Render a digest with the templates `digest.txt`, `digest.md` and `digest.html`."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _WIDTH = 78
 
 
 def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
-    """Render the digest in one format, with the template of the first folder that has one.
+    """Render the digest in one format, with the first template found in the folders.
 
-    All values are escaped for the format, so templates do not need to escape them.
+    Values are escaped automatically for the format.
 
     Raises:
         PageTemplateError: The template has an error.

@@ -1,4 +1,4 @@
-"""Renders phrases as plain text, Markdown, HTML and Slack messages, and escapes all text."""
+"""Render phrases as plain text, Markdown, HTML and Slack messages, with all text escaped."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from headway.wording.formats import web
 from headway.wording.rich_text import Part, Phrase
 
 Writer = Callable[[Part], str]
-"""A function that renders one part of a phrase in one format."""
+"""Renders one part of a phrase in one format."""
 
 _NOBODY = "\u200b"
-"""A zero-width space. It keeps `@name` from notifying anybody, and `#1` from becoming a link."""
+"""A zero-width space, which keeps `@name` from notifying anybody and `#1` from becoming a link."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
-# mentions, issue numbers, merge request numbers and URLs: forges turn them all into links
+# Forges turn all of these into links: mentions, issue and merge request numbers, and URLs.
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-# spaces that precede a list marker, or four spaces, which would start a code block
+# Spaces that precede a list marker, or four spaces, which would start a code block.
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
@@ -34,18 +34,18 @@ _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px"
 
 
 def written(phrase: Phrase, writer: Writer) -> str:
-    """Render all parts of a phrase with the same writer."""
+    """Render all parts of a phrase with one writer."""
     return "".join(writer(part) for part in phrase.parts)
 
 
 def address(url: str | None) -> str | None:
-    """Quote characters that could end a URL early; return None for other than http and https."""
+    """Quote characters that could end a URL early; return None unless the URL is http or https."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 
 
 def text_part(part: Part) -> str:
-    """Render a part for terminals and plain-text email: the text alone, without links."""
+    """Render a part for terminals and plain-text email, without links."""
     return printable(part.text)
 
 

@@ -1,4 +1,4 @@
-"""A digest as a Slack message in Block Kit, within Slack's limits.
+"""Render a digest as a Slack message in Block Kit, within Slack's limits.
 
 https://docs.slack.dev/reference/block-kit/blocks allows 50 blocks per message, 150 characters per
 header and 3,000 per section. If the blocks have more than about 13,000 characters in total, Slack
@@ -28,8 +28,8 @@ Block = dict[str, Any]
 def slack(page: Digest) -> Block:
     """Return the payload for an incoming webhook or for `chat.postMessage`.
 
-    The most urgent sections come first. Sections that do not fit are left out, and a block at the
-    end of the message says so.
+    The most urgent sections come first. If some sections do not fit, the last block of the message
+    states that they were left out.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]
@@ -111,7 +111,6 @@ def _more(count: int) -> list[str]:
 
 
 def _packed(lines: Sequence[str]) -> Iterator[str]:
-    """Pack the lines into as few section texts as possible."""
     text = ""
     for line in lines:
         if text and len(text) + 1 + len(line) > LONGEST_TEXT:
@@ -123,7 +122,9 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """Render a phrase; a long one loses whole parts at its end, because a cut link would break."""
+    """Render a phrase. If it is too long, drop whole parts at its end, because a cut link would
+    break.
+    """
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:
@@ -154,7 +155,7 @@ def _plain(text: str) -> Block:
 
 
 def _mrkdwn(text: str) -> Block:
-    # verbatim prevents names, channels and URLs in the text from becoming links
+    # verbatim stops Slack from turning names, channels and URLs into links.
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 

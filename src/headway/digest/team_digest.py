@@ -1,4 +1,4 @@
-"""The digest of one team: open items, recent changes, due dates and where to start."""
+"""Compose the digest of one team: open items, recent changes, due dates and where to start."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def team_digest(
 
 
 def of_team(team: str, facts: Attention) -> Attention:
-    """Return a copy of a campaign's record that contains only what concerns one team."""
+    """Return a copy of a campaign's record with only the parts that concern one team."""
     return replace(
         facts,
         team_parts=tuple(part for part in facts.team_parts if part.team == team),

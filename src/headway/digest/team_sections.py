@@ -84,7 +84,7 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Return a sort key: first the teams that are behind, by open items; then by due date."""
+    """Return a sort key: teams that are behind come first, by open items, and then by due date."""
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)
@@ -140,8 +140,8 @@ def _state(part: TeamAttention, today: date) -> Phrase:
         return strong("stalled") + say(" since {since}{never}", since=since, never=never)
     if row.health == "done":
         return say("done")
-    # a team whose last fix is long ago has not stalled if all of its open items are recent;
-    # the column of due dates already says `none` if there is no due date
+    # A team has not stalled if all of its open items are recent, even if its last fix is long ago.
+    # The due date column already says `none` if there is no due date.
     health = "open" if row.health in ("stalled", "no due date") else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))

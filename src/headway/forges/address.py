@@ -18,21 +18,21 @@ _REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.+-]+\Z")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The base URLs of a forge, without a slash at the end."""
+    """The base URLs of a forge, without a trailing slash."""
 
     programs: str
-    """Base URL of the API."""
+    """The base URL of the API."""
     pages: str
-    """Base URL of web pages and clone URLs."""
+    """The base URL of web pages and clone URLs."""
     host: str
-    """Host, with the port unless it is the default; the first part of every repository key."""
+    """The host, with any non-default port; the first part of every repository key."""
 
     def key(self, identity: int) -> str:
-        """Return the key of a repository, `HOST/ID`, which does not change if the name changes."""
+        """Return a repository's key, `HOST/ID`, which stays the same after a rename."""
         return f"{self.host}/{identity}"
 
     def identity(self, key: str) -> int:
-        """Return the repository ID that a key contains."""
+        """Return the repository ID in a key."""
         return int(key.rpartition("/")[2])
 
     def page(self, name: str) -> str:
@@ -42,17 +42,17 @@ class Address:
     def clone_url(self, name: str) -> str:
         """Return the URL from which git fetches a repository.
 
-        The URL is not taken from the forge's reply, which could direct the token to another host.
+        The URL does not come from the forge's reply, which could send the token to another host.
         """
         return f"{self.pages}/{name}.git"
 
 
 def github_address(url: str, *, source: str, allow_loopback_http: bool) -> Address:
-    """Return the address of the GitHub instance whose API has this base URL.
+    """Return the address of the GitHub instance with this API URL.
 
     Args:
         url: `https://api.github.com`, `https://HOST/api/v3` or `https://api.TENANT.ghe.com`.
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
         allow_loopback_http: Whether plain HTTP to this machine is allowed.
 
     Raises:
@@ -73,7 +73,7 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
     Args:
         url: `https://gitlab.com` or `https://HOST/PATH`, with or without `/api/v4`.
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
         allow_loopback_http: Whether plain HTTP to this machine is allowed.
 
     Raises:
@@ -85,7 +85,7 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
 
 def is_repository_name(name: str, *, depth: int | None = None) -> bool:
-    """Return whether `name` can be a repository's full name; such names need no URL escapes.
+    """Return whether `name` is a possible full name, which needs no URL escapes.
 
     Args:
         name: Segments separated by slashes.
@@ -104,7 +104,7 @@ def is_account_name(name: str) -> bool:
 
 
 def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
-    """Return why git must not fetch from a URL, as a phrase; None if the URL is allowed."""
+    """Return why git must not fetch from a URL; None if the URL is allowed."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

@@ -1,4 +1,4 @@
-"""How far a local branch is from the branch that it follows."""
+"""Measure how far a local branch is from the branch that it follows."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from headway.git.process import GitError, run_git
 
 
 class Distance(NamedTuple):
-    """The commits that only one of two branches has."""
+    """How many commits each of two branches has that the other lacks."""
 
     ahead: int
-    """The number of commits that only the local branch has."""
     behind: int
-    """The number of commits that only the other branch has."""
 
     def __str__(self) -> str:
         """Describe the distance: `3 commits behind`."""
@@ -28,7 +26,7 @@ class Distance(NamedTuple):
 
 
 def branch_distance(common: str, local: str, other: str) -> Distance | None:
-    """Return how far two commits of a repository are from each other.
+    """Return the distance between two commits of a repository.
 
     Git runs in a temporary mirror with our own configuration, because the configuration of the
     repository could run a program.

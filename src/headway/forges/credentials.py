@@ -1,6 +1,6 @@
-"""Credentials: read from environment variables, renewed when they expire, and never shown.
+"""Credentials, which are read from environment variables and never shown.
 
-A credential masks its secret in `repr` and cannot be pickled, so that no secret reaches a log, a
+A credential masks its secret in `repr` and cannot be pickled, so no secret reaches a log, a
 traceback, a store or another process by accident.
 """
 
@@ -23,8 +23,8 @@ class Credential:
 
     Args:
         secret: The token.
-        variable: The environment variable that holds the token.
-        username: The user name that git sends together with the token.
+        variable: The name of the environment variable with the token, for messages.
+        username: The user name that git sends with the token.
     """
 
     __slots__ = ("_secret", "username", "variable")
@@ -36,7 +36,7 @@ class Credential:
 
     @property
     def described(self) -> str:
-        """How messages refer to the credential."""
+        """How messages name the credential."""
         return f"the token in {self.variable}"
 
     def token(self) -> str:
@@ -44,7 +44,7 @@ class Credential:
         return self._secret
 
     def renew(self) -> bool:
-        """Drop a token that the forge refused; return whether a new token can be requested."""
+        """Drop a token that the forge refused, and return whether a new token can be requested."""
         return False
 
     def __repr__(self) -> str:
@@ -57,10 +57,10 @@ class Credential:
 class AppCredential(Credential):
     """The token of a GitHub App.
 
-    The token expires after one hour, and is renewed shortly before then.
+    The token expires after one hour and is renewed shortly before.
 
     Args:
-        issue: Requests a token from the forge, and returns the token and its expiry time.
+        issue: Requests a token from the forge and returns it with its expiry time.
         variable: The environment variable that holds the App's private key.
         now: Returns the current time in UTC.
     """
@@ -102,7 +102,7 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
     Args:
         environ: The environment.
         variable: The name of the variable.
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
         key: The setting that names the variable, for error messages.
 
     Raises:
@@ -136,10 +136,10 @@ def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GitAccess:
-    """Git's credentials for one host. They are passed to git only in environment variables."""
+    """Git's credentials for one host, which git receives only in environment variables."""
 
     base: str
-    """Scheme and host for which the credentials are valid, such as `https://github.com`."""
+    """The scheme and host for which the credentials are valid, such as `https://github.com`."""
     username: str
     password: str
 
@@ -151,7 +151,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Return git's credentials, for the host of `clone_url` only; None if there are none."""
+    """Return git's credentials for the host of `clone_url`; None without a credential."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

@@ -19,16 +19,16 @@ class Finding:
     """The result of one check."""
 
     source: str
-    """ID of the source, or `this machine`."""
+    """The source's ID, or `this machine`."""
     check: str
     good: bool | None
-    """Whether the check succeeded; None if the check only provides information."""
+    """Whether the check succeeded; None if it only provides information."""
     said: str
-    """A sentence that describes the result."""
+    """A sentence about the result."""
 
 
 def listing_findings(listing: Listing) -> Iterator[Finding]:
-    """Yield findings about a listing: its repositories by visibility, and its completeness."""
+    """Yield findings on the number of repositories by visibility, and on completeness."""
     counts = Counter(repository.visibility for repository in listing.repositories)
     seen = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items())) or "none"
     yield Finding(listing.source, "repositories", bool(listing.repositories), seen)
@@ -44,7 +44,7 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
 
 
 def token_finding(source: str, *, given: bool) -> Finding:
-    """Return the finding that a token was accepted, or that none was given."""
+    """Return the finding that the token was accepted, or that no token is configured."""
     result = "accepted" if given else "none: only public repositories are listed"
     return Finding(source, "token", given or None, result)
 
@@ -52,7 +52,7 @@ def token_finding(source: str, *, given: bool) -> Finding:
 def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Finding:
     """Compare this machine's clock with the forge's `Date` header.
 
-    If the clock is wrong, GitHub rejects the requests of a GitHub App, and waits may be too long.
+    With a wrong clock, GitHub rejects requests from GitHub Apps, and waits may be too long.
     """
     try:
         forge_time = parsedate_to_datetime(headers.get("date", ""))

@@ -1,4 +1,4 @@
-"""Make the repositories of several listings distinct: each is listed once, under its own name."""
+"""Remove repeated repositories and names from the listings of several sources."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def distinct_listings(
 ) -> list[Listing]:
     """Return the listings without repeated repositories and names.
 
-    The folder of one local source may be inside the folder of another. A repository that an earlier
-    source lists is therefore left out of later listings. If a repository has the name of another
-    one from an earlier source, its name is prefixed with its source, as in `clones/shop`.
+    The folder of one local source may contain the folder of another. If several sources list the
+    same repository, only the first listing keeps it. If different repositories have the same name,
+    the later one's name is prefixed with its source, as in `clones/shop`.
 
     Args:
         listings: The listings of all sources, in the order of headway.toml.
-        known: Repositories that earlier scans have listed. They keep their names while their source
-            cannot be listed.
+        known: Repositories that earlier scans listed. If their source cannot be listed now, they
+            keep their names.
     """
     order = {listing.source: position for position, listing in enumerate(listings)}
     names: dict[str, str] = {}
@@ -54,7 +54,7 @@ def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:
 
 
 def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
-    """Yield the repositories whose folders no earlier local source has, and remember them."""
+    """Yield repositories whose folders are not in `places`, and add their folders to `places`."""
     for repository in listing.repositories:
         if listing.source.startswith(_LOCAL):
             place = os.path.realpath(repository.clone_url)
@@ -65,7 +65,7 @@ def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
 
 
 def _free_name(name: str, source: str, names: Mapping[str, str], order: Mapping[str, int]) -> str:
-    """Return the name, preceded by the source if an earlier source has the same name."""
+    """Return the name, prefixed with the source if an earlier source has the same name."""
     taken_by = names.get(name)
     if taken_by is None or order[taken_by] >= order[source]:
         return name

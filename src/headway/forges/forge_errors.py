@@ -1,4 +1,4 @@
-"""Errors that users can fix in the settings of a source, and failures that end a listing early."""
+"""Errors that users can fix in a source's settings, and failures that end a listing early."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from headway.errors import HeadwayError
 
 
 class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
-    """A listing cannot continue; the message is the reason, as a phrase.
+    """A listing cannot continue. The message is the reason, as a phrase.
 
-    The listing contains the repositories found so far, and counts as incomplete.
+    The listing keeps the repositories found so far, but counts as incomplete.
     """
 
 
@@ -19,11 +19,11 @@ class RepeatedFailure(ForgeTrouble):
 
 
 class GraphqlUnavailableError(Exception):
-    """The forge, or this token, does not allow GraphQL; REST may still work."""
+    """The forge or the token does not allow GraphQL. REST may still work."""
 
 
 class WaitTooLong(ForgeTrouble):
-    """The forge asks for a wait that ends after the deadline."""
+    """The forge asks for a wait beyond the deadline."""
 
     def __init__(self, reason: str, until: datetime, deadline: datetime) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class WaitTooLong(ForgeTrouble):
 
 
 class SourceUrlError(HeadwayError):
-    """The `url` of a source is invalid, or not safe to send a token to."""
+    """A source's `url` is invalid, or it is not safe to send a token to."""
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class RepositoryNameError(HeadwayError):
 
 
 class AccountNameError(HeadwayError):
-    """The setting `organization`, `user` or `group` contains a name that no account can have."""
+    """An account name in `organization`, `user` or `group` is impossible."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
@@ -62,7 +62,7 @@ class AccountNameError(HeadwayError):
 
 
 class TokenMissingError(HeadwayError):
-    """An environment variable that should hold a secret is not set, or is empty."""
+    """An environment variable that should hold a secret is unset or empty."""
 
     def __init__(self, source: str, key: str, variable: str) -> None:
         super().__init__(
@@ -72,7 +72,7 @@ class TokenMissingError(HeadwayError):
 
 
 class TokenUnusableError(HeadwayError):
-    """An environment variable contains no usable secret; the message never quotes the value."""
+    """An environment variable contains no usable secret. The message never quotes the value."""
 
     def __init__(self, source: str, variable: str, reason: str) -> None:
         super().__init__(
@@ -82,7 +82,7 @@ class TokenUnusableError(HeadwayError):
 
 
 class AppSettingsError(HeadwayError):
-    """Settings of a GitHub App are missing, or are combined with a token."""
+    """GitHub App settings are missing, or a token is set as well."""
 
     def __init__(self, source: str) -> None:
         super().__init__(

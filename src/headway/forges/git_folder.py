@@ -1,8 +1,8 @@
 """Read HEAD, references and configuration of a repository from its files, without git.
 
-Without git, no configuration of a repository can run a program. A scan reads every local
-repository, and there may be thousands, so this module uses `os` with text paths: `pathlib` is
-several times slower.
+A repository's configuration could make git run a program, so git is not used here. A scan may read
+thousands of local repositories, so this module uses `os` with text paths: `pathlib` is several
+times slower.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from headway.forges.branch_distance import branch_distance
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
-"""The values of `errno` that mean that a file does not exist."""
+"""Values of `errno` that mean that a file does not exist."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
@@ -30,24 +30,25 @@ _ORIGIN = "refs/remotes/origin"
 
 
 class UnreadableRepositoryError(Exception):
-    """A folder looks like a repository but cannot be read as one; the message is the reason."""
+    """A folder looks like a repository but cannot be read as one. The message is the reason."""
 
 
 class BranchChoice(NamedTuple):
-    """The branch of a local repository that scans read."""
+    """The branch of a local repository to scan."""
 
     branch: str | None
-    """Name of the branch, without `origin/`; `HEAD` if HEAD is detached."""
+    """The branch's name without `origin/`; `HEAD` if HEAD is detached."""
     tip: str | None
     """The ID of the branch's last commit; None if the branch does not exist."""
     note: str | None = None
-    """A note for the user about the choice, without a full stop; None if there is no note."""
+    """A note for the user about the choice, without a full stop."""
 
 
 def find_git_folder(path: str) -> str | None:
     """Return the git folder of the repository at `path`, bare or not; None if there is none.
 
-    A git folder that cannot be accessed is returned too, so that reading it reports the reason.
+    An inaccessible git folder is returned too. The error that occurs when it is read explains the
+    problem.
     """
     inside = f"{path}/.git"
     try:
@@ -69,7 +70,7 @@ def find_git_folder(path: str) -> str | None:
 
 
 def common_folder(git_dir: str) -> str:
-    """Return the folder with the references; linked work trees use the main repository's folder."""
+    """Return the folder with the references. Linked work trees use the main repository's folder."""
     pointer = _read(f"{git_dir}/commondir")
     if pointer is None:
         return git_dir
@@ -111,7 +112,7 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
 def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
     """Choose the branch to scan: the default branch of `origin` for a clone, otherwise HEAD.
 
-    In a work tree, HEAD is whatever branch somebody has checked out, so `origin/HEAD` is preferred.
+    HEAD of a work tree depends on what somebody has checked out, so `origin/HEAD` is preferred.
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
@@ -149,13 +150,13 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
 
 
 def _relation(common: str, tip: str | None, other: str) -> str:
-    """Describe a branch in relation to another one: `is 3 commits behind`."""
+    """Describe how a branch differs from another one, as in `is 3 commits behind`."""
     distance = branch_distance(common, tip, other) if tip is not None else None
     return f"is {distance}" if distance is not None else "differs from"
 
 
 def has_references(common: str) -> bool:
-    """Return whether the repository has any reference; an empty repository has none."""
+    """Return whether the repository has any references. An empty repository has none."""
     packed = Path(common) / "packed-refs"
     if packed.is_file() and any(not line.startswith(b"#") for line in packed.open("rb")):
         return True
@@ -165,7 +166,7 @@ def has_references(common: str) -> bool:
 def web_page(common: str) -> tuple[str | None, LinkStyle]:
     """Return the web page of the repository's `origin`, and the style of links to lines.
 
-    Credentials are removed from the URL. The page is None if the forge is unknown.
+    Credentials are removed from the URL. The page is None for an unknown forge.
     """
     url = _origin_url(f"{common}/config")
     if not url:
@@ -187,7 +188,7 @@ def web_page(common: str) -> tuple[str | None, LinkStyle]:
 
 
 def _follow_git_file(path: str, git_file: str) -> str | None:
-    """Return the folder that a `.git` file of a linked work tree or a submodule points to."""
+    """Return the folder that a `.git` file points to, in a linked work tree or submodule."""
     try:
         pointer = (_read(git_file) or "").strip()
     except OSError:
@@ -205,9 +206,13 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 
 
 def _read(path: str) -> str | None:
-    """Return the text of a regular file, or None; raise `OSError` if the file cannot be read."""
+    """Return the text of a regular file, or None if there is none.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
     try:
-        # Open without blocking, because opening a named pipe could otherwise wait forever.
+        # Open the file without blocking, because opening a named pipe could wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
         # The path contains a NUL character.
@@ -243,7 +248,7 @@ def _read_reference(common: str, reference: str) -> str | None:
 
 
 def _origin_url(config: str) -> str | None:
-    """Return `remote.origin.url` from a configuration file; includes are not followed."""
+    """Return `remote.origin.url` from a configuration file. Includes are not followed."""
     text = _read(config)
     if text is None or '"origin"' not in text.lower():
         return None

@@ -40,7 +40,7 @@ class GithubClient:
     """A connection to GitHub.
 
     Args:
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
         address: The base URLs of GitHub.
         credential: The credential; None means unauthenticated.
         wait_policy: Determines how to wait for rate limits and between retries.
@@ -70,12 +70,12 @@ class GithubClient:
 
         Args:
             path: The path below the base URL of the API.
-            unless: The ETag of an earlier reply. If the content has not changed, the reply has
-                status 304, which does not count towards the hourly limit.
+            unless: The ETag of an earlier reply. If the content is unchanged, the reply has status
+                304 and does not count towards the hourly limit.
             **parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitHub did not reply, or refuses a token that it accepted before.
+            ForgeTrouble: GitHub did not reply, or now refuses a token that it accepted before.
             TokenRefusedError: GitHub has never accepted the token.
             AuthenticationRequiredError: There is no token, and GitHub requires one.
         """

@@ -1,4 +1,4 @@
-"""List GitHub repositories through GraphQL, with 100 repositories and their tips per request."""
+"""List GitHub repositories through GraphQL, at 100 repositories with their tips per request."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAMES_PER_REQUEST = (50, 10, 1)
 
 @dataclass(slots=True)
 class GithubGraphql:
-    """A listing of repositories through GraphQL."""
+    """Lists repositories through GraphQL."""
 
     client: GithubClient
     records: GithubRecords
@@ -81,7 +81,7 @@ class GithubGraphql:
         )
 
     def named(self, names: Sequence[str]) -> Found:
-        """Read the named repositories; a repository that was not found becomes a problem."""
+        """Read the named repositories. A repository that is not found becomes a problem."""
         found = Found({}, {})
         problems: list[str] = []
         rest = names
@@ -158,7 +158,7 @@ def not_found(name: str) -> str:
 
 
 def sign_on_problem(reply: Reply) -> str | None:
-    """Return the problem that the header `X-GitHub-SSO` reports; None if it is missing."""
+    """Return the problem in the header `X-GitHub-SSO`; None if the header is missing."""
     if "x-github-sso" in reply.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None

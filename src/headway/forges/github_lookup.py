@@ -13,7 +13,7 @@ from headway.forges.lookups import NOT_VISIBLE
 from headway.model.repository import Lookup
 
 _EMPTY = 409
-"""The status with which GitHub answers a request for the commits of an empty repository."""
+"""GitHub's status for a request for the commits of an empty repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class GithubLookup:
     records: GithubRecords
     address: Address
     owner: str | None
-    """The account whose repositories the source lists; None if the source lists names."""
+    """The account whose repositories the source lists; None if the source lists named repositories.
+    """
 
     def look_up(self, key: str) -> Lookup:
-        """Look up one repository; raise `ForgeTrouble` or `HeadwayError` if GitHub fails."""
+        """Look up one repository. Raise `ForgeTrouble` or `HeadwayError` if GitHub fails."""
         path = f"/repositories/{self.address.identity(key)}"
         reply = self.client.get(path)
         if reply.status == 404:

@@ -30,20 +30,20 @@ languages(first: 50, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
 
 @dataclass(frozen=True, slots=True)
 class GithubRecords:
-    """A converter that creates the repository records of one source."""
+    """Converts descriptions to the repository records of one source."""
 
     source: str
-    """ID of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
-        """Convert a GraphQL node; raise `UnexpectedAnswer` if a required field is missing."""
+        """Convert a GraphQL node. Raise `UnexpectedAnswer` if a required field is missing."""
         identity, name = _identity(node, "databaseId", "nameWithOwner")
         branch = inside(node, "defaultBranchRef")
         empty = flag(node, "isEmpty")
         for connection in ("repositoryTopics", "languages"):
             if not empty and not isinstance(inside(node, connection, "nodes"), list):
-                # null is the answer to a field that failed; the repository may have languages
+                # null means that reading the field failed, so the repository may still have
+                # languages.
                 raise UnexpectedAnswer(connection)
         return Repository(
             key=self.address.key(identity),
@@ -65,7 +65,7 @@ class GithubRecords:
         )
 
     def from_rest(self, entry: Mapping[str, object]) -> Repository:
-        """Convert a REST entry, which has only one language and no tip.
+        """Convert a REST entry. REST provides only one language and no tip.
 
         Raises `UnexpectedAnswer` if a required field is missing.
         """
@@ -91,14 +91,14 @@ class GithubRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no ID."""
+        """Return a record of an invalid entry. Raise `UnexpectedAnswer` if it has no ID."""
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
 
 
 def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:
-    """Return the ID and the name of a repository; raise `UnexpectedAnswer` if they are invalid."""
+    """Return the ID and name of a repository. Raise `UnexpectedAnswer` if they are invalid."""
     identity, name = number(holder, id_key), text(holder, name_key)
     if not is_repository_name(name, depth=2):
         raise UnexpectedAnswer(name_key)

@@ -1,9 +1,9 @@
 """List GitHub repositories through REST, for servers without GraphQL.
 
-REST is slower than GraphQL and returns no tips. Pages have numbers, so if a repository is deleted
-during the listing, another one moves to a page that was already read. All pages are therefore read
-twice. GitHub may omit the `Link` header, which names the next page, so pages are read until one is
-not full.
+REST is slower than GraphQL and returns no tips. Its pages are numbered: if a repository is deleted
+during the listing, another one may move to a page that was already read. All pages are therefore
+read twice. GitHub may omit the `Link` header that names the next page, so reading continues until a
+page is not full.
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ _LAST = re.compile(r'<[^<>]*[?&]page=(\d{1,9})[^<>]*>\s*;\s*rel="last"')
 
 @dataclass(frozen=True, slots=True)
 class GithubRest:
-    """A listing of repositories through REST."""
+    """Lists repositories through REST."""
 
     client: GithubClient
     records: GithubRecords
     source: str
-    """ID of the source, for error messages."""
+    """The source's ID, for error messages."""
     pages: dict[tuple[str, int], tuple[str, Page]] = field(default_factory=dict)
-    """ETag and content of each page, by account and page number. GitHub does not send unchanged
-    pages again."""
+    """The ETag and content of each page, by account and page number.
+
+    GitHub does not send unchanged pages again.
+    """
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.
@@ -77,7 +79,7 @@ class GithubRest:
         return page
 
     def named(self, names: Sequence[str]) -> Found:
-        """Read the named repositories; a repository that was not found becomes a problem."""
+        """Read the named repositories. A repository that is not found becomes a problem."""
         found = Found({}, {})
         problems: list[str] = []
         for name in names:
@@ -119,7 +121,7 @@ class GithubRest:
 
 
 def _announced(reply: Reply, number: int) -> int:
-    """Return the number of later pages that the header names; each has at least one entry."""
+    """Return how many more pages the header announces. Each has at least one entry."""
     header = reply.headers.get("link", "")
     following, last = _NEXT.search(header), _LAST.search(header)
     return max(0, int(last[1]) - number if last else 0, 1 if following else 0)

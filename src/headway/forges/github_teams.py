@@ -1,7 +1,7 @@
 """Find the owners of a GitHub repository: the teams with the strongest permission.
 
-Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`;
-a fine-grained token needs access to the organisation's members. Without that access the teams are
+Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`; a
+fine-grained token needs access to the organisation's members. Without that access, the teams are
 unknown, but the listing still counts as complete.
 """
 
@@ -45,7 +45,7 @@ class OwningTeams:
     """The teams that own each repository of an organisation."""
 
     problem: str | None = None
-    """The reason why the teams are unknown; None if they are known."""
+    """Why the teams are unknown; None if they are known."""
     _teams: dict[int, dict[str, set[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
@@ -54,14 +54,14 @@ class OwningTeams:
         """Record that a team has a permission on a repository.
 
         Args:
-            repository: GitHub's numeric ID of the repository.
+            repository: The repository's numeric ID on GitHub.
             permission: One of GitHub's repository permissions, such as `WRITE`.
             team: The team, as `organisation/team`.
         """
         self._teams[repository][permission].add(team)
 
     def of(self, repository: int) -> tuple[str, ...]:
-        """Return the owners of the repository with this ID, as `organisation/team`, sorted."""
+        """Return the sorted owners of the repository with this ID, as `organisation/team`."""
         teams: Mapping[str, set[str]] = self._teams.get(repository, {})
         owners = next((teams[permission] for permission in _OWNING if permission in teams), set())
         return tuple(sorted(owners))
@@ -83,7 +83,7 @@ def owning_teams(client: GithubClient, login: str) -> OwningTeams:
 
 
 def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequence[object]]]:
-    """Yield each team with a page of its repositories and its permissions on them."""
+    """Yield each team with a page of its repositories and permissions."""
     after: str | None = None
     size = PageSize(_TEAMS_PER_REQUEST)
     while True:
@@ -123,13 +123,13 @@ def _team_query(
 
 
 def _check_announced(entries: Sequence[object], after: str | None) -> None:
-    """Raise `ForgeTrouble` if a page is empty although the page before it named it."""
+    """Raise `ForgeTrouble` if a page is empty although the previous page announced it."""
     if after is not None and not entries:
         raise ForgeTrouble("a page that the forge announced is empty")
 
 
 def _below(reply: Reply, *names: str) -> Mapping[str, object]:
-    """Return the object below `data` and these keys; raise `ForgeTrouble` if it is missing."""
+    """Return the object below `data` at these keys. Raise `ForgeTrouble` if it is missing."""
     found = inside(reply.body, "data", *names)
     if isinstance(found, dict) and not inside(reply.body, "errors"):
         return found

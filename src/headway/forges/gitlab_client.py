@@ -31,7 +31,7 @@ class GitlabClient:
     """A connection to GitLab.
 
     Args:
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
         address: The base URLs of GitLab.
         credential: The credential; None means unauthenticated.
         wait_policy: Determines how to wait for rate limits and between retries.
@@ -64,7 +64,7 @@ class GitlabClient:
             keep_base_url=True,
         )
         session = self._gitlab.session
-        # Redirects are off, because the library would send its token to another host.
+        # Follow no redirects, because the library would send its token to another host.
         session.max_redirects = 0
         session.hooks["response"].append(self._keep_response)
 
@@ -80,7 +80,7 @@ class GitlabClient:
             parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitLab did not reply, or refuses a token that it accepted before.
+            ForgeTrouble: GitLab did not reply, or now refuses a token that it accepted before.
             TokenRefusedError: GitLab has never accepted the token.
             AuthenticationRequiredError: There is no token, and GitLab requires one.
         """

@@ -40,7 +40,7 @@ _HIDDEN = "the repository is disabled, or this token has no permission to read i
 
 @dataclass(slots=True)
 class GitlabGraphql:
-    """A listing of projects through GraphQL."""
+    """Lists projects through GraphQL."""
 
     client: GitlabClient
     records: GitlabRecords
@@ -95,17 +95,17 @@ class GitlabGraphql:
 
 @dataclass(frozen=True, slots=True)
 class GitlabRest:
-    """A listing of projects through REST, which has numbered pages but no cursors for groups."""
+    """Lists projects through REST, which has numbered pages but no cursors for groups."""
 
     client: GitlabClient
     records: GitlabRecords
     source: str
-    """ID of the source, for error messages."""
+    """The source's ID, for error messages."""
     languages: dict[int, object] = field(default_factory=dict)
-    """Languages of each project, by project ID; reading them takes one request per project."""
+    """The languages of each project, by project ID. Reading them takes one request per project."""
 
     def page(self, group: str, after: str | None) -> Page:
-        """Read one page of a group's projects; `after` is the number of the page.
+        """Read one page of a group's projects. `after` is the number of the page.
 
         Raises `AccountNotFoundError` or `ForgeTrouble`.
         """

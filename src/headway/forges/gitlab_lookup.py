@@ -21,10 +21,10 @@ class GitlabLookup:
     records: GitlabRecords
     address: Address
     group: str
-    """Full path of the group whose projects the source lists."""
+    """The full path of the group whose projects the source lists."""
 
     def look_up(self, key: str) -> Lookup:
-        """Look up one project; raise `ForgeTrouble` or `HeadwayError` if GitLab fails."""
+        """Look up one project. Raise `ForgeTrouble` or `HeadwayError` if GitLab fails."""
         reply = self.client.get(f"/projects/{self.address.identity(key)}")
         if reply.status == 404:
             return NOT_VISIBLE
@@ -34,7 +34,7 @@ class GitlabLookup:
             raise ForgeTrouble(f"the forge answered with status {reply.status}")
         entry = mapping(reply.body, "project")
         if not isinstance(entry.get("empty_repo"), bool):
-            # a token that may not see the repository gets the project without this field
+            # If the token may not see the repository, the reply lacks this field.
             raise UnexpectedAnswer("empty_repo")
         repository = self.records.from_rest(entry, {})
         if repository.key != key:

@@ -26,16 +26,17 @@ GRAPHQL_FIELDS = """
 id fullPath archived visibility isForked topics languages { name }
 repository { exists empty rootRef tree { lastCommit { sha } } }
 """
-"""The fields that `GitlabRecords.from_graphql` reads; documented at
-https://docs.gitlab.com/api/graphql/reference/#project and #repository."""
+"""The fields that `GitlabRecords.from_graphql` reads.
+
+https://docs.gitlab.com/api/graphql/reference/#project and #repository document them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class GitlabRecords:
-    """A converter that creates the repository records of one source."""
+    """Converts descriptions to the repository records of one source."""
 
     source: str
-    """ID of the source."""
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
@@ -51,7 +52,8 @@ class GitlabRecords:
         empty = flag(repository, "empty") or repository.get("exists") is False
         for name_of_list in ("topics", "languages"):
             if not empty and not isinstance(node.get(name_of_list), list):
-                # null is the answer to a field that failed; the repository may have languages
+                # null means that reading the field failed, so the repository may still have
+                # languages.
                 raise UnexpectedAnswer(name_of_list)
         return Repository(
             key=self.address.key(_number(node)),
@@ -102,7 +104,7 @@ class GitlabRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Return a record of an invalid entry; raise `UnexpectedAnswer` if it has no ID."""
+        """Return a record of an invalid entry. Raise `UnexpectedAnswer` if it has no ID."""
         identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)

@@ -6,7 +6,7 @@ import requests
 
 
 def describe_failure(error: requests.RequestException, timeout: float) -> str:
-    """Describe a failed request without its URL, which the error's own long message includes."""
+    """Describe a failed request without its URL, which the error's own message includes."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the forge's certificate is not trusted"
     if isinstance(error, requests.Timeout):

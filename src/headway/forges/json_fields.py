@@ -1,4 +1,4 @@
-"""Checked access to the fields of a forge's JSON replies, which are not trusted."""
+"""Checked access to the fields of a forge's JSON replies, which are untrusted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COMMIT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class UnexpectedAnswer(ForgeTrouble):
-    """A value in a reply is missing or does not have the documented type."""
+    """A value in a reply is missing or has the wrong type."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the forge's response has no usable {name!r}")
@@ -73,7 +73,7 @@ def commit_id_or_none(value: object) -> str | None:
 
 
 def visibility(stated: str | None) -> Visibility:
-    """Return a visibility in lower case; `unknown` for a word that is not a visibility."""
+    """Return a visibility in lower case; `unknown` for any other word."""
     for known in get_args(Visibility):
         if stated is not None and stated.lower() == known:
             return known  # type: ignore[no-any-return]  # get_args is not typed
@@ -81,7 +81,7 @@ def visibility(stated: str | None) -> Visibility:
 
 
 def inside(holder: object, *names: str) -> object:
-    """Return the value below these keys, or None if one of them is missing."""
+    """Return the value below these keys, or None if a key is missing."""
     value = holder
     for name in names:
         if not isinstance(value, dict):
@@ -94,8 +94,9 @@ def words(values: object, *names: str) -> tuple[str, ...]:
     """Return the strings in a list, in lower case and sorted.
 
     Args:
-        values: The list; anything else yields no strings.
-        *names: If given, the list contains objects, and each string is the value below these keys.
+        values: The list. Any other value yields no strings.
+        *names: If given, the list contains objects, and these keys lead to the string in each
+            object.
     """
     if not isinstance(values, list):
         return ()

@@ -1,4 +1,4 @@
-"""Run the command of a `list` source without a shell, with limits and few environment variables."""
+"""Run the command of a `list` source without a shell, with limits and a minimal environment."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class CommandOutput:
 
     content: bytes
     problem: str | None = None
-    """The reason why the output may be incomplete; None if the command succeeded."""
+    """Why the output may be incomplete; None if the command succeeded."""
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem
-    """Raised when the command must be killed; the message is the reason."""
+    """The command must be killed. The message is the reason."""
 
 
 def run_listing_command(
@@ -42,15 +42,15 @@ def run_listing_command(
 ) -> CommandOutput:
     """Run a command until it exits and return its standard output.
 
-    The command runs in a process group of its own, which is killed at the end, so that no process
-    is left behind.
+    The command runs in its own process group. The whole group is killed at the end, so that no
+    process remains.
 
     Args:
         command: The program and its arguments.
         folder: The working directory.
         secrets: Additional environment variables. Their values are masked in problems.
         timeout: Seconds until the command is killed.
-        max_bytes: The command is killed when it writes more than this number of bytes.
+        max_bytes: The command is killed if it writes more than this number of bytes.
 
     Raises:
         OSError: The command cannot be started.
@@ -100,7 +100,7 @@ def _read(
     deadline: float,
     max_bytes: int,
 ) -> None:
-    """Read both streams until they end; keep only the last part of the error stream."""
+    """Read both streams until they end. Keep only the last part of the error stream."""
     with selectors.DefaultSelector() as selector:
         for stream, target in ((process.stdout, output), (process.stderr, errors)):
             assert stream is not None

@@ -1,10 +1,11 @@
 """Read a listing page by page, and decide whether it is complete.
 
-Forges can lose entries silently: when a repository is deleted during the listing, all later ones
-move forward by one position; a page can be empty, or name itself as the next page. A listing
-therefore counts as complete in only two cases: every page states the same total and that many
+Forges can lose entries silently. If a repository is deleted during the listing, all later ones move
+forward by one position. A page can also be empty, or name itself as the next page.
+
+A listing is therefore complete only in two cases: every page states the same total and that many
 different repositories were found, or no page states a total and a second pass finds the same
-repositories. If a page names a next page, and the next page is empty, the listing is incomplete.
+repositories. If a page announces a next page that turns out to be empty, the listing is incomplete.
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ class Page:
     repositories: tuple[Repository, ...]
     unlisted: tuple[Unlisted, ...] = ()
     total: int | None = None
-    """Total number of repositories according to the forge; None if the forge does not state it."""
+    """The total number of repositories that the forge states; None if it states none."""
     after: str | None = None
-    """The cursor or number of the next page; None if this is the last one."""
+    """The cursor or number of the next page; None if this is the last page."""
     announced: int = 0
-    """Minimum number of entries on later pages, according to the forge. If the forge names a next
-    page, there is at least one such entry; 0 if `after` is only a guess."""
+    """The minimum number of entries on later pages that the forge announces.
+
+    If the forge names a next page, at least one entry follows. The value is 0 if `after` is only a
+    guess.
+    """
     problems: tuple[str, ...] = ()
-    """Reasons why entries may be missing, as phrases."""
+    """Why entries may be missing, as phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,10 @@ class Found:
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
-    """Reasons why entries may be missing, as phrases."""
+    """Why entries may be missing, as phrases."""
 
     def to_listing(self, source: str) -> Listing:
-        """Return the listing of the source with this ID; complete if there are no problems."""
+        """Return the listing of this source, which is complete if there are no problems."""
         return Listing(
             source=source,
             repositories=tuple(sorted(self.repositories.values(), key=lambda entry: entry.name)),
@@ -62,19 +66,19 @@ class _Pass:
 
     keys: set[str] = field(default_factory=set)
     totals: set[int | None] = field(default_factory=set)
-    """The different totals that the pages stated."""
+    """All different totals that the pages stated."""
     problems: dict[str, None] = field(default_factory=dict)
-    """The keys are the problems, in order and without duplicates."""
+    """Problems in order and without duplicates, as the keys."""
     announced: int = 0
-    """Minimum number of different entries, according to what the pages announced."""
+    """The minimum number of different entries that the pages announced."""
     lacks_page: bool = False
-    """Whether a page was empty although the page before it named it."""
+    """Whether a page was empty although the previous page announced it."""
     broken: bool = False
     """Whether the pass ended early."""
 
     @property
     def is_short(self) -> bool:
-        """Whether entries are missing that the pages announced."""
+        """Whether announced entries are missing."""
         return self.lacks_page or len(self.keys) < self.announced
 
     @property
@@ -83,11 +87,11 @@ class _Pass:
 
 
 def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Found:
-    """Read all pages, repeatedly until the result is certain.
+    """Read all pages, and repeat until the result is certain.
 
     Args:
         read_page: Reads one page, given the `after` of the previous page; None for the first page.
-        stable: True if a deletion during the listing cannot hide another repository. This is true
+        stable: Whether a deletion during the listing cannot hide another repository. This is true
             of pages with cursors. Numbered pages need two passes with the same result.
     """
     found = Found({}, {})
@@ -149,7 +153,7 @@ def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
 
 
 def _only(found: Found, keys: set[str]) -> Found:
-    """Drop entries that only an earlier pass found: they were deleted between the passes."""
+    """Drop entries that only an earlier pass found, because they were deleted in between."""
     return Found(
         {key: entry for key, entry in found.repositories.items() if key in keys},
         {key: entry for key, entry in found.unlisted.items() if key in keys},

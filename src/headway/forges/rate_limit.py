@@ -1,4 +1,4 @@
-"""Rate limits: waits that forges request in their replies."""
+"""Rate limits: how long a forge's replies ask clients to wait."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def github_wait(
 ) -> Wait | None:
     """Return the wait that a reply from GitHub requests; None if it requests no wait.
 
-    As GitHub documents, `Retry-After` takes precedence, then the reset time; without them, the wait
-    is one minute, and doubles each time.
+    `Retry-After` takes precedence over the reset time. Without either, the wait is one minute, and
+    doubles each time.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 
     Args:
@@ -118,5 +118,5 @@ def _reset_time(name: str, headers: Mapping[str, str], now: datetime) -> datetim
 
 
 def _within_bounds(seconds: float) -> timedelta:
-    """Limit a wait to at least one second, to prevent a busy loop, and at most two days."""
+    """Limit a wait to at least one second, which prevents a busy loop, and at most two days."""
     return min(max(timedelta(seconds=min(seconds, 1e9)), _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -1,7 +1,7 @@
 """Read repositories from JSON lines, for the `list` source.
 
-The last line contains the number of repositories, which shows that the input was not cut off. If
-this number is missing or wrong, the listing is incomplete:
+The last line contains the number of repositories, which proves that the input was not cut off. If
+this number is missing or wrong, the listing is incomplete. Example:
 
     {"id": 7, "name": "acme/shop", "clone_url": "https://git.example.com/acme/shop.git"}
     {"count": 1}
@@ -58,7 +58,7 @@ class RepositoryLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
-    """The permanent ID of the repository, which stays the same even if the name changes."""
+    """The permanent ID of the repository, which survives a rename."""
     name: _Plain
     clone_url: _Link
     web_url: _Link | None = None
@@ -76,16 +76,16 @@ class CountLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     count: Annotated[int, Field(ge=0, strict=True)]
-    """Number of repositories in the lines before this one."""
+    """The number of repositories in the lines before."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLines:
-    """The repositories in an input. If there are no problems, no repository is missing."""
+    """The repositories in an input. Without problems, no repository is missing."""
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()
-    """Problems, as phrases that start with the file name and the line number."""
+    """Problems, as phrases that start with the file name and line number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +93,15 @@ class LineRules:
     """Rules for all lines of one source."""
 
     source: str
-    """ID of the source."""
     key_prefix: str
-    """The first part of every repository key; the second part is the ID."""
+    """The first part of every repository key. The second part is the ID."""
     hosts: Sequence[str] = ()
-    """Hosts that are allowed in clone URLs; empty allows all."""
+    """The hosts that clone URLs may have; empty allows all hosts."""
     allow_loopback_http: bool = False
 
 
 def read_repository_lines(label: str, content: bytes, rules: LineRules) -> RepositoryLines:
-    """Read an input line by line; an invalid line becomes a problem and raises no error.
+    """Read an input line by line. An invalid line becomes a problem and raises no error.
 
     Args:
         label: The name of the input in problems, such as a file name.
@@ -206,7 +205,7 @@ class _Reader:
             name=line.name,
             source=self._rules.source,
             clone_url=line.clone_url,
-            # A scan always reads the remote's HEAD, so the name of the branch is only displayed.
+            # Scans always read the remote's HEAD. The branch name is only displayed.
             default_branch=line.default_branch or "HEAD",
             web_url=line.web_url.rstrip("/") if line.web_url else None,
             visibility=line.visibility,

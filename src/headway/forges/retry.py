@@ -1,4 +1,4 @@
-"""Retries of requests after rate limits and failures."""
+"""Retry requests after rate limits and failures."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """The headers, with names in lower case."""
+    """Header names are in lower case."""
     body: object
     """The decoded JSON content."""
 
 
 class BrokenTransferError(Exception):
-    """No complete reply was received, and a retry may help; the message is the reason."""
+    """No complete reply arrived, and a retry may help. The message is the reason."""
 
 
 def decode_reply(status: int, headers: Mapping[str, str], content: bytes | str) -> Reply:
@@ -54,13 +54,13 @@ def with_retries(
     wait_policy: WaitPolicy,
     is_answer: Callable[[Reply], bool] | None = None,
 ) -> Reply:
-    """Return the first reply that is neither a server error nor a request to wait.
+    """Return the first reply that is no server error and does not ask for a wait.
 
-    A request that fails is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
+    A failing request is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
 
     Args:
         send: Sends the request once.
-        find_wait: Returns the wait that a reply requests, given the number of earlier waits.
+        find_wait: Returns the wait that a reply asks for, given the number of earlier waits.
         wait_policy: Determines how to wait, and until when.
         is_answer: Returns whether a server error is an answer that must not be retried; None means
             that no server error is.

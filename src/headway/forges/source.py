@@ -21,17 +21,17 @@ class Source(Protocol):
         ...
 
     def list_repositories(self) -> Listing:
-        """List all repositories; raise `HeadwayError` only for problems that the user must fix."""
+        """List all repositories. Raise `HeadwayError` only for problems that the user must fix."""
         ...
 
 
 @runtime_checkable
 class RemoteSource(Source, Protocol):
-    """A source whose repositories are on another machine, so git must fetch them for a scan."""
+    """A source on another machine. For a scan, git must fetch its repositories."""
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """Determines how to wait for the forge, and until when."""
+        """How to wait for the forge, and until when."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:
@@ -53,9 +53,9 @@ class LookupSource(Source, Protocol):
     """A source whose forge can describe single repositories by their IDs."""
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up repositories by their keys; return the answer for each key.
+        """Look up repositories by their keys, and return the answer for each key.
 
-        A failure is an answer without a repository. After a failure that would affect all other
+        After a failure, the answer contains no repository. If the failure would affect all other
         requests too, no more requests are sent.
         """
         ...

@@ -30,9 +30,9 @@ LONGEST_WAIT = timedelta(hours=2)
 class SourceSettings(BaseModel):
     """The base class for the settings of a source.
 
-    A subclass declares one field per key of the `[[sources]]` table; unknown keys are errors. If a
-    pydantic validator raises a `ValueError`, it is shown to the user at the line and column of the
-    key. `type` selects the source and is not declared here.
+    A subclass declares one field for each key of the `[[sources]]` table except `type`. Unknown
+    keys are errors. If a pydantic validator raises a `ValueError`, Headway shows it with the line
+    and column of the key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,18 +40,18 @@ class SourceSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """The inputs of a source that are not in its settings."""
+    """What a source needs in addition to its settings."""
 
     workspace: Path
-    """The workspace folder, against which relative paths in settings are resolved."""
+    """The workspace folder, to which paths in settings are relative."""
     environ: Mapping[str, str]
     """Environment variables, including the secrets that the settings refer to by name."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """A function that is called before each wait for a forge, with the reason and the end time."""
+    """Called before each wait for a forge, with the reason and the end time."""
     longest_wait: timedelta = LONGEST_WAIT
-    """Every wait must end within this time after `wait_policy` creates the policy."""
+    """The time within which every wait must end, counted from the call of `wait_policy`."""
     allow_loopback_http: bool = False
-    """Whether forges on this machine may be used without TLS. Only tests can set this."""
+    """Whether plain HTTP to forges on this machine is allowed. Only tests set this."""
 
     def wait_policy(self) -> WaitPolicy:
         """Return a policy that waits in real time, with a deadline counted from now."""
@@ -67,15 +67,14 @@ class InitOption:
     metavar: str
     help: str
     placeholder: str
-    """An example value, for the commented-out table that `init` writes if the option is not
-    used."""
+    """An example value for the commented-out table that `init` writes if the option is not used."""
     comment: str = ""
     """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()
-    """Further lines to write to the table."""
+    """Further lines of the table."""
 
     def table(self, type_name: str, value: str | None) -> str:
-        """Return a `[[sources]]` table; commented out if `value` is None."""
+        """Return a `[[sources]]` table, which is commented out if `value` is None."""
         setting = f"{self.key} = {_toml_string(value or self.placeholder)}"
         if self.comment:
             setting += f"  # {self.comment}"
@@ -84,7 +83,7 @@ class InitOption:
 
 
 class SourcePlugin(ABC):
-    """The base class of source plugins; implements `forges.source.Source`."""
+    """The base class of source plugins, which implements `forges.source.Source`."""
 
     name: ClassVar[str]
     """The value of `type` in a `[[sources]]` table."""
@@ -97,7 +96,7 @@ class SourcePlugin(ABC):
     def from_settings(cls, settings: Any, context: SourceContext) -> Self:
         """Create a source from its settings, without contacting a forge.
 
-        Raises `HeadwayError` for settings and environment variables that cannot be used.
+        Raises `HeadwayError` for unusable settings or environment variables.
         """
 
     @property
@@ -107,7 +106,7 @@ class SourcePlugin(ABC):
 
     @abstractmethod
     def list_repositories(self) -> Listing:
-        """List all repositories; raise `HeadwayError` only for problems that the user must fix."""
+        """List all repositories. Raise `HeadwayError` only for problems that the user must fix."""
 
     def diagnose(self) -> Iterator[Finding]:
         """Check the token and its limits for `headway doctor`, before the listing.

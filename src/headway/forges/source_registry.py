@@ -28,10 +28,10 @@ _SHIPPED = "headway.forges.sources"
 
 
 class _SourceTypes(Mapping[str, type[SourcePlugin]]):
-    """Source plugins by name; a shipped plugin is imported when it is first used.
+    """Source plugins by name. A shipped plugin is imported when it is first used.
 
-    Every command reads headway.toml, and importing all sources would take a tenth of the time of
-    a short command. A shipped source has the name of its module.
+    Every command reads headway.toml. Importing all sources would take a tenth of a short command's
+    time. A shipped source is named after its module.
     """
 
     def __init__(self, loaded: Mapping[str, type[SourcePlugin]]) -> None:
@@ -66,10 +66,10 @@ def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
 
 
 def source_tables(values: Mapping[str, str | None]) -> list[str]:
-    """Return the `[[sources]]` tables that `headway init` writes, one for each source it offers.
+    """Return the `[[sources]]` tables that `headway init` writes, one per source on offer.
 
     Args:
-        values: Values of the options by source name; a table without a value is commented out.
+        values: Values of the options by source name. A table without a value is commented out.
     """
     types = load_source_types()
     return [
@@ -82,7 +82,7 @@ def source_tables(values: Mapping[str, str | None]) -> list[str]:
 def build_sources(workspace: Workspace, context: SourceContext) -> tuple[SourcePlugin, ...]:
     """Create the source of each `[[sources]]` table, in file order, without contacting a forge.
 
-    Raises `HeadwayError` for settings and environment variables that cannot be used.
+    Raises `HeadwayError` for unusable settings or environment variables.
     """
     types: SourceTypes = workspace.source_types
     return tuple(

@@ -1,4 +1,4 @@
-"""Waits for a forge: every wait is announced and must end before a deadline."""
+"""Waits for a forge. Every wait is announced and must end before a deadline."""
 
 from __future__ import annotations
 
@@ -12,34 +12,30 @@ _LONGEST_SLEEP = 30.0
 
 
 def ignore_wait(_reason: str, _until: datetime) -> None:
-    """Do not announce a wait."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitPolicy:
-    """How a source waits for its forge.
-
-    The policy consists of the clock, the sleep function, the announcement, and the deadline by
-    which every wait must end.
-    """
+    """How a source waits for its forge."""
 
     now: Callable[[], datetime]
-    """A function that returns the current time, in UTC."""
+    """Returns the current time in UTC."""
     sleep: Callable[[float], None]
-    """A function that sleeps for a number of seconds."""
+    """Sleeps for a number of seconds."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """A function that is called before each wait, with the reason and the end time."""
+    """Called before each wait, with the reason and the end time."""
     deadline: datetime | None = None
     """The latest time at which a wait may end; None means no limit."""
 
     def wait(self, reason: str, until: datetime) -> None:
-        """Wait until `until`; raise `WaitTooLong` if this is after the deadline."""
+        """Wait until `until`. Raise `WaitTooLong` if that is after the deadline."""
         if self.deadline is not None and until > self.deadline:
             raise WaitTooLong(reason, until, self.deadline)
         if until <= self.now():
             return
         self.on_wait(reason, until)
-        # The clock is read again after each sleep, because a sleep does not count the time for
-        # which the machine is suspended.
+        # Read the clock after each sleep, because a sleep does not count the time while the machine
+        # is suspended.
         while (seconds := (until - self.now()).total_seconds()) > 0:
             self.sleep(min(seconds, _LONGEST_SLEEP))

@@ -1,8 +1,8 @@
 """Determine which paths `.gitattributes` files mark as vendored or generated.
 
-The rules are those of gitattributes(5): the file in the nearest folder decides, and within a file
-the last matching line decides. A pattern such as `lib` matches a folder but not the files below it;
-`lib/**` matches the files. Macros can be defined only in the root folder.
+The rules are those of gitattributes(5). The file in the nearest folder takes precedence, and the
+last matching line within a file. The pattern `lib` matches a folder but not the files below it,
+which `lib/**` matches. Only the root folder's file can define macros.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ from headway.model.vendored import is_vendored
 NAME = ".gitattributes"
 _MARKS = (b"linguist-vendored", b"linguist-generated")
 _SIGN = b"linguist-"
-"""If no `.gitattributes` file of a commit contains this text, none of them marks a path as vendored
-or generated, so they are not parsed."""
+"""If no `.gitattributes` file of a commit contains this text, none can mark a path as vendored or
+generated, so the files are not parsed.
+"""
 _MACRO = b"[attr]"
 _MAX_LINE = 2048
-"""Git ignores lines that have this many bytes or more."""
+"""Git ignores lines of this many bytes or more."""
 _BLANK = b" \t\r\n"
 _ATTRIBUTE = re.compile(rb"[A-Za-z0-9_.][-A-Za-z0-9_.]*")
 _BOM = b"\xef\xbb\xbf"
 
 _Value = bool | bytes | None
-"""The value of an attribute: True for `name`, False for `-name`, None for `!name`, and the text for
-`name=text`."""
+"""The value of an attribute: True for `name`, False for `-name`, None for `!name`, or the text in
+`name=text`.
+"""
 
 _Assignment = tuple[bytes, _Value]
-"""The name of an attribute, and its value."""
 
 
 class _Line(NamedTuple):
-    """One line: a pattern or the name of a macro, and the attributes that the line assigns."""
+    """A line, which assigns attributes to a pattern or defines a macro."""
 
     pattern: bytes
     is_macro: bool
@@ -45,9 +46,9 @@ class _Line(NamedTuple):
 
 
 class Attributes:
-    """The marks for vendored and generated files in one commit's `.gitattributes` files.
+    """Which files the `.gitattributes` files of one commit mark as vendored or generated.
 
-    Two objects are equal if the same folders have the same lines with marks.
+    Two objects are equal if the same folders have the same relevant lines.
 
     Args:
         files: The contents of the files, by path in bytes.
@@ -55,14 +56,14 @@ class Attributes:
 
     def __init__(self, files: Mapping[bytes, bytes] | None = None) -> None:
         self._macros: dict[bytes, tuple[_Assignment, ...]] = {}
-        """Maps the name of a macro to the attributes that the macro assigns."""
+        """Maps each macro to the attributes that it assigns."""
         self._folders: dict[bytes, tuple[_Line, ...]] = {}
-        """Maps a folder to the lines of its file that may assign a mark, last line first."""
+        """Maps each folder to the relevant lines of its file, last line first."""
         if files and any(_SIGN in content for content in files.values()):
             self._read(files)
 
     def __bool__(self) -> bool:
-        """Return whether any line assigns a mark."""
+        """Return whether any line can mark a file."""
         return bool(self._folders)
 
     def __eq__(self, other: object) -> bool:
@@ -75,17 +76,17 @@ class Attributes:
     __hash__ = None  # type: ignore[assignment]  # the files of a commit are compared, never looked up
 
     def excludes(self, path: bytes) -> bool:
-        """Return whether a file is excluded because it is vendored or generated.
+        """Return whether a file is excluded as vendored or generated code.
 
         A file is excluded if either attribute is set for it. Otherwise, it is included if either
-        attribute is unset, for example by `-linguist-vendored`. If there is no line for the file,
-        its path decides.
+        attribute is unset, for example by `-linguist-vendored`. If no line applies, its path
+        decides.
         """
         marks = self._marks(path) if self._folders else ()
         return any(marks) if marks else is_vendored(path.decode("utf-8", "replace"))
 
     def _marks(self, path: bytes) -> Sequence[bool]:
-        """Return whether each attribute is set for a path; omit an attribute without a value."""
+        """Return whether each attribute is set for a path. Omit attributes without a value."""
         values: dict[bytes, _Value] = {}
         folder = path
         while folder and not all(mark in values for mark in _MARKS):
@@ -98,7 +99,7 @@ class Attributes:
         return [_is_set(values[mark]) for mark in _MARKS if values.get(mark) is not None]
 
     def _assign(self, values: dict[bytes, _Value], assigned: Sequence[_Assignment]) -> None:
-        """Assign the attributes that have no value yet; lines of higher priority come first."""
+        """Assign the attributes that have no value yet. Call it for high-priority lines first."""
         for name, value in reversed(assigned):
             if name not in values:
                 values[name] = value
@@ -155,7 +156,7 @@ def _line(text: bytes) -> _Line | None:
         if not _is_valid(pattern):
             return None
     elif pattern.startswith(b"!") or pattern.endswith(b"/"):
-        # git ignores negative patterns, and patterns with a final slash match only folders
+        # Git ignores negative patterns. Patterns with a final slash match only folders.
         return None
     assigned = [_assignment(word) for word in rest.split()]
     if not all(_is_valid(name) for name, _ in assigned):
@@ -182,7 +183,7 @@ def _assignment(word: bytes) -> _Assignment:
 
 
 def _is_valid(name: bytes) -> bool:
-    # Recent versions of git reserve this prefix and ignore such a line; git 2.39 does not.
+    # Recent versions of git reserve this prefix and ignore such a line. Git 2.39 does not.
     return _ATTRIBUTE.fullmatch(name) is not None and not name.startswith(b"builtin_")
 
 
@@ -194,7 +195,7 @@ class _Pattern:
         text = text.removeprefix(b"/") if self._whole_path else text
         special = [position for position, byte in enumerate(text) if byte in SPECIAL]
         literal = special[0] if special else len(text)
-        # git compares the literal beginning first, so `a**/b` means `a` followed by `**/b`
+        # Git compares the literal beginning first, so `a**/b` means `a` followed by `**/b`.
         self._prefix, rest = text[:literal], text[literal:]
         self._ending = rest[1:] if special == [0] and rest.startswith(b"*") else None
         self._expression: Any = None
@@ -206,7 +207,7 @@ class _Pattern:
                 self._is_valid = False
 
     def matches(self, path: bytes) -> bool:
-        """Return whether the pattern matches a path that is relative to the same folder."""
+        """Return whether the pattern matches a path relative to the same folder."""
         name = path if self._whole_path else path.rpartition(b"/")[2]
         if not self._is_valid or not name.startswith(self._prefix):
             return False
@@ -224,4 +225,4 @@ def _pattern(text: bytes) -> _Pattern:
 
 
 NO_ATTRIBUTES = Attributes()
-"""The attributes of a commit without `.gitattributes` files, in which only paths decide."""
+"""A commit without `.gitattributes` files, in which only paths matter."""

@@ -1,8 +1,8 @@
 """Look up the authors of the changes that commits brought to the first-parent chain.
 
-The author of a merge is often a bot or a reviewer. The changes that a merge makes to a file are
-credited to the authors of the merged commits that changed the file. Names are corrected with the
-`.mailmap` of a given commit, and `Co-authored-by:` trailers count.
+The author of a merge is often a bot or a reviewer, so a merge's changes to a file are credited to
+the authors of the merged commits that changed the file. The `.mailmap` of a given commit corrects
+names, and `Co-authored-by:` trailers count.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAILMAP = ".mailmap"
 _IDS = re.compile(rb"[0-9a-f]{40,64}(?: [0-9a-f]{40,64})* ?")
 _PERSON = re.compile(rb"[^<>\r\n]*<[^<>\r\n]*>")
 Authors = tuple[str, ...]
-"""Names without duplicates, starting with the author of the latest commit."""
+"""Unique names, starting with the author of the latest commit."""
 
 CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x03)"
-"""The placeholder of `git log --format` for the co-authors of a commit."""
+"""A placeholder for `git log --format` that lists a commit's co-authors."""
 
 _FORMAT = f"%x02%H%x00%P%x00%aN <%aE>%x00{CO_AUTHORS}%x00"
 
@@ -43,13 +43,13 @@ def authors(
     *,
     after: str | None = None,
 ) -> dict[tuple[str, str], Authors]:
-    """Return the authors of the changes that commits landed in files.
+    """Return the authors of the changes that commits made to files.
 
     Args:
         git_dir: The git directory of the repository.
         tip: The commit whose `.mailmap` applies.
         changed: First-parent commits, each with the paths to look up. Commits that the repository
-            does not have are omitted.
+            lacks are omitted.
         after: A first-parent commit before all commits in `changed`; None searches the whole
             history.
 
@@ -94,7 +94,7 @@ def _merged_changes(
     after: str | None,
     env: dict[str, str],
 ) -> tuple[dict[str, _Commit], dict[tuple[str, str], list[str]]]:
-    """Return the commits that merges brought in, and which of them changed each (merge, path)."""
+    """Return the commits that merges brought in, and those that changed each (merge, path)."""
     brought = _brought_in(git_dir, merges, after)
     inner = {commit for found in brought.values() for commit in found}
     paths = {path for merge in merges for path in changed[merge]}
@@ -110,7 +110,7 @@ def _merged_changes(
 def mailmap_environment(tip: str) -> dict[str, str]:
     """Return an environment in which git reads only the `.mailmap` of the tip."""
     settings = (("mailmap.blob", f"{tip}:{MAILMAP}"), ("mailmap.file", "/dev/null"))
-    # otherwise, git would treat the current folder as a work tree and read the .mailmap there
+    # Otherwise, git would treat the current folder as a work tree and read its `.mailmap`.
     bare = {"GIT_IMPLICIT_WORK_TREE": "0"}
     return environment((*settings, ("core.bare", "true"))) | bare
 
@@ -126,7 +126,7 @@ def _commits(git_dir: Path, ids: Iterable[str], env: dict[str, str]) -> dict[str
 def _changes(
     git_dir: Path, ids: Collection[str], paths: Collection[str], env: dict[str, str]
 ) -> tuple[dict[str, _Commit], dict[str, set[str]]]:
-    """Return the given commits except merges, and the members of `paths` that each one changed."""
+    """Return the given non-merge commits, and the members of `paths` that each one changed."""
     if not ids:
         return {}, {}
     arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--no-merges", "-z"]
@@ -141,11 +141,11 @@ def _changes(
 
 
 def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
-    """Yield (ID, commit, the output that follows the formatted part) for each commit."""
+    """Yield (commit ID, commit, rest of the output) for each commit."""
     for record in output.split(b"\x02")[1:]:
         fields = record.split(b"\0", 4)
         if len(fields) < 5 or not _IDS.fullmatch(fields[0] + b" " + fields[1]):
-            # a name in a crafted commit may contain our separator
+            # A crafted name may contain our separator.
             continue
         commit, parents, author, trailers, rest = fields
         co_authors = [person.strip() for person in trailers.split(b"\x03") if person.strip()]
@@ -173,8 +173,8 @@ def _brought_in(
     position = {commit: index for index, commit in enumerate(parents)}
     seen: set[str] = set()
     found = {}
-    # process earlier merges, which have higher positions, first, so that no merge claims commits
-    # that an earlier merge has brought in
+    # Process earlier merges first. They have higher positions, and no merge may claim commits that
+    # an earlier merge brought in.
     for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
         first, *others = parents[merge]
         _reach([first], parents, seen)
@@ -199,7 +199,7 @@ def _reach(
 
 
 def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dict[bytes, str]:
-    """Return the name of each person, as corrected by the `.mailmap`."""
+    """Map each person to a name, as corrected by the `.mailmap`."""
     ordered = sorted(person for person in people if _PERSON.fullmatch(person))
     mapped = {}
     if ordered:

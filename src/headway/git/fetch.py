@@ -4,8 +4,8 @@ A new mirror is created under a temporary name and renamed after git has checked
 killed process never leaves an incomplete mirror. An existing mirror is updated in place, because
 git updates the reference last.
 
-At first, a mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all
-the blobs that a scan needs in a single step. A forge that does not support such mirrors sends all
+A new mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all the
+blobs that a scan needs in one step. If a forge does not support such partial mirrors, it sends all
 blobs in the first fetch.
 """
 
@@ -30,9 +30,9 @@ from headway.git.process import GitError, environment, run_git
 from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
 
 _MAX_PACKS = 50
-"""A mirror with more packs than this is repacked."""
+"""Mirrors with more packs than this are repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""Number of blobs per request; their IDs take about 1 MB."""
+"""The IDs of this many blobs take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -54,7 +54,7 @@ class Fetcher:
     """Fetches repositories into mirrors. Several threads may use one instance."""
 
     def __init__(self, mirrors: Mirrors, transport: Transport, *, timeout: float = TIMEOUT) -> None:
-        """Configure the fetcher; `timeout` applies to local git commands and is in seconds."""
+        """Create a fetcher. `timeout` applies to local git commands and is in seconds."""
         self._mirrors = mirrors
         self._transport = transport
         self._timeout = timeout
@@ -65,7 +65,7 @@ class Fetcher:
         Args:
             key: The key of the repository.
             remote: The repository on the forge to fetch from.
-            tip: The commit that the forge listed. If the mirror has it, nothing is fetched.
+            tip: The commit that the forge lists. If the mirror has it, nothing is fetched.
             whole: Whether to fetch all blobs. A mirror that lacks blobs is replaced.
 
         Returns:
@@ -106,8 +106,8 @@ class Fetcher:
             FetchError: The blobs could not be fetched for another reason.
         """
         mirror = self._mirrors.path(key)
-        # disable negotiation: because the mirror has the commits, git would conclude that it also
-        # has their blobs
+        # Disable negotiation. Otherwise, git would conclude that a mirror with the commits also has
+        # their blobs.
         arguments = [f"--git-dir={mirror}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]
         arguments += ["--filter=blob:none", "--stdin", "--end-of-options", "forge"]
         for first in range(0, len(contents), _BLOBS_PER_REQUEST):
@@ -133,7 +133,7 @@ class Fetcher:
         return Tip(None, empty=first_commit(output) is None)
 
     def stop(self) -> None:
-        """Kill the running commands and prevent new ones."""
+        """Kill running commands and prevent new ones."""
         self._transport.stop()
 
     def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, whole: bool) -> None:
@@ -154,7 +154,7 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """Fetch HEAD, without blobs if `partial`; None keeps the mode of the existing mirror."""
+        """Fetch HEAD, without blobs if `partial`; None keeps the mirror's existing mode."""
         reference = f"+HEAD:{HEAD}"
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:
@@ -166,12 +166,12 @@ class Fetcher:
             raise FetchError("git fetched nothing")
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
-        """Return the first commit that `git ls-remote` lists; None if it lists no commit."""
+        """Return the first commit that `git ls-remote` lists; None if it lists none."""
         arguments = ["ls-remote", "-q", "--", remote.url, *patterns]
         return first_commit(self._transport.run(arguments, remote))
 
     def _pack(self, mirror: Path, remote: Remote) -> None:
-        """Combine all packs into one if fetches have left too many of them."""
+        """Combine all packs into one if fetches have created too many."""
         packs = len(list((mirror / "objects" / "pack").glob("*.pack")))
         if packs > _MAX_PACKS:
             env = environment(_promise(remote) if is_partial(mirror) else ())
@@ -189,9 +189,9 @@ def first_commit(output: bytes) -> str | None:
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
-    """Return git settings for one command, with which git accepts that a mirror lacks blobs.
+    """Return settings that make one git command accept that a mirror lacks blobs.
 
-    The settings are not stored in the mirror, so that git still reports missing blobs to scans.
+    The mirror does not store these settings, so git still reports missing blobs during scans.
     """
     return (
         ("remote.forge.url", remote.url),
@@ -219,7 +219,7 @@ def _is_alive(process: str) -> bool:
 
 
 def _make_safe(git_dir: Path, tip: str) -> None:
-    """Rewrite the configuration, and delete leftovers and files that could influence git."""
+    """Rewrite the configuration, and delete files that could influence git."""
     write_configuration(git_dir, tip)
     for pattern in ("*.lock", "objects/pack/tmp_*", "objects/tmp_*", "refs/headway/*.lock"):
         for path in git_dir.glob(pattern):

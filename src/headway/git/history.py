@@ -15,14 +15,14 @@ from headway.git.authors import CO_AUTHORS, mailmap_environment, name_of
 from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
-"""Tree modes of regular files, as opposed to links, submodules and folders."""
+"""Tree modes of regular files. Links, submodules and folders have other modes."""
 _FORMAT = f"%x02%H%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
 _BLOCK_BYTES = 1 << 20
-"""Number of bytes of git's output to read at a time."""
+"""How much of git's output to read at a time."""
 
 
 class TooManyFilesError(Exception):
-    """A commit contains or changes more files than the limit."""
+    """A commit contains or changes more files than allowed."""
 
     def __init__(self, commit: str, limit: int) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class Links(NamedTuple):
     committed_at: list[int]
     """Committer times, in seconds since 1970 UTC."""
     parent: str | None
-    """Parent of the first commit; None for a root commit."""
+    """The parent of the first commit; None for a root commit."""
 
 
 class Change(NamedTuple):
@@ -46,9 +46,9 @@ class Change(NamedTuple):
 
     path: str
     old: str | None
-    """Blob ID before the commit; None if there was no regular file."""
+    """The blob ID before the commit; None if there was no regular file."""
     new: str | None
-    """Blob ID after the commit; None if there is no regular file."""
+    """The blob ID after the commit; None if there is no regular file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,12 @@ class Step:
 
     commit: str
     author: str
-    """Name of the author, corrected with the `.mailmap` of the last commit of the walk."""
+    """The author's name, corrected with the `.mailmap` of the last commit of the walk."""
     changes: tuple[Change, ...]
     credits_others: bool = False
-    """Whether people other than the author may be credited, because the commit is a merge or has
-    co-authors."""
+    """Whether people other than the author may get credit, because the commit is a merge or has
+    co-authors.
+    """
 
 
 def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
@@ -70,14 +71,14 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
-        after: A commit to omit, together with its ancestors. If the `parent` of the result is not
-            this commit, the commit is not on the chain.
+        after: A commit to omit, with its ancestors. If the result's `parent` is another commit,
+            this commit is not on the chain.
 
     Raises:
         GitError: git failed.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    # `git rev-list` can use the commit graph, unlike `git log`, which reads each commit
+    # `git rev-list` can use the commit graph. `git log` cannot, and reads each commit.
     arguments = ["rev-list", "--first-parent", "--timestamp"]
     with_parents = [] if after is None else ["--parents"]
     arguments += [*with_parents, "--end-of-options", *revisions, "--"]
@@ -104,15 +105,15 @@ def walk(
     """Yield the changes of each first-parent commit, oldest first.
 
     A merge is compared with its first parent, so merged changes land with the merge. A moved file
-    appears as one removed and one added path. Commits that change no kept path are omitted.
+    appears as a removed path and an added path. Commits that change no kept path are omitted.
 
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
         after: The commit before the first one; None starts at the root commit.
-        keep: Returns the text of a file name, or None to ignore the file.
-        max_files: Maximum number of files that one commit may change.
-        paths: If not empty, only these paths are compared.
+        keep: Decodes a file name, or returns None to ignore the file.
+        max_files: The maximum number of files that one commit may change.
+        paths: The paths to compare; empty means all paths.
 
     Raises:
         TooManyFilesError: A commit changes more than `max_files` files.
@@ -137,7 +138,7 @@ class Tree:
         """Yield the regular files as added paths, in git's order.
 
         Args:
-            keep: Returns the text of a file name, or None to ignore the file.
+            keep: Decodes a file name, or returns None to ignore the file.
         """
         for entry in _tokens(BytesIO(self._listing)):
             described, _, name = entry.partition(b"\t")
@@ -146,7 +147,7 @@ class Tree:
                 yield Change(path, None, blob.decode("ascii"))
 
     def files_named(self, name: str) -> dict[bytes, str]:
-        """Return the blob IDs of all regular files with this name in any folder, by path."""
+        """Map the path of each regular file with this name, in any folder, to its blob ID."""
         ending = name.encode("ascii") + b"\0"
         found = {}
         position = self._listing.find(ending)
@@ -166,7 +167,7 @@ def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
     Args:
         git_dir: The git directory of the repository.
         commit: The ID of the commit.
-        max_files: Maximum number of files that the commit may contain.
+        max_files: The maximum number of files that the commit may contain.
 
     Raises:
         TooManyFilesError: The commit has more than `max_files` files.
@@ -188,7 +189,7 @@ def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
 def list_tree(
     git_dir: Path, commit: str, keep: Callable[[bytes], str | None], *, max_files: int
 ) -> Iterator[Change]:
-    """Yield the files of a commit like `Tree.files`; see `read_tree` for the other arguments."""
+    """Yield the files of a commit like `Tree.files`. For the other arguments, see `read_tree`."""
     return read_tree(git_dir, commit, max_files=max_files).files(keep)
 
 
@@ -245,16 +246,18 @@ def _tokens(stream: IO[bytes], size: int = _BLOCK_BYTES) -> Iterator[bytes]:
 def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
     """Return the indices of the commits whose committer times are trusted.
 
-    The times of these commits never decrease, and no longer subsequence has this property. Among
-    several such subsequences, the one with the later commits is chosen: its last commit is as late
-    as possible, then the commit before that, and so on.
+    The commits form a longest subsequence whose times never decrease. Among several such
+    subsequences, the one with the later commits is chosen: its last commit is as late as possible,
+    then the commit before that, and so on.
 
     Args:
         committed_at: Committer times, oldest commit first.
         latest: The latest plausible committer time; None if any time is plausible.
     """
     lowest_ends: list[int] = []
-    """At index n: the lowest last time of all non-decreasing sequences of n + 1 commits so far."""
+    """lowest_ends[n] is the lowest last time of all non-decreasing sequences of n + 1 commits so
+    far.
+    """
     lengths = []
     for time in committed_at:
         if latest is not None and time > latest:
@@ -274,7 +277,7 @@ def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> l
 
 
 def landing_times(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
-    """Return the landing time of each commit of a chain; the times never decrease.
+    """Return the landing time of each commit of a chain. The times never decrease.
 
     A commit with a trusted committer time lands at that time. Every other commit lands at the time
     of the trusted commit before it. Commits before the first trusted commit land together with that

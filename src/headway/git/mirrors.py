@@ -1,8 +1,8 @@
 """Mirrors: the bare repositories that scans read, all in one folder.
 
-A mirror of a local repository has no objects of its own; it borrows the original's objects through
-git's alternates. Such a mirror consists of a few small files and has Headway's own configuration,
-so that git neither runs nor changes anything in the original.
+The mirror of a local repository has no objects of its own. It borrows the original's objects
+through git's alternates. Such a mirror consists of a few small files with Headway's own
+configuration, so git neither runs nor changes anything in the original.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class Mirrors:
-    """The mirrors in one folder. The folder is created when it is first needed."""
+    """The mirrors in one folder, which is created when it is first needed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, key: str) -> Path:
-        """Return the folder of a repository's mirror, whether or not it exists.
+        """Return the path of a repository's mirror, whether or not it exists.
 
         The key `HOST/ID` becomes `HOST/ID.git`. A key whose ID is not a number is hashed, so that
         an untrusted name never becomes a path.
@@ -49,7 +49,7 @@ class Mirrors:
         Args:
             key: The key of the repository.
             original: The git folder of the repository.
-            tip: The commit that the mirror's reference will point to.
+            tip: The commit to which the mirror's reference will point.
 
         Returns:
             The folder of the mirror.
@@ -75,14 +75,14 @@ class Mirrors:
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Record the current time as the mirror's last use, for `evict`."""
+        """Record that the mirror is used now, for `evict`."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
     def quarantine(self, key: str) -> None:
-        """Rename an unreadable mirror, so that nothing uses it.
+        """Rename an unreadable mirror, so that nothing uses it any more.
 
-        A mirror of the same repository that was renamed earlier is deleted.
+        An earlier quarantined mirror of the same repository is deleted.
 
         Raises:
             CannotWriteError: The mirror could not be renamed.
@@ -119,9 +119,10 @@ class Mirrors:
 class _Mirror:
     path: Path
     size: int
-    """Total size of the mirror's files, in bytes."""
+    """The total size of the mirror's files, in bytes."""
     last_used: float
-    """Time of the last use, in seconds since 1970 UTC; 0 for a damaged or unfinished mirror."""
+    """When the mirror was last used, in seconds since 1970 UTC; 0 if it is damaged or unfinished.
+    """
 
 
 def _mirrors(folder: Path) -> Iterator[_Mirror]:
@@ -133,7 +134,7 @@ def _mirrors(folder: Path) -> Iterator[_Mirror]:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """Return the commit that a mirror's reference points to; None if there is no commit."""
+    """Return the commit that a mirror's reference points to; None if there is none."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -146,14 +147,14 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 
     Args:
         git_dir: The git directory of the mirror.
-        tip: Any commit ID of the repository; its length determines the hash algorithm.
+        tip: Any commit ID of the repository. Its length determines the hash algorithm.
     """
     _write(git_dir / "config", _configuration(tip))
     _write(git_dir / "HEAD", f"ref: {HEAD}\n")
 
 
 def shallow_commits(mirror: Path) -> frozenset[str]:
-    """Return the commits whose parents are missing because a mirror or its original is shallow."""
+    """Return commits whose parents are missing because the mirror or its original is shallow."""
     try:
         return frozenset((mirror / "shallow").read_text("ascii").split())
     except FileNotFoundError:
@@ -161,12 +162,12 @@ def shallow_commits(mirror: Path) -> frozenset[str]:
 
 
 def is_partial(mirror: Path) -> bool:
-    """Return whether blobs were omitted when this mirror was fetched."""
+    """Return whether this mirror was fetched without blobs."""
     return any((mirror / "objects" / "pack").glob("*.promisor"))
 
 
 def is_partial_mirror(git_dir: Path) -> bool:
-    """Return whether this is a mirror into which a scan can fetch missing blobs.
+    """Return whether a scan can fetch missing blobs into this mirror.
 
     Nothing is ever fetched into a user's own clone.
     """
@@ -174,7 +175,7 @@ def is_partial_mirror(git_dir: Path) -> bool:
 
 
 def borrows_from_partial(mirror: Path) -> bool:
-    """Return whether the mirror borrows from a partial clone, which was made with `--filter`."""
+    """Return whether the mirror borrows from a partial clone (`git clone --filter`)."""
     try:
         alternates = (mirror / "objects" / "info" / "alternates").read_bytes()
     except OSError:
@@ -224,7 +225,7 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file atomically if its content differs; leave no partial file if this fails."""
+    """Replace a file atomically if its content differs. On failure, leave no partial file."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return

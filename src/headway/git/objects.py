@@ -14,10 +14,10 @@ from typing import IO, NamedTuple
 from headway.git.process import GitError, run_git, stream_git
 
 BINARY_PREFIX = 8000
-"""Git treats a file with a NUL byte in its first 8,000 bytes as binary."""
+"""Git treats a file as binary if its first 8,000 bytes contain a NUL byte."""
 
 _ENCODINGS = (
-    # UTF-32 comes first, because UTF-16-LE's byte order mark is a prefix of UTF-32-LE's
+    # UTF-32 comes first, because UTF-16-LE's byte order mark is a prefix of UTF-32-LE's.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -27,25 +27,24 @@ _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 _DRAIN_BYTES = 1 << 20
-"""Number of bytes to read at a time when discarding the rest of an unwanted blob."""
+"""How many bytes to read at a time when discarding the rest of an unwanted blob."""
 
 _RECENT_BYTES = 32 << 20
-"""Maximum total size of the cached contents, in bytes."""
+"""The maximum total size of the cached contents, in bytes."""
 
 
 _NO_OBJECT = "git has no such object"
 
 _MOST_DAMAGED = 100
-"""How many damaged objects are passed over in one call, because git must be started again after
-each."""
+"""The maximum number of damaged objects to skip in one call. Git must be restarted after each."""
 
 
 class UnreadError(Exception):
-    """A content that the history refers to was not read."""
+    """The content of an object in the history was not read."""
 
 
 class UnreadableObjectError(UnreadError):
-    """An object that the history refers to cannot be read."""
+    """An object in the history cannot be read."""
 
     def __init__(self, blob: str, reason: str) -> None:
         super().__init__(f"object {blob[:12]} cannot be read: {reason}")
@@ -79,7 +78,7 @@ def text_in(content: bytes) -> bytes | None:
             try:
                 text = content[len(mark) :].decode(encoding).encode()
             except UnicodeDecodeError:
-                # some binary formats, such as MP3, begin with the same bytes
+                # Some binary formats, such as MP3, begin with the same bytes.
                 continue
             if not is_binary(text):
                 return text
@@ -89,7 +88,7 @@ def text_in(content: bytes) -> bytes | None:
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the ID and the text of each blob in the given order; None for a binary file.
+    """Yield the ID and text of each blob in the given order; the text of a binary file is None.
 
     The text is the result of `text_in`. Only one blob is in memory at a time.
 
@@ -109,7 +108,7 @@ def read_each_text(
     """Read blobs like `read_texts`, but yield an error in place of a text that cannot be read.
 
     Raises:
-        UnreadableObjectError: Many objects are damaged, so that the repository itself is.
+        UnreadableObjectError: So many objects are damaged that the repository is unusable.
     """
     for blob, read in _read_each(git_dir, blobs, max_bytes):
         if isinstance(read, UnreadError):
@@ -135,23 +134,23 @@ def read_contents(
 def read_each_content(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | UnreadError | None]]:
-    """Read blobs like `read_contents`, but yield an error in place of an unreadable content.
+    """Read blobs like `read_contents`, but yield an error in place of unreadable content.
 
     Raises:
-        UnreadableObjectError: Many objects are damaged, so that the repository itself is.
+        UnreadableObjectError: So many objects are damaged that the repository is unusable.
     """
     for blob, read in _read_each(git_dir, blobs, max_bytes):
         yield blob, read if isinstance(read, UnreadError) else read.content
 
 
 class BlobReader:
-    """Reads single text files when they are needed, with one git process that stays open.
+    """Reads single text files on demand, with one git process that stays open.
 
     Recently read contents are cached, because the next commit often needs them again.
 
     Args:
         git_dir: The git directory of the repository.
-        max_bytes: The size limit; larger files are not read.
+        max_bytes: The size limit. Larger files are not read.
     """
 
     def __init__(self, git_dir: Path, *, max_bytes: int) -> None:
@@ -163,7 +162,7 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """Return the text of a blob, as `text_in` does; None if it is binary or over the limit.
+        """Return the text of a blob like `text_in`; None if it is binary or over the limit.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -202,7 +201,7 @@ class BlobReader:
                 raise UnreadableObjectError(blob, _NO_OBJECT)
             return _read_one(process.stdout, header, blob, self._max_bytes).content
         except (OSError, UnreadableObjectError) as error:
-            # close the process: after an error, unread output may be left in its pipe
+            # Close the process, because unread output may remain in its pipe after an error.
             self.close()
             if isinstance(error, OSError):
                 raise UnreadableObjectError(blob, "git exited too early") from error
@@ -217,7 +216,7 @@ class BlobReader:
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
-    """Return the IDs of the blobs that the repository lacks, in the given order.
+    """Return the IDs of the missing blobs, in the given order.
 
     Raises:
         GitError: git failed.
@@ -229,20 +228,18 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
 
 
 class _Read(NamedTuple):
-    """One blob that was read."""
-
     size: int
-    """Bytes."""
+    """The size of the blob, in bytes."""
     start: bytes
-    """The first bytes; at least as many as show whether the file is binary."""
+    """The first bytes, which are enough to show whether the file is binary."""
     content: bytes | None
-    """None if it is over the limit."""
+    """The content; None if the blob is over the limit."""
 
 
 def _read_each(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, _Read | UnreadError]]:
-    """Read blobs in the given order. After a damaged object, start git again."""
+    """Read blobs in the given order. Restart git after each damaged object."""
     done = damaged = 0
     while done < len(blobs):
         try:
@@ -263,7 +260,7 @@ def _read(
     """Read blobs with one git process.
 
     Raises:
-        UnreadableObjectError: git ended at the blob after the last one that was yielded.
+        UnreadableObjectError: git ended at the blob after the last yielded one.
     """
     reading = blobs[0]
     arguments = ["cat-file", "--batch", "--buffer"]
@@ -317,9 +314,9 @@ def _drain(stream: IO[bytes], size: int) -> None:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            # write all IDs at once: with one write per ID, this thread would often take the GIL
-            # from the reader
+            # Write all IDs at once. With one write per ID, this thread would often take the GIL
+            # from the reader.
             stream.write("\n".join([*blobs, ""]).encode("ascii"))
     except BrokenPipeError:
-        # git ended early; the reader of its output raises the error
+        # git ended early. The reader of its output raises the error.
         pass

@@ -1,8 +1,8 @@
 """Lossless conversion of file names between git's bytes and our text.
 
-A name that is valid UTF-8 stays as it is. Any other name, and any name that begins with a quotation
-mark, is quoted in git's style: in quotation marks, with backslash escapes. The first character
-therefore shows whether a text is quoted.
+Valid UTF-8 names stay unchanged, unless they begin with a quotation mark. All other names are
+quoted in git's style, in quotation marks and with backslash escapes. The first character therefore
+shows whether a text is quoted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def text_of(name: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Encode a name; the inverse of `text_of`."""
+    """Encode a name. This is the inverse of `text_of`."""
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
@@ -49,8 +49,8 @@ def unquoted(text: bytes) -> tuple[bytes, bytes] | None:
 def with_stand_ins(content: bytes) -> str:
     """Decode content for searching and storing, with one character for each stray byte.
 
-    A stray byte is a byte 0x80 to 0xFF that is not part of a valid UTF-8 character. It becomes one
-    of the private characters U+10DC80 to U+10DCFF.
+    A stray byte is a byte from 0x80 to 0xFF that is not part of a valid UTF-8 character. It becomes
+    one of the private-use characters U+10DC80 to U+10DCFF.
     """
     text = content.decode("utf-8", "surrogateescape")
     return _STRAY_BYTE.sub(lambda byte: chr(ord(byte[0]) + 0x10_0000), text)
@@ -62,7 +62,7 @@ def without_stand_ins(text: str) -> str:
 
 
 def quoted(path: str) -> str:
-    """Return a path as git writes it in its own files: quoted only if necessary."""
+    """Return a path as git writes it in its own files, which quotes only if necessary."""
     if path.startswith(('"', "#")) or "\n" in path:
         return '"' + "".join(_quoted(byte) for byte in os.fsencode(path)) + '"'
     return path

@@ -1,7 +1,7 @@
 """Run git so that neither the repository nor the machine can change git's behaviour.
 
-Git gets a separate environment without user and system configuration, hooks, prompts, replacement
-objects and lazy fetching, because repositories and their names are untrusted input.
+Repositories and their names are untrusted input. Git therefore runs without user and system
+configuration, hooks, prompts, replacement objects and lazy fetching.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ _CONFIGURATION = (
 _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
 
 _MEMORY_BYTES = 2 << 30
-"""Maximum memory that one git process may allocate, in bytes."""
+"""The maximum memory that one git process may allocate, in bytes."""
 
 _PIPE_BYTES = 1 << 20
-"""Size of the buffer of the pipe from git, in bytes. With the default of 64 KiB, git and its reader
-would often wait for each other."""
+"""The size of git's output pipe, in bytes. With the default of 64 KiB, git and its reader would
+often wait for each other.
+"""
 
 
 class GitMissingError(HeadwayError):
@@ -66,8 +67,8 @@ class GitMissingError(HeadwayError):
 class GitError(Exception):
     """A git command failed.
 
-    `reason` is git's error line without its prefix. The names of local folders are removed,
-    because the reason is shown on pages.
+    `reason` is git's error line without its prefix. Pages show the reason, so names of local
+    folders are removed.
     """
 
     def __init__(self, arguments: Sequence[str], returncode: int, stderr: bytes) -> None:
@@ -83,10 +84,10 @@ class GitError(Exception):
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Return the complete environment of a git process.
 
-    Only PATH is taken from Headway's own environment, so that git can be found.
+    Of Headway's own environment, only PATH is kept, so that git can be found.
 
     Args:
-        configuration: git settings (key, value) that override the defaults of this module.
+        configuration: (Key, value) pairs of git settings that override this module's defaults.
     """
     variables = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -160,7 +161,7 @@ def run_git(
 
 @lru_cache(maxsize=1)
 def git_version() -> tuple[int, int]:
-    """Return the version of git, such as (2, 39) for 2.39.5; (0, 0) if it cannot be parsed."""
+    """Return the version of git, such as (2, 39) for 2.39.5; (0, 0) if parsing fails."""
     found = re.search(rb"(\d+)\.(\d+)", run_git(["version"]))
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -173,7 +174,7 @@ def stream_git(
     stdin: IO[bytes] | int = subprocess.DEVNULL,
     env: dict[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a git command, so that its output can be read while it runs.
+    """Start a git command whose output can be read while it runs.
 
     An exception inside the `with` block kills the command.
 
@@ -184,10 +185,10 @@ def stream_git(
         env: The environment; None means `environment()`.
 
     Raises:
-        GitError: The command failed; raised at the end of the `with` block.
+        GitError: The command failed. Raised at the end of the `with` block.
         GitMissingError: git is not installed.
     """
-    # collect errors in a file instead of a pipe, because git would block when the pipe is full
+    # Collect errors in a file instead of a pipe, because git would block on a full pipe.
     with TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
@@ -219,10 +220,10 @@ def stream_git(
 
 
 def _limit(pid: int) -> None:
-    """Limit the memory that git allocates; memory-mapped packs do not count.
+    """Limit the memory that git allocates. Memory-mapped packs do not count.
 
-    Git collects all changes of a commit in memory before it prints them, and a single commit of a
-    tiny repository can change more files than fit into any memory.
+    Git collects all changes of a commit in memory before it prints them. A single commit of a tiny
+    repository can change more files than fit into memory.
     """
     if hasattr(resource, "prlimit"):
         with suppress(ProcessLookupError, PermissionError, ValueError, OSError):
@@ -230,7 +231,7 @@ def _limit(pid: int) -> None:
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
-    """Enlarge a pipe to make reading faster; ignore failures."""
+    """Enlarge a pipe to make reading faster. Ignore failures."""
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

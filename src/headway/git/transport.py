@@ -23,22 +23,22 @@ from headway.git.process import GitError, GitMissingError, environment, git_vers
 T = TypeVar("T")
 
 TIMEOUT = 3600.0
-"""Timeout of one git command, in seconds."""
+"""The default time limit of one git command, in seconds."""
 
 _TRIES = 3
 _RATE_LIMIT_PAUSE = 60.0
-"""Seconds to wait when the forge first replies that the rate limit is exceeded."""
+"""How many seconds to wait after the first reply that the rate limit is exceeded."""
 _LARGEST_FILE = 64 << 30
-"""Maximum size, in bytes, of any file that git writes."""
+"""The maximum size of any file that git writes, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
-"""The first version of git that can send a token with its first request."""
+"""The first version of git that can send a token with the first request."""
 _HELPER = (
     """!printf 'username=%s\\npassword=%s\\n' "$HEADWAY_GIT_USERNAME" "$HEADWAY_GIT_PASSWORD" #"""
 )
 """A credential helper. Git appends an argument, which the final `#` turns into a comment."""
 
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
-"""A line that git prints if GIT_TRACE_PACKET is set; packets exist only in git's own protocol."""
+"""A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
 _RATE_LIMITED = re.compile(r"error: 429\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
 _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
@@ -51,8 +51,9 @@ _EXPLANATIONS = (
     (r"couldn't find remote ref HEAD", "no default branch: HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
 )
-"""Pairs of a pattern in git's error messages and the explanation to show. The first matching
-pattern decides."""
+"""Pairs of a pattern in git's error messages and an explanation for the user. The first matching
+pattern decides.
+"""
 _TRANSIENT = re.compile(
     r"error: 5\d\d|RPC failed|early EOF|hung up|reset by peer|timed out|Could not resolve"
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
@@ -62,7 +63,7 @@ NETWORK_VARIABLES = (
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"),
     *("NO_PROXY", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-"""Environment variables with this machine's network settings, which are passed on to git."""
+"""Environment variables with this machine's network settings, which git needs."""
 
 _TOLERATED = (
     *("badDate", "badDateOverflow", "badTimezone", "missingSpaceBeforeDate", "zeroPaddedDate"),
@@ -72,11 +73,12 @@ _TOLERATED = (
     *("gitmodulesUrl", "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength"),
     *("gitattributesMissing", "zeroPaddedFilemode"),
 )
-"""Checks that git must not apply to fetched objects, because they reject harmless defects: invalid
-dates, and errors in files that Headway does not use."""
+"""Checks to disable for fetched objects, because they reject harmless defects: invalid dates, and
+errors in files that Headway does not use.
+"""
 
 STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
-"""A transfer with less than 1,000 bytes per second for 30 seconds is aborted."""
+"""Abort a transfer that stays below 1,000 bytes per second for 30 seconds."""
 
 _CONFIGURATION = (
     ("http.followRedirects", "false"),
@@ -88,12 +90,12 @@ _CONFIGURATION = (
 
 
 class FetchError(Exception):
-    """A repository could not be fetched; the message is the reason, which pages also show."""
+    """A repository could not be fetched. Pages show the message, which is the reason."""
 
     def __init__(
         self, reason: str, *, refused: bool = False, transient: bool = False, pause: float = 1.0
     ) -> None:
-        """Describe the failure.
+        """Record the reason and how to proceed.
 
         Args:
             reason: Why the repository could not be fetched.
@@ -127,14 +129,15 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository on a forge, with the functions that provide credentials and wait for retries."""
+    """A repository on a forge, with functions that provide credentials and wait for retries."""
 
     url: str
     access: Callable[[], Access | None]
-    """A function that returns the current credentials; None means unauthenticated."""
+    """Returns the current credentials; None means unauthenticated."""
     wait: Callable[[str, float], None]
-    """A function that waits before a retry, given the reason and the number of seconds. It may
-    raise an error to give up."""
+    """Waits before a retry, given the reason and the number of seconds. It may raise an error to
+    give up.
+    """
 
 
 class Transport:
@@ -151,7 +154,7 @@ class Transport:
 
         Args:
             timeout: Seconds until a command is killed.
-            allow_loopback_http: Whether plain HTTP to this machine is allowed; used by tests.
+            allow_loopback_http: Whether plain HTTP to this machine is allowed. Only tests allow it.
             stall_limit: git settings that determine when a stalled transfer is aborted.
         """
         self._timeout = timeout
@@ -196,9 +199,9 @@ class Transport:
     def list_all(self, remote: Remote) -> bytes:
         """Run `git ls-remote` for all references, and return its output.
 
-        Git treats an answer without a git content type as a list of references in a file, and an
-        empty or broken list as an empty repository. If nothing is listed, the packets that git
-        received must therefore show that the answer came from a git server.
+        Git reads an answer without a git content type as a file with a list of references, and an
+        empty or broken list as an empty repository. If nothing is listed, the received packets must
+        therefore prove that the answer came from a git server.
 
         Raises:
             FetchError: The command failed, or the forge did not answer as a git server.
@@ -232,7 +235,7 @@ class Transport:
         return output, errors
 
     def stop(self) -> None:
-        """Kill the running commands and prevent new ones."""
+        """Kill running commands and prevent new ones."""
         with self._lock:
             self._stopped = True
             for process in self._running:
@@ -260,7 +263,7 @@ class Transport:
     def _environment(
         self, remote: Remote, configuration: Sequence[tuple[str, str]]
     ) -> dict[str, str]:
-        """Return the environment of git, which is the only place that contains the token."""
+        """Return git's environment, which is the only place that contains the token."""
         scheme = urlsplit(remote.url).scheme
         loopback = scheme == "http" and self._loopback
         if scheme != "https" and not loopback:
@@ -281,9 +284,9 @@ def credentials(
 ) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
     """Return the git settings and environment variables that give git a token for one host.
 
-    Git sends the token with the first request. By default, git would first try without a token,
-    and GitLab bans IP addresses that fail to authenticate too often. Git 2.46 and later has a
-    setting for this; older versions get the complete header.
+    The settings make git send the token with its first request. By default, git first tries without
+    a token, and GitLab bans IP addresses that fail to authenticate too often. Git 2.46 and later
+    has a setting for this purpose. Older versions receive the complete header.
     """
     if access is None:
         return (), {}

@@ -1,6 +1,6 @@
 r"""Translate git's glob patterns (`wildmatch`) into regular expressions.
 
-RE2 matches these expressions in linear time, whatever patterns a repository contains.
+RE2 matches the expressions in linear time, even for malicious patterns.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import re2
 
 SPECIAL = frozenset(b"*?[\\")
-"""The bytes that have a special meaning in a pattern."""
+"""Bytes with a special meaning in a pattern."""
 
 _SLASH = ord("/")
 _CLASSES = {
@@ -29,16 +29,14 @@ _CLASSES = {
     b"upper": string.ascii_uppercase,
     b"xdigit": string.hexdigits,
 }
-"""The characters of each named class, as defined by git."""
+"""The characters of each named class, as git defines them."""
 
 
 class InvalidPatternError(Exception):
-    """A pattern matches nothing, for example because a bracket is not closed."""
+    """A pattern can match nothing, for example because a bracket is not closed."""
 
 
 class _Bracket(NamedTuple):
-    """A bracket expression, such as `[a-z]`."""
-
     members: frozenset[int]
     """The bytes that the expression matches."""
     end: int
@@ -50,10 +48,10 @@ def compiled(pattern: bytes, *, whole_path: bool) -> Any:
 
     Args:
         pattern: The pattern.
-        whole_path: Whether names contain slashes. If so, only `**` and a slash match a slash.
+        whole_path: Whether names may contain slashes. If so, only `**` and a slash match a slash.
 
     Raises:
-        InvalidPatternError: The pattern matches nothing.
+        InvalidPatternError: The pattern can match nothing.
     """
     settings = re2.Options()
     settings.log_errors = False
@@ -106,7 +104,7 @@ def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[by
 
 
 def _bracket(pattern: bytes, start: int) -> _Bracket:
-    """Parse the bracket expression at `start`; a bracket at its beginning does not close it."""
+    """Parse the bracket expression at `start`. A bracket directly after it does not close it."""
     position = start + 1
     negated = pattern[position : position + 1] in (b"!", b"^")
     position += negated

@@ -1,7 +1,7 @@
 """Write the files of a commit to a folder, without a git checkout.
 
-A checkout would follow attributes, filters and links, which an untrusted repository controls. Only
-regular files are written here, each to a path inside the folder.
+A checkout would follow attributes, filters and links, all of which an untrusted repository
+controls. This module writes only regular files, each to a path inside the folder.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def write_files(
 ) -> list[str]:
     """Write the regular files of a commit to a folder.
 
-    Files over `max_bytes`, names that are not UTF-8, and names that a checkout would reject, such
-    as `.git`, are omitted.
+    Omitted are files over `max_bytes`, names that are not UTF-8, and names that a checkout would
+    reject, such as `.git`.
 
     Returns:
         The paths of the written files, sorted.

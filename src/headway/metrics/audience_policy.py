@@ -1,9 +1,8 @@
-"""Decides what each audience may see in the records of pages, digests, feeds and data files.
+"""Decide what each audience may see in the records of pages, digests, feeds and data files.
 
-The policies are an allow-list. `POLICIES` names every field that readers may see. Any other field
-is replaced by an empty value. Counts are the same for every audience: readers learn that hidden
-repositories exist, but do not see what these contain. On public pages, the names of hidden
-repositories are not shown either.
+`POLICIES` is an allow-list of the fields that readers may see. Every other field becomes empty.
+Counts are the same for every audience: readers learn that hidden repositories exist, but not what
+they contain. Public pages also omit the names of hidden repositories.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ from headway.model.campaign import Campaign, Exemption, Milestone, Rule, Scope
 from headway.model.movement import TEAM_FLOWS
 
 HIDDEN = "a repository that not all readers may see"
-"""The text shown in place of the name of a hidden repository."""
+"""Shown in place of the name of a hidden repository."""
 
 _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
     "unknown",
@@ -87,7 +86,7 @@ def _always(_: object) -> bool:
 class RecordPolicy:
     """Which fields of one type of record each audience may see.
 
-    In a string with several field names, the names are separated by spaces.
+    Spaces separate several field names in one string.
     """
 
     everyone: str
@@ -98,38 +97,43 @@ class RecordPolicy:
     about: str | None = None
     """The field with the name of the record's repository; None if there is no such field."""
     dropped: Literal["never", "public", "always"] = "never"
-    """When to remove the record if the repository in `about` is hidden: never, only for the public,
-    or always."""
+    """When to remove records whose repository, named in the field `about`, is hidden: never, only
+    for the public, or always.
+    """
     names: str = ""
-    """Fields with repository names. The public sees `HIDDEN` in place of hidden repositories."""
+    """Fields with repository names. For the public, `HIDDEN` replaces the names of hidden
+    repositories.
+    """
     names_if: Callable[[Any], bool] = _always
-    """Takes a record, and returns whether its fields in `names` contain repository names."""
+    """Given a record, returns whether its fields in `names` contain repository names."""
     by_name: str = ""
-    """Fields with mappings whose keys are repository names. The public does not see the entries of
-    hidden repositories."""
+    """Fields with mappings whose keys are repository names. For the public, the entries of hidden
+    repositories are removed.
+    """
     quotes: str = ""
-    """Fields whose texts may quote the contents of repositories. They are emptied if any repository
-    is hidden."""
+    """Fields with texts that may quote the contents of repositories. They become empty if any
+    repository is hidden.
+    """
     not_public: Mapping[str, object] = field(default_factory=dict)
     """Maps fields to the values that the public sees instead.
 
-    If the policy has an `about` field, the values apply only to hidden repositories.
+    If the policy has an `about` field, this applies only to records of hidden repositories.
     """
     counted: Mapping[str, str] = field(default_factory=dict)
-    """Maps each field that holds a list of records to the field that counts the records not in this
-    list. Records that are removed from the list are added to that count."""
+    """Maps each field with a list of records to the field that counts the records missing from this
+    list. Removed records are added to that count.
+    """
     policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
-    """Maps fields to the policies for the records in them. Only policies that differ from
-    `POLICIES` are listed."""
+    """Maps fields to the policies for the records in them, where these differ from `POLICIES`."""
 
     def listed(self) -> frozenset[str]:
-        """All fields that the policy mentions."""
+        """Return all fields that the policy mentions."""
         groups = f"{self.everyone} {self.names} {self.by_name} {self.quotes}".split()
         return frozenset((*groups, *self.not_public))
 
 
 _FLOWS = " ".join(TEAM_FLOWS)
-"""The names of the ledger columns. All of them contain counts."""
+"""The names of the ledger columns, all of which contain counts."""
 
 _REPOSITORY_MOVER = RecordPolicy(
     everyone="moves works more", names="name", counted={"works": "more"}
@@ -184,7 +188,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ForecastPoint: RecordPolicy(everyone="date low median high"),
     ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),
     PastForecastRow: RecordPolicy(everyone="said_on p50 p85"),
-    # The patterns of exemptions can contain names of repositories and paths.
+    # The patterns of exemptions may contain names of repositories and paths.
     ExemptionRow: RecordPolicy(
         everyone="campaign reason approved_by rules since until state items days_left",
         not_public={"repositories": (), "paths": ()},
@@ -218,7 +222,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ScopeChange: RecordPolicy(everyone="day items reason", names="repository"),
     StalledTeam: RecordPolicy(everyone="team open since last_fix"),
     DeadRepository: RecordPolicy(everyone="team open last_commit", names="repository"),
-    # The reason why a repository is unknown can contain the name of a file.
+    # The reason why a repository is unknown may contain a file name.
     Unseen: RecordPolicy(
         everyone="since until open fresh",
         about="repository",
@@ -243,7 +247,7 @@ _Record = TypeVar("_Record")
 
 
 def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> frozenset[str]:
-    """The names of the repositories that the audience may not see."""
+    """Return the names of the repositories that the audience may not see."""
     return frozenset(
         name for name, known in facts.items() if not may_see(known.visibility, audience)
     )
@@ -252,7 +256,7 @@ def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> fro
 def report_for(
     audience: Audience, report: CampaignReport
 ) -> tuple[CampaignReport, HiddenCounts | None]:
-    """The report as the audience may see it, and the totals of the hidden repositories.
+    """Return the report for an audience, and the totals of the hidden repositories.
 
     Counts of the whole campaign and of its teams do not change. The totals are None if no
     repository is hidden.
@@ -264,14 +268,14 @@ def report_for(
 
 
 def attention_for(audience: Audience, attention: Attention) -> Attention:
-    """The campaign's changes as the audience may see them. Counts do not change."""
+    """Return the campaign's changes as the audience may see them. Counts do not change."""
     return _Redaction(audience, attention.facts).required(attention)
 
 
 def items_for(
     audience: Audience, items: Iterable[ItemRow], facts: Mapping[str, RepositoryFacts]
 ) -> list[ItemRow]:
-    """The items of the repositories that the audience may see."""
+    """Return the items of the repositories that the audience may see."""
     redaction = _Redaction(audience, facts)
     return [item for item in map(redaction.record, items) if item is not None]
 
@@ -287,13 +291,13 @@ class _Redaction:
         self._shown = facts.keys() - self._hidden
 
     def required(self, record: _Record) -> _Record:
-        """The record as the audience may see it, for a type whose policy never removes records."""
+        """Return a record as the audience may see it. Policies never remove these records."""
         shown = self.record(record)
         assert shown is not None
         return shown
 
     def record(self, record: _Record, policy: RecordPolicy | None = None) -> _Record | None:
-        """The record as the audience may see it; None if the audience may not see it at all."""
+        """Return a record as the audience may see it; None if the audience may not see it."""
         policy = policy or POLICIES[type(record)]
         if self._everything or not self._affects(type(record), policy):
             return record
@@ -310,7 +314,9 @@ class _Redaction:
         return changed
 
     def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
-        """The fields whose values the audience may not see, with the values to show instead."""
+        """Return the fields with values that the audience may not see, with the values to show
+        instead.
+        """
         changes: dict[str, Any] = {}
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
@@ -336,7 +342,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """The value of a field, with every record in it as the audience may see it."""
+        """Return a field's value, with all records in it as the audience may see them."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):
@@ -351,7 +357,7 @@ class _Redaction:
             return values
         first = type(values[0])
         if field_names(first) is not None:
-            # Look at the first value only: all values have the same type, and there may be many.
+            # Check only the first of the values, which may be many but all have the same type.
             if not self._affects(first, policy or POLICIES[first]):
                 return values
             shown = tuple(
@@ -363,21 +369,23 @@ class _Redaction:
         return values if unchanged else shown
 
     def _named(self, value: str | Sequence[str] | None) -> Any:
-        """Replace one name, or each name in a sequence, if it belongs to a hidden repository."""
+        """Replace a name, or names in a sequence, if they belong to hidden repositories."""
         if value is None or isinstance(value, str):
             return HIDDEN if self._hides(value) else value
         return tuple(HIDDEN if self._hides(name) else name for name in value)
 
     def _hides(self, repository: str | None) -> bool:
-        """Whether the repository is hidden. A repository of unknown visibility is hidden."""
+        """Return whether the repository is hidden, which includes repositories of unknown
+        visibility.
+        """
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:
-        """Whether the policy can drop or change records of this type."""
+        """Return whether the policy can drop or change records of this type."""
         return policy.dropped in self._drops or self._rewrites(record, policy)
 
     def _rewrites(self, record: type, policy: RecordPolicy) -> bool:
-        """Whether the policy can change a field in a record of this type."""
+        """Return whether the policy can change a field in a record of this type."""
         if nested_records(record) or not policy.listed().issuperset(field_names(record) or ()):
             return True
         public_only = policy.names or policy.by_name or policy.not_public

@@ -18,13 +18,13 @@ from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
 Owners = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for their owners on each day."""
+"""Whether items count for their current owners on all days, or for their owner on each day."""
 
 _Row = tuple[date, str, str | None, Movement]
-"""(day, rule ID, team, movement)."""
+"""(Day, rule ID, team, movement)."""
 
 _Moved = tuple[date, float, Movement]
-"""(day, weight of the rule, movement)."""
+"""(Day, weight of the rule, movement)."""
 
 
 def burndown(
@@ -36,7 +36,7 @@ def burndown(
     team: str | None = None,
     owners: Owners = "current",
 ) -> list[BurndownPoint]:
-    """One point per period from the campaign's first day to today, oldest first.
+    """Return one point per period from the campaign's first day to today, oldest first.
 
     Args:
         store: The store.
@@ -51,9 +51,9 @@ def burndown(
 
 
 class Burndowns:
-    """The burndown series of one campaign. All series are empty if it was never scanned.
+    """The burndown series of one campaign, which are empty if it was never scanned.
 
-    Data that several series need is read only once.
+    Data for several series are read only once.
     """
 
     def __init__(self, store: Store, view: CampaignView) -> None:
@@ -62,11 +62,11 @@ class Burndowns:
         self._keys_by_team: dict[Owners, Mapping[str, Sequence[str]]] = {}
 
     def whole(self, period: Period) -> list[BurndownPoint]:
-        """The series of the whole campaign."""
+        """Return the series of the whole campaign."""
         return self._points(self._moved, period, None)
 
     def of_team(self, team: str, period: Period, owners: Owners = "current") -> list[BurndownPoint]:
-        """The series of one team's items."""
+        """Return the series of one team's items."""
         if self._view.record is None:
             return []
         rows = self._store.ledger.movements(
@@ -84,7 +84,7 @@ class Burndowns:
         }
 
     def by_team(self, owners: Owners) -> dict[str, tuple[BurndownPoint, ...]]:
-        """The weekly series of each team, by name. All series have the same dates."""
+        """Return the weekly series of each team, by name. All series have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
         for row in self._by_week("team", owners):
             moved[row[2] or ""] += self._weighted([row])
@@ -118,7 +118,7 @@ class Burndowns:
 
     @cached_property
     def _coverages(self) -> dict[date, float | None]:
-        """The campaign's coverage on every day. Each series uses the days that it shows."""
+        """The campaign's coverage on every day, of which each series uses only its own days."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 

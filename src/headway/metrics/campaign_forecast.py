@@ -37,13 +37,13 @@ def forecasts(
     team: str | None = None,
     by: ForecastBy | None = None,
 ) -> list[CampaignForecast]:
-    """The forecast of the campaign, or one forecast for each of its teams or milestones.
+    """Return the forecast of a campaign, or one forecast for each team or milestone.
 
     Args:
         store: The store.
         campaign: The campaign.
         today: The day on which to make the forecasts.
-        team: Return only this team's forecast, or an empty list if the team never had an item.
+        team: Return only this team's forecast, or no forecast if the team never had an item.
         by: Whether to return one forecast per team or one per milestone; None for a single forecast
             of the whole campaign.
     """
@@ -60,7 +60,7 @@ def forecasts(
 def weekly_entries(
     store: Store, view: CampaignView, repositories: Sequence[str] | None = None
 ) -> list[LedgerEntry]:
-    """The ledger entries of deprecated rules up to today, summed by team and week.
+    """Return the ledger entries of deprecated rules up to today, summed by team and week.
 
     Forecasts do not need the entries of single days or repositories.
 
@@ -76,7 +76,7 @@ def weekly_entries(
 def campaign_forecast(
     view: CampaignView, entries: Iterable[LedgerEntry], unknown: int | None = None
 ) -> CampaignForecast:
-    """The forecast of the whole campaign.
+    """Return the forecast of the whole campaign.
 
     Args:
         view: The campaign.
@@ -89,7 +89,7 @@ def campaign_forecast(
 
 
 def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
-    """The forecasts that would have been made for the whole campaign in past weeks."""
+    """Return the forecasts that would have been made for the whole campaign in past weeks."""
     history = forecast_history(_history(view, entries))
     p50_passed, p85_passed = history.passed(view.today)
     rows = (PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts)
@@ -107,7 +107,7 @@ def _history(view: CampaignView, entries: Iterable[LedgerEntry]) -> History:
 def team_forecasts(
     view: CampaignView, entries: Iterable[LedgerEntry]
 ) -> dict[str, CampaignForecast]:
-    """One forecast for each team that has or had items, by team name."""
+    """Return one forecast for each team that has or had items, by team name."""
     by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         by_team[entry.team].append(entry)
@@ -125,9 +125,9 @@ def team_forecasts(
 def milestone_forecasts(
     store: Store, view: CampaignView, members_of: Mapping[Milestone, Sequence[str]]
 ) -> dict[str, CampaignForecast]:
-    """One forecast for each milestone, by milestone name.
+    """Return one forecast for each milestone, by milestone name.
 
-    A forecast covers the milestone's repositories and uses the milestone's due date.
+    Each forecast covers the milestone's repositories and uses the milestone's due date.
 
     Args:
         store: The store.
@@ -194,7 +194,7 @@ def _forecast(
 
 
 def _nothing_open(unknown: int) -> str:
-    """The reason why there is no forecast if no known items are open.
+    """Return why there is no forecast if no known items are open.
 
     Unknown repositories may have open items.
     """

@@ -1,4 +1,4 @@
-"""The metrics of one campaign on one day. Each metric is computed when it is first needed."""
+"""The metrics of one campaign on one day, each computed when it is first needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CampaignMetrics:
         today: date,
         repositories: Mapping[str, RepositoryRecord] | None = None,
     ) -> None:
-        """Prepare the metrics.
+        """Prepare the metrics without reading the store.
 
         Args:
             store: The store.
@@ -49,27 +49,24 @@ class CampaignMetrics:
 
     @cached_property
     def view(self) -> CampaignView:
-        """The campaign today: its repositories in scope, and their states."""
+        """The campaign today, with its repositories and their states."""
         return campaign_view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property
     def entries(self) -> list[LedgerEntry]:
-        """The ledger entries of deprecated rules, summed by week."""
+        """Ledger entries of deprecated rules, summed by week."""
         return weekly_entries(self.store, self.view)
 
     @cached_property
     def burndowns(self) -> Burndowns:
-        """The burndown series of the campaign."""
         return Burndowns(self.store, self.view)
 
     @cached_property
     def forecast(self) -> CampaignForecast:
-        """The forecast of the whole campaign."""
         return campaign_forecast(self.view, self.entries)
 
     @cached_property
     def status(self) -> StatusRow:
-        """The status of the whole campaign."""
         view = self.view
         states = [view.standings[key][1] for key in view.members]
         return campaign_row(view, self.forecast, states, view.inexact(view.members))
@@ -104,7 +101,7 @@ class CampaignMetrics:
 
     @cached_property
     def exemptions(self) -> tuple[ExemptionRow, ...]:
-        """All exemptions of the campaign, including lapsed exemptions."""
+        """All exemptions of the campaign, including lapsed ones."""
         return tuple(exemptions(self.store, [self.campaign], today=self.today))
 
     @cached_property

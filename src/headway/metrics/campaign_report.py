@@ -1,4 +1,4 @@
-"""The report of one campaign: everything that its page shows except the open items."""
+"""The report of one campaign: everything on its page except the open items."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from headway.metrics.records import CampaignReport
 _VALUES = 5
 """The maximum number of captured values that have their own series in a chart.
 
-Charts have seven colours, of which two are reserved for the series of all other values.
+Charts have seven colours. Two of them are reserved for the series of all other values.
 """
 
 
 def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
-    """Create the report of one campaign from its metrics."""
     store, campaign, view, today = metrics.store, metrics.campaign, metrics.view, metrics.today
     last = store.scans.last()
     series = metrics.burndowns

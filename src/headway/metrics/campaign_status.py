@@ -23,7 +23,7 @@ By = Literal["repository", "team", "milestone"]
 def status(
     store: Store, campaigns: Sequence[Campaign], *, today: date, by: By | None = None
 ) -> list[StatusRow]:
-    """One row per campaign, or one per repository, team or milestone of each campaign."""
+    """Return one row per campaign, or per repository, team or milestone of each campaign."""
     if by is None:
         return [counted_status(store, campaign, today)[0] for campaign in campaigns]
     rows: list[StatusRow] = []
@@ -40,10 +40,10 @@ def status(
 def counted_status(
     store: Store, campaign: Campaign, today: date
 ) -> tuple[StatusRow, CampaignForecast]:
-    """The status and forecast of a whole campaign, based on counts that the store computes.
+    """Return a campaign's status and forecast, from counts that the store computes.
 
-    The result is the same as that of `CampaignMetrics`, which reads every repository. This function
-    is many times faster, but covers only the campaign as a whole.
+    The results equal those of `CampaignMetrics`, which reads every repository. This function is
+    many times faster, but covers only the campaign as a whole.
     """
     view = bare_view(store, campaign, today)
     view = replace(view, gaps=gaps_until(store, view))

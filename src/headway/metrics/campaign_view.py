@@ -32,11 +32,11 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """One campaign on one day: the data from which all metrics of the campaign are computed."""
+    """The data of one campaign on one day, from which all its metrics are computed."""
 
     campaign: Campaign
     record: CampaignRecord | None
-    """What scans have recorded about the campaign; None if it was never scanned."""
+    """What scans recorded about the campaign; None if it was never scanned."""
     today: date
     terms: Mapping[str, RuleTerms]
     """The weight and role of each rule, by rule ID."""
@@ -51,11 +51,11 @@ class CampaignView:
     unknowns: Mapping[str, UnknownRecord]
     """The repositories whose state was unknown at the latest scan, by key."""
     known_from: Mapping[str, date]
-    """The first day on which the state of a repository is known, by key. Only repositories whose
-    clones are shallow have an entry.
+    """The first day on which a repository's state is known, by key. Only repositories with shallow
+    clones have an entry.
     """
     gaps: Mapping[str, Sequence[GapSpan]]
-    """The versions of files that a rule of the campaign could not read, by repository key."""
+    """Versions of files that a rule of the campaign could not read, by repository key."""
     totals_by_repository: tuple[LedgerTotal, ...]
     """The sums of all ledger entries up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
@@ -63,26 +63,26 @@ class CampaignView:
     standings: Mapping[str, tuple[Standing, State]]
     """The counts and state of each repository in `members` and `absent`, by key."""
     open_since: OpenSince
-    """Finds the day since which the campaign, a team or a repository has had open items."""
+    """Finds since when the campaign, a team or a repository has had open items."""
     definition: DefinitionHistory
     """The changes to the campaign's definition."""
 
     @property
     def first_day(self) -> date:
-        """The first day of the burndown; before the first scan, the day on which it will start."""
+        """The first day of the burndown. Before the first scan, the day on which it will start."""
         return _first_day(self.campaign, self.record, self.today)
 
     @property
     def is_early(self) -> bool:
-        """Whether today is before the campaign's first day. Items count only from that day on."""
+        """Whether today is before the campaign's first day, from which on items count."""
         return self.today < self.first_day
 
     def is_deprecated(self, rule: str) -> bool:
-        """Whether items of this rule must be removed."""
+        """Return whether items of this rule must be removed."""
         return rule in self.terms and not self.terms[rule].replacement
 
     def inexact(self, keys: Iterable[str]) -> tuple[InexactDays, ...]:
-        """The days on which the numbers of these repositories are not exact, oldest first."""
+        """Return the days on which the numbers of these repositories are inexact, oldest first."""
         if not self.gaps:
             return ()
         spans = chain.from_iterable(self.gaps.get(key, ()) for key in keys)
@@ -97,12 +97,12 @@ class CampaignView:
     ) -> list[float | None]:
         """Return the coverage on each of several days, in one pass over the repositories.
 
-        The coverage on a day is the share of the repositories in scope on that day whose state is
-        known; None if none is in scope.
+        The coverage on a day is the share of that day's repositories in scope with a known state;
+        None if no repository is in scope.
 
         Args:
             days: The days, oldest first.
-            keys: Count only these repositories; None counts all.
+            keys: The repositories to count; None means all.
         """
         all_spans = self.spans
         chosen = (
@@ -126,7 +126,7 @@ class CampaignView:
         return [1 - missing / total if total else None for total, missing in sums]
 
     def _unknown_runs(self, key: str, days: Sequence[date]) -> list[tuple[int, int]]:
-        """The first (inclusive) and last (exclusive) index of each run of unknown days."""
+        """Return the first (inclusive) and last (exclusive) index of each run of unknown days."""
         runs = []
         record, first_known = self.unknowns.get(key), self.known_from.get(key)
         if record is not None:
@@ -191,7 +191,7 @@ def campaign_view(
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
     """Read the data of a campaign without the states of repositories.
 
-    These data are enough for the series and the coverage of the whole campaign.
+    This is enough for the series and the coverage of the whole campaign.
     """
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     bare = bare_view(store, campaign, today)
@@ -215,7 +215,7 @@ def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
 
 
 def gaps_until(store: Store, view: CampaignView) -> dict[str, list[GapSpan]]:
-    """The gaps of the campaign's rules that began by the day of the view, by repository key."""
+    """Return the campaign's gaps that began by the day of the view, by repository key."""
     gaps: dict[str, list[GapSpan]] = defaultdict(list)
     for span in store.gaps.spans(view.campaign.id):
         if span.rule in view.terms and span.opened_on <= view.today:
@@ -265,7 +265,7 @@ def bare_view(
 
 
 def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The runs in order, with those that overlap joined."""
+    """Return the runs in order, with overlapping runs merged."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(runs):
         if joined and first <= joined[-1][1]:
@@ -282,7 +282,7 @@ def _first_day(campaign: Campaign, record: CampaignRecord | None, today: date) -
 
 
 def milestone_members(view: CampaignView) -> dict[Milestone, list[str]]:
-    """The keys of the repositories in scope today that each milestone covers."""
+    """Return the keys of the repositories in scope today that each milestone covers."""
     return {
         milestone: [
             key
@@ -302,7 +302,7 @@ def _standings(
     unknown: AbstractSet[str] = frozenset(),
     gone: bool = False,
 ) -> dict[str, tuple[Standing, State]]:
-    """The counts and the state of each repository, by key."""
+    """Return the counts and the state of each repository, by key."""
     nothing = Tally(terms).standing(today)
     # Most repositories have no items, so they share one record.
     without_items = {
@@ -324,7 +324,7 @@ def _standings(
 def standing_of(
     totals_by_repository: Iterable[LedgerTotal], terms: Mapping[str, RuleTerms], today: date
 ) -> Standing:
-    """The counts and the completion, computed from the sums of ledger entries."""
+    """Compute the counts and the completion from sums of ledger entries."""
     tally = Tally(terms)
     for row in totals_by_repository:
         tally.add(row.rule, row.total)

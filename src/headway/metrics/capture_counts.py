@@ -1,4 +1,4 @@
-"""Counts changes over time in the number of items with each captured value."""
+"""Count how the number of items with each captured value changes over time."""
 
 from __future__ import annotations
 
@@ -26,46 +26,45 @@ from headway.store.row_codec import episode_of, versions_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
-"""Stands for the captured value of an item if the rule captured nothing or an empty string."""
+"""The value of an item for which the rule captured nothing or an empty string."""
 
 
 class CapturedValue(NamedTuple):
-    """Identifies a series by the role of its rules and the captured value that it counts."""
+    """Identifies a series by a role and a captured value."""
 
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; None for the combined series of all values that have no series of their
-    own."""
+    """The captured value; None for the combined series of all values without a series of their own.
+    """
 
 
 Changes = dict[int, list[int]]
 """Maps the index of a period to the changes in the numbers of open, exempt and fixed items."""
 
 RepositoryChanges = dict[str, Changes]
-"""Maps the key of a repository to the changes in that repository."""
+"""Maps a repository's key to the changes in the repository."""
 
 _Items = Sequence[Sequence[CapturedRow]]
-"""For each item, its openings. An opening is one span of time during which the item was open."""
+"""The openings of each item. An opening is a span of time during which an item was open."""
 
 _Change = tuple[date, int, int, int]
-"""(day, change in open items, change in exempt items, change in fixed items)."""
+"""(Day, change in open items, change in exempt items, change in fixed items)."""
 
 
 _Steps = Callable[[_Items], Iterator[_Change]]
-"""A function that yields the changes in the numbers of open, exempt and fixed items."""
+"""Yields the changes in the numbers of open, exempt and fixed items."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesQuery:
-    """Selects the capture, periods and team for which to compute series."""
+    """The capture, periods and team for which to compute series."""
 
     capture: str
-    """The name of the capture."""
     days: Sequence[date]
     """The last day of each period."""
     team: str | None
-    """The team whose items to count; None for all teams."""
+    """The team whose items to count; None means all teams."""
     owners: Owners
 
 
@@ -78,7 +77,7 @@ def count_changes(
         store: The store.
         view: The campaign.
         rows: The openings with captures, sorted by repository and item.
-        query: Selects the capture, periods and team.
+        query: The capture, periods and team.
     """
     ledger = _LedgerSteps(store, view, rows, query)
     period_of: dict[date, int] = {}
@@ -95,7 +94,7 @@ def count_changes(
 
 
 def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
-    """Add changes in the numbers of open, exempt and fixed items to those of one period."""
+    """Add `amounts` of open, exempt and fixed items to the changes of one period."""
     known = changes.get(period)
     if known is None:
         changes[period] = list(amounts)
@@ -108,7 +107,7 @@ def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
 def _changes_by_value(
     view: CampaignView, items: _Items, steps: _Steps, capture: str
 ) -> Iterator[tuple[CapturedValue, date, int, int, int]]:
-    """Yield the daily changes of each value. Items count for the value that they have that day."""
+    """Yield the daily changes of each value. An item counts for its value on that day."""
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
         replaces = view.terms[openings[0].rule].replacement
@@ -125,7 +124,7 @@ def _changes_by_value(
 
 
 def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, str]]:
-    """The values that one item has had, as pairs (first day, value), oldest first."""
+    """Return the values that one item has had, as (first day, value) pairs, oldest first."""
     values: list[tuple[date, str]] = []
     for opening in openings:
         if opening.versions is None:
@@ -141,7 +140,7 @@ def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, s
 def _distributed(
     changes: Iterable[_Change], values: Sequence[tuple[date, str]]
 ) -> Iterator[tuple[str, date, int, int, int]]:
-    """Split the changes caused by one item among the values that it has had.
+    """Distribute an item's changes among the values that it has had.
 
     When its value changes, the item is removed from the old value and added to the new value.
     """
@@ -149,7 +148,7 @@ def _distributed(
     for day, *amounts in changes:
         for number, amount in enumerate(amounts):
             by_day[day][number] += amount
-    # If the value changes several times on a day, the last value of the day counts.
+    # If the value changes several times on one day, the last value counts.
     value_from = dict(values)
     current = values[0][1]
     counts = [0, 0, 0]
@@ -166,7 +165,7 @@ def _distributed(
 
 
 class _LedgerSteps:
-    """Computes the changes of items in the same way as the campaign's ledger."""
+    """Computes the changes of items in the same way as the ledger."""
 
     def __init__(
         self, store: Store, view: CampaignView, rows: Sequence[CapturedRow], query: SeriesQuery
@@ -181,7 +180,7 @@ class _LedgerSteps:
         )
 
     def of(self, repository: str) -> _Steps:
-        """Return the function that yields the changes caused by items of one repository."""
+        """Return the function that yields the changes of items in one repository."""
         spans = self._view.spans.get(repository, ())
         periods = exemption_periods_for(
             self._exemptions, self._view.repositories[repository].listed.name
@@ -217,7 +216,7 @@ def _histories(
 ) -> Mapping[str, OwnershipHistory]:
     listed = [view.repositories[key].listed for key in repositories]
     if team is None:
-        # The sum over all teams does not depend on the owners, so do not read the owners.
+        # The sum over all teams does not depend on owners, so do not read them.
         return {repository.key: OwnershipHistory(Rules(repository.name)) for repository in listed}
     return ownership_histories(
         store.ownership, listed, store.ownership.team_lists(), store.ownership.groups()

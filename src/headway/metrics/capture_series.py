@@ -1,4 +1,4 @@
-"""Series of the numbers of items with each captured value, such as a version."""
+"""Series that count items by captured value, such as a version."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from headway.progress.series import Period, periods
 from headway.store.store_reader import Store
 
 LIMIT = 8
-"""By default, this many values have their own series. All other values share one series."""
+"""The default number of values with their own series. All other values share one series."""
 
 _Counts = list[tuple[int, int, int, int]]
-"""(open, exempt, fixed, repositories with open items) at the end of each period."""
+"""(Open, exempt, fixed, repositories with open items) at the end of each period."""
 
 
 def captures(store: Store, view: CampaignView) -> list[str]:
-    """The names of all captures of the campaign's rules, sorted."""
+    """Return the names of all captures of the campaign's rules, sorted."""
     return sorted({name for row in _captured_rows(store, view) for name in row.captures})
 
 
 def all_capture_series(
     store: Store, view: CampaignView, limit: int = LIMIT
 ) -> dict[str, tuple[tuple[SeriesPoint, ...], ...]]:
-    """The weekly series of all captures, by capture name."""
+    """Return the weekly series of all captures, by capture name."""
     rows = _captured_rows(store, view)
     return {
         name: tuple(capture_series(store, view, name, limit=limit, rows=rows))
@@ -57,11 +57,11 @@ def capture_series(
     limit: int = LIMIT,
     rows: Sequence[CapturedRow] | None = None,
 ) -> list[tuple[SeriesPoint, ...]]:
-    """The series of each value of a capture, sorted by value. All series have the same dates.
+    """Return the series of each captured value, sorted by value. All have the same dates.
 
     Values of deprecated rules come before values of required rules. The values with the highest
-    peaks have their own series. On each day, an item counts for the value that it has on that day.
-    The list is empty if no rule has a capture with this name.
+    peaks have their own series. On each day, an item counts for its value on that day. If no rule
+    has a capture with this name, the list is empty.
 
     Args:
         store: The store.
@@ -70,7 +70,7 @@ def capture_series(
         period: The length of a period.
         team: The team whose items to count; None for all teams.
         owners: Whether items count for their current owners, or for their owners on each day.
-        limit: The maximum number of values that have their own series.
+        limit: The maximum number of values with their own series.
         rows: All openings with captures; None to read them from the store.
     """
     rows = _captured_rows(store, view) if rows is None else rows
@@ -99,9 +99,9 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """The counts of the values with the highest peaks, and for each role the sum of all others.
+    """Return the counts of the values with the highest peaks, and the other values' sum by role.
 
-    Values that no item had at the end of any period are left out.
+    Values that no item had at the end of a period are omitted.
     """
     counts = {captured: _counts(changes, length) for captured, changes in changes_of.items()}
     peaks = {
@@ -134,7 +134,7 @@ def _counts(changes_of: RepositoryChanges, length: int) -> _Counts:
 
 
 def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
-    """A sort key that puts 1.9 before 1.10, and the series of items without a value last."""
+    """Return a sort key that puts 1.9 before 1.10, and items without a value last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)
         for number, part in enumerate(re.split(r"([0-9]+)", captured.value or ""))

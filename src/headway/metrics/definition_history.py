@@ -1,4 +1,4 @@
-"""The changes to a campaign's definition that scans have recorded."""
+"""The changes to a campaign's definition that scans recorded."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class DefinitionHistory:
     milestones: Mapping[str, DueHistory]
     """The changes to each milestone's due date, by milestone name."""
     changed: tuple[str, ...]
-    """The keys of the campaign file whose values have changed since the last scan."""
+    """Keys of the campaign file whose values have changed since the last scan."""
 
 
 def definition_history(store: Store, campaign: Campaign, today: date) -> DefinitionHistory:
-    """The history of a campaign's definition up to `today`."""
+    """Return the history of a campaign's definition up to `today`."""
     history = store.campaigns.definitions(campaign.id).get(campaign.id, ())
     definitions = [dated.definition for dated in history if dated.day <= today]
     return DefinitionHistory(

@@ -1,4 +1,4 @@
-"""Counts the files that rules exclude only because they are vendored or generated."""
+"""Count the files that rules exclude only because they are vendored or generated."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from headway.model.scope import name_matches, reason_outside
 
 
 class ExcludedFiles:
-    """Counts excluded files at the tips of the default branches of repositories in scope.
+    """Counts excluded files in the latest commits of repositories in scope.
 
     Attributes:
-        count: The number of vendored or generated files that a rule's `paths` would admit.
+        count: How many vendored or generated files match a rule's `paths`.
     """
 
     def __init__(self, campaigns: Sequence[Campaign], repositories: Iterable[Repository]) -> None:
@@ -34,7 +34,7 @@ class ExcludedFiles:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of the repositories whose files must be counted."""
+        """Return the keys of the repositories whose files must be counted."""
         return tuple(self._rules)
 
     def look_at(self, key: str, excluded: Iterable[str]) -> None:

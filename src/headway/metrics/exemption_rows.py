@@ -1,4 +1,4 @@
-"""The exemptions of campaigns, the number of items that they cover, and their last days."""
+"""Exemptions of campaigns, with the number of items that they cover and their last days."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ WARN_BEFORE = timedelta(days=14)
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
-    """The exemptions that are in force on `day`."""
+    """Return the exemptions that are in force on `day`."""
     periods = [exemption_period_of(record) for record in store.exemptions.records(campaign)]
     return [period for period in periods if period.span.covers(day)]
 
 
 def is_exempt(periods: tuple[ExemptionPeriod, ...], repository: str, rule: str, path: str) -> bool:
-    """Whether one of the exemptions covers an item in the repository with this name."""
+    """Return whether an exemption covers an item in the repository with this name."""
     return bool(periods) and any(
         period.covers(rule, path) for period in _periods_of(periods, repository)
     )
 
 
-# Callers process items by repository, so a small cache is enough.
+# A small cache is enough, because callers process items repository by repository.
 @lru_cache(maxsize=1024)
 def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[ExemptionPeriod]:
     return exemption_periods_for(periods, repository)
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
-    """The exemptions of campaigns: first those in force, then the lapsed ones, by last day."""
+    """Return exemptions sorted by last day, those in force before lapsed ones."""
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions.records(campaign.id)}
@@ -65,7 +65,7 @@ def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> l
 
 
 def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
-    """A warning for each exemption that lapses soon or covers no items."""
+    """Return a warning for each exemption that lapses soon or covers no items."""
     warnings = []
     for row in rows:
         if row.state != "in force":
@@ -82,7 +82,7 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
 def _covered(
     store: Store, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
 ) -> dict[str, int]:
-    """The number of open items of deprecated rules that each exemption covers."""
+    """Return the number of open items of deprecated rules that each exemption covers."""
     names = store.repositories.names()
     members = store.scope.members(campaign.id, day)
     periods = {name: exemption_period_of(record) for name, record in records.items()}

@@ -13,8 +13,9 @@ class ForecastQuantile:
     chance: float
     """The probability, from 0 to 1."""
     date: date | None
-    """The day by which the campaign finishes with this probability; None if it is after the
-    horizon."""
+    """The day by which the campaign finishes with this probability; None if the day is after the
+    horizon.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class CampaignForecast:
     due: date | None
     """The due date (inclusive)."""
     reason: str | None
-    """The reason why there is no forecast, as a clause; None if there is a forecast."""
+    """Why there is no forecast, as a clause; None if there is a forecast."""
     p50: date | None
     """The 50% finish date; None if it is unknown or after the horizon."""
     p85: date | None
@@ -55,10 +56,11 @@ class CampaignForecast:
     pace: float
     """The average number of items fixed per week in the last four weeks."""
     pace_needed: float | None
-    """The number of fixes per week needed to meet the due date, including fixes of items yet to be
-    added. None if there is no due date in the future, or if nothing remains to be fixed."""
+    """The number of fixes per week needed to meet the due date, including fixes of future items;
+    None if no due date is ahead or nothing remains to be fixed.
+    """
     growth: float
-    """The average growth of the scope, in items per week; the forecast does not extrapolate it."""
+    """The average growth of the scope, in items per week. The forecast does not extrapolate it."""
     weeks: int
     """The number of weeks of history that the forecast uses."""
     fixing_weeks: int
@@ -72,14 +74,16 @@ class CampaignForecast:
     milestone: str | None = None
     pace_year: float = 0.0
     """The average number of items fixed per week in the last 52 weeks, or in all weeks if there are
-    fewer."""
+    fewer.
+    """
     due_moves: int = 0
     """The number of scans that found a changed due date."""
     due_slips: int = 0
     """The number of scans that found a later due date."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one; negative if the current one is
-    earlier."""
+    earlier.
+    """
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
 
@@ -101,8 +105,9 @@ class ForecastRecord:
     """The past forecasts of a campaign, each based only on the history up to its day."""
 
     told: tuple[PastForecastRow, ...]
-    """The forecasts as of days in the last year or, for a finished campaign, in its whole duration;
-    oldest first."""
+    """The forecasts of the last year or, for a finished campaign, of its whole duration, oldest
+    first.
+    """
     finished: date | None
     """The last day of the week in which the campaign finished; None while items are open."""
     p50_passed: int

@@ -1,4 +1,4 @@
-"""Between which days numbers are not exact, because versions of files could not be read."""
+"""Find the days with inexact numbers, caused by file versions that could not be read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from headway.model.store_records import GapSpan
 
 
 def inexact_days(spans: Iterable[GapSpan], first: date, today: date) -> tuple[InexactDays, ...]:
-    """The runs of days on which a gap was open or closed, oldest first.
+    """Return the runs of days on which a gap was open or closed, oldest first.
 
-    What happened in a gap counts on the day of the next version, so that day is not exact either.
+    Changes during a gap count on the day of the next version, so that day is inexact too.
 
     Args:
         spans: The gaps.
-        first: The first day of the campaign; earlier days are left out.
+        first: The first day of the campaign. Earlier days are omitted.
         today: The last day.
     """
     runs: list[tuple[date, date, list[GapSpan]]] = []

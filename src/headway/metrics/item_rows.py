@@ -1,4 +1,4 @@
-"""Lists items as they were at the end of a day."""
+"""List items as they were at the end of a day."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def items(
     captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemRow]:
-    """The items of the current rules, sorted by campaign, repository, path and line.
+    """Return the items of the current rules, sorted by campaign, repository, path and line.
 
     This function takes the same arguments as `item_histories`.
     """
@@ -66,15 +66,15 @@ def item_histories(
     captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemHistory]:
-    """The items of the current rules with all their texts.
+    """Return the items of the current rules with all their texts.
 
     The items are sorted by campaign, repository, path and line.
 
     Args:
         store: The store.
         campaigns: The campaigns, in the order of the rows.
-        state: Return only items in this state. With `all`, return every opening of every item,
-            including items in repositories out of scope and matches of required rules.
+        state: Return only items in this state. `all` returns every opening of every item, including
+            items in repositories out of scope and matches of required rules.
         team: Return only items of this team.
         repository: Return only items in repositories whose names match this pattern.
         rule: Return only items of the rule with this ID.
@@ -103,7 +103,7 @@ def item_histories(
 
 
 def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
-    """The texts that the item had while `opening` lasted, up to the end of `day`, oldest first."""
+    """Return the item's texts during `opening` up to the end of `day`, oldest first."""
     versions = versions_of(opening.versions)
     if not versions:
         first = ItemText(
@@ -146,7 +146,7 @@ def _histories(
         campaign: The campaign.
         openings: The openings to convert.
         day: The day at whose end to show the items.
-        everywhere: Whether to include repositories out of scope.
+        everywhere: Whether to include repositories that are out of scope.
     """
     roles = {rule.id: rule.role for rule in campaign.rules}
     members = set(store.scope.members(campaign.id, day))
@@ -201,7 +201,7 @@ def _last_day(store: Store) -> date:
 def item_row(
     opening: OpeningRow, role: str, listed: Repository, day: date, *, exempt: bool = False
 ) -> ItemRow:
-    """The row of an opening as it was at the end of `day`.
+    """Return the row of an opening as of the end of `day`.
 
     Args:
         opening: The opening.
@@ -231,7 +231,7 @@ def item_row(
         opening.closed_at.replace(tzinfo=UTC) if closed and opening.closed_at else None,
         opening.closed_commit if closed else None,
         opening.closed_by if closed else None,
-        # Link to the line at the current tip, not to the line on `day`.
+        # Link to the line in the latest commit, not to the line on `day`.
         item_link(
             listed,
             opening.path,

@@ -1,4 +1,4 @@
-"""The open items of campaigns, streamed from the store."""
+"""Stream the open items of campaigns from the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headway.store.store_reader import Store
 
 
 class OpenItemReader:
-    """Reads items of current rules that are open, in scope and not exempt at the end of `today`.
+    """Reads items of current rules that are open, in scope and not exempt at the end of a day.
 
     Items are streamed, because they may not fit into memory.
     """
@@ -36,8 +36,8 @@ class OpenItemReader:
             campaigns: The campaigns whose items can be read.
             repositories: All repositories in the store, by key.
             today: The day at whose end the items must be open.
-            may_see: Returns whether to include repositories with the given visibility. By default,
-                all repositories are included.
+            may_see: Returns whether to include repositories with a visibility. By default, all
+                repositories are included.
         """
         self._store = store
         self._listed = {

@@ -1,4 +1,4 @@
-"""Finds the day since which there have been open items, to decide what has stalled."""
+"""Find the day since which there have been open items, to decide what has stalled."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from headway.store.store_reader import Store
 class OpenSince:
     """Finds the day since which a campaign, team or repository has had open items.
 
-    The store is read only if there was no recent fix. Otherwise, the day does not matter, because
-    the campaign, team or repository cannot have stalled.
+    The store is read only if there was no recent fix. After a recent fix, the campaign, team or
+    repository cannot have stalled, so the day does not matter.
     """
 
     store: Store
     campaign: str
     rules: tuple[str, ...]
-    """IDs of the deprecated rules."""
     first_day: date
-    """The first day from which the campaign counts items."""
+    """The day from which the campaign counts items."""
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
-        """The day since which there have been open items; not before the campaign's first day.
+        """Return since when there have been open items, but no day before the campaign's first.
 
         Args:
-            last_fix: The last day with a fix; None if there was none.
+            last_fix: The day of the last fix; None if there was none.
             repositories: The keys of the repositories to include; None for all repositories.
         """
         if not is_stalled(self.first_day, last_fix, self.today):
@@ -42,12 +41,12 @@ class OpenSince:
     def parts(
         self, by: Literal["team", "repository"], last_fixes: Mapping[str, date | None]
     ) -> dict[str, date]:
-        """The day since which each team or repository has had open items.
+        """Return since when each team or repository has had open items.
 
         Args:
             by: `team` or `repository`.
-            last_fixes: Maps each team or repository key with open items to the last day with a
-                fix; None if there was no fix.
+            last_fixes: Maps each team or repository key with open items to the day of its last fix;
+                None if there was no fix.
         """
         quiet = [
             name

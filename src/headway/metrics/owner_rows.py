@@ -1,4 +1,4 @@
-"""The owners of paths, and the rules that name the owners."""
+"""The owners of paths, and the rules that name them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.store.team_codec import teams_of, teams_text
 
 
 def contacts(store: Store) -> tuple[TeamContact, ...]:
-    """The teams in `teams.yaml` as of the last scan, sorted by name."""
+    """Return the teams in `teams.yaml` as of the last scan, sorted by name."""
     lists = store.ownership.team_lists()
     teams = teams_of(lists[-1][1]) if lists else ()
     found = [TeamContact(team.name, team.lead, team.channel) for team in teams]
@@ -21,10 +21,10 @@ def contacts(store: Store) -> tuple[TeamContact, ...]:
 
 
 def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
-    """The owners of a repository or path, according to `teams` and the last scanned owner files.
+    """Return the owners of a repository or path, from `teams` and the last scanned owner files.
 
-    For a repository, the result has one row for each rule that names paths in it, and a last row
-    for all other paths. The result is empty if no repository or path matches `place`.
+    For a repository, the result has one row for each rule that names paths, and a last row for all
+    other paths. The result is empty if no repository or path matches `place`.
 
     Args:
         store: The store.

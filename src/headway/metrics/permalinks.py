@@ -12,11 +12,11 @@ from headway.model.repository import Repository
 def item_link(
     repository: Repository, path: str, line: int | None, opened_commit: str, *, is_closed: bool
 ) -> str | None:
-    """A link to an item at a commit that contains it; None if the forge is unknown.
+    """Return a link to an item at a commit that contains it; None for an unknown forge.
 
-    The link to an open item leads to its line at the listed tip. The link to a closed item leads to
-    its file at the commit that opened the item. No line is given, because the item may have moved
-    before it was closed.
+    An open item's link leads to its line at the listed tip. A closed item's link leads to its file
+    at the commit that opened the item. It has no line, because the item may have moved before it
+    was closed.
     """
     if is_closed:
         return line_link(repository, path, None, opened_commit)
@@ -24,7 +24,7 @@ def item_link(
 
 
 def line_link(repository: Repository, path: str, line: int | None, commit: str) -> str | None:
-    """A link to a line at a commit, or to the whole file; None if the forge is unknown."""
+    """Return a link to a line at a commit, or to the whole file; None for an unknown forge."""
     if repository.web_url is None or repository.link_style == "none":
         return None
     middle = "blob" if repository.link_style == "github" else "-/blob"
@@ -33,7 +33,7 @@ def line_link(repository: Repository, path: str, line: int | None, commit: str) 
 
 
 def commit_link(repository: Repository, commit: str) -> str | None:
-    """A link to a commit; None if the forge is unknown."""
+    """Return a link to a commit; None for an unknown forge."""
     if repository.web_url is None or repository.link_style == "none":
         return None
     middle = "commit" if repository.link_style == "github" else "-/commit"

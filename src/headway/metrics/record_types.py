@@ -12,7 +12,7 @@ from headway.metrics.serialize import field_names
 
 @cache
 def nested_records(record: type) -> frozenset[type]:
-    """The types of the records that the fields of a record type contain."""
+    """Return the types of the records that the fields of a record type contain."""
     return frozenset(
         nested
         for hint in get_type_hints(record).values()
@@ -31,7 +31,7 @@ def _types_in(hint: Any) -> list[type]:
 
 
 def empty_value(record: type, name: str) -> Any:
-    """Return an empty value for a field.
+    """Return an empty value of a field's type.
 
     Raises:
         TypeError: The type of the field has no empty value.

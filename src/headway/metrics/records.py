@@ -1,7 +1,7 @@
 """Records that commands print and pages show. JSON output has the same field names.
 
-Records are named tuples if there may be millions of them, because it takes three times as long to
-create dataclasses.
+Records that may be numerous are named tuples, because creating a dataclass takes three times as
+long.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from headway.progress.state import Health, State
 
 
 class InexactDays(NamedTuple):
-    """A run of days whose numbers are not exact, because versions of files could not be read."""
+    """Consecutive days with inexact numbers, because some versions of files could not be read."""
 
     first: date
     last: date
-    """The last day (inclusive): the day of the next version that could be read, or today."""
+    """The last day (inclusive): the day of the next readable version, or today."""
     versions: int
-    """The number of versions that could not be read."""
+    """The number of unreadable versions."""
     repositories: int
-    """The number of repositories with such versions."""
+    """The number of repositories with unreadable versions."""
 
 
 class StatusRow(NamedTuple):
@@ -49,8 +49,8 @@ class StatusRow(NamedTuple):
     exempt: int
     """The number of exempt items."""
     completion: float | None
-    """The weighted share fixed / (fixed + open), from 0 to 1; None if there has never been an
-    item."""
+    """The weighted share fixed / (fixed + open), from 0 to 1; None if there has never been an item.
+    """
     coverage: float | None
     """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
     in scope."""
@@ -66,45 +66,47 @@ class StatusRow(NamedTuple):
     guide: str | None = None
     """The URL of the campaign's guide."""
     repositories: int = 0
-    """The number of repositories in scope; for a team, only those in which the team has or had an
-    item."""
+    """The number of repositories in scope. For a team, only those in which it has or had an item.
+    """
     unknown: int = 0
-    """The number of `repositories` whose state is unknown."""
+    """The number of repositories whose state is unknown."""
     incomplete: int = 0
-    """The number of `repositories` that have no open items but lack a required replacement."""
+    """The number of repositories that have no open items but lack a required replacement."""
     pace: float | None = None
     """The average number of items fixed per week in the last four weeks."""
     chance: float | None = None
     """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
     forecast."""
     reason: str | None = None
-    """The reason why there are no numbers, or why the state is unknown."""
+    """Why there are no numbers, or why the state is unknown."""
     since: date | None = None
     """The day since which the state has been unknown; None if the state is known."""
     last_fix: date | None = None
     oldest_open: date | None = None
-    """The day on which the oldest open item was opened; None unless the row is about a repository
-    that has open items."""
+    """The day on which a repository's oldest open item was opened; None in all other rows."""
     milestone: str | None = None
     horizon: date | None = None
     """The last day that the forecast covers; None if there is no forecast. If there is a forecast
-    but `p50` or `p85` is None, the campaign is expected to finish after this day."""
+    but `p50` or `p85` is None, that date is after this day.
+    """
     forecast_reason: str | None = None
-    """The reason why there is no forecast; None if there is one."""
+    """Why there is no forecast; None if there is one."""
     due_moves: int = 0
     """The number of scans that found a changed due date."""
     due_slips: int = 0
     """The number of scans that found a later due date."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one; negative if the current one is
-    earlier."""
+    earlier.
+    """
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
     binary_files: Mapping[str, int] | None = None
-    """Maps each rule ID to the number of files at the last scanned commit that the rule selects,
-    but that are not searched because they are binary. None unless the row is about a repository."""
+    """Maps each rule ID to the number of files, at the last scanned commit, that the rule selects
+    but does not search because they are binary; None unless the row is about a repository.
+    """
     inexact: tuple[InexactDays, ...] = ()
-    """The days on which the numbers are not exact, oldest first."""
+    """The days with inexact numbers, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class ExemptionRow:
     """The number of items that the exemption covers today."""
     days_left: int | None
     """The number of days from today to the last day of the exemption; None if the exemption is not
-    in force."""
+    in force.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +150,14 @@ class OwnerRow:
 
     repository: str
     path: str | None
-    """The path or pattern; None for all paths that no rule names."""
+    """The path or pattern; None stands for all paths that no rule names."""
     team: str
     by: str
     """The source of the rule, such as `teams.yaml` or `CODEOWNERS`."""
     rule: str
-    """The text of the rule, with its line number if it has one."""
+    """The text of the rule, with its line number if there is one."""
     owners: tuple[str, ...]
-    """The owners that the rule names, spelled as in the rule."""
+    """The owners that the rule names, as spelled in the rule."""
     lead: str | None
     """The team's lead, according to `teams.yaml`."""
     channel: str | None
@@ -162,7 +165,7 @@ class OwnerRow:
 
 
 class SeriesPoint(NamedTuple):
-    """The numbers of items with one captured value at the end of one period."""
+    """How many items had one captured value at the end of one period."""
 
     campaign: str
     team: str | None
@@ -173,7 +176,8 @@ class SeriesPoint(NamedTuple):
     """The role of the rules that captured the value."""
     value: str | None
     """The captured value; `(none)` if the rule captured nothing. None for the combined series of
-    all values that have no series of their own."""
+    all values without a series of their own.
+    """
     date: date
     """The last day of the period (inclusive)."""
     open: int
@@ -207,13 +211,13 @@ class BurndownPoint(TeamFlows):
     """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
     in scope."""
     inexact: bool = False
-    """Whether the numbers are not exact, because a version of a file could not be read."""
+    """Whether the numbers are inexact, because a version of a file could not be read."""
 
 
 RowState = Literal["open", "fixed", "exempt", "moved", "excluded"]
 """The state of an item.
 
-`moved` means that the item went to another repository, and `excluded` that the item's file is
+`moved` means that the item moved to another repository. `excluded` means that the item's file is
 vendored or generated.
 """
 
@@ -238,41 +242,46 @@ class ItemRow(NamedTuple):
     column: int | None
     """The column at which the match starts in `line`; None for a whole file."""
     excerpt: str
-    """The matched line; long lines are shortened."""
+    """The matched line, shortened if it is long."""
     team: str
     """The current owner."""
     state: RowState
     regressed: bool
-    """Whether this opening reopened an item that had been fixed."""
+    """Whether this opening reopened a fixed item."""
     opened_at: datetime
     """The landing time of `opened_commit`, in UTC."""
     opened_commit: str
     opened_before_baseline: bool
-    """Whether the item already existed at the baseline. If it did, `opened_commit` is the baseline
-    commit."""
+    """Whether the item already existed at the baseline. If so, `opened_commit` is the baseline
+    commit.
+    """
     closed_at: datetime | None
     """The landing time of `closed_commit`, in UTC; None while the item is open."""
     closed_commit: str | None
     closed_by: str | None
-    """The author of `closed_commit`; for a merge, the author of the last merged commit that changed
-    the file."""
+    """The author of `closed_commit`. For a merge, the author of the last merged commit that changed
+    the file.
+    """
     url: str | None
     """A permalink to the item; None if the forge is unknown."""
     captures: Mapping[str, str]
     """The captured values, by capture name."""
     opened_by: str | None = None
-    """The author of `opened_commit`; for a merge, the author of the last merged commit that changed
-    the file. None for items of the baseline."""
+    """The author of `opened_commit`. For a merge, the author of the last merged commit that changed
+    the file. None for items of the baseline.
+    """
     opened_by_all: tuple[str, ...] = ()
-    """The name in `opened_by`, then the co-authors of that commit and, for a merge, the authors of
-    the other merged commits."""
+    """The name in `opened_by`, followed by the co-authors of that commit and, for a merge, the
+    authors of the other merged commits.
+    """
     closed_by_all: tuple[str, ...] = ()
-    """The name in `closed_by`, then the co-authors of that commit and, for a merge, the authors of
-    the other merged commits."""
+    """The name in `closed_by`, followed by the co-authors of that commit and, for a merge, the
+    authors of the other merged commits.
+    """
 
 
 class ItemText(NamedTuple):
-    """The text and path of an item from one commit on."""
+    """The text and path that an item had from one commit on."""
 
     commit: str
     """The commit that opened, moved or edited the item."""
@@ -281,7 +290,8 @@ class ItemText(NamedTuple):
     path: str
     text: str
     """The matched line, character for character. A line with more than 10,000 characters is cut,
-    and a fingerprint is appended."""
+    and its fingerprint is appended.
+    """
     captures: Mapping[str, str]
     """The captured values, by capture name."""
 
@@ -303,20 +313,20 @@ class ItemHistory(NamedTuple):
     texts: tuple[ItemText, ...]
     """The texts of the item, oldest first. The first text is from `opened_commit`."""
     moved_from: MovedItem | None = None
-    """Where the item came from; None if it did not come from another repository."""
+    """The place that the item moved from; None if it did not come from another repository."""
     moved_to: MovedItem | None = None
-    """Where the item went; None if it did not go to another repository."""
+    """The place that the item moved to; None if it did not go to another repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event that charts mark, such as the edit of a rule."""
+    """An event that charts mark, such as an edited rule."""
 
     date: date
     kind: str
     text: str
     repository: str | None = None
-    """The repository that the event concerns; None if it concerns the whole campaign."""
+    """The repository that the event concerns; None means the whole campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +340,7 @@ class RepositoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything that a campaign's page shows except its open items.
+    """Everything on a campaign's page except the open items.
 
     `OpenItemReader` streams open items, because they may not fit into memory. The points of all
     series are in chronological order.
@@ -358,15 +368,17 @@ class CampaignReport:
     weeks: tuple[BurndownPoint, ...]
     """The weekly series of the whole campaign."""
     regressed: tuple[ItemRow, ...]
-    """The open items that had been fixed and were then reopened."""
+    """The open items that were fixed before and have been reopened."""
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
-    """Maps each team to the weekly series of the items that it currently owns. All series have the
-    same dates as `weeks`."""
+    """Maps each team to the weekly series of its current items. All series have the same dates as
+    `weeks`.
+    """
     team_weeks_then: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     """Maps each team to the weekly series of the items that it owned in each week; empty if no
-    owner has changed."""
+    owner has changed.
+    """
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
     """Maps each rule ID to the weekly series of the rule. All series have the same dates as
     `weeks`."""

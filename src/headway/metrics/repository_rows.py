@@ -1,4 +1,4 @@
-"""The repositories that the sources list, and the campaigns that cover them."""
+"""The repositories that sources list, and the campaigns that cover them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.model.scope import reason_outside
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """Whether a campaign covers a repository, and if not, why."""
+    """Whether a campaign covers a repository and, if not, why."""
 
     repository: str
     source: str
@@ -21,17 +21,17 @@ class RepositoryRow:
     in_scope: bool | None
     """Whether the campaign covers the repository; None if unknown."""
     reason: str | None
-    """The reason why the repository is out of scope, unknown or unreadable; otherwise None."""
+    """Why the repository is out of scope, unknown or unreadable; otherwise None."""
     default_branch: str | None
-    """The name of the branch that scans read."""
+    """The branch that scans read."""
     tip: str | None
     url: str | None
     note: str | None = None
-    """A note to the user about the choice of `branch`; None if there is none."""
+    """A note to the user about the choice of `branch`."""
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
-    """One row per repository and campaign, sorted. Without campaigns, one row per repository."""
+    """Return sorted rows: one per repository and campaign, or else one per repository."""
     rows = []
     for listing in listings:
         for listed in listing.repositories:

@@ -1,4 +1,4 @@
-"""Writes records as JSON and CSV, and shares as percentages."""
+"""Write records as JSON and CSV, and shares as percentages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def percent(value: float | None) -> str:
-    """A share as a whole percentage, such as `64%`; only shares of 0 and 1 give `0%` and `100%`.
+    """Format a share as a whole percentage, such as `64%`.
+
+    Only a share of exactly 0 or 1 becomes `0%` or `100%`.
 
     Args:
-        value: The share, from 0 to 1; None if there are no data.
+        value: The share, from 0 to 1; None if there is no data.
     """
     if value is None:
         return "–"
@@ -38,7 +40,7 @@ def plain(row: Any) -> dict[str, Any]:
 
 
 def field_names(record: type) -> tuple[str, ...] | None:
-    """The field names of a record class, inherited fields last; None for any other class."""
+    """Return the fields of a record class, inherited fields last; None for any other class."""
     columns = public_columns(record)
     return None if columns is None else tuple(dict.fromkeys(columns.values()))
 
@@ -49,12 +51,12 @@ _columns: dict[type, Mapping[str, str] | None] = {}
 def public_columns(record: type) -> Mapping[str, str] | None:
     """Map the columns of JSON and CSV output to the fields of a record class.
 
-    Every field has a column with the same name. The metadata of a renamed field holds its older
-    name as `alias`. For one version of Headway, the older name is also a column, after all other
+    Every field has a column with the same name. A renamed field has its former name as `alias` in
+    its metadata. For one version of Headway, the former name is also a column, after all other
     columns.
 
     Returns:
-        None if the class is not a record class.
+        None if the class is no record class.
     """
     if record not in _columns:
         _columns[record] = _public_columns(record)
@@ -77,7 +79,7 @@ def _public_columns(record: type) -> Mapping[str, str] | None:
 
 def json_value(value: Any) -> Any:
     """Convert a field's value to a JSON value. Times are in UTC and end with Z."""
-    # Check for scalars first, because most values are scalars, and there may be millions of values.
+    # Check for scalars first, because they are the most common of possibly millions of values.
     if type(value) in _JSON_SCALARS:
         return value
     if isinstance(value, datetime):
@@ -103,21 +105,21 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
 
     Args:
         rows: The records.
-        names: The column names for the header of a table without records.
+        names: The columns of a table without records.
     """
     listed = [plain(row) for row in rows]
     shown = list(listed[0]) if listed else list(names)
     empty = '""'
     lines = [shown, *([cell(row[name]) for name in shown] for row in listed)]
-    # Programs that read CSV skip empty lines, so write a row with a single empty cell as `""`.
+    # Programs that read CSV skip empty lines, so a row with a single empty cell must be `""`.
     return "".join(f"{','.join(quoted(line)) or empty}\n" for line in lines)
 
 
 def quoted(cells: Sequence[str]) -> Sequence[str]:
     """Quote the cells of a CSV row where necessary.
 
-    The `csv` module of Python 3.11 cannot be used: it does not quote a lone carriage return, which
-    programs that read CSV treat as the end of a row.
+    The `csv` module of Python 3.11 does not quote a lone carriage return, which other programs read
+    as the end of a row.
     """
     if not _SPECIAL.search("".join(cells)):
         return cells

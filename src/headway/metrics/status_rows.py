@@ -1,4 +1,4 @@
-"""The status rows of a campaign, and of the repositories, teams and milestones in it."""
+"""Status rows of a campaign, and of its repositories, teams and milestones."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def campaign_row(
     states: Sequence[State],
     inexact: tuple[InexactDays, ...],
 ) -> StatusRow:
-    """The status row of a whole campaign.
+    """Return the status row of a whole campaign.
 
     Args:
         view: The campaign. Its repositories are not needed.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
-        inexact: The days on which the numbers are not exact.
+        inexact: The days with inexact numbers.
     """
     total = _standing(view, view.totals_by_repository)
     last_fix = _last_fix(view, view.totals_by_repository)
@@ -56,7 +56,7 @@ def repository_rows(
     oldest: Mapping[str, date],
     binary_files: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
 ) -> list[StatusRow]:
-    """One row for each repository that is in scope or gone, sorted by name.
+    """Return one row for each repository that is in scope or gone, sorted by name.
 
     Args:
         view: The campaign.
@@ -81,8 +81,8 @@ def repository_rows(
             row = _repository_row(view, key, oldest.get(key), last_fixes.get(key), since)
             rows.append(row._replace(binary_files=binary_files.get(key, {})))
             continue
-        # Most repositories have no items. The rows of such repositories with the same state differ
-        # only in their names, so copy one row.
+        # Most repositories have no items. Without items, the rows of repositories in the same state
+        # differ only in their names, so copy one row.
         if state not in rows_without_items:
             rows_without_items[state] = _repository_row(view, key, None, None, None)
         row = rows_without_items[state]
@@ -115,7 +115,7 @@ def _repository_row(
 
 
 def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> list[StatusRow]:
-    """One row for each team that has or had items, sorted by name."""
+    """Return one row for each team that has or had items, sorted by name."""
     rows = []
     by_team: dict[str, list[LedgerTotal]] = defaultdict(list)
     for total in view.totals_by_repository:
@@ -127,8 +127,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # A required match is missing from a repository, not from a team, so count the team's
-        # incomplete repositories.
+        # Required matches are missing from repositories, not from teams, so count repositories.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"))
@@ -153,7 +152,7 @@ def milestone_rows(
     members_of: Mapping[Milestone, Sequence[str]],
     forecasts: Mapping[str, CampaignForecast],
 ) -> list[StatusRow]:
-    """One row for each milestone, sorted by due date.
+    """Return one row for each milestone, sorted by due date.
 
     Args:
         view: The campaign.
@@ -191,11 +190,10 @@ def milestone_rows(
 
 
 def coverage_of(states: Sequence[State]) -> float | None:
-    """Return the share of these repositories whose state is known; None if there are none."""
+    """Return the share of repositories with a known state; None if there are none."""
     return 1 - states.count("unknown") / len(states) if states else None
 
 
-# This function is long because it fills every field of the row.
 def _row(
     view: CampaignView,
     standing: Standing,
@@ -273,7 +271,7 @@ def _standing(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -
 
 
 def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
-    """The reason why a campaign has no data; None if it has data.
+    """Return why a campaign has no data; None if it has data.
 
     Args:
         view: The campaign.
@@ -287,12 +285,12 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """The state of a campaign without data: `no matches` before its first day, else `unknown`."""
+    """Return `no matches` before the campaign's first day, and `unknown` after it."""
     return "no matches" if view.is_early else "unknown"
 
 
 def _whole_state(states: Sequence[State]) -> State:
-    """The combined state of several repositories: the first state in `order` that occurs."""
+    """Return the combined state of several repositories: the first in `order` that occurs."""
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
     return next((state for state in order if state in states), "no matches")
 

@@ -17,7 +17,7 @@ from headway.progress.weekly_history import WEEK, History, history_of
 from headway.store.store_reader import Store
 
 NEARLY_FINISHED = 0.05
-"""A campaign counts as finished if no more than this share of its peak number of items is open."""
+"""A campaign counts as finished if at most this share of its peak number of items is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +25,28 @@ class TrackRecordPart:
     """The accuracy of the forecasts made in one quarter of a campaign, or in all its weeks."""
 
     done: float | None
-    """The share of all fixes that had been made by the end of the quarter, from 0 to 1; None for
-    all weeks."""
+    """The share of all fixes made by the end of the quarter, from 0 to 1; None for all weeks."""
     weeks: int
     p50_held: float
-    """The share of weekly forecasts whose 50% date was not before the actual finish, from 0 to
-    1."""
+    """The share of weekly forecasts whose 50% date was on or after the actual finish, from 0 to 1.
+    """
     p85_held: float
-    """The share of weekly forecasts whose 85% date was not before the actual finish, from 0 to
-    1."""
+    """The share of weekly forecasts whose 85% date was on or after the actual finish, from 0 to 1.
+    """
     in_band: float
-    """The share of weekly forecasts whose 15% and 85% dates enclose the actual finish, from 0 to
-    1."""
+    """The share of weekly forecasts whose 15% to 85% range contained the actual finish, from 0 to
+    1.
+    """
     error: float | None
-    """The median error of the 50% date, in weeks; None if most dates were beyond the horizon."""
+    """The median error of the 50% date, in weeks; None if most dates were after the horizon."""
     average_error: float | None
-    """The median error, in weeks, of the finish date at the average pace; None if most weeks have
-    no such date."""
+    """The median error of a finish date that assumes the average pace, in weeks; None if most weeks
+    have no such date.
+    """
     least_squares_error: float | None
-    """The median error, in weeks, of the finish date according to a least-squares line; None if
-    most weeks have no such date."""
+    """The median error of a finish date from a least-squares line, in weeks; None if most weeks
+    have no such date.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,24 @@ class TrackRecordWeek:
     """The day on which the forecast would have been made."""
     open: int
     done: float
-    """The share of all fixes that had been made by the end of `today`, from 0 to 1."""
+    """The share of all fixes made by the end of `today`, from 0 to 1."""
     p15: date | None
-    """The 15% finish date; None if it was beyond the horizon."""
+    """The 15% finish date; None if it was after the horizon."""
     p50: date | None
     """The 50% finish date; None if it was after the horizon."""
     p85: date | None
     """The 85% finish date; None if it was after the horizon."""
     average: date | None
     """The finish date if the average pace continues; None if the number of open items would not
-    fall."""
+    fall.
+    """
     least_squares: date | None
-    """The finish date according to a least-squares line; None if the line does not fall."""
+    """The finish date from a least-squares line; None if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """Past forecasts of a finished campaign, or of one team's part of it, and their accuracy."""
+    """Past forecasts of a finished campaign, or of one team's part, and their accuracy."""
 
     campaign: str
     team: str | None
@@ -84,16 +87,17 @@ class TrackRecord:
     judged: int
     """The number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
-    """The accuracy of the forecasts in all weeks; None if there are no forecasts."""
+    """The accuracy in all weeks; None if there are no forecasts."""
     quarters: tuple[TrackRecordPart, ...]
-    """The accuracy of the forecasts made in each quarter of the campaign. Quarters are measured by
-    the share of fixes, not by time."""
+    """The accuracy in each quarter of the campaign. Quarters are measured by the share of fixes,
+    not by time.
+    """
     points: tuple[TrackRecordWeek, ...]
     """The weeks with a forecast, oldest first."""
 
 
 class NotFinishedError(HeadwayError):
-    """A campaign still has open items, so there is no finish date to compare forecasts with."""
+    """A campaign still has open items, so there is no finish date for comparison."""
 
     def __init__(self, campaign: str, open_items: int) -> None:
         items = f"{open_items} item is" if open_items == 1 else f"{open_items} items are"
@@ -124,15 +128,15 @@ def track_record(
     team: str | None = None,
     residual: int | None = None,
 ) -> TrackRecord:
-    """The accuracy of past forecasts of a campaign, or of one team's part of it.
+    """Return the accuracy of past forecasts of a campaign, or of one team's part of it.
 
     Args:
         store: The store.
         campaign: The campaign.
         today: The day at whose end the campaign must be finished.
         team: The team whose items to count; None for all teams.
-        residual: The number of open items at which the campaign counts as finished. None means
-            the current number of open items if that is small, otherwise 0.
+        residual: The number of open items at which the campaign counts as finished. None means the
+            current number if it is small, otherwise 0.
 
     Raises:
         NotFinishedError: More than `residual` items are open.
@@ -209,5 +213,5 @@ def _point(judgement: Judgement) -> TrackRecordWeek:
 
 
 def _day(judgement: Judgement, weeks: float) -> date | None:
-    """The day `weeks` weeks after `judgement.day`; None if it is after the year 9999."""
+    """Return the day `weeks` weeks after `judgement.day`; None if it is after the year 9999."""
     return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None

@@ -1,4 +1,4 @@
-"""Finds parts of definitions that match no listed repository or no file."""
+"""Find parts of definitions that match no listed repository or no file."""
 
 from __future__ import annotations
 
@@ -27,15 +27,14 @@ class Unmatched:
 
 @dataclass(slots=True)
 class PathPatterns:
-    """The path patterns that have not matched any path so far."""
+    """Path patterns that have not matched any path so far."""
 
     patterns: dict[tuple[str, Place], tuple[str, frozenset[str] | None, bool]] = field(
         default_factory=dict
     )
     """Maps (campaign ID, place) to (pattern, repository keys, whether vendored code may match).
 
-    The campaign ID is empty for patterns of teams. If the repository keys are None, the pattern
-    applies to all repositories.
+    The campaign ID is empty for patterns of teams. Repository keys of None mean all repositories.
     """
 
     def add(
@@ -47,7 +46,7 @@ class PathPatterns:
         *,
         vendored: bool = True,
     ) -> None:
-        """Add the patterns in the list at `place`.
+        """Add the patterns in a list.
 
         Args:
             owner: The ID of the campaign; empty for a team.
@@ -57,18 +56,17 @@ class PathPatterns:
             vendored: Whether the patterns may match vendored code.
         """
         for position, pattern in enumerate(patterns):
-            # Do not report patterns that exclude vendored code: they are redundant, but not a
-            # mistake.
+            # Patterns that exclude vendored code are redundant but harmless, so do not report them.
             if not pattern.startswith("!") or not is_vendored(pattern[1:]):
                 with_vendored = vendored or pattern.startswith("!")
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
 
     def look_at(self, key: str, paths: Sequence[str], excluded: Collection[str]) -> None:
-        """Remove the patterns that match any path in the tree of a repository.
+        """Remove the patterns that match any path in a repository.
 
         Args:
             key: The key of the repository.
-            paths: The paths in the tree.
+            paths: The paths in the repository.
             excluded: The paths of vendored and generated files.
         """
         own: list[str] | None = None
@@ -82,11 +80,11 @@ class PathPatterns:
                 del self.patterns[name]
 
     def wanted(self, key: str) -> bool:
-        """Whether any of the patterns applies to a repository."""
+        """Return whether any pattern applies to a repository."""
         return any(keys is None or key in keys for _, keys, _ in self.patterns.values())
 
     def unmatched(self) -> Iterator[tuple[str, Unmatched]]:
-        """Yield (campaign ID, unmatched pattern) for each pattern that has matched no path.
+        """Yield (campaign ID, pattern) for each pattern that has matched no path.
 
         The campaign ID is empty for patterns of teams.
         """
@@ -97,12 +95,12 @@ class PathPatterns:
 def unmatched_rules(
     store: Store, campaign: Campaign, versions: Mapping[str, str]
 ) -> list[Unmatched]:
-    """The rules that have never matched anything and have not changed since the last scan.
+    """Return the rules that never matched anything and have not changed since the last scan.
 
     Args:
         store: The store.
         campaign: The campaign.
-        versions: The version of each scanner, by the scanner's name.
+        versions: Maps each scanner's name to its version.
     """
     recorded = store.campaigns.rules()
     matched = {total.rule for total in store.ledger.totals(campaign.id, date.max)}
@@ -118,11 +116,11 @@ def unmatched_rules(
 
 
 def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> list[Unmatched]:
-    """The patterns in a campaign's scope, milestones and exemptions that match no repository.
+    """Return patterns in scope, milestones and exemptions that match no repository.
 
     Args:
         campaign: The campaign.
-        repositories: The last listed repositories. If there are none, no pattern is reported.
+        repositories: The last listed repositories. Without any, no pattern is reported.
     """
     if not repositories:
         return []
@@ -164,7 +162,7 @@ def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> l
 def unmatched_team_names(
     teams: Sequence[Team], repositories: Sequence[Repository]
 ) -> list[Unmatched]:
-    """The repository patterns of teams that match no listed repository."""
+    """Return the repository patterns of teams that match no listed repository."""
     names = [repository.name for repository in repositories]
     found: list[Unmatched] = []
     for position, team in enumerate(teams if names else ()):
@@ -175,7 +173,7 @@ def unmatched_team_names(
 def path_patterns(
     campaigns: Iterable[Campaign], teams: Sequence[Team], repositories: Sequence[Repository]
 ) -> PathPatterns:
-    """All path patterns of campaigns and teams, with the repositories to which they apply."""
+    """Return all path patterns of campaigns and teams, with the repositories that they apply to."""
     wanted = PathPatterns()
     for campaign in campaigns:
         members = [

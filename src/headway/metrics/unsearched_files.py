@@ -1,4 +1,4 @@
-"""The number of files that rules admit, but that are not searched because they are binary."""
+"""Count the files that rules select but do not search because they are binary."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from headway.store.store_reader import Store
 
 
 def binary_files_by_rule(store: Store, campaigns: Sequence[Campaign]) -> list[tuple[str, int]]:
-    """Return the number of binary files at the last scanned commits of repositories in scope.
+    """Count binary files at the last scanned commits of repositories in scope.
 
     Returns:
-        Pairs (`CAMPAIGN/RULE`, number of files), most files first. Rules without any are omitted.
+        (`CAMPAIGN/RULE`, number of files) pairs, most files first. Rules without such files are
+            omitted.
     """
     counts: Counter[str] = Counter()
     for campaign in campaigns:

@@ -34,7 +34,7 @@ The first week includes the baseline.
 def past_weeks(
     store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
-    """The weeks with changes, by repository key and then by campaign ID."""
+    """Return the weeks with changes, by repository key and then by campaign ID."""
     rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.deprecated]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)

@@ -10,17 +10,17 @@ Audience = Literal["public", "internal", "private"]
 """The readers of the pages: anybody, the whole organisation, or people who may see everything."""
 
 AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
-"""Every audience, from the widest to the narrowest."""
+"""From the widest audience to the narrowest."""
 
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
     "internal": "internal",
-    # a local clone may be a clone of a private repository
+    # A local clone may be a clone of a private repository.
     "unknown": "internal",
     "private": "private",
 }
 
 
 def may_see(visibility: Visibility, audience: Audience) -> bool:
-    """Whether everybody in the audience may see a repository with this visibility."""
+    """Return whether the whole audience may see a repository with this visibility."""
     return AUDIENCES.index(audience) >= AUDIENCES.index(_WIDEST_AUDIENCE[visibility])

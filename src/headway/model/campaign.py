@@ -15,13 +15,13 @@ Role = Literal["deprecated", "required"]
 PATH_SYNTAX = 3
 """The version of the syntax of `paths`.
 
-Increase this number whenever the same patterns match different files than before.
+Increase it whenever the same patterns match different files than before.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a campaign: a scanner, its options, and the role of the scanner's matches."""
+    """A rule of a campaign: a scanner, its options, and the role of its matches."""
 
     id: str
     """The rule's ID, which is unique within the campaign."""
@@ -30,16 +30,16 @@ class Rule:
     options: Mapping[str, object] = field(default_factory=dict)
     """The scanner's options as JSON values, including defaults."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns for paths. The last matching pattern decides; empty means all paths."""
+    """Gitignore patterns. The last matching pattern decides; empty means all paths."""
     weight: float = 1.0
-    """The weight of each item in the campaign's completion; at least 0."""
+    """The weight of each item in the campaign's completion, at least 0."""
     samples: tuple[str, ...] = ()
     """Sample texts that the rule must match."""
     include_vendored: bool = False
     """Whether the rule also covers vendored and generated code; see `model.vendored`."""
 
     def fingerprint(self, scanner_version: str) -> str:
-        """A hash of everything that the rule's matches depend on."""
+        """Return a hash of everything that the rule's matches depend on."""
         body = json.dumps(
             [
                 self.scanner,
@@ -62,9 +62,11 @@ class Scope:
     repositories: tuple[str, ...] = ()
     """Gitignore patterns for repository names; empty means all names."""
     topics: tuple[str, ...] = ()
-    """A repository must have at least one of these topics; empty means that topics are ignored."""
+    """The topics of which a repository must have at least one; empty means that topics do not
+    matter.
+    """
     languages: tuple[str, ...] = ()
-    """A repository must use at least one of these languages; empty means any language."""
+    """The languages of which a repository must use at least one; empty means any language."""
     visibility: tuple[str, ...] = ()
     """The visibilities to include; empty means all visibilities."""
     archived: bool = False
@@ -79,7 +81,7 @@ class Milestone:
 
     name: str
     due: date
-    """The last day that still counts as on time."""
+    """The last day that counts as on time."""
     repositories: tuple[str, ...] = ()
     """Gitignore patterns for repository names; empty means all repositories in scope."""
 
@@ -96,7 +98,7 @@ class Exemption:
     paths: tuple[str, ...] = ()
     """Gitignore patterns for paths; empty means all paths."""
     rules: tuple[str, ...] = ()
-    """IDs of rules; empty means all rules."""
+    """Rule IDs; empty means all rules."""
     approved_by: str | None = None
 
 
@@ -113,11 +115,11 @@ class Campaign:
     owner: str | None = None
     """The person or team that runs the campaign."""
     guide: str | None = None
-    """The URL of the migration guide for the teams."""
+    """The URL of the migration guide for teams."""
     starts: date | None = None
-    """The burndown's first day; None means the day of the first scan."""
+    """The first day of the burndown; None means the day of the first scan."""
     due: date | None = None
-    """The last day that still counts as on time."""
+    """The last day that counts as on time."""
     scope: Scope = Scope()
     milestones: tuple[Milestone, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
@@ -125,7 +127,7 @@ class Campaign:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The deprecated rules, then the required rules, both in the order of the file."""
+        """The deprecated rules followed by the required rules, both in file order."""
         return self.deprecated + self.replacement
 
     def rule(self, rule_id: str) -> Rule:

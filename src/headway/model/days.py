@@ -9,13 +9,13 @@ ONE_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """A span of days. Both ends are inclusive; None means that there is no limit on that side."""
+    """A span of days with inclusive ends. An end of None means no limit on that side."""
 
     first: date | None = None
     last: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Whether the span contains the day."""
+        """Return whether the span contains the day."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
@@ -24,9 +24,9 @@ ALWAYS = (Span(),)
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-"""Short English names of the months, regardless of the locale."""
+"""Abbreviated English month names, whatever the locale."""
 
 
 def day_text(day: date) -> str:
-    """Format a date like `30 Jun 2026`, regardless of the locale."""
+    """Format a date like `30 Jun 2026`, whatever the locale."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,4 +1,4 @@
-"""Records of campaign definitions, with which later scans detect edits."""
+"""Records of campaign definitions, from which later scans detect edits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.model.campaign import Campaign, Exemption, Milestone, Scope
 
 
 class RecordedRule(NamedTuple):
-    """The parts of a rule that a campaign's numbers depend on."""
+    """The parts of a rule that affect a campaign's numbers."""
 
     id: str
     role: str
@@ -22,9 +22,9 @@ class RecordedRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRecord:
-    """The parts of a campaign's definition that its numbers and dates depend on.
+    """The parts of a campaign's definition that affect its numbers and dates.
 
-    Every sequence is sorted, so definitions with the same meaning have equal records.
+    All sequences are sorted, so definitions with the same meaning have equal records.
     """
 
     starts: date | None = None
@@ -36,7 +36,7 @@ class DefinitionRecord:
 
 
 class DatedDefinition(NamedTuple):
-    """A definition and the day on which it came into force."""
+    """A definition, and the day on which it came into force."""
 
     day: date
     """The day of the first scan that used the definition."""
@@ -44,7 +44,6 @@ class DatedDefinition(NamedTuple):
 
 
 def definition_record(campaign: Campaign) -> DefinitionRecord:
-    """Create the record of a campaign's definition."""
     return DefinitionRecord(
         starts=campaign.starts,
         due=campaign.due,

@@ -1,7 +1,7 @@
 """Limits on how much of one repository a scan reads.
 
-What exceeds a maximum is unknown, and the reason names the limit. The default limits are far above
-what real repositories contain. They protect scans from hostile repositories.
+Results beyond a limit are reported as unknown, with the limit as the reason. The limits protect
+scans from hostile repositories. The defaults are far above what real repositories contain.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ class Limits:
     """The limits of one scan."""
 
     max_text_bytes: int = 32_000_000
-    """The maximum size, in bytes, of a text file. Binary files are not read."""
+    """The maximum size of a text file, in bytes. Binary files are not read."""
     max_files: int = 2_000_000
-    """The maximum number of files that a commit may contain, and that it may change."""
+    """The maximum number of files that a commit may contain or change."""
     max_matches: int = 250_000
-    """The maximum number of matches that one rule may have in the history of one repository."""
+    """The maximum number of matches of one rule in the history of one repository."""
     window: int = 50_000
     """The number of changed files to hold in memory at a time."""
     held_matches: int = 500_000
     """If more matches than this are in memory, fewer files are held at a time."""
     scanner_seconds: float = 120.0
-    """The time, in seconds, that a scanner may take for one file or for one list of paths."""
+    """The time that a scanner may take for one file or one list of paths, in seconds."""
     memory_bytes: int = 4_000_000_000
-    """The memory, in bytes, that each process that runs scanners may allocate."""
+    """The memory that each process running scanners may allocate, in bytes."""
 
     @property
     def of_scanners(self) -> str:
-        """The limits that end a scanner, as a text that changes with each of them."""
+        """The limits on scanners, as a text that changes whenever one of these limits changes."""
         return f"{self.scanner_seconds:g} s, {self.memory_bytes} bytes"
 
 
 DEFAULT_LIMITS = Limits()
 
 EXCERPT_LENGTH = 200
-"""The maximum length, in characters, of the excerpt of a matched line."""
+"""The maximum length of the excerpt of a matched line, in characters."""

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal, Self
 
 OpenedAs = Literal["scope", "new", "moved"]
-"""How an item was opened, if that does not follow from the number of the opening.
+"""How an item was opened, if the number of the opening does not show it.
 
 `progress.opening.Opening` explains `scope` and `new`. `moved` means that the item came from another
 repository; see `progress.repository_moves`.
@@ -17,7 +17,8 @@ repository; see `progress.repository_moves`.
 ClosedAs = Literal["scope", "moved"]
 """How an item was closed, if it was not fixed.
 
-`scope` means that its file was excluded, and `moved` that the item went to another repository.
+`scope` means that the item's file was excluded, and `moved` that the item moved to another
+repository.
 """
 
 
@@ -25,71 +26,68 @@ def _column(sign: int = 0, alias: str | None = None) -> Any:
     """Define a dataclass field that holds a count of items and defaults to 0.
 
     Args:
-        sign: 1 if these items add to the open count, -1 if they reduce it, otherwise 0.
-        alias: the column's older name, which JSON and CSV output also contains.
+        sign: 1 if these items increase the open count, -1 if they reduce it, otherwise 0.
+        alias: The column's former name, which JSON and CSV output also contains.
     """
     return field(default=0, metadata={"sign": sign, "alias": alias})
 
 
 @dataclass(slots=True)
 class Flows:
-    """How many items were added to or removed from the open count, for each reason."""
+    """How many items entered or left the open count, for each reason."""
 
     new: int = _column(+1)
     regressed: int = _column(+1)
-    """The number of items that reappeared after they had been fixed."""
+    """Items that reappeared after they had been fixed."""
     moved_in: int = _column(+1)
-    """The number of items that came from another repository of the campaign, and are not new."""
+    """Items that came from another repository of the campaign and therefore are not new."""
     scope_added: int = _column(+1, alias="entered")
-    """The number of items that entered scope with their repository or file, or came from another
-    team."""
+    """Items that entered scope with their repository or file, or came from another team."""
     lapsed: int = _column(+1)
-    """The number of items whose exemption ended."""
+    """Items whose exemption ended."""
     fixed: int = _column(-1)
     moved_out: int = _column(-1)
-    """The number of items that went to another repository of the campaign, and are not fixed."""
+    """Items that went to another repository of the campaign and therefore are not fixed."""
     scope_removed: int = _column(-1, alias="left")
-    """The number of items that left scope with their repository or file, or went to another
-    team."""
+    """Items that left scope with their repository or file, or went to another team."""
     exempted: int = _column(-1)
-    """The number of items whose exemption began."""
+    """Items whose exemption began."""
 
     @property
     def activity(self) -> int:
-        """The number of items that were added to or removed from the open count."""
+        """The number of items that entered or left the open count."""
         return sum(_flows(self))
 
 
 @dataclass(slots=True)
 class TeamFlows(Flows):
-    """Flows that also count the items transferred between teams.
+    """Flows that also count items transferred between teams.
 
     Only a ledger by historical owners contains transfers.
     """
 
     received: int = _column()
-    """The number of items in `scope_added` that came from another team."""
+    """Items in `scope_added` that came from another team."""
     handed_over: int = _column()
-    """The number of items in `scope_removed` that went to another team."""
+    """Items in `scope_removed` that went to another team."""
 
     def flows(self) -> dict[str, Any]:
-        """The counts by field name, as keyword arguments for a record with the same fields."""
+        """Return the counts by field name, as keyword arguments for a record with these fields."""
         return {name: getattr(self, name) for name in TEAM_FLOWS}
 
 
 @dataclass(slots=True)
 class Movement(TeamFlows):
-    """The changes on one day in the items of one rule and one team in one repository."""
+    """The changes on one day in the items of one rule and team in one repository."""
 
     baseline: int = _column(+1)
-    """Items that were open when the campaign began, recorded on the day before its first day."""
+    """Items open when the campaign began, recorded on the day before its first day."""
     exempt_change: int = _column()
     """The change in the number of exempt items."""
     fixed_change: int = _column()
-    """The change in the number of fixed items in scope, without items that were fixed while
-    exempt."""
+    """The change in the number of fixed items in scope, except those fixed while exempt."""
     exempt_fixed_change: int = _column()
-    """The change in the number of items in scope that were fixed while they were exempt."""
+    """The change in the number of items in scope that were fixed while exempt."""
 
     @property
     def open_change(self) -> int:
@@ -97,7 +95,7 @@ class Movement(TeamFlows):
         return _open_change(self)
 
     def is_empty(self) -> bool:
-        """Whether all counts are 0. A movement whose counts cancel each other out is not empty."""
+        """Whether all counts are 0. Counts that cancel each other out are not empty."""
         return not any(_counts(self))
 
     @classmethod
@@ -110,40 +108,40 @@ class Movement(TeamFlows):
 
 
 MOVEMENT_COLUMNS = tuple(column.name for column in fields(Movement))
-"""The names of all columns of the ledger, in the order of the fields of `Movement`."""
+"""The names of the ledger's columns, in the order of the fields of `Movement`."""
 
 OPEN_SIGNS = {
     column.name: int(column.metadata["sign"])
     for column in fields(Movement)
     if column.metadata["sign"]
 }
-"""Maps each column to 1 if it adds to the open count, or to -1 if it reduces the open count."""
+"""Maps each column that increases the open count to 1, and each that reduces it to -1."""
 
 FLOW_SIGNS = {name: OPEN_SIGNS[name] for name in (column.name for column in fields(Flows))}
-"""The part of `OPEN_SIGNS` that contains the columns of `Flows`."""
+"""The part of `OPEN_SIGNS` with the columns of `Flows`."""
 
 TRANSFERS = tuple(column.name for column in fields(TeamFlows))[len(FLOW_SIGNS) :]
-"""The names of the columns that count transfers between teams."""
+"""The columns that count transfers between teams."""
 
 TEAM_FLOWS = (*FLOW_SIGNS, *TRANSFERS)
-"""The names of the columns of `TeamFlows`."""
+"""The columns of `TeamFlows`."""
 
 ALIASES = {
     column.name: str(column.metadata["alias"])
     for column in fields(Movement)
     if column.metadata["alias"]
 }
-"""Maps the name of each renamed column to its older name."""
+"""Maps each renamed column to its former name."""
 
 _flows = attrgetter(*FLOW_SIGNS)
 _counts = attrgetter(*MOVEMENT_COLUMNS)
 
 
 def _function(signature: str, *statements: str) -> Any:
-    """Compile a function from source code that contains column names, as `dataclasses` does.
+    """Compile a function from source code with column names, as `dataclasses` does.
 
-    The compiled functions run for every row of every ledger. They take a third of the time of
-    loops that call `getattr` for each column.
+    The functions run for every row of every ledger. They take a third of the time of loops that
+    call `getattr` for each column.
     """
     namespace: dict[str, Any] = {}
     exec("\n    ".join((f"def function{signature}:", *statements)), namespace)  # noqa: S102 - no input

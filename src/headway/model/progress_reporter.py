@@ -6,22 +6,22 @@ from typing import Protocol
 
 
 class ProgressReporter(Protocol):
-    """Receives progress reports. All calls come from the same thread."""
+    """Receives progress reports, all from the same thread."""
 
     def stage(self, text: str, total: int | None) -> None:
         """Report that a stage begins.
 
         Args:
-            text: a description of the stage.
-            total: the number of steps in the stage; None if unknown.
+            text: A description of the stage.
+            total: The number of steps in the stage; None if unknown.
         """
 
     def advance(self, count: int = 1, text: str = "") -> None:
         """Report that more steps of the stage are done.
 
         Args:
-            count: the number of additional steps that are done.
-            text: the name of the latest step.
+            count: The number of newly completed steps.
+            text: The name of the latest step.
         """
 
     def note(self, text: str) -> None:

@@ -12,28 +12,27 @@ LinkStyle = Literal["github", "gitlab", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One repository, as listed by its source."""
+    """A repository as its source lists it."""
 
     key: str
-    """`HOST/ID`, where `ID` is the forge's numeric ID, or `local/PATH` for a local repository.
+    """`HOST/ID` with the forge's numeric ID, or `local/PATH` for a local repository.
 
     Renaming a repository on its forge does not change the key.
     """
     name: str
-    """`owner/name` on a forge; the path below the source's folder for a local repository."""
+    """`owner/name` on a forge, or the path below the source's folder for a local repository."""
     source: str
     """The ID of the source that listed the repository."""
     clone_url: str
-    """The URL to fetch from; an absolute path for a local repository."""
+    """The URL to fetch from, or an absolute path for a local repository."""
     default_branch: str | None = None
-    """The name of the branch to scan; None if the repository is empty or HEAD is not a branch."""
+    """The branch to scan; None if the repository is empty or HEAD is not a branch."""
     tip: str | None = None
-    """The ID of the latest commit on the default branch at the time of the listing; None if
-    unknown."""
+    """The latest commit on the default branch at the time of the listing; None if unknown."""
     web_url: str | None = None
-    """The URL of the repository's web page, without a trailing slash and without credentials."""
+    """The URL of the web page, without a trailing slash and credentials."""
     link_style: LinkStyle = "none"
-    """The format of the URLs, below `web_url`, that link to lines of files."""
+    """The format of URLs, below `web_url`, that link to lines of files."""
     visibility: Visibility = "unknown"
     archived: bool = False
     fork: bool = False
@@ -41,23 +40,24 @@ class Repository:
     empty: bool = False
     disabled: bool = False
     topics: tuple[str, ...] = ()
-    """The topics in lower case, sorted."""
+    """Topics in lower case, sorted."""
     languages: tuple[str, ...] = ()
-    """The programming languages in lower case, sorted."""
+    """Programming languages in lower case, sorted."""
     groups: tuple[str, ...] = ()
     """The groups or teams that own the repository on its forge, in lower case, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that exists, but whose details could not be read for the given reason."""
+    """A repository that exists but whose details could not be read."""
 
     key: str
     name: str
     reason: str
     lacks_repository: bool = False
-    """Whether the forge listed a project without its git repository, because the repository is
-    disabled or hidden from this token."""
+    """Whether the forge listed a project without its git repository, which is disabled or hidden
+    from this token.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,14 @@ class Lookup:
     """A forge's answer to a request for one repository by its ID."""
 
     repository: Repository | None = None
-    """The repository as the forge describes it now; None if there was no definite answer."""
+    """The repository as the forge describes it now; None without a definite answer."""
     departure: str | None = None
     """Why the repository certainly no longer belongs to its source, as a phrase."""
     reason: str = ""
     """Why there was no definite answer, as a phrase; empty if there was one."""
     not_visible: bool = False
-    """Whether the forge answered that it has no such repository, or hides it from this token."""
+    """Whether the forge answered that the repository does not exist or is hidden from this token.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +80,31 @@ class Listing:
     """The repositories that one source listed."""
 
     source: str
-    """The ID of the source."""
+    """The source's ID."""
     repositories: tuple[Repository, ...]
     complete: bool = True
     """Whether the listing contains every repository of the source.
 
-    A repository that is missing from an incomplete listing is unknown. Only a repository that is
-    missing from a complete listing can be gone.
+    A repository that is missing from an incomplete listing is unknown. It can be gone only if it is
+    missing from a complete listing.
     """
     problems: tuple[str, ...] = ()
-    """The reasons why the listing is incomplete, one sentence each."""
+    """Why the listing is incomplete, one sentence per reason."""
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
-    """A sentence that says why the groups of repositories are unknown; None if they are known."""
+    """A sentence that states why the groups of repositories are unknown; None if they are known."""
     definite: bool = False
-    """Whether a repository is certainly gone if this listing is complete and lacks it.
+    """Whether a repository that is missing from this complete listing is certainly gone.
 
-    This is true for a folder and for a file that the user writes. A forge also leaves out
-    repositories that the token may no longer see.
+    This is true for a folder, and for a file that the user writes. A forge also omits repositories
+    that the token may no longer see.
     """
     notes: Mapping[str, str] = field(default_factory=dict)
-    """Maps the key of a repository to a note about the branch that scans read."""
+    """Maps a repository's key to a note about the branch that scans read."""
 
 
 def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
-    """Yield the notes of all listings, each preceded by the name of the repository."""
+    """Yield the notes of all listings, each preceded by the repository's name."""
     for listing in listings:
         for repository in listing.repositories:
             if repository.key in listing.notes:

@@ -1,4 +1,4 @@
-"""Decides which repositories are in a campaign's scope, and why others are not."""
+"""Decide which repositories are in a campaign's scope, and why others are not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.model.repository import Repository
 
 
 def reason_outside(scope: Scope, repository: Repository) -> str | None:
-    """A phrase that says why a repository is not in scope; None if it is in scope."""
+    """Return why a repository is out of scope, as a phrase; None if it is in scope."""
     if not name_matches(scope.repositories, repository.name):
         return "its name does not match scope.repositories"
     if repository.empty:
@@ -34,7 +34,7 @@ def reason_outside(scope: Scope, repository: Repository) -> str | None:
 
 
 def name_matches(patterns: Sequence[str], name: str) -> bool:
-    """Whether patterns match a repository name. An empty sequence matches every name."""
+    """Return whether patterns match a repository name. An empty sequence matches every name."""
     return not patterns or compiled(tuple(patterns)).match_file(name)
 
 
@@ -42,8 +42,8 @@ def name_matches(patterns: Sequence[str], name: str) -> bool:
 def compiled(patterns: tuple[str, ...]) -> PathSpec[GitIgnoreSpecPattern]:
     """Compile patterns with the syntax of .gitignore. The last matching pattern decides.
 
-    Unlike in git, `!folder/` excludes everything below a folder, no matter which earlier pattern
-    admitted it. If every pattern begins with `!`, all other paths are admitted.
+    Unlike in git, `!folder/` excludes everything below a folder, whichever earlier pattern included
+    it. If every pattern begins with `!`, all other paths are included.
     """
     admitting = not all(pattern.startswith("!") for pattern in patterns)
     return PathSpec.from_lines(GitIgnoreSpecPattern, patterns if admitting else ("**", *patterns))

@@ -25,13 +25,13 @@ class ScanRecord:
     unchanged: int
     """The number of repositories without new commits."""
     unknown: int
-    """The number of pairs (campaign, repository) whose state was unknown after the scan."""
+    """The number of (campaign, repository) pairs whose state was unknown after the scan."""
     commits: int
     blobs: int
 
 
 class TrackKey(NamedTuple):
-    """The key of a track, that is, of one rule of one campaign in one repository."""
+    """Identifies the track of one rule of one campaign in one repository."""
 
     campaign: str
     rule: str
@@ -39,33 +39,33 @@ class TrackKey(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """The commit up to which one rule has been scanned in one repository."""
+    """The commit up to which a rule has been scanned in a repository."""
 
     fingerprint: str
     """The fingerprint of the scanned rule; empty if an older version of Headway scanned it."""
     baseline: date
-    """The day at whose start the scanned part of the history begins."""
+    """The day at whose start the scanned history begins."""
     commit: str
-    """The last commit that was scanned."""
+    """The last scanned commit."""
     landed_at: int
     """The landing time of `commit`, in seconds since 1970 UTC."""
     recheck_on: date | None = None
-    """The day from which recorded landing times may change, although the history does not.
+    """The day from which landing times may change even if the history does not.
 
-    On that day, the time of a commit that claims to be from the future becomes plausible. The field
-    is None if there is no such commit. If landing times depend on commits after `commit`, the day
-    is not after the day of `landed_at`.
+    On that day, the time of a commit that claims to be from the future becomes plausible; None if
+    there is no such commit. If landing times depend on commits after `commit`, the day is at most
+    the day of `landed_at`.
     """
     cut: str | None = None
     """The oldest commit of a shallow clone; None if the clone was complete."""
     known_from: date | None = None
     """The day on which `cut` landed, before which nothing is known.
 
-    None if nothing is missing between the baseline and `cut`.
+    None if no history after the baseline is missing.
     """
 
     binary_files: int = 0
-    """The number of files at `commit` that the rule admits and that were skipped as binary."""
+    """The number of files at `commit` that the rule selects but that were skipped as binary."""
 
     @property
     def is_outdated(self) -> bool:
@@ -74,26 +74,27 @@ class Cursor(NamedTuple):
 
 
 class OwnerVersion(NamedTuple):
-    """One version of a file that names owners. It is in force until the next version."""
+    """A version of a file that names owners, in force until the next version."""
 
     path: str
     first_day: date | None
     """The day on which the version was committed; None if that was before the scanned history."""
     content: str | None
-    """The text of a CODEOWNERS file, or the owner in a catalog file; None if there is no file."""
+    """The text of a CODEOWNERS file, or the owner in a catalog file; None if the file is missing.
+    """
 
 
 class AttributeFiles(NamedTuple):
     """The `.gitattributes` files of one commit."""
 
     blobs: Mapping[str, str]
-    """Maps the path of each file to the blob ID of its content."""
+    """Maps the path of each file to its blob ID."""
     has_marks: bool
     """Whether any of the files marks paths as vendored or generated."""
 
 
 class OwnerCursor(NamedTuple):
-    """The commit up to which the owner files of one repository have been read."""
+    """The commit up to which a repository's owner files have been read."""
 
     baseline: date
     commit: str
@@ -101,12 +102,13 @@ class OwnerCursor(NamedTuple):
     attributes: AttributeFiles | None = None
     """The `.gitattributes` files at `commit`; None if they are unknown."""
     binary_files: tuple[str, ...] = ()
-    """The paths of the binary files at `commit` that a rule admits, sorted. A scan writes them, but
-    reads them only for repositories that it walks."""
+    """The sorted paths of the binary files at `commit` that a rule selects. Every scan writes them,
+    but reads them only for repositories that it walks.
+    """
 
 
 class ExemptionRecord(NamedTuple):
-    """One exemption, with one period in which it is in force."""
+    """An exemption, with one period in which it is in force."""
 
     campaign: str
     id: str
@@ -117,9 +119,7 @@ class ExemptionRecord(NamedTuple):
     reason: str
     approved_by: str | None
     until: date
-    """The last day according to the campaign file.
-
-    For an exemption that was removed from the file, the last day according to the file before that.
+    """The last day in the campaign file. For a removed exemption, the last day that the file had.
     """
     first_day: date | None
     """The first day of the period (inclusive); None means from the beginning of the history."""
@@ -139,7 +139,7 @@ class EpisodeRow(NamedTuple):
     rule: str
     path: str
     moves: tuple[tuple[date, str], ...]
-    """Pairs (day, path at the end of that day), oldest first; empty if the item never moved."""
+    """(Day, path at the end of that day) pairs, oldest first; empty if the item never moved."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -154,7 +154,7 @@ class EpisodeRow(NamedTuple):
 class CapturedRow(NamedTuple):
     """One opening of an item whose rule captures values.
 
-    The fields after `captures` are the fields of an `EpisodeRow`, encoded as in the store. Use
+    The fields after `captures` are those of an `EpisodeRow`, encoded as in the store. Use
     `episode_of` to decode them.
     """
 
@@ -167,7 +167,7 @@ class CapturedRow(NamedTuple):
     rule: str
     path: str
     versions: str | None
-    """The versions of the opening, encoded by `row_codec.versions_text`."""
+    """The versions of the opening, which `row_codec.versions_text` encodes."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -177,7 +177,7 @@ class CapturedRow(NamedTuple):
 
 
 class UnknownRecord(NamedTuple):
-    """The reason why the state of a repository in a campaign is unknown."""
+    """Why the state of a repository in a campaign is unknown."""
 
     reason: str
     since: date
@@ -187,7 +187,7 @@ class UnknownRecord(NamedTuple):
 
 
 class GapSpan(NamedTuple):
-    """Versions of files that one rule could not read between the same two days."""
+    """File versions that one rule could not read, all between the same two days."""
 
     campaign: str
     repository: str
@@ -196,17 +196,16 @@ class GapSpan(NamedTuple):
     opened_on: date
     """The first day on which these were the latest versions."""
     at_baseline: bool
-    """Whether the history of the rule begins with these versions."""
+    """Whether the rule's history begins with these versions."""
     closed_on: date | None
     """The day of the next versions; None if there are none."""
     versions: int
-    """The number of versions."""
     path: str
-    """The path of the first of them; empty if the rule could not read the list of paths."""
+    """The path of the first version; empty if the rule could not read the list of paths."""
     opened_commit: str
-    """The commit with the first of them."""
+    """The commit with the first version."""
     reason: str
-    """Why the first of them could not be read, as a clause."""
+    """Why the first version could not be read, as a clause."""
 
 
 class RuleRecord(NamedTuple):
@@ -220,31 +219,31 @@ class RuleRecord(NamedTuple):
 
 
 class CampaignRecord(NamedTuple):
-    """A campaign, as recorded by scans."""
+    """A campaign as scans recorded it."""
 
     first_scanned_on: date
     last_scanned_on: date
     starts: date
     """The burndown's first day."""
     exemptions: str
-    """The fingerprint of the exemptions that the ledger was computed with."""
+    """The fingerprint of the exemptions with which the ledger was computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRecord:
-    """A repository as last listed, and what scans have recorded about it."""
+    """A repository as last listed, with what scans recorded about it."""
 
     listed: Repository
     first_commit_on: date | None
-    """The day of the first commit on the default branch; None if it has not been scanned yet."""
+    """The day of the first commit on the default branch; None before the first scan."""
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
-    """The day from which the repository counts as gone; None if it does not count as gone."""
+    """The day from which the repository counts as gone; None if it does not."""
     missing_days: int = 0
-    """Number of days on which complete listings lacked the repository; 0 if it is listed."""
+    """On how many days complete listings lacked the repository; 0 if it is listed."""
     missing_on: date | None = None
-    """The last of these days; None if there is none."""
+    """The last day on which a complete listing lacked the repository; None if there is none."""
     gone_confirmed: bool = False
     """Whether the user has confirmed that the missing repository is gone."""
 
@@ -257,18 +256,18 @@ class MembershipSpan(NamedTuple):
     last: date | None
     """The last day of the span (inclusive); None if the span has not ended."""
     reason: str
-    """The reason why the span ended; empty if it has not ended."""
+    """Why the span ended; empty if it has not ended."""
 
 
 class LedgerTotal(NamedTuple):
-    """The sum of all movements up to a given day, for one rule and team in one repository."""
+    """The sum of all movements up to a day, for one rule and team in one repository."""
 
     repository: str
     rule: str
     team: str
     total: Movement
     last_fix: date | None
-    """The last day with a fix; None if there was none."""
+    """The day of the last fix; None if there was none."""
 
 
 class LedgerEntry(NamedTuple):
@@ -282,12 +281,12 @@ class LedgerEntry(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """The open items and the last fix of one team in a campaign, at the end of a day."""
+    """One team's open items and last fix in a campaign, at the end of a day."""
 
     team: str
     open: int
     open_since: date | None
-    """The last day on which the team's open items rose from 0; None if the team never had any."""
+    """The last day on which the team's open items rose from 0; None if it never had any."""
     last_fix: date | None
 
 
@@ -296,35 +295,35 @@ class MarkRecord(NamedTuple):
 
     campaign: str
     repository: str | None
-    """The repository's key; None for the whole campaign."""
+    """The repository's key; None means the whole campaign."""
     day: date
     kind: str
     description: str
     before: str | None = None
-    """The setting's value before a change; None if it had no value, or if no setting changed."""
+    """The setting's former value; None if there was none, or if the event changed no setting."""
     after: str | None = None
-    """The setting's value after a change; None if it has no value, or if no setting changed."""
+    """The setting's new value; None if there is none, or if the event changed no setting."""
 
 
 class ObservedState(NamedTuple):
-    """The state of one repository, as observed by a scan."""
+    """The state of one repository as a scan observed it."""
 
     day: date
     state: str
     reason: str | None
-    """The reason why the state was unknown; None if it was known."""
+    """Why the state was unknown; None if it was known."""
 
 
 class OpenItems(NamedTuple):
-    """A selection of the items that are in scope and open at the end of a day."""
+    """Selects items that are in scope and open at the end of a day."""
 
     day: date
     campaigns: tuple[str, ...]
-    """Campaigns to select, in the order of the results."""
+    """The campaigns to select, in the order of the results."""
     teams: tuple[str, ...] | None = None
-    """Teams to select, in the order of the results; None selects all."""
+    """The teams to select, in the order of the results; None selects all teams."""
     repositories: tuple[str, ...] | None = None
-    """Keys of the repositories to select; None selects all."""
+    """The keys of the repositories to select; None selects all repositories."""
     regressed: bool = False
     """Whether to select only regressed items."""
 
@@ -332,7 +331,7 @@ class OpenItems(NamedTuple):
 class OpeningRow(NamedTuple):
     """Everything that commands and pages show about one opening of an item.
 
-    An opening is one period during which the item was open.
+    An opening is a period during which the item was open.
     """
 
     campaign: str
@@ -347,23 +346,25 @@ class OpeningRow(NamedTuple):
     team: str
     """The current owner."""
     regressed: bool
-    """Whether this opening reopened an item that had been fixed."""
+    """Whether this opening reopened a fixed item."""
     opened_at: datetime
     """The landing time of `opened_commit`, as a UTC time without a time zone."""
     opened_commit: str
     at_baseline: bool
     opened_by: str | None
     opened_by_all: str | None
-    """The names of everybody credited with opening the item, in JSON; None if there is at most
-    one name. `row_codec.people_of` decodes them."""
+    """The names credited with opening the item, in JSON; None if there is at most one name.
+    `row_codec.people_of` decodes them.
+    """
     closed_at: datetime | None
     """The landing time of `closed_commit`, as a UTC time without a time zone; None if open."""
     closed_on: date | None
     closed_commit: str | None
     closed_by: str | None
     closed_by_all: str | None
-    """The names of everybody credited with closing the item, in JSON; None if there is at most
-    one name. `row_codec.people_of` decodes them."""
+    """The names credited with closing the item, in JSON; None if there is at most one name.
+    `row_codec.people_of` decodes them.
+    """
     closed_as: ClosedAs | None
     """How the item was closed; see `Opening.closed_as`."""
     captures: Mapping[str, str]
@@ -371,14 +372,14 @@ class OpeningRow(NamedTuple):
     text: str
     """The last known text of the matched line, character for character."""
     versions: str | None
-    """All texts and paths of the item during the opening, encoded by `row_codec.versions_text`.
-
+    """All texts and paths of the item during the opening, which `row_codec.versions_text` encodes;
     None if the item was never moved or edited.
     """
     moved_from: str | None
-    """Where the item came from, in JSON; None if it did not come from another repository."""
+    """The place that the item moved from, in JSON; None if it did not come from another repository.
+    """
     moved_to: str | None
-    """Where the item went, in JSON; None if it did not go to another repository."""
+    """The place that the item moved to, in JSON; None if it did not go to another repository."""
 
 
 class SnapshotRow(NamedTuple):
@@ -389,12 +390,12 @@ class SnapshotRow(NamedTuple):
     """The repository's key."""
     day: date
     basis: str
-    """`scan` if a scan observed the state on that day, `walk` if it was derived from history."""
+    """`scan` if a scan observed the state on that day; `walk` if it was derived from history."""
     state: str
     open: int
     fixed: int
     exempt: int
     completion: float | None
-    """The share of the weight that is fixed, from 0 to 1; None if there is nothing to fix."""
+    """The weighted share that is fixed, from 0 to 1; None if there is nothing to fix."""
     reason: str | None
-    """The reason why the state is unknown; None if it is known."""
+    """Why the state is unknown; None if it is known."""

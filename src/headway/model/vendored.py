@@ -1,9 +1,9 @@
-"""Recognises paths of vendored or generated code, which rules exclude by default."""
+"""Recognise paths of vendored or generated code, which rules exclude by default."""
 
 from __future__ import annotations
 
 FOLDERS = ("bower_components", "dist", "node_modules", "third_party", "vendor")
-"""Names of folders that contain vendored or generated code, at any depth."""
+"""Folders with vendored or generated code, at any depth."""
 
 FILES = ("*.bundle.js", "*.css.map", "*.js.map", "*.min.css", "*.min.js", "*.min.mjs")
 """Patterns for the names of minified files, bundles and source maps."""
@@ -13,8 +13,8 @@ _PARTS = tuple(f"/{folder}/" for folder in FOLDERS)
 
 
 def is_vendored(path: str) -> bool:
-    """Whether a path is below one of `FOLDERS`, or its name matches one of `FILES`."""
-    # substring tests are several times faster than one regular expression
+    """Return whether a path is below one of `FOLDERS`, or its name matches one of `FILES`."""
+    # Substring tests are several times faster than one regular expression.
     rooted = f"/{path}"
     for part in _PARTS:
         if part in rooted:

@@ -1,9 +1,8 @@
 """Backtests: how accurate forecasts would have been on a completed campaign.
 
-For the end of each past week, a backtest makes a forecast from only the data up to that week, and
-compares the forecast with the actual finish date. For comparison, it also evaluates two simpler
-methods, which extrapolate the open count along a straight line: at the average pace since the
-start, and by least squares.
+For each past week, a backtest makes a forecast from only the data up to that week, and compares it
+with the actual finish date. The backtest also evaluates two simpler methods, which extrapolate the
+open count along a straight line: at the average pace since the start, and by least squares.
 """
 
 from __future__ import annotations
@@ -23,37 +22,34 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 """The upper limit of each quarter of a campaign, as a share of all its fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
-"""A function that makes a forecast from a history and a residual.
-
-The residual is the number of items that may stay open.
-"""
+"""Makes a forecast from a history and a residual, the number of items that may stay open."""
 
 
 class Judgement(NamedTuple):
     """The forecast at the end of one week, and the actual outcome.
 
-    All finish dates are given as numbers of weeks after `day`.
+    Finish dates are numbers of weeks after `day`.
     """
 
     day: date
     """The last day of the week."""
     open: int
-    """The number of open items at the end of the week."""
+    """Open items at the end of the week."""
     done: float
-    """The share of all fixes that had been made by the end of the week, from 0 to 1."""
+    """The share of all fixes made by the end of the week, from 0 to 1."""
     finish: int
     """The actual finish date."""
     low: float
-    """The 15% finish date of the forecast; infinite if it is beyond the horizon."""
+    """The 15% finish date of the forecast; infinite if it is after the horizon."""
     middle: float
-    """The 50% finish date of the forecast; infinite if it is beyond the horizon."""
+    """The 50% finish date of the forecast; infinite if it is after the horizon."""
     high: float
-    """The 85% finish date of the forecast; infinite if it is beyond the horizon."""
+    """The 85% finish date of the forecast; infinite if it is after the horizon."""
     average: float
-    """The finish date at the average pace; infinite if the open count does not fall at that
-    pace."""
+    """The finish date at the average pace; infinite if the open count does not fall at that pace.
+    """
     least_squares: float
-    """The finish date according to a least-squares line; infinite if the line does not fall."""
+    """The finish date from a least-squares line; infinite if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +67,33 @@ class Backtest:
 
 
 class Score(NamedTuple):
-    """A summary of weekly judgements. All shares are from 0 to 1."""
+    """A summary of weekly judgements. Shares are from 0 to 1."""
 
     weeks: int
-    """The number of weeks."""
     middle_held: float
-    """The share of weekly forecasts whose 50% date was not before the actual finish."""
+    """The share of weekly forecasts whose 50% date was on or after the actual finish."""
     high_held: float
-    """The share of weekly forecasts whose 85% date was not before the actual finish, or was beyond
-    the horizon."""
+    """The share of weekly forecasts whose 85% date was on or after the actual finish, or after the
+    horizon.
+    """
     in_band: float
-    """The share of weekly forecasts whose 15% and 85% dates enclose the actual finish."""
+    """The share of weekly forecasts whose 15% to 85% range contained the actual finish."""
     open_ended: float
-    """The share of weekly forecasts whose 85% date was beyond the horizon."""
+    """The share of weekly forecasts whose 85% date was after the horizon."""
     given_held: float | None
-    """Like `high_held`, but only for forecasts whose 85% date was within the horizon; None if there
-    are no such forecasts."""
+    """`high_held` for only the forecasts whose 85% date was within the horizon; None if there are
+    none.
+    """
     error: float
     """The median error of the 50% date, in weeks."""
     average: float
-    """The median error, in weeks, of the finish date at the average pace; infinite if most dates
-    are infinite."""
+    """The median error of the finish date at the average pace, in weeks; infinite if most dates
+    are.
+    """
     least_squares: float
-    """The median error, in weeks, of the finish date according to a least-squares line; infinite if
-    most dates are infinite."""
+    """The median error of the finish date from a least-squares line, in weeks; infinite if most
+    dates are.
+    """
 
 
 def backtest(
@@ -104,13 +103,13 @@ def backtest(
     forecaster: Forecaster | None = None,
     every: int = 1,
 ) -> Backtest | None:
-    """Backtest a history up to its finish; None if more than `residual` items are still open.
+    """Backtest a history up to its finish; return None if more than `residual` items are open.
 
     Args:
-        history: the weekly history of a campaign.
-        residual: the number of open items at which the campaign counts as completed.
-        forecaster: the function that makes the forecasts; None means `forecast`.
-        every: the number of weeks from one forecast to the next.
+        history: The weekly history of a campaign.
+        residual: The number of open items at which the campaign counts as completed.
+        forecaster: The function that makes the forecasts; None means `forecast`.
+        every: The number of weeks from one forecast to the next.
     """
     weeks = history.weeks
     end = next((number for number, week in enumerate(weeks, 1) if week.open <= residual), None)
@@ -129,7 +128,7 @@ def backtest(
 
 
 def score(judgements: Sequence[Judgement]) -> Score | None:
-    """Summarise judgements; None if there are none."""
+    """Summarise judgements; return None if there are none."""
     if not judgements:
         return None
     count = len(judgements)
@@ -162,16 +161,16 @@ def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, 
 
 
 def average_line(history: History, residual: int) -> float:
-    """Weeks until a straight line through the first and last open counts reaches `residual`."""
+    """Return the weeks until a line through the first and last open counts reaches `residual`."""
     weeks = history.weeks
     fallen = sum(history.before) - history.open
     return (history.open - residual) / fallen * len(weeks) if fallen > 0 else math.inf
 
 
 def least_squares_line(history: History, residual: int) -> float:
-    """Weeks until a least-squares line through all open counts reaches `residual`.
+    """Return the weeks until a least-squares line through all open counts reaches `residual`.
 
-    Returns 0 if the line has already reached `residual`.
+    The result is 0 if the line has already reached `residual`.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]
     middle, mean = (len(counts) - 1) / 2, sum(counts) / len(counts)

@@ -3,16 +3,15 @@ r"""Parses CODEOWNERS files and finds the lines that decide who owns a path.
     * @acme/platform                 # the last matching line decides
     /services/pay/ @acme/payments ada@example.com
 
-GitLab also supports sections. Each section is decided separately. A line without owners inherits
-the owners in the header of its section:
+GitLab also supports sections, each of which has its own deciding line. A line without owners
+inherits the owners in its section's header:
 
     ^[Database][2] @acme/dba
     /migrations/
     !/migrations/fixtures/
 
-Lines that are invalid on the forge are ignored. The syntax is documented in GitHub's manual ("About
-code owners") and in GitLab's manual ("Syntax of CODEOWNERS file" and "Advanced CODEOWNERS
-configuration").
+Lines that are invalid on the forge are ignored. GitHub documents the syntax in "About code owners",
+and GitLab in "Syntax of CODEOWNERS file" and "Advanced CODEOWNERS configuration".
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ Dialect = Literal["github", "gitlab"]
 MAX_BYTES = 3_000_000
 """The maximum size of a CODEOWNERS file, in bytes. Larger files are ignored.
 
-This is GitHub's limit. GitLab documents no limit, so the same limit applies to its files.
+This is GitHub's limit. GitLab documents no limit, so Headway uses the same one.
 """
 
 _BLANK = " \t\r\f\v"
@@ -50,10 +49,10 @@ _GITLAB_OWNER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _ONLY_GITLAB = re.compile(r"[ \t](?:@@\w|@[\w.-]+/[\w.-]+/\w)")
-"""Matches an owner that only GitLab supports: a role or a subgroup."""
+"""An owner that only GitLab supports: a role or a subgroup."""
 _EVERYTHING = re.compile(r"(?:/\*\*)*/\*+")
 _MEMORY = 1 << 18
-"""The maximum memory for one compiled pattern, in bytes."""
+"""The maximum memory of one compiled pattern, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +60,27 @@ class Line:
     """A line of a CODEOWNERS file that assigns owners to paths."""
 
     number: int
-    """The line number, starting at 1."""
+    """The 1-based line number."""
     pattern: str
     owners: tuple[str, ...]
-    """The owners as written, including `@`; empty means that nobody owns the matching paths."""
+    """The owners as written, including `@`; empty means that the matching paths have no owner."""
     section: str = ""
-    """The name of the section that contains the line; empty if the line is outside sections."""
+    """The section that contains the line; empty if the line is outside sections."""
     admits_all: bool = False
     """Whether the pattern matches every path."""
 
 
 @dataclass(slots=True)
 class _Section:
-    """A section of a CODEOWNERS file. A file without sections is one section without a name."""
+    """A section of a CODEOWNERS file. A file without sections has one unnamed section."""
 
     name: str
     optional: bool
     lines: list[tuple[Any, Line, bool]] = field(default_factory=list)
-    """(compiled pattern, line, whether the line excludes paths from the section)."""
+    """(Compiled pattern, line, whether the line excludes paths from the section)."""
 
     def deciding_line(self, path: str) -> Line | None:
-        """The last line that matches the path; None if no line matches or the path is excluded."""
+        """Return the last line that matches the path; None if none does or the path is excluded."""
         deciding: Line | None = None
         for matcher, line, excludes in reversed(self.lines):
             if excludes:
@@ -101,11 +100,11 @@ class CodeOwners:
         self._sections = sorted(parse(text), key=lambda section: section.optional)
 
     def deciding(self, path: str) -> tuple[Line, ...]:
-        """The deciding lines of all sections for a path, in order of precedence (highest first).
+        """Return the deciding lines of all sections for a path, highest precedence first.
 
-        Lines that match every path, such as `* @acme/everybody`, come last. Among the other lines,
-        sections with required approval precede optional sections, and sections of the same kind
-        keep the order of the file.
+        Lines that match every path, such as `* @acme/everybody`, come last. For the other lines,
+        sections with required approval precede optional sections. Sections of the same kind keep
+        the order of the file.
         """
         if path.startswith('"'):
             path = with_stand_ins(bytes_of(path))
@@ -116,7 +115,7 @@ class CodeOwners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """All lines that assign owners, in order of precedence (highest first)."""
+        """All lines that assign owners, highest precedence first."""
         found = [
             line
             for section in self._sections
@@ -129,7 +128,9 @@ class CodeOwners:
 
 
 def looks_like_gitlab(text: str) -> bool:
-    """Whether a file uses syntax that only GitLab has: sections, exclusions, roles or subgroups."""
+    """Return whether a file uses syntax that only GitLab has: sections, exclusions, roles,
+    subgroups.
+    """
     return any(
         line.startswith("!") or _SECTION.match(line) or _ONLY_GITLAB.search(line)
         for _, line in _lines(text)
@@ -137,9 +138,9 @@ def looks_like_gitlab(text: str) -> bool:
 
 
 def role_in(owner: str) -> str | None:
-    """The role that an owner such as `@@maintainers` names, in the singular.
+    """Return the role that an owner such as `@@maintainers` names, in the singular.
 
-    Returns None if the owner is not a role.
+    The result is None if the owner is no role.
     """
     found = _ROLE.fullmatch(owner)
     return found["role"].lower() if found else None
@@ -180,7 +181,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
         # a range.
         header = _SECTION.match(text_line)
         if header is not None:
-            # A header with the name of an earlier section continues that section. The names are
+            # A header with the name of an earlier section continues that section. Names are
             # compared without regard to case.
             name, optional = header["name"].strip(), bool(header["optional"])
             section = sections.setdefault(name.lower(), _Section(name, optional))
@@ -190,7 +191,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
         written, *rest = _SPACE.split(text_line, maxsplit=1)
         excludes = written.startswith("!")
         pattern = _normalised(written.removeprefix("!"))
-        # GitLab has no inline comments, so owners after a number sign count, too.
+        # GitLab has no inline comments, so owners after a number sign count too.
         owners = _gitlab_owners(rest[0] if rest else "") or inherited
         admits_all = _EVERYTHING.fullmatch(pattern) is not None
         line = Line(number, _unescaped(written), owners, section.name, admits_all)
@@ -199,7 +200,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
 
 
 def _gitlab_owners(text: str) -> tuple[str, ...]:
-    """The mentions and email addresses in a text. Everything else in the text is ignored."""
+    """Return the mentions and email addresses in a text. All other words are ignored."""
     return tuple(dict.fromkeys(_GITLAB_OWNER.findall(text)))
 
 
@@ -212,8 +213,8 @@ def _add(section: _Section, expression: str | None, line: Line, *, excludes: boo
     try:
         section.lines.append((re2.compile(expression, settings), line, excludes))
     except re2.error:
-        # The pattern is invalid, for example because a range ends before it starts. The forge
-        # ignores lines with invalid patterns, too.
+        # The pattern is invalid, for example because a range ends before it starts. Forges ignore
+        # such lines too.
         return
 
 
@@ -249,7 +250,7 @@ def _github_regex(pattern: str) -> str | None:
 
 
 def _normalised(pattern: str) -> str:
-    """The anchored pattern that GitLab passes to Ruby's `File.fnmatch`."""
+    """Return the anchored pattern that GitLab passes to Ruby's `File.fnmatch`."""
     if pattern == "*":
         return "/**/*"
     pattern = re.sub(rf"\\[{_BLANK}]+", " ", pattern)
@@ -269,7 +270,7 @@ def _gitlab_regex(pattern: str) -> str:
         if position == len(parts) - 1:
             expression += _segment(part, ranges=True)
         elif part == "**":
-            # Another `**` directly after a `**` makes no difference.
+            # Several consecutive `**` match the same as one.
             if not expression.endswith("(?:.*/)?"):
                 expression += "(?:.*/)?"
         else:

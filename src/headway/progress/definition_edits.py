@@ -14,23 +14,23 @@ from headway.model.definition_record import DatedDefinition, DefinitionRecord, R
 
 
 class DefinitionEdit(NamedTuple):
-    """One change to a setting that a campaign's numbers or dates depend on."""
+    """A change to a setting that affects a campaign's numbers or dates."""
 
     kind: str
     """One of `EDIT_KINDS`."""
     description: str
-    """The change in words. The text never names a repository, because pages may be public."""
+    """The change in words, which never names a repository because pages may be public."""
     before: str | None
-    """The setting's value before the change; None if the setting had no value."""
+    """The setting's value before the change; None if it had no value."""
     after: str | None
-    """The setting's value after the change; None if the setting has no value."""
+    """The setting's value after the change; None if it has no value."""
 
 
 EDIT_KINDS = ("start", "due date", "scope", "milestone", "exemption", "role", "weight")
 """The kinds of edits that charts mark.
 
-An edit that changes the matches of a rule has a mark of another kind, because the history of the
-rule is recomputed.
+Edits that change a rule's matches have marks of another kind, because the rule's history is
+recomputed.
 """
 
 
@@ -39,17 +39,17 @@ class DueHistory:
     """How often and how far a due date has moved."""
 
     first: date | None = None
-    """The first due date that was set; None if no due date was ever set."""
+    """The first due date that was set; None if there never was one."""
     current: date | None = None
     """The current due date; None if there is none."""
     moves: int = 0
-    """The number of changes to an earlier or later date."""
+    """How often the date changed to an earlier or later one."""
     slips: int = 0
-    """The number of changes to a later date."""
+    """How often the date changed to a later one."""
 
     @property
     def days(self) -> int:
-        """The number of days by which the current due date is later than the first due date.
+        """How many days the current due date is later than the first one.
 
         The number is negative if the current due date is earlier.
         """
@@ -61,11 +61,11 @@ class DueHistory:
 def due_history(dates: Sequence[date | None]) -> DueHistory:
     """Summarise the history of a due date.
 
-    If the date is removed and later set again, the new date counts as a change if it differs from
-    the removed date.
+    If the date is removed and set again later, it counts as changed if it differs from the removed
+    date.
 
     Args:
-        dates: the due date in each definition, oldest first; None for a definition without one.
+        dates: The due date in each definition, oldest first; None for a definition without one.
     """
     known = [due for due in dates if due is not None]
     pairs = list(pairwise(known))
@@ -78,7 +78,7 @@ def due_history(dates: Sequence[date | None]) -> DueHistory:
 
 
 def milestone_due_history(definitions: Sequence[DefinitionRecord], name: str) -> DueHistory:
-    """The history of the due date of the milestone with this name."""
+    """Return the history of a milestone's due date."""
     return due_history(
         [
             next(
@@ -93,10 +93,10 @@ def milestone_due_history(definitions: Sequence[DefinitionRecord], name: str) ->
 def recorded(
     history: Sequence[DatedDefinition], definition: DefinitionRecord, today: date
 ) -> tuple[DatedDefinition, ...]:
-    """The history of a campaign's definition, extended by the definition that a scan uses.
+    """Return a history of definitions, extended by the definition that a scan uses.
 
-    For each day, the history contains only the definition that the last scan of the day used. It
-    therefore makes no difference whether a day has one scan or several.
+    The history contains only the definition that the last scan of each day used. The number of
+    scans per day therefore makes no difference.
 
     Args:
         history: The definitions that earlier scans recorded, oldest first.
@@ -110,7 +110,7 @@ def recorded(
 
 
 def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEdit]:
-    """The edits that the scans on `day` found."""
+    """Return the edits that the scans on `day` found."""
     for before, after in pairwise(history):
         if after.day == day:
             return definition_edits(before.definition, after.definition)
@@ -118,7 +118,7 @@ def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEd
 
 
 def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[DefinitionEdit]:
-    """The edits between two definitions, with at most one edit of each setting."""
+    """Return the edits between two definitions, with at most one edit of each setting."""
     return [
         *_date_edits("start", "start date", before.starts, after.starts),
         *_date_edits("due date", "due date", before.due, after.due),
@@ -130,7 +130,7 @@ def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[
 
 
 def changed_keys(before: DefinitionRecord, after: DefinitionRecord) -> tuple[str, ...]:
-    """The keys of the campaign file whose values differ between two definitions."""
+    """Return the keys of the campaign file whose values differ between two definitions."""
     keys = [
         key for key in ("starts", "due", "scope") if getattr(before, key) != getattr(after, key)
     ]
@@ -173,7 +173,7 @@ def _scope_edits(before: Scope, after: Scope) -> Iterator[DefinitionEdit]:
         if getattr(before, field.name) != getattr(after, field.name)
     ]
     if changed:
-        # Leave out the patterns: they could name repositories that some readers may not see.
+        # Omit the patterns, which may name repositories that some readers may not see.
         text = f"scope changed: {', '.join(changed)}"
         yield DefinitionEdit("scope", text, _settings(before, changed), _settings(after, changed))
 
@@ -243,9 +243,9 @@ def _covered(exemption: Exemption) -> _Covered:
 
 
 def _terms(exemptions: Sequence[Exemption]) -> Mapping[_Covered, date]:
-    """Map what each exemption covers to its last day.
+    """Map the coverage of each exemption to its last day.
 
-    The reason and the approver are left out, because they affect no number.
+    The reason and the approver are omitted, because they affect no numbers.
     """
     return {_covered(exemption): exemption.until for exemption in exemptions}
 

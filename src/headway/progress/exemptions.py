@@ -20,7 +20,7 @@ class ExemptionPeriod:
     span: Span
 
     def covers(self, rule: str, path: str) -> bool:
-        """Whether the exemption covers items of this rule at this path, in any repository."""
+        """Return whether the exemption covers items of this rule and path, in any repository."""
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 
@@ -28,17 +28,17 @@ class ExemptionPeriod:
 def exemption_periods_for(
     periods: Sequence[ExemptionPeriod], repository: str
 ) -> list[ExemptionPeriod]:
-    """The exemption periods that cover the repository with this name."""
+    """Return the exemption periods that cover the repository with this name."""
     return [period for period in periods if name_matches(period.repositories, repository)]
 
 
 def exempt_days(periods: Sequence[ExemptionPeriod], rule: str, trail: Trail) -> tuple[Span, ...]:
-    """The spans of days on which an item is exempt. The spans may overlap.
+    """Return the spans of days on which an item is exempt. The spans may overlap.
 
     Args:
-        periods: all exemption periods that cover the item's repository.
-        rule: the ID of the item's rule.
-        trail: the paths of the item over time.
+        periods: All exemption periods that cover the item's repository.
+        rule: The ID of the item's rule.
+        trail: The paths of the item over time.
     """
     days = []
     for period in periods:

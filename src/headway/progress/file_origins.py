@@ -1,4 +1,4 @@
-"""Finds the files from which the new files of a commit were renamed or split."""
+"""Find the files from which the new files of a commit were renamed or split."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from headway.progress.places import CommitFiles
 from headway.progress.similarity import line_set, resemblance, shared
 
 MOSTLY_SHARED = 0.5
-"""A new file comes from an old file if the old file contains at least this share of its lines."""
+"""A new file comes from an old file that contains at least this share of its lines."""
 _COMPARISONS = 10_000
 """The maximum number of pairs of files to compare. If there are more, only files with the same name
-are compared."""
+are compared.
+"""
 
 
 def file_origins(
     files: CommitFiles, old: Mapping[str, str], new: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield (new path, old path) for each new path that has enough of its lines from an old path.
+    """Yield (new path, old path) for each new path that shares enough lines with an old path.
 
-    If several old paths qualify, the most similar one is chosen. If they are equally similar, the
-    old path with the same file name is chosen, otherwise the first path in alphabetical order.
+    Of several old paths, the most similar one is chosen. Ties go to the path with the same file
+    name, or else to the alphabetically first path.
     """
     sets: dict[str, frozenset[bytes] | None] = {}
 

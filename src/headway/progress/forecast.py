@@ -1,10 +1,10 @@
-"""Forecasts: the finish date as a distribution, from simulations that resample past weeks.
+"""Forecast the finish date as a distribution, with simulations that resample past weeks.
 
 The method is a bootstrap of whole weeks (Efron 1979). Weeks are drawn in blocks, so that bursts of
 work stay together (Kuensch 1989). Agile teams use similar simulations to forecast from their
 throughput (Vacanti, "Actionable Agile Metrics", 2015). If the pace is irregular, the forecast is
 adjusted towards the usual duration of campaigns (reference class forecasting, Kahneman and Tversky
-1979). docs/forecast.md describes the formulas, and the accuracy on completed migrations.
+1979). docs/forecast.md describes the formulas and the accuracy on completed migrations.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ HORIZON_WEEKS = 260
 """The number of weeks after which simulations end."""
 
 MINIMUM_WEEKS = 8
-"""The number of weeks of history that a forecast needs."""
+"""A forecast needs this many weeks of history."""
 
 MINIMUM_FIXING_WEEKS = 4
-"""The number of weeks with at least one fix that a forecast needs."""
+"""A forecast needs this many weeks with at least one fix."""
 
 SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 """The probabilities for which a forecast gives dates."""
@@ -46,15 +46,15 @@ _FAN_POINTS = 60
 _DRAWS_AT_ONCE = 1_000
 _NORMAL = NormalDist()
 _NO_ITEM = 0.5
-"""If fewer items than this remain, the simulated campaign has finished.
+"""A simulated campaign has finished if fewer items than this remain.
 
-The number is not 0, because scaling the pace leaves fractions of items.
+The limit is not 0, because scaling the pace leaves fractions of items.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Parameters of the simulation. They were tuned on completed migrations: docs/forecast.md."""
+    """Parameters of the simulation, tuned on completed migrations; see docs/forecast.md."""
 
     paths: int = 200
     """The number of simulated futures."""
@@ -65,7 +65,7 @@ class Method:
     trust: float = 0.8
     """The weight of the observed pace, from 0 to 1, if each of the last `steady` weeks had a fix.
 
-    The weight is reduced in proportion to the weeks without a fix.
+    The weight falls in proportion to the weeks without a fix.
     """
     steady: int = 26
     usual: float = 80
@@ -81,9 +81,9 @@ class Quantile(NamedTuple):
     """The date by which a share of the simulated futures have finished."""
 
     share: float
-    """The share of the futures, from 0 to 1."""
+    """From 0 to 1."""
     day: date | None
-    """The date by which this share have finished; None if it is beyond the horizon."""
+    """None if the date is after the horizon."""
 
 
 class FanPoint(NamedTuple):
@@ -100,9 +100,9 @@ class Forecast:
     """A forecast of the finish date."""
 
     open: int
-    """The number of items that are open now."""
+    """Items that are open now."""
     reason: str | None
-    """The reason why there is no forecast; None if there is a forecast."""
+    """Why there is no forecast; None if there is one."""
     quantiles: tuple[Quantile, ...]
     """One quantile for each of `SHARES`; empty if there is no forecast."""
     chance: float | None
@@ -114,26 +114,25 @@ class Forecast:
     """The average number of fixes per week in the last `YEAR_WEEKS` weeks, or in all weeks if there
     are fewer."""
     pace_needed: float | None
-    """The number of fixes per week needed to meet the due date, including fixes of items yet to be
-    added.
+    """The number of fixes per week needed to meet the due date, including fixes of future items.
 
-    None if there is no due date in the future, or if nothing remains to be fixed.
+    None if no due date is ahead, or if nothing remains to be fixed.
     """
     growth: float
-    """The average growth of the scope, in items per week. Simulations do not continue this
-    growth."""
+    """The average growth of the scope, in items per week. Simulations do not continue this growth.
+    """
     weeks: int
     """The number of weeks of history on which the forecast is based."""
     fixing_weeks: int
     """The number of weeks with at least one fix."""
     fan: tuple[FanPoint, ...]
-    """The simulated open counts over time; empty if there is no forecast or if `fan` was not
-    requested."""
+    """The simulated open counts over time; empty without a forecast, or if `fan` was not requested.
+    """
 
     def day(self, share: float) -> date | None:
-        """The date by which this share of the futures, one of `SHARES`, have finished.
+        """Return the date by which a share of the futures, one of `SHARES`, have finished.
 
-        Returns None if there is no forecast, or if the date is beyond the horizon.
+        The result is None if there is no forecast or the date is after the horizon.
         """
         return next((quantile.day for quantile in self.quantiles if quantile.share == share), None)
 
@@ -159,15 +158,15 @@ def forecast(
 ) -> Forecast:
     """Forecast the date by which at most `residual` items are open.
 
-    The same arguments always give the same forecast. Forecasts are cached because pages and the
+    The same arguments always give the same forecast. Forecasts are cached, because pages and the
     digest need the same ones.
 
     Args:
-        history: the weekly history.
-        due: the due date (inclusive).
-        residual: the number of open items at which the campaign counts as finished.
-        method: parameters of the simulation.
-        fan: whether to compute the fan, which nearly doubles the time.
+        history: The weekly history.
+        due: The due date (inclusive).
+        residual: The number of open items at which the campaign counts as finished.
+        method: Parameters of the simulation.
+        fan: Whether to compute the fan, which nearly doubles the time.
     """
     weeks = history.weeks
     year = weeks[-YEAR_WEEKS:]
@@ -188,7 +187,6 @@ def forecast(
         quantiles = tuple(Quantile(share, futures.day(share)) for share in SHARES)
         points = futures.fan() if fan else ()
         chance = futures.share_by((due - today).days / 7) if due is not None else None
-    # This function is longer than others because the record has many fields.
     return Forecast(
         open=open_now,
         reason=reason,
@@ -215,7 +213,7 @@ def _too_little(weeks: int, fixing: int) -> str | None:
 def _pace_needed(
     weeks: Sequence[Week], remaining: int, today: date, due: date | None
 ) -> float | None:
-    """The fixes per week needed to meet the due date, including fixes of items yet to be added."""
+    """Return the fixes per week needed to meet the due date, including fixes of future items."""
     if due is None or due <= today or remaining <= 0:
         return None
     opened = sum(week.opened for week in weeks) / len(weeks) if weeks else 0.0
@@ -226,9 +224,9 @@ class _Run(NamedTuple):
     """One simulated future."""
 
     speed: float
-    """The pace of this future as a multiple of the observed pace."""
+    """The pace of this future, as a multiple of the observed pace."""
     first: int
-    """The number of the first draw of this future."""
+    """The number of this future's first draw."""
     blocks: int
     """The number of blocks before the block in which this future finishes, or up to the horizon."""
 
@@ -245,41 +243,41 @@ class _Futures:
         self._recency = _recency(len(self._weeks), method.half_life)
         self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
         self._draws = _draws(len(self._weeks), method.half_life)
-        # At the index of each draw: the total fixes in all earlier draws, at the observed pace.
+        # _sums[i] is the total of fixes in all draws before draw i, at the observed pace.
         self._sums = [0]
         self._drawn = 0
         self._runs: list[_Run] = []
         centre = self._centre()
         ends = []
         for number in range(method.paths):
-            # Speeds that are evenly spread over the distribution are as accurate as a much larger
-            # number of random speeds.
+            # Speeds spread evenly over the distribution are as accurate as a much larger number of
+            # random speeds.
             place = _NORMAL.inv_cdf((number + 0.5) / method.paths)
             ends.append(self._run(math.exp(centre + method.spread * place)))
         self._ends = sorted(ends)
 
     def week(self, share: float) -> int | None:
-        """The number of the week by whose end this share of the futures have finished.
+        """Return the week by whose end this share of the futures have finished.
 
-        Returns None if the week is beyond the horizon.
+        The result is None if the week is after the horizon.
         """
         end = self._ends[math.ceil(share * len(self._ends)) - 1]
         return None if end > HORIZON_WEEKS else end
 
     def day(self, share: float) -> date | None:
-        """The day by which this share of the futures have finished; None if beyond the horizon."""
+        """Return the day by which a share of the futures have finished; None after the horizon."""
         week = self.week(share)
         return None if week is None else self._today + WEEK * week
 
     def share_by(self, weeks: float) -> float:
-        """The share of the futures that have finished after this number of weeks.
+        """Return the share of the futures that have finished after this number of weeks.
 
-        Futures beyond the horizon count as unfinished.
+        Futures that reach the horizon count as unfinished.
         """
         return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
-        """The points of the fan, about 60 at most, until 85% of the futures have finished."""
+        """Return the fan's points, at most about 60, until 85% of the futures have finished."""
         last = self.week(HIGH) or self.week(MIDDLE) or HORIZON_WEEKS
         blocks = math.ceil(last / self._method.block)
         step = max(math.ceil(blocks / _FAN_POINTS), 1)
@@ -294,11 +292,11 @@ class _Futures:
         return tuple(points)
 
     def _centre(self) -> float:
-        """The logarithm of the speed of the median future.
+        """Return the logarithm of the speed of the median future.
 
-        The median future takes `observed ** trusted * usual ** (1 - trusted)` weeks. Here
-        `observed` is the number of weeks that the remaining items take at the observed pace, and
-        `trusted` is the weight of the observed pace.
+        The median future takes `observed ** trusted * usual ** (1 - trusted)` weeks. `observed` is
+        the number of weeks that the remaining items take at the observed pace, and `trusted` is the
+        weight of the observed pace.
         """
         weights = [after - before for before, after in pairwise((0.0, *self._recency))]
         fixed = sum(weight * week.fixed for weight, week in zip(weights, self._weeks, strict=True))
@@ -311,8 +309,8 @@ class _Futures:
     def _run(self, speed: float) -> int:
         """Simulate one future, and return the number of the week in which it finishes.
 
-        If it does not finish within the horizon, return the week after the horizon. The number of
-        remaining items never rises, so bisection finds the block in which that number reaches 0.
+        A future that does not finish within the horizon returns the week after the horizon. The
+        number of remaining items never rises, so bisection finds the block in which it reaches 0.
         """
         block = self._method.block
         first, most = self._drawn, math.ceil(HORIZON_WEEKS / block)
@@ -337,7 +335,7 @@ class _Futures:
             self._sums += accumulate(fixed, initial=self._sums.pop())
 
     def _open_after(self, blocks: int) -> list[float]:
-        """The number of open items in each future after this number of blocks."""
+        """Return the number of open items in each future after this number of blocks."""
         sums, residual = self._sums, self._open - self._remaining
         return [
             residual + self._remaining - (sums[run.first + blocks] - sums[run.first]) * run.speed
@@ -347,9 +345,9 @@ class _Futures:
         ]
 
     def _last_week(self, begin: int, speed: float, remaining: float) -> int:
-        """The week within a block, counted from 1, in which the last item is fixed."""
+        """Return the week within a block, counted from 1, in which the last item is fixed."""
         for number in range(self._method.block):
-            # Blocks wrap around from the last week to the first. Otherwise, weeks at both ends
+            # Blocks wrap around from the last week to the first. Otherwise, the weeks at both ends
             # would be drawn less often.
             remaining -= self._weeks[(begin + number) % len(self._weeks)].fixed * speed
             if remaining < _NO_ITEM:
@@ -360,7 +358,7 @@ class _Futures:
 class _Draws:
     """An endless sequence of randomly drawn weeks, in which recent weeks are more frequent.
 
-    Each week is drawn when it is first needed.
+    Weeks are drawn on demand.
     """
 
     def __init__(self, recency: Sequence[float]) -> None:
@@ -369,7 +367,7 @@ class _Draws:
         self.drawn: list[int] = []
 
     def following(self, start: int, count: int) -> list[int]:
-        """The indices of `count` drawn weeks, beginning with draw number `start`."""
+        """Return the indices of `count` drawn weeks, beginning with draw number `start`."""
         draw, recency, whole = self._random.random, self._recency, self._recency[-1]
         missing = start + count - len(self.drawn)
         self.drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
@@ -378,21 +376,21 @@ class _Draws:
 
 @lru_cache(maxsize=64)
 def _draws(count: int, half_life: float) -> _Draws:
-    """The draws for histories of `count` weeks.
+    """Return the draws for histories of `count` weeks.
 
-    All histories of the same length share the same draws, so that differences between forecasts
-    come from the histories alone.
+    Histories of the same length share the same draws, so that forecasts differ only because their
+    histories differ.
     """
     return _Draws(_recency(count, half_life))
 
 
 def _recency(count: int, half_life: float) -> list[float]:
-    """The running totals of the weights of the weeks, oldest first."""
+    """Return the running totals of the weights of the weeks, oldest first."""
     return list(accumulate(0.5 ** ((count - 1 - place) / half_life) for place in range(count)))
 
 
 def _blocks(counts: Sequence[int], length: int) -> list[int]:
-    """For each week, the sum of the counts of `length` weeks from that week on, wrapping around."""
+    """Return each week's sum over `length` weeks from that week on, wrapping around."""
     return [
         sum(counts[(begin + number) % len(counts)] for number in range(length))
         for begin in range(len(counts))

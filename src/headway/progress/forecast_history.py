@@ -1,4 +1,4 @@
-"""Past forecasts of a campaign, and the number of forecast dates that have passed."""
+"""Past forecasts of a campaign, and how many forecast dates have passed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MOST = 52
 """The maximum number of forecasts for a completed campaign, spread evenly over its weeks."""
 
 _WEEKS = 52
-"""The number of past weeks to cover for a campaign that is not completed."""
+"""How many past weeks to cover for an unfinished campaign."""
 _EVERY = 2
-"""The number of weeks from one forecast to the next for a campaign that is not completed."""
+"""The number of weeks between forecasts for an unfinished campaign."""
 
 
 class PastForecast(NamedTuple):
@@ -26,9 +26,9 @@ class PastForecast(NamedTuple):
 
     day: date
     middle: date | None
-    """The 50% finish date; None if it is beyond the horizon."""
+    """The 50% finish date; None if it is after the horizon."""
     high: date | None
-    """The 85% finish date; None if it is beyond the horizon."""
+    """The 85% finish date; None if it is after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class ForecastHistory:
     finish: date | None
     """The last day of the first week without open items; None while there are open items."""
     forecasts: tuple[PastForecast, ...]
-    """The past forecasts, oldest first, without days that had too little history."""
+    """From oldest to newest, without days that had too little history."""
 
     def passed(self, today: date) -> tuple[int, int]:
-        """Count the 50% dates, and the 85% dates, that passed before the campaign finished."""
+        """Count the 50% and the 85% dates that passed before the campaign finished."""
         end = self.finish or today
         return (
             sum(past.middle is not None and past.middle < end for past in self.forecasts),

@@ -1,6 +1,6 @@
-"""Gaps: versions of a file that a rule could not read, each until the next version of that file.
+"""Gaps: versions of a file that a rule could not read. A gap lasts until the file's next version.
 
-In a gap, the items of that rule at that path keep their state: nothing is opened or closed.
+During a gap, the rule's items at that path keep their state, so none is opened or closed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from headway.model.store_records import GapSpan, UnknownRecord
 from headway.progress.opening import Landing
 
 ALL_PATHS = ""
-"""The path of a gap of a rule that matches a whole list of paths."""
+"""Used as the path of a gap in a rule that matches whole lists of paths."""
 
 UnreadKind = Literal["unreadable", "too large", "failed", "crashed"]
 
@@ -25,15 +25,18 @@ class Unread(NamedTuple):
     """Why a rule could not read one version of a file."""
 
     kind: UnreadKind
-    """`unreadable`: git cannot read the content. `too large`: it is over the limit. `failed`: the
-    scanner raised an exception. `crashed`: the scanner ended its process or exceeded a limit."""
+    """`unreadable`: git cannot read the content. `too large`: the content is over the size limit.
+    `failed`: the scanner raised an exception. `crashed`: the scanner ended its process or exceeded
+    a limit.
+    """
     reason: str
-    """A clause that says what happened."""
+    """What happened, as a clause."""
     blob: str
-    """Id of the content; empty if the rule does not match contents."""
+    """The blob ID of the content; empty if the rule does not read contents."""
     limit: str = ""
-    """For `too large`, the size in bytes. For `crashed`, the limits that were in force; another
-    attempt can succeed when they have changed."""
+    """For `too large`, the size in bytes. For `crashed`, the limits in force: after a change of
+    limits, another attempt may succeed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,19 @@ class Gap:
     """One version of a file that a rule could not read."""
 
     path: str
-    """Empty for a rule that matches a whole list of paths."""
+    """The path of the file; empty for a rule that matches whole lists of paths."""
     unread: Unread
     opened_at: int
-    """Landing time of `opened_commit`, in seconds since 1970 UTC."""
+    """The landing time of `opened_commit`, in seconds since 1970 UTC."""
     opened_on: date
     opened_commit: str
-    """The commit with this version."""
+    """The commit with the unreadable version."""
     at_baseline: bool
-    """Whether the walk began with this version, so that the gap began at that commit or earlier."""
+    """Whether the scanned history begins with this version, so that the gap may be older."""
     closed_at: int | None = None
-    """Landing time of `closed_commit`; None, as the other two, if there is no later version."""
+    """The landing time of `closed_commit`. None if there is no later version, as in the next two
+    fields.
+    """
     closed_on: date | None = None
     closed_commit: str | None = None
     """The commit with the next version."""
@@ -61,7 +66,7 @@ class GapTracker:
     """Follows the gaps of one rule through the commits of one repository.
 
     Args:
-        gaps: all gaps known so far.
+        gaps: All gaps known so far.
     """
 
     def __init__(self, gaps: Iterable[Gap] = ()) -> None:
@@ -87,32 +92,32 @@ class GapTracker:
 
     @property
     def all(self) -> tuple[Gap, ...]:
-        """All gaps; those that are open come last."""
+        """All gaps, with open gaps last."""
         return (*self._closed, *(self._open[path] for path in sorted(self._open)))
 
     def begin(self, landing: Landing, unread: Mapping[str, Unread]) -> None:
-        """Take the commit at which the walk begins.
+        """Process the first commit of the walk.
 
         Args:
-            landing: the commit.
-            unread: each path that could not be read, and why.
+            landing: The commit.
+            unread: Each unreadable path, and why it could not be read.
         """
         self._open_all(landing, unread, at_baseline=True)
 
     def advance(
         self, landing: Landing, changed: Iterable[str], unread: Mapping[str, Unread]
     ) -> None:
-        """Take the next commit.
+        """Process the next commit.
 
         Args:
-            landing: the commit.
-            changed: the paths that it changed, including those in `unread`.
-            unread: each path that could not be read, and why.
+            landing: The commit.
+            changed: The paths that it changed, including those in `unread`.
+            unread: Each unreadable path, and why it could not be read.
         """
         opened = dict(unread)
         for path in sorted(self._open.keys() & set(changed)):
             if path in opened and self._open[path].unread.blob == opened[path].blob:
-                # only the mode of the file has changed
+                # The commit changed only the mode of the file.
                 del opened[path]
                 continue
             self._closed.append(
@@ -137,7 +142,7 @@ class GapTracker:
 
 
 def unknown_on(spans: Iterable[GapSpan], day: date) -> dict[tuple[str, str], UnknownRecord]:
-    """(campaign, repository) to why it is unknown at the end of a day: a gap was open then."""
+    """Map (campaign, repository) to why it is unknown: a gap was open at the end of `day`."""
     open_spans: dict[tuple[str, str], list[GapSpan]] = defaultdict(list)
     for span in spans:
         if span.opened_on <= day and (span.closed_on is None or span.closed_on > day):
@@ -146,7 +151,7 @@ def unknown_on(spans: Iterable[GapSpan], day: date) -> dict[tuple[str, str], Unk
 
 
 def _unknown(spans: Iterable[GapSpan]) -> UnknownRecord:
-    """The record of a repository with these open gaps."""
+    """Return the record of a repository with these open gaps."""
     ordered = sorted(spans, key=lambda span: (span.opened_on, not span.at_baseline, span.rule))
     first, versions = ordered[0], sum(span.versions for span in ordered)
     known_until = None if any(span.at_baseline for span in ordered) else first.opened_on - ONE_DAY
@@ -155,7 +160,7 @@ def _unknown(spans: Iterable[GapSpan]) -> UnknownRecord:
 
 
 def gap_reason(span: GapSpan) -> str:
-    """What could not be read, from which commit on, and why."""
+    """Return what could not be read, since which commit, and why, as a clause."""
     return (
         f"rule {span.rule}: {span.path or 'the list of paths'} could not be read at commit "
         f"{span.opened_commit[:12]}: {span.reason}"

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from headway.progress.state import Health, State
 
 STALLED_AFTER_WEEKS = 4
-"""A campaign or team has stalled after this many weeks with open items and without a fix."""
+"""A campaign or team has stalled after this many weeks with open items and no fix."""
 
 ON_TRACK = 0.8
-"""A campaign is on track if its probability of meeting the due date is at least this value."""
+"""The minimum probability of meeting the due date for a campaign that is on track."""
 
 OFF_TRACK = 0.2
-"""A campaign is off track if its probability of meeting the due date is below this value."""
+"""A campaign is off track below this probability of meeting the due date."""
 
 
 def health_of(
@@ -26,21 +26,20 @@ def health_of(
     today: date,
     chance: float | None,
 ) -> Health:
-    """The health of a campaign.
+    """Return the health of a campaign.
 
-    A campaign whose state is unknown is never done. An incomplete campaign is not done either,
-    because it still lacks a required match. A campaign that has never matched anything is not done,
-    and neither is a campaign that has only exempt items.
+    A campaign is not done if its state is unknown, if it lacks a required match, if it has never
+    matched anything, or if it has only exempt items.
 
     Args:
-        state: the state of the campaign.
-        open_items: the number of open items.
-        due: the due date (inclusive).
-        last_fix: the last day with a fix; None if there was none.
-        open_since: the day since which the campaign has had open items without interruption; not
-            before its first day.
-        today: the day for which to determine the health.
-        chance: the forecast's probability of finishing by `due`, from 0 to 1; None if unknown.
+        state: The state of the campaign.
+        open_items: The number of open items.
+        due: The due date (inclusive).
+        last_fix: The day of the last fix; None if there was none.
+        open_since: The day since which the campaign has always had open items, but no day before
+            its first.
+        today: The day for which to determine the health.
+        chance: The forecast's probability of finishing by `due`, from 0 to 1; None if unknown.
     """
     if state in ("no matches", "not affected"):
         return "no matches"
@@ -64,35 +63,35 @@ def health_of(
 
 
 def is_likely(chance: float) -> bool:
-    """Whether this probability of meeting the due date is high enough to be on track."""
+    """Return whether this probability of meeting the due date is high enough to be on track."""
     return _as_shown(chance) >= ON_TRACK
 
 
 def is_unlikely(chance: float) -> bool:
-    """Whether this probability of meeting the due date is so low that a campaign is off track."""
+    """Return whether this probability of meeting the due date is so low that it is off track."""
     return _as_shown(chance) < OFF_TRACK
 
 
 def _as_shown(chance: float) -> float:
-    """Round to the nearest per cent, so that the health agrees with the percentage shown."""
+    """Round to the nearest percent, so that the health agrees with the displayed percentage."""
     return round(chance * 100) / 100
 
 
 def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
-    """Whether a campaign, milestone, team or repository has stalled by the end of `today`.
+    """Return whether a campaign, milestone, team or repository has stalled.
 
-    A team, for example, has stalled if it has had open items for four weeks without interruption
-    and has fixed none of them in that time. A team that had no open items until an item regressed
-    yesterday has therefore not stalled.
+    A team, for example, has stalled if it has always had open items for the last four weeks and has
+    fixed none in that time. A team whose only open item regressed yesterday has therefore not
+    stalled.
 
     Args:
-        open_since: the day since which there have been open items without interruption.
-        last_fix: the last day with a fix; None if there was none.
-        today: the day at whose end to decide.
+        open_since: The day since which there have always been open items.
+        last_fix: The day of the last fix; None if there was none.
+        today: The day at whose end to decide.
     """
     return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)
 
 
 def quiet_since(open_since: date, last_fix: date | None) -> date:
-    """The day of the last fix, or `open_since` if that is later."""
+    """Return the day of the last fix, or `open_since` if that is later."""
     return max(open_since, last_fix or open_since)

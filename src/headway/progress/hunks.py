@@ -1,7 +1,7 @@
-"""The hunks in which two versions of a file differ: runs of lines that were replaced.
+"""Find the hunks in which two versions of a file differ: runs of lines that were replaced.
 
-The result depends only on the two versions. The cost is bounded: two long runs become a single hunk
-if they have no common line that occurs only once in each of them.
+The result depends only on the two versions. To limit the cost, two long runs become a single hunk
+if they share no line that occurs exactly once in each.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from operator import ne
 from typing import NamedTuple
 
 _COMPARISONS = 40_000
-"""Two runs are not compared line by line if the product of their lengths exceeds this number."""
+"""Two runs are compared line by line only if the product of their lengths is at most this."""
 
 
 class Hunk(NamedTuple):
-    """A run of old lines and the run of new lines that replaced it. One of them may be empty.
+    """A run of old lines and the run of new lines that replaced it. Either may be empty.
 
     Line numbers start at 0, and ends are exclusive.
     """
@@ -30,12 +30,12 @@ class Hunk(NamedTuple):
 
 
 def hunks(old: Sequence[bytes], new: Sequence[bytes]) -> list[Hunk]:
-    """The hunks between two versions, in order. All lines outside hunks are unchanged."""
+    """Return the hunks between two versions, in order. Lines outside hunks are unchanged."""
     return _joined(_differences(old, new, Hunk(0, len(old), 0, len(new))))
 
 
 def _joined(parts: Iterator[Hunk]) -> list[Hunk]:
-    """Join consecutive hunks that have no line between them."""
+    """Join hunks that have no line between them."""
     found: list[Hunk] = []
     for part in parts:
         if found and found[-1].old_end == part.old_start and found[-1].new_end == part.new_start:
@@ -65,7 +65,7 @@ def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Ite
 
 
 def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
-    """Remove the lines at the beginning and at the end of a part that are equal on both sides."""
+    """Remove lines from both ends of a part that are equal on both sides."""
     old_start, old_end, new_start, new_end = part
     equal = _equal_lines(old[old_start:old_end], new[new_start:new_end])
     old_start, new_start = old_start + equal, new_start + equal
@@ -83,7 +83,7 @@ def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
     """Split a part into the parts before, between and after the common lines."""
     old_at, new_at = part.old_start, part.new_start
     for old_line, new_line in common:
-        # most common lines follow each other
+        # Most common lines are adjacent.
         if old_at < old_line or new_at < new_line:
             yield Hunk(old_at, old_line, new_at, new_line)
         old_at, new_at = old_line + 1, new_line + 1
@@ -91,7 +91,7 @@ def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
 
 
 def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> list[tuple[int, int]]:
-    """Pair equal lines that occur once on each side, as many as possible in the same order."""
+    """Pair equal lines that occur once on each side, as many as possible without crossing."""
     old_counts = Counter(old[part.old_start : part.old_end])
     new_counts = Counter(new[part.new_start : part.new_end])
     place = {
@@ -108,7 +108,7 @@ def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> lis
 
 
 def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A longest subsequence of the pairs in which both numbers increase from pair to pair.
+    """Return a longest subsequence of pairs in which both numbers increase from pair to pair.
 
     The first numbers must already be in increasing order.
     """
@@ -131,9 +131,9 @@ def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int
 def _longest_common_run(
     old: Sequence[bytes], new: Sequence[bytes], part: Hunk
 ) -> list[tuple[int, int]]:
-    """Find a longest common subsequence by dynamic programming.
+    """Return a longest common subsequence, found by dynamic programming.
 
-    Pair its old line numbers with its new ones.
+    The result pairs old line numbers with new ones.
     """
     old_lines = old[part.old_start : part.old_end]
     new_lines = new[part.new_start : part.new_end]
@@ -169,24 +169,24 @@ class HunkIndex:
         self._hunks = found
 
     def of_old(self, line: int) -> int | None:
-        """The number of the hunk that replaced an old line; None if the line is unchanged."""
+        """Return the number of the hunk that replaced an old line; None for an unchanged line."""
         number = bisect_right(self._old_starts, line) - 1
-        # Skip hunks that only add lines before this line: they contain no old line.
+        # Skip hunks that only add lines before this line, because they contain no old line.
         while number >= 0 and self._old_starts[number] == self._hunks[number].old_end == line:
             number -= 1
         return number if number >= 0 and line < self._hunks[number].old_end else None
 
     def of_new(self, line: int) -> int | None:
-        """The number of the hunk that contains a new line; None if the line is unchanged."""
+        """Return the number of the hunk that contains a new line; None for an unchanged line."""
         number = bisect_right(self._new_starts, line) - 1
         while number >= 0 and self._new_starts[number] == self._hunks[number].new_end == line:
             number -= 1
         return number if number >= 0 and line < self._hunks[number].new_end else None
 
     def unchanged(self, line: int | None) -> int | None:
-        """The new line number of an unchanged old line. Both line numbers start at 1.
+        """Return the new line number of an unchanged old line. Line numbers start at 1.
 
-        Returns None if a hunk replaced the line.
+        The result is None if a hunk replaced the line.
         """
         if line is None or self.of_old(line - 1) is not None:
             return None

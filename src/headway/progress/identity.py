@@ -1,8 +1,8 @@
-"""Pairs the matches before a commit with the matches after it: same, moved or edited.
+"""Pair the matches before a commit with the matches after it: same, moved or edited.
 
 The steps follow "Item identity" in docs/numbers.md. Each step pairs only matches that earlier steps
-did not pair. File contents are needed only if unpaired matches remain both before and after the
-commit, which is rare.
+did not pair. File contents are needed only in the rare case that unpaired matches remain both
+before and after the commit.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from headway.progress.places import UNKNOWN_FILES, CommitFiles, Pairing, Place
 from headway.progress.similarity import similarity
 
 SIMILAR = 0.75
-"""The minimum similarity of two texts in different hunks that count as the same place.
+"""The minimum similarity of texts in different hunks that count as the same place.
 
 docs/numbers.md explains how this value was chosen.
 """
 _COMPARISONS = 10_000
 """The maximum number of pairs of texts to compare.
 
-Beyond this limit, the matches in a hunk are paired in order, and all other matches are paired only
-if their texts are equal.
+Beyond this limit, matches in a hunk are paired in order, and all other matches only if their texts
+are equal.
 """
 
 
@@ -38,15 +38,15 @@ def pair(
     """Pair the places of one rule at the paths that a commit changed.
 
     Args:
-        old: the places before the commit, sorted by path and position.
-        new: the places after the commit, sorted in the same way.
-        files: the files that the commit changed.
-        whole_files: whether the places are whole files, whose texts are their names.
+        old: The places before the commit, sorted by path and position.
+        new: The places after the commit, sorted in the same way.
+        files: The files that the commit changed.
+        whole_files: Whether the places are whole files, whose texts are their names.
     """
     if whole_files:
         return _WholeFiles(old, new, files).pairing()
     if len(old) == len(new) and all(map(_is_same, old, new)):
-        # most commits do not change the matched lines of these files
+        # Most commits do not change the matched lines of these files.
         return Pairing(tuple((index, index) for index in range(len(old))), (), ())
     first = _Lines(old, new, files)
     first.pair_moves_before_edits()
@@ -63,7 +63,7 @@ def pair(
 def neither_same_nor_moved(
     old: Sequence[Place], new: Sequence[Place], files: CommitFiles
 ) -> tuple[list[int], list[int]]:
-    """The indices of the old and new places that are neither the same nor moved."""
+    """Return the indices of the old and new places that are neither the same nor moved."""
     steps = _Lines(old, new, files)
     steps.pair_same_and_moved()
     return steps.old_left, steps.new_left
@@ -73,7 +73,7 @@ _Key = Callable[[Place], Hashable]
 
 
 class _Steps:
-    """The places that are not paired yet, and the steps that lines and whole files share."""
+    """The unpaired places, and the steps that lines and whole files share."""
 
     def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
         self.old, self.new, self.files = old, new, files
@@ -84,11 +84,11 @@ class _Steps:
 
     @property
     def is_open_on_both_sides(self) -> bool:
-        """Whether unpaired places remain among both the old and the new places."""
+        """Return whether unpaired places remain both among the old and the new ones."""
         return bool(self.old_left and self.new_left)
 
     def pairing(self) -> Pairing:
-        """The pairs found so far, and the places that remain unpaired."""
+        """Return the pairs found so far, and the unpaired places."""
         return Pairing(tuple(sorted(self.kept)), tuple(self.old_left), tuple(self.new_left))
 
     def by_key(self, old_key: _Key, new_key: _Key | None = None) -> list[tuple[int, int]]:
@@ -118,7 +118,7 @@ class _Steps:
     def origins(self) -> dict[str, str]:
         """Map each added path to the old path from which it was renamed or split.
 
-        Only paths with unpaired places are considered, because other files have no item to pair.
+        Only paths with unpaired places are considered, because other files have no items to pair.
         """
         if self._origins is None:
             old_blobs = _blobs(self.old[index] for index in self.old_left)
@@ -159,7 +159,7 @@ class _Lines(_Steps):
         self._pair_edits_across_hunks()
 
     def pair_same_and_moved(self) -> None:
-        """Pair old and new places whose texts are equal."""
+        """Pair old and new places with equal texts."""
         self._pair_same()
         self._pair_moves_elsewhere()
 
@@ -186,7 +186,7 @@ class _Lines(_Steps):
                 )
 
     def _has_ambiguous_moves(self) -> bool:
-        """Whether any remaining text could have moved from or to more than one path."""
+        """Return whether any remaining text could have moved from or to more than one path."""
         if not self.is_open_on_both_sides:
             return False
         sources: dict[str, set[str]] = defaultdict(set)
@@ -225,8 +225,8 @@ class _Lines(_Steps):
     def _pair_unchanged_lines(self) -> None:
         """Pair unchanged lines with themselves if one of several equal lines was edited.
 
-        An earlier step paired equal lines in order. If the first of three equal lines was edited,
-        for example, that step left the third line unpaired instead of the first.
+        An earlier step paired equal lines in order. If, for example, the first of three equal lines
+        was edited, that step left the third line unpaired instead of the first.
         """
         old_texts = {self.old[index][:2] for index in self.old_left}
         new_texts = {self.new[index][:2] for index in self.new_left}
@@ -281,7 +281,7 @@ class _Lines(_Steps):
                 yield from self._aligned(members, new_by_hunk[hunk])
 
     def _pair_edits_across_hunks(self) -> None:
-        """Pair the remaining places of each file that have similar texts, the most similar first.
+        """Pair the remaining places of each file that have similar texts, most similar first.
 
         The file may have been renamed.
         """
@@ -308,7 +308,7 @@ class _Lines(_Steps):
         self.take(pairs)
 
     def _pairs_of_files(self) -> Iterator[tuple[list[int], list[int]]]:
-        """For each new path, yield the remaining places of its old path, and its own places."""
+        """For each new path, yield the remaining places of its old path, and its own."""
         origins = self.origins()
         old_by_path: dict[str, list[int]] = defaultdict(list)
         new_by_path: dict[str, list[int]] = defaultdict(list)
@@ -340,8 +340,8 @@ class _Lines(_Steps):
         """Pair every place of the shorter side, in order, with the greatest total similarity."""
         short, long = (old, new) if len(old) <= len(new) else (new, old)
         spare = len(long) - len(short)
-        # best[i][j] is the greatest total similarity if the first i places of the shorter side are
-        # paired with some of the first i + j places of the longer side.
+        # best[i][j] is the greatest total similarity when the first i places of the shorter side
+        # are paired with some of the first i + j places of the longer side.
         best = [[0.0] * (spare + 1)]
         for row, short_index in enumerate(short):
             current: list[float] = []

@@ -5,8 +5,7 @@ The following equation holds for each day, rule and team:
     open(t) = open(t-1) + new + regressed + moved_in + scope_added + lapsed
               - fixed - moved_out - scope_removed - exempted
 
-It holds by construction, because every event in an item's life is recorded exactly once, on the day
-on which it happens.
+The equation holds because every event in an item's life is recorded exactly once, on its day.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from headway.model.movement import ClosedAs, Movement, OpenedAs
 
 
 class Episode(NamedTuple):
-    """One opening of an item, that is, one period of days during which the item was open."""
+    """An opening: a period of days during which an item was open."""
 
     item: str
     number: int
@@ -33,11 +32,11 @@ class Episode(NamedTuple):
     """The owner on `opened_on`, or on the campaign's first day if that is later."""
     opened_on: date
     closed_on: date | None
-    """The day on which the item was fixed, moved out or excluded; None while the item is open."""
+    """The day on which the item was fixed, moved out or excluded; None while it is open."""
     at_baseline: bool
-    """Whether the item was already open at the commit from which the history was scanned."""
+    """Whether the item was already open at the commit where the scanned history begins."""
     transfers: tuple[tuple[date, str], ...] = ()
-    """Later owners as pairs (first day, owner), oldest first."""
+    """Later owners as (first day, owner) pairs, oldest first."""
     opened_as: OpenedAs | None = None
     """How the item was opened; see `Opening.opened_as`."""
     closed_as: ClosedAs | None = None
@@ -68,7 +67,7 @@ Event = Literal[
     "moved_out",
     "scope_removed",
 ]
-"""The kind of an event in an item's life, named like the column of the ledger that counts it."""
+"""The kind of an event in an item's life, named after the ledger column that counts it."""
 
 _OPENINGS: Mapping[OpenedAs, Event] = {"scope": "scope_added", "moved": "moved_in", "new": "new"}
 _CLOSINGS: Mapping[ClosedAs | None, Event] = {
@@ -77,7 +76,7 @@ _CLOSINGS: Mapping[ClosedAs | None, Event] = {
     "moved": "moved_out",
 }
 _DEPARTURES = ("moved_out", "scope_removed")
-"""The events that close an item that nobody has fixed."""
+"""Events that close an item that nobody has fixed."""
 
 
 class OpeningDates(Protocol):
@@ -110,10 +109,10 @@ def book(
     """Compute the ledger of one repository in one campaign.
 
     Args:
-        episodes: all openings of the repository's items, in any order.
-        first_day: the campaign's first day. Earlier events are part of the baseline.
-        in_scope: the days on which the repository is in scope.
-        exempt: returns the days on which the item with a given ID is exempt; None if no item is
+        episodes: All openings of the repository's items, in any order.
+        first_day: The campaign's first day. Earlier events are part of the baseline.
+        in_scope: The days on which the repository is in scope.
+        exempt: Returns the days on which the item with a given ID is exempt; None if no item is
             ever exempt.
     """
     ledger: Ledger = defaultdict(Movement)
@@ -134,9 +133,9 @@ def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date
     """Yield the events in one item's life, in order.
 
     Args:
-        openings: all openings of the item, in order.
-        first_day: the campaign's first day. An opening that ended earlier is ignored. An opening
-            that began earlier and had not ended is part of the baseline, dated the day before.
+        openings: All openings of the item, in order.
+        first_day: The campaign's first day. Openings that ended earlier are ignored. Openings that
+            began earlier and had not ended are part of the baseline, dated the day before.
     """
     for opening in openings:
         closed_on = opening.closed_on
@@ -157,7 +156,8 @@ def plain_changes(
 ) -> Iterator[tuple[date, int, int]]:
     """Yield (day, change of the open count, change of the fixed count) for one item.
 
-    The changes are those that `book` records for an item that is always in scope and never exempt.
+    The changes equal those that `book` records for an item that is always in scope and never
+    exempt.
     """
     fixed = False
     for day, _, event in events(openings, first_day):
@@ -172,7 +172,7 @@ def plain_changes(
 
 
 def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
-    """Record the events of an item whose scope, exemptions and owner never change."""
+    """Record the events of items whose scope, exemptions and owner never change."""
     credited: str | None = None
     for day, opening, event in events(openings, first_day):
         movement = ledger[opening.rule, opening.team, day]
@@ -209,9 +209,9 @@ def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
 class _ItemBooking:
     """Records the events of one item whose scope, exemptions or owner changes.
 
-    A fix stays credited to the team that owned the item when it was fixed, even if another team
-    owns the path later. An item that is fixed while it is exempt never counts as fixed, even after
-    the exemption ends.
+    The team that owned an item when it was fixed keeps the credit, even if another team owns the
+    path later. An item that is fixed while exempt never counts as fixed, even after the exemption
+    ends.
     """
 
     def __init__(
@@ -232,7 +232,7 @@ class _ItemBooking:
         self.is_open = False
         self.is_fixed = False
         self.is_fixed_while_exempt = False
-        # The baseline reflects scope and exemptions as they are on the first day.
+        # The baseline reflects scope and exemptions on the first day.
         self.in_scope, self.exempt = self._status_on(first_day)
 
     def book(self) -> None:
@@ -256,7 +256,7 @@ class _ItemBooking:
                     self._open(day, opening, event)
 
     def _days_of_change(self) -> set[date]:
-        """The days after the first day on which scope, exemptions or the owner may change."""
+        """Return the days after the first on which scope, exemptions or the owner may change."""
         days = set()
         for span in (*self.scope_days, *self.exempt_days):
             if span.first is not None and span.first > self.first_day:
@@ -268,7 +268,7 @@ class _ItemBooking:
         return days
 
     def _status_on(self, day: date) -> tuple[bool, bool]:
-        """Whether the item is in scope on `day`, and whether it is exempt."""
+        """Return whether the item is in scope on `day`, and whether it is exempt."""
         return (
             any(span.covers(day) for span in self.scope_days),
             any(span.covers(day) for span in self.exempt_days),
@@ -351,7 +351,7 @@ class _ItemBooking:
         self._count_closed(day, 1)
 
     def _count_closed(self, day: date, change: int) -> None:
-        """Add `change` to the count of items fixed by the team that fixed this item."""
+        """Add `change` to the fix count of the team that fixed this item."""
         movement = self._on(self.credited, day)
         movement.fixed_change += change * self.is_fixed
         movement.exempt_fixed_change += change * self.is_fixed_while_exempt

@@ -1,6 +1,6 @@
-"""Prepares openings for the ledger: adds the owners and the exempt days of their items.
+"""Prepare openings for the ledger: add the owners and the exempt days of their items.
 
-An opening is one period during which an item was open.
+An opening is a period during which an item was open.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Episodes:
     """The openings of all items of one repository in one campaign.
 
     Args:
-        rows: the openings, sorted by item and number.
-        ownership: the owners of the repository's paths over time.
-        exemptions: the exemptions that cover the repository.
-        replacements: the IDs of required rules, which exemptions do not affect.
-        first_day: the campaign's first day. Openings that began earlier count from this day.
+        rows: The openings, sorted by item and number.
+        ownership: The owners of the repository's paths over time.
+        exemptions: The exemptions that cover the repository.
+        replacements: The IDs of required rules, which exemptions do not affect.
+        first_day: The campaign's first day. Openings that began earlier count from this day.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class Episodes:
                     self._exempt[item] = days
 
     def book_now(self, in_scope: Sequence[Span]) -> Ledger:
-        """The ledger in which every opening counts for the current owner of its last path."""
+        """Return the ledger in which openings count for the current owner of their last path."""
         return self._book([_episode(row, self._team(row.path)) for row in self._rows], in_scope)
 
     def book_then(self, in_scope: Sequence[Span]) -> Ledger | None:
-        """The ledger by historical owners; None if it equals the ledger by current owners."""
+        """Return the ledger by historical owners; None if it equals that by current owners."""
         if self._ownership.is_constant and not any(row.moves for row in self._rows):
             return None
         episodes = []
@@ -107,7 +107,7 @@ def _episode(row: EpisodeRow, team: str, transfers: tuple[tuple[date, str], ...]
 
 
 def _trail(openings: Sequence[EpisodeRow]) -> list[tuple[Since, str]]:
-    """The paths of an item during these openings, as a trail."""
+    """Return the paths of an item during these openings, as a trail."""
     trail: list[tuple[Since, str]] = []
     for row in openings:
         moves = row.moves or ((row.opened_on, row.path),)

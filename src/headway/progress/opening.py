@@ -14,24 +14,24 @@ class Spot(NamedTuple):
     """A match within the content of a file, without the file's path."""
 
     text: str
-    """The matched line with white space collapsed; a very long line is cut and hashed."""
+    """The matched line with white space collapsed. A very long line is cut and hashed."""
     line: int | None
-    """The line number, starting at 1; None if the whole file matches."""
+    """The 1-based line number; None if the whole file matches."""
     column: int | None
-    """The column number, starting at 1; None if the whole file matches."""
+    """The 1-based column number; None if the whole file matches."""
     excerpt: str
     """The part of the matched line that commands and pages show."""
     captures: tuple[tuple[str, str], ...] = ()
-    """The captured values as pairs (name, value), sorted."""
+    """The captured values as sorted (name, value) pairs."""
     exact: str | None = None
-    """The matched line character for character; a very long line is cut and hashed.
+    """The matched line, character for character. A very long line is cut and hashed.
 
     None if the line is identical to `text`.
     """
 
     @property
     def exact_text(self) -> str:
-        """The matched line character for character."""
+        """The matched line, character for character."""
         return self.text if self.exact is None else self.exact
 
 
@@ -41,7 +41,7 @@ class Found(NamedTuple):
     blob: str
     """The blob ID of the file's content."""
     spots: tuple[Spot, ...]
-    """The matches in order of position."""
+    """In order of position."""
 
 
 class Landing(NamedTuple):
@@ -53,7 +53,7 @@ class Landing(NamedTuple):
     day: date
     """The UTC day on which the commit counts as landed.
 
-    This day is before the day of `landed_at` if the commit claims to be later than the scan.
+    If the commit claims to be later than the scan, this is before the day of `landed_at`.
     """
     author: str
 
@@ -69,17 +69,17 @@ class Version(NamedTuple):
     """The UTC day on which `commit` counts as landed."""
     path: str
     text: str
-    """The matched line character for character, like `Spot.exact_text`."""
+    """The matched line, character for character, like `Spot.exact_text`."""
     captures: tuple[tuple[str, str], ...]
-    """The captured values as pairs (name, value), sorted."""
+    """The captured values as sorted (name, value) pairs."""
 
 
 @dataclass(slots=True)
 class Opening:
-    """An opening, that is, one period during which an item was open."""
+    """A period during which an item was open."""
 
     item: str
-    """The ID of the item, which is the same for all openings of the item."""
+    """The item's ID, which all openings of the item share."""
     number: int
     """1 for the first opening, 2 for an item that was fixed once and regressed, and so on."""
     origin: str
@@ -94,9 +94,9 @@ class Opening:
     opened_on: date
     opened_commit: str
     at_baseline: bool
-    """Whether the item already existed at the commit from which the history was scanned.
+    """Whether the item already existed at the commit where the scanned history begins.
 
-    If so, the item was opened at `opened_commit` or earlier.
+    If so, it was opened at `opened_commit` or earlier.
     """
     closed_at: int | None = None
     """The landing time of `closed_commit`, in seconds since 1970 UTC.
@@ -106,32 +106,31 @@ class Opening:
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
-    """The author of `closed_commit`; None if the file was excluded by that commit."""
+    """The author of `closed_commit`; None if that commit excluded the file."""
     versions: tuple[Version, ...] = ()
     """All versions of the item, oldest first; empty if the item was never moved or edited."""
     opened_by: str | None = None
     """The author of `opened_commit`.
 
-    None for items of the baseline, whose author is unknown, and for items whose file was included
-    by that commit.
+    None for items of the baseline, whose author is unknown, and if that commit included the file.
     """
     origin_text: str = ""
-    """The text with which the item first appeared. The item's ID depends on this text."""
+    """The text with which the item first appeared, which determines the item's ID."""
     opened_by_all: tuple[str, ...] = ()
-    """`opened_by` and everybody else who is credited; empty if they have not been looked up."""
+    """`opened_by` and everybody else who gets credit; empty if they have not been looked up."""
     closed_by_all: tuple[str, ...] = ()
-    """`closed_by` and everybody else who is credited; empty if they have not been looked up."""
+    """`closed_by` and everybody else who gets credit; empty if they have not been looked up."""
     opened_as: OpenedAs | None = None
     """How the item was opened.
 
-    `scope` means that the item's file had been excluded until then. `new` means that the item was
-    open before, but was never fixed. None means that the item is new if `number` is 1, and
-    regressed otherwise.
+    `scope` means that the item's file had been excluded before. `new` means that the item was open
+    before but never fixed. None means that the item is new if `number` is 1, and has regressed
+    otherwise.
     """
     closed_as: ClosedAs | None = None
-    """`scope` if the file was excluded; None if the item was fixed or is still open."""
+    """`scope` if the file was excluded; None if the item was fixed or is open."""
     opened_blob: str = ""
-    """The ID of the file's content in `opened_commit`."""
+    """The blob ID of the file's content in `opened_commit`."""
     file_gone: bool = False
     """Whether `closed_commit` removed the file."""
 

@@ -1,4 +1,4 @@
-"""Determines from dated rules who owned the paths of a repository over time."""
+"""Determine from dated rules who owned the paths of a repository over time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Since = date | None
 """The first day (inclusive); None means from the beginning of the history."""
 
 Trail = Sequence[tuple[Since, str]]
-"""The paths of one item as pairs (first day, path), oldest first.
+"""The paths of one item as (first day, path) pairs, oldest first.
 
 The first day of the first path is None.
 """
@@ -27,23 +27,22 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules that decide who owns the paths of one repository.
+    """All rules that determine who owns the paths of one repository.
 
-    Every sequence contains versions as pairs (first day, value), oldest first.
+    Every sequence contains (first day, value) pairs, oldest first.
     """
 
     repository: str
-    """The name of the repository."""
     teams: Sequence[tuple[Since, Sequence[Team]]] = ()
-    """The versions of the list of teams in `teams.yaml`."""
+    """The teams in `teams.yaml` over time."""
     files: Mapping[str, Sequence[tuple[Since, str | None]]] = field(default_factory=dict)
     """Maps the path of each owner file to its versions.
 
-    The value is the text of a CODEOWNERS file, or the owner in a catalog file. It is None if the
-    file was removed.
+    A value is the text of a CODEOWNERS file, or the owner in a catalog file. The value is None if
+    the file was removed.
     """
     groups: Sequence[tuple[Since, tuple[str, ...]]] = ()
-    """The versions of the list of groups that own the repository on its forge."""
+    """The groups that own the repository on its forge, over time."""
     dialect: Dialect | None = None
     """The dialect of CODEOWNERS files on the forge; None if the forge is unknown."""
 
@@ -66,7 +65,6 @@ class OwnershipHistory:
 
     @property
     def now(self) -> Owners:
-        """The current owners of the repository's paths."""
         return self._at(len(self._days) - 1)
 
     @property
@@ -75,7 +73,7 @@ class OwnershipHistory:
         return len(self._days) == 1
 
     def of(self, path: str) -> tuple[tuple[date, str], ...]:
-        """The successive owners of a path, as pairs (first day of ownership, team), oldest first.
+        """Return the owners of a path as (first day of ownership, team) pairs, oldest first.
 
         The first day in the first pair is `date.min`.
         """
@@ -90,10 +88,10 @@ class OwnershipHistory:
         return teams
 
     def along(self, trail: Trail) -> tuple[tuple[date, str], ...]:
-        """The successive owners of an item, as pairs (first day of ownership, team), oldest first.
+        """Return the owners of an item as (first day of ownership, team) pairs, oldest first.
 
         Args:
-            trail: the paths of the item over time.
+            trail: The paths of the item over time.
         """
         if len(trail) == 1:
             return self.of(trail[0][1])
@@ -152,17 +150,17 @@ def stretches(trail: Trail) -> list[tuple[date, date, str]]:
 
 
 def owner_on(tenures: Sequence[tuple[date, str]], day: date) -> str:
-    """The owner on `day`.
+    """Return the owner on `day`.
 
     Args:
-        tenures: all owners as pairs (first day, team), oldest first.
-        day: the day, which is not before the first owner's first day.
+        tenures: All owners as (first day, team) pairs, oldest first.
+        day: The day, which is not before the first owner's first day.
     """
     return tenures[bisect_right(tenures, day, key=lambda tenure: tenure[0]) - 1][1]
 
 
 def overlap(first: date, last: date, span: Span) -> Span | None:
-    """The part of a span between `first` and `last` (inclusive); None if there is no such part."""
+    """Return the part of a span between `first` and `last` (inclusive); None if there is none."""
     begins = max(first, span.first or _BEGINNING)
     ends = min(last, span.last or date.max)
     if begins > ends:

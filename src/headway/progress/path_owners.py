@@ -1,4 +1,4 @@
-"""Finds the owner of a path in a repository, and the rule that names the owner."""
+"""Find the owner of a path in a repository, and the rule that names the owner."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from headway.progress.codeowners import (
 )
 
 UNOWNED = "unowned"
-"""The team name that stands for paths without an owner."""
+"""The team name for paths without an owner."""
 
 DecidedBy = Literal["teams.yaml", "CODEOWNERS", "catalog-info.yaml", "group", "nothing"]
 
@@ -28,7 +28,7 @@ _SEARCHED: dict[Dialect, tuple[str, ...]] = {
 }
 CATALOG_PATHS = ("catalog-info.yaml", "catalog-info.yml")
 OWNER_PATHS = (*CODEOWNERS_PATHS, *CATALOG_PATHS)
-"""All paths at which an owner file can be, except for catalog files in subfolders."""
+"""All paths at which an owner file can be, except catalog files in subfolders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,15 @@ class Team:
     channel: str | None = None
     """Where to reach the team, such as a chat channel."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for the names of repositories in which the team owns paths. If this is
-    empty, `paths` applies to all repositories."""
+    """Gitignore patterns for repositories in which the team owns paths; empty means all
+    repositories.
+    """
     paths: tuple[str, ...] = ()
-    """Gitignore patterns for the paths that the team owns. If this is empty, the team owns all
-    paths in the repositories that match `repositories`. If both are empty, the team owns paths only
-    through other rules, such as CODEOWNERS."""
+    """Gitignore patterns for the paths that the team owns.
+
+    If this is empty, the team owns all paths in repositories that match `repositories`. If both are
+    empty, the team owns paths only through other rules, such as CODEOWNERS.
+    """
     aliases: tuple[str, ...] = ()
     """The team's names in CODEOWNERS files, catalogs and forges, such as `@acme/payments`."""
 
@@ -78,14 +81,14 @@ class TeamList:
                 self._names.setdefault(_folded(alias), team.name)
 
     def team_called(self, owner: str) -> str | None:
-        """The team with this name or alias; None if there is no such team."""
+        """Return the team with this name or alias, or None."""
         return self._names.get(_folded(owner))
 
     def of_owners(self, owners: Iterable[str]) -> str | None:
-        """The first owner that is a team of the workspace, or else the first owner's own name.
+        """Return the first owner that is a team of the workspace, or else the first owner's name.
 
-        A role such as `@@maintainer` is skipped unless it is an alias of a team. Returns None if
-        there is no other owner.
+        A role such as `@@maintainer` is skipped unless it is an alias of a team. The result is None
+        if no other owner remains.
         """
         names = list(owners)
         for name in names:
@@ -94,10 +97,10 @@ class TeamList:
         return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
-        """The teams to which `teams.yaml` assigns the repository, or some of its paths.
+        """Return the teams to which `teams.yaml` assigns the repository, or some of its paths.
 
-        The teams are in order of precedence. Teams with `paths` come before teams that claim whole
-        repositories. Within each group, teams that are listed later come first.
+        The order is that of precedence. Teams with `paths` come before teams that claim whole
+        repositories. Otherwise, teams that are listed later come first.
         """
         claims = [
             team
@@ -111,14 +114,14 @@ class Owners:
     """The owners of all paths in one repository at one time.
 
     Args:
-        teams: the teams of the workspace.
-        repository: the name of the repository.
+        teams: The teams of the workspace.
+        repository: The name of the repository.
         codeowners: (path, text) of the CODEOWNERS file; None if there is no such file.
-        dialect: the dialect of CODEOWNERS files on the forge; None if the forge is unknown.
+        dialect: The dialect of CODEOWNERS files on the forge; None if the forge is unknown.
         catalog_owner: (path, owner) of the catalog file in the root; None if there is no such file.
-        folder_owners: maps each folder with a catalog file to its (path, owner). For a path, the
-            nearest folder decides.
-        groups: the groups that own the repository on its forge.
+        folder_owners: Maps each folder with a catalog file to its (path, owner). The nearest folder
+            decides.
+        groups: The groups that own the repository on its forge.
     """
 
     def __init__(
@@ -148,7 +151,7 @@ class Owners:
         self._default = self._repository_decision()
 
     def of(self, path: str) -> Decision:
-        """The owner of a path, and the rule that names the owner."""
+        """Return the owner of a path, and the rule that names the owner."""
         decision = self._decisions.get(path)
         if decision is None:
             decision = self._decisions[path] = self._decide(path)
@@ -156,24 +159,22 @@ class Owners:
 
     @property
     def is_the_same_everywhere(self) -> bool:
-        """Whether all paths have the same owner."""
         by_path = self._codeowners is not None or bool(self._folders)
         return not by_path and not any(team.paths for team in self._claims)
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines of CODEOWNERS that assign owners, in order of precedence (highest first)."""
+        """All lines of CODEOWNERS that assign owners, highest precedence first."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
     @property
     def teams(self) -> tuple[Team, ...]:
-        """All teams of the workspace."""
         return self._teams.teams
 
     def by_pattern(self) -> list[tuple[str | None, Decision]]:
-        """All rules as pairs (pattern, decision), in order of precedence.
+        """Return all rules as (pattern, decision) pairs, highest precedence first.
 
-        The last pattern is None. Its decision applies to all paths that no other pattern matches.
+        The last pattern is None, and applies to all paths that no other pattern matches.
         """
         rules: list[tuple[str | None, Decision]] = []
         for team in self._claims:
@@ -205,7 +206,7 @@ class Owners:
         return self._nearest_catalog(path) or self._default
 
     def _nearest_catalog(self, path: str) -> Decision | None:
-        """The decision of the catalog file in the nearest folder that contains a path."""
+        """Return the decision of the nearest folder with a catalog file around a path."""
         folder = path
         while self._folders and "/" in folder:
             folder = folder.rpartition("/")[0]
@@ -235,22 +236,21 @@ def guess_dialect(path: str, text: str) -> Dialect:
 
 
 def codeowners_paths(dialect: Dialect | None) -> tuple[str, ...]:
-    """The paths at which a forge looks for CODEOWNERS. It reads the first file that exists."""
+    """Return the paths at which a forge looks for CODEOWNERS, highest precedence first."""
     return CODEOWNERS_PATHS if dialect is None else _SEARCHED[dialect]
 
 
 def entity_name(reference: str) -> str:
-    """The name in a catalog's entity reference: `payments` in `group:default/payments`."""
+    """Return the name in a catalog's entity reference: `payments` in `group:default/payments`."""
     name = reference.rpartition(":")[2].strip()
     namespace, slash, rest = name.partition("/")
     return rest if slash and namespace == "default" and rest else name or UNOWNED
 
 
 def own_name(owner: str) -> str:
-    """The team name for an owner that is not in `teams.yaml`: in lower case, without `@`.
+    """Return the team name for an owner that is not in `teams.yaml`: lower case, without `@`.
 
-    Forges and catalogs compare owners without regard to case, so `@Acme/Pay` and `@acme/pay` are
-    the same team.
+    Forges and catalogs ignore case in owners, so `@Acme/Pay` and `@acme/pay` are the same team.
     """
     return owner.strip().lstrip("@").casefold()
 

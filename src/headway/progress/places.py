@@ -1,4 +1,4 @@
-"""Places of matches within a commit, and the result of pairing those of two commits."""
+"""Places of matches within a commit, and the result of pairing the places of two commits."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ class Place(NamedTuple):
     blob: str
     """The blob ID of the file's content."""
     line: int | None = None
-    """The line number, starting at 1; None for a whole file."""
+    """The 1-based line number; None for a whole file."""
 
 
 class Pairing(NamedTuple):
     """Indices of old and new places, in ascending order. Each index occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
-    """Pairs (old, new) that belong to the same item."""
+    """(Old, new) pairs that belong to the same item."""
     gone: tuple[int, ...]
-    """Old places that are not paired with a new place."""
+    """Old places without a partner."""
     come: tuple[int, ...]
-    """New places that are not paired with an old place."""
+    """New places without a partner."""
 
 
 class CommitFiles(Protocol):
     """The files that a commit changed."""
 
     def is_added(self, path: str) -> bool:
-        """Whether the commit added this path."""
+        """Return whether the commit added this path."""
 
     def is_removed(self, path: str) -> bool:
-        """Whether the commit removed this path."""
+        """Return whether the commit removed this path."""
 
     def lines(self, blob: str) -> Sequence[bytes] | None:
-        """The lines of a blob; None if the blob is binary or cannot be read."""
+        """Return the lines of a blob; None if the blob is binary or unreadable."""
 
 
 class _UnknownFiles:
@@ -56,4 +56,4 @@ class _UnknownFiles:
 
 
 UNKNOWN_FILES: CommitFiles = _UnknownFiles()
-"""Files without known contents. With these, pairing depends only on the texts of the matches."""
+"""With unknown files, pairing depends only on the texts of the matches."""

@@ -1,8 +1,8 @@
-"""Finds items that moved from one repository to another.
+"""Find items that moved from one repository to another.
 
-A move closes an item in one repository and opens one with the same text, in a file of the same
-name, in another. The openings of one rule in all repositories of a campaign decide alone, so the
-result does not depend on when, or together with what, each repository was scanned.
+A move closes an item in one repository and opens an item with the same text, in a file of the same
+name, in another repository. The result depends only on the openings of one rule in all repositories
+of a campaign. The order in which the repositories were scanned makes no difference.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
 WINDOW = timedelta(days=30)
-"""The most days between the closing and the opening of an item that moved."""
+"""The maximum time between the closing and the opening of a moved item."""
 COMMON = 4
-"""A line or content that files of one name have in more repositories than this proves no move."""
+"""A line or content proves no move if files of the same name in more repositories than this contain
+it.
+"""
 
 
 class Departure(NamedTuple):
@@ -28,38 +30,40 @@ class Departure(NamedTuple):
     commit: str
     """The commit that removed the file."""
     line: int | None
-    """1-based; None if the item is a whole file."""
+    """The 1-based line number; None if the item is a whole file."""
     item: str
     number: int
     """The number of the opening that ended."""
     text: str
     content: str
-    """Id of the file's content before it was removed."""
+    """The blob ID of the file's content before its removal."""
     first_content: str
-    """Id of the file's content when the item opened."""
+    """The blob ID of the file's content when the item opened."""
     opened_at: int | None
-    """When the item opened, in seconds since 1970; None if it is older than its history."""
+    """When the item opened, in seconds since 1970; None if it may be older than the scanned
+    history.
+    """
     day: date
     """The day on which the item closed."""
 
 
 class Arrival(NamedTuple):
-    """An item that opened, and may have come from another repository."""
+    """An item that opened and may have come from another repository."""
 
     repository: str
     path: str
-    """The path at which it opened."""
+    """The path at which the item opened."""
     commit: str
-    """The commit that opened it."""
+    """The commit that opened the item."""
     line: int | None
-    """1-based; None if the item is a whole file."""
+    """The 1-based line number; None if the item is a whole file."""
     item: str
     number: int
     """The number of the opening."""
     text: str
-    """The text with which it opened."""
+    """The text with which the item opened."""
     content: str
-    """Id of the file's content when the item opened."""
+    """The blob ID of the file's content when the item opened."""
     opened_at: int
     """When the item opened, in seconds since 1970."""
     day: date
@@ -67,8 +71,9 @@ class Arrival(NamedTuple):
     at_baseline: bool
     """Whether the item may be older than `day`."""
     listed: tuple[date, date] | None = None
-    """The days between which its repository was first listed, if that was later than `day`: the
-    history may be a copy of another repository's."""
+    """The days between which the repository was first listed, if later than `day`. In this case,
+    the repository's history may be a copy of another repository's history.
+    """
 
 
 class Move(NamedTuple):
@@ -81,26 +86,28 @@ class Move(NamedTuple):
 _Record = TypeVar("_Record", Departure, Arrival)
 
 _File = tuple[str, str, str]
-"""Repository, path and commit: the items that one commit closed or opened in one file."""
+"""(Repository, path, commit), which selects the items that one commit closed or opened in one file.
+"""
 
 Spread = Mapping[tuple[str, str], Sequence[date]]
-"""(file name, text or content) to the days on which repositories first had it, oldest first."""
+"""Maps (file name, text or content) to the days on which repositories first had it, oldest first.
+"""
 
 
 def file_name(path: str) -> str:
-    """The last part of a path."""
+    """Return the last part of a path."""
     return path.rpartition("/")[2]
 
 
 def moves_between(
     departures: Iterable[Departure], arrivals: Iterable[Arrival], spread: Spread
 ) -> list[Move]:
-    """The moves among the openings of one rule in one campaign.
+    """Return the moves among the openings of one rule in one campaign.
 
     Args:
-        departures: items that closed with their files: all items of a file, or none.
-        arrivals: items that opened: all items that a commit opened in a file, or none.
-        spread: in how many repositories the lines and contents of the departures have been.
+        departures: Items that closed with their files. For each file, either all items or none.
+        arrivals: Items that opened. For each commit and file, either all items or none.
+        spread: When repositories first had the lines and contents of the departures.
     """
     sources, targets = _by_file(departures), _by_file(arrivals)
     candidates = [
@@ -111,7 +118,7 @@ def moves_between(
     proven = {
         candidate.repositories for candidate in candidates if _is_evident(candidate.links, spread)
     }
-    # a common line moves with the lines that prove the move of its repository's other files
+    # A common line proves no move by itself, but moves along with the other lines of its file.
     candidates = [candidate for candidate in candidates if candidate.repositories in proven]
     return _mostly_moved(_assigned(candidates, sources, targets), sources, targets)
 
@@ -150,7 +157,7 @@ def _position(record: Departure | Arrival) -> tuple[str, str, str, int, str, int
 def _same_names(
     sources: Mapping[_File, Sequence[Departure]], targets: Mapping[_File, Sequence[Arrival]]
 ) -> list[tuple[_File, _File]]:
-    """The pairs of files with the same name that are near enough in time to be compared."""
+    """Return pairs of files with the same name that are close enough in time."""
     by_day: dict[str, list[tuple[date, _File]]] = defaultdict(list)
     listed: dict[str, list[_File]] = defaultdict(list)
     for target, arrivals in targets.items():
@@ -188,21 +195,21 @@ def _links(departures: Iterable[Departure], arrivals: Iterable[Arrival]) -> list
 
 
 def _can_be(departure: Departure, arrival: Arrival) -> bool:
-    """Whether the times allow that an item moved. A copy may land before the original is gone."""
+    """Return whether the times allow a move. A copy may land before the original is removed."""
     is_older = departure.opened_at is None or departure.opened_at < arrival.opened_at
     if not arrival.at_baseline and is_older and abs(arrival.day - departure.day) <= WINDOW:
         return True
     if arrival.listed is None or departure.first_content != arrival.content:
         return False
-    # the history of the file was copied with it, so that both items opened with the same content
+    # The file's history was copied too, so both items opened with the same content.
     earliest, latest = arrival.listed
     return earliest - WINDOW <= departure.day <= latest + WINDOW
 
 
 def _is_evident(links: Iterable[Move], spread: Spread) -> bool:
-    """Whether some item is rare enough to prove that its file moved.
+    """Return whether an item is rare enough to prove that its file moved.
 
-    A file whose content has changed proves it by a line, and a whole file only by its content.
+    A line can prove the move of a file whose content changed. A whole file needs equal content.
     """
     for departure, arrival in links:
         name, until = file_name(departure.path), max(departure.day, arrival.day)
@@ -225,10 +232,10 @@ def _assigned(
     sources: Mapping[_File, Sequence[Departure]],
     targets: Mapping[_File, Sequence[Arrival]],
 ) -> list[Move]:
-    """Give each item at most one partner; of several candidates, the most likely one.
+    """Give each item at most one partner, the most likely of several candidates.
 
-    The repository that took most of the items is the most likely, then the same content, then the
-    file with most of the items, then the nearest day.
+    The most likely candidate is in the repository that took most of the items. Ties go to a file
+    with the same content, then to the file with most of the items, then to the nearest day.
     """
     shared: Counter[tuple[str, str]] = Counter()
     for candidate in candidates:
@@ -264,7 +271,7 @@ def _mostly_moved(
     sources: Mapping[_File, Sequence[Departure]],
     targets: Mapping[_File, Sequence[Arrival]],
 ) -> list[Move]:
-    """Leave out files of which half of the items or fewer moved, on either side."""
+    """Drop the moves of files of which at most half of the items moved, on either side."""
     while True:
         left = Counter(_file(link.departure) for link in links)
         entered = Counter(_file(link.arrival) for link in links)
@@ -284,13 +291,13 @@ def _file(record: Departure | Arrival) -> _File:
 
 
 def never_fixed(numbers: Iterable[int], not_fixed: Iterable[int]) -> list[int]:
-    """Return the later openings of an item that had not been fixed before.
+    """Return the later openings of an item that was never fixed before them.
 
-    Such an item is new and has not regressed.
+    In these openings, the item is new and has not regressed.
 
     Args:
-        numbers: the numbers of the item's openings.
-        not_fixed: the numbers of the openings that ended, but not with a fix.
+        numbers: The numbers of the item's openings.
+        not_fixed: The numbers of the openings that ended, but not with a fix.
     """
     gone = set(not_fixed)
     found = []

@@ -16,34 +16,32 @@ Period = Literal["day", "week", "month"]
 
 @dataclass(slots=True)
 class Point:
-    """One period of a burndown, with the counts at the end of the period."""
-
     last: date
     """The last day of the period (inclusive)."""
     open: int = 0
     exempt: int = 0
     fixed: int = 0
     open_weight: float = 0.0
-    """Open items, each counted with the weight of its rule."""
+    """Open items, each multiplied by the weight of its rule."""
     fixed_weight: float = 0.0
-    """Fixed items, each counted with the weight of its rule."""
+    """Fixed items, each multiplied by the weight of its rule."""
     moved: Movement = field(default_factory=Movement)
     """The sum of all movements within the period."""
 
     @property
     def completion(self) -> float | None:
-        """The share of the weight that is fixed, from 0 to 1; None if there is nothing to fix."""
+        """The weighted share that is fixed, from 0 to 1; None if there is nothing to fix."""
         return completion(self.fixed_weight, self.open_weight)
 
 
 def completion(fixed_weight: float, open_weight: float) -> float | None:
-    """The share fixed / (fixed + open), from 0 to 1; None if both weights are 0."""
+    """Return the share fixed / (fixed + open), from 0 to 1; None if both weights are 0."""
     whole = fixed_weight + open_weight
     return fixed_weight / whole if whole else None
 
 
 def periods(first: date, last: date, period: Period) -> Iterator[date]:
-    """The last day of each period from `first` to `last` (inclusive).
+    """Yield the last day of each period from `first` to `last` (inclusive).
 
     Weeks are ISO weeks, which end on Sunday. The last period ends on `last`.
     """
@@ -68,14 +66,14 @@ def _end_of(day: date, period: Period) -> date:
 def series(
     movements: Iterable[tuple[date, float, Movement]], first: date, last: date, period: Period
 ) -> list[Point]:
-    """One point per period from `first` to `last` (inclusive), oldest first.
+    """Return one point per period from `first` to `last` (inclusive), oldest first.
 
     Args:
-        movements: (day, weight of the rule, movement), in any order. Movements before `first`
-            determine the counts with which the series starts. Movements after `last` are ignored.
-        first: the first day of the series.
-        last: the last day of the series.
-        period: the length of a period.
+        movements: (Day, weight of the rule, movement), in any order. Movements before `first`
+            determine the initial counts. Movements after `last` are ignored.
+        first: The first day of the series.
+        last: The last day of the series.
+        period: The length of a period.
     """
     ordered = sorted((entry for entry in movements if entry[0] <= last), key=itemgetter(0))
     point, position = _next_point(Point(first), ordered, 0, first - ONE_DAY)
@@ -89,7 +87,9 @@ def series(
 def _next_point(
     before: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
 ) -> tuple[Point, int]:
-    """The point of the period that ends on `until`, and the index of the first later movement."""
+    """Return the point of the period that ends on `until`, and the index of the first later
+    movement.
+    """
     start = position
     while position < len(ordered) and ordered[position][0] <= until:
         position += 1

@@ -1,4 +1,4 @@
-"""Measures how similar two matched lines are, and how much two files have in common."""
+"""Measure how similar two matched lines are, and how much two files have in common."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 _SHORTEST_LINE = 3
-"""Lines with fewer letters and digits than this are ignored when files are compared."""
+"""When files are compared, lines with fewer letters and digits than this are ignored."""
 _BYTES_NOT_IN_WORDS = bytes(
     byte for byte in range(256) if not (chr(byte).isascii() and (chr(byte).isalnum() or byte == 95))
 )
-"""All bytes except ASCII letters, digits and underscores."""
 _NOT_IN_WORDS = re.compile(r"\W+")
 
 
 def similarity(one: str, other: str) -> float:
-    """The share of pairs of adjacent characters that two texts have in common, from 0 to 1.
+    """Return the share of adjacent character pairs that two texts have in common, from 0 to 1.
 
     This is the Dice coefficient: twice the number of common pairs divided by the number of all
     pairs. Only letters and digits count, so quotes, brackets and blanks make no difference.
@@ -37,19 +36,20 @@ def _pairs(text: str) -> Counter[str]:
 
 
 def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
-    """The significant lines of a file, without blanks, quotes and punctuation.
+    """Return the significant lines of a file, without blanks, quotes and punctuation.
 
-    Formatters change nothing else, so a file is recognised even if it was renamed and reformatted.
+    Formatters change only these characters, so a file is recognised even if it was renamed and
+    reformatted.
     """
     stripped = {line.translate(None, _BYTES_NOT_IN_WORDS) for line in lines}
     return frozenset(line for line in stripped if len(line) >= _SHORTEST_LINE)
 
 
 def shared(old: frozenset[bytes], new: frozenset[bytes]) -> float:
-    """The share of the new file's lines that the old file has, from 0 to 1."""
+    """Return the share of the new file's lines that the old file has, from 0 to 1."""
     return len(old & new) / len(new) if new else 0.0
 
 
 def resemblance(old: frozenset[bytes], new: frozenset[bytes]) -> float:
-    """The number of common lines divided by the number of lines of the larger file, from 0 to 1."""
+    """Return common lines divided by the lines of the larger file, from 0 to 1."""
     return len(old & new) / max(len(old), len(new), 1)

@@ -14,11 +14,11 @@ from headway.progress.state import Holdings
 
 @dataclass(frozen=True, slots=True)
 class RuleTerms:
-    """The parts of a rule's definition that the counts depend on."""
+    """The parts of a rule's definition that affect the counts."""
 
     weight: float
     replacement: bool
-    """Whether the rule is a required rule rather than a deprecated rule."""
+    """True for a required rule, false for a deprecated rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Standing:
     day: date
     holdings: Holdings
     completion: float | None
-    """The share of the weight that is fixed, from 0 to 1; None if there is nothing to fix."""
+    """The weighted share that is fixed, from 0 to 1; None if there is nothing to fix."""
 
 
 class Tally:
@@ -50,7 +50,7 @@ class Tally:
             self._exempt_fixed[rule] += movement.exempt_fixed_change
 
     def standing(self, day: date) -> Standing:
-        """The standing of the repository, computed from the totals."""
+        """Return the repository's standing, computed from the totals."""
         deprecated = [rule for rule, terms in self._terms.items() if not terms.replacement]
         missing = sum(
             1 for rule, terms in self._terms.items() if terms.replacement and not self._open[rule]
@@ -72,12 +72,12 @@ class Tally:
 def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
     """Yield the standing at the end of each ISO week in which the standing changed.
 
-    The current week is included, because the ledger may not be read again when the week has ended.
+    The current week is included, because the ledger may not be read again after the week.
 
     Args:
-        ledger: the ledger of one repository in one campaign.
-        terms: maps the ID of every defined rule to its terms.
-        first: the campaign's first day.
+        ledger: The ledger of one repository in one campaign.
+        terms: Maps the ID of every defined rule to its terms.
+        first: The campaign's first day.
     """
     movements = sorted(ledger.items(), key=lambda entry: entry[0][2])
     if not movements:
@@ -104,5 +104,5 @@ def _week_end(day: date) -> date:
 
 
 def _week_ends(first: date, days: Collection[date]) -> Sequence[date]:
-    """The Sundays of the weeks that contain the days. Days before `first` count as `first`."""
+    """Return the Sundays of the days' weeks. Days before `first` count as `first`."""
     return sorted({_week_end(max(day, first)) for day in days})

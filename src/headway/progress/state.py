@@ -25,19 +25,19 @@ Health = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """How many items one repository has in one campaign at the end of a day."""
+    """The number of items that one repository has in one campaign at the end of a day."""
 
     open: int = 0
     fixed: int = 0
     exempt: int = 0
     exempt_fixed: int = 0
-    """Items that were fixed while they were exempt. They are not counted in `fixed`."""
+    """Items that were fixed while exempt, which `fixed` does not count."""
     missing: int = 0
     """The number of required rules without a match."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
-    """The state of a repository: `gone` comes first, then `unknown`, then what the counts imply."""
+    """Return a repository's state: `gone`, else `unknown`, else what the counts imply."""
     if gone:
         return "gone"
     if unknown:

@@ -1,4 +1,4 @@
-"""Tracks items: follows the matches of one rule in one repository from commit to commit."""
+"""Track items: follow the matches of one rule in one repository from commit to commit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Tracker:
     """Follows the matches of one rule through the commits of one repository.
 
     Args:
-        namespace: campaign, rule and repository key, which make the IDs of items unique.
-        whole_files: whether the rule matches files rather than lines.
-        openings: all openings known so far. The tracker changes them in place.
+        namespace: Campaign, rule and repository key, which make the IDs of items unique.
+        whole_files: Whether the rule matches files rather than lines.
+        openings: All openings known so far. The tracker changes them in place.
 
     Attributes:
-        count: the number of openings.
+        count: The number of openings.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class Tracker:
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self._touched: dict[tuple[str, int], Opening] = {}
         self._ever_fixed: set[str] = set()
-        """The IDs of the items that were fixed at least once."""
+        """The IDs of items that were fixed at least once."""
         self.count = 0
         self._resumed = tuple(openings)
         self._resume(self._resumed)
 
     def has_open(self, path: str) -> bool:
-        """Whether any item is open at a path."""
+        """Return whether any item is open at a path."""
         return path in self._open
 
     @property
@@ -64,7 +64,7 @@ class Tracker:
         return self.touched
 
     def open_spots(self) -> list[tuple[str, int | None]]:
-        """The pairs (path, line) of all open items, sorted by path and line."""
+        """Return (path, line) of all open items, sorted."""
         return sorted(
             (
                 (opening.path, opening.spot.line)
@@ -78,8 +78,8 @@ class Tracker:
         """Open an item for each match in the first scanned commit.
 
         Args:
-            landing: the first scanned commit.
-            found: the matches in that commit, by path.
+            landing: The first scanned commit.
+            found: The matches in that commit, by path.
         """
         for path in sorted(found):
             for spot in found[path].spots:
@@ -94,9 +94,9 @@ class Tracker:
         """Update the items with the matches of the next commit.
 
         Args:
-            landing: the next commit.
-            changed: maps each changed path to its matches, or to None if the file was removed.
-            files: the files that the commit changed, which show edits and renames.
+            landing: The next commit.
+            changed: Maps each changed path to its matches, or to None if the file was removed.
+            files: The files that the commit changed, which show edits and renames.
         """
         paths = sorted(changed)
         old = [opening for path in paths for opening in self._open.get(path, ())]
@@ -133,8 +133,8 @@ class Tracker:
         """Close the items of files that a commit excludes, and open the items of included files.
 
         Args:
-            landing: the commit.
-            changed: maps each included path to its matches, and each excluded path to None.
+            landing: The commit.
+            changed: Maps each included path to its matches, and each excluded path to None.
         """
         for path in sorted(changed):
             for opening in self._open.pop(path, ()):
@@ -147,7 +147,7 @@ class Tracker:
                     )
 
     def move(self, landing: Landing, old: str, new: str) -> None:
-        """Move the items at one path to another: the commit has renamed a file that is not read."""
+        """Move items to another path, because a commit renamed a file that is not read."""
         for opening in self._open.pop(old, ()):
             self._keep(landing, opening, new, opening.blob, opening.spot)
             self._open[new].append(opening)
@@ -251,8 +251,7 @@ class Tracker:
     def _remember_fixed(self, opening: Opening) -> None:
         """Remember a fixed item, in case it regresses.
 
-        The items are sorted by stored values, so that the result does not depend on the number of
-        scans.
+        Sorting by stored values makes the result independent of the number of scans.
         """
         insort(self._fixed[opening.path, opening.spot.text], opening, key=_fixed_order)
 
@@ -261,7 +260,7 @@ class Tracker:
         return (path, "") if self._whole_files else (path, text)
 
     def _name(self, path: str, text: str) -> str:
-        """Make the ID of a new item from its origin and its ordinal among items of that origin."""
+        """Create an item's ID from its origin and its ordinal among items of that origin."""
         origin = self._origin(path, text)
         self._ordinals[origin] += 1
         content = "\0".join((self._namespace, *origin, str(self._ordinals[origin])))

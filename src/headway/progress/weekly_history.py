@@ -13,15 +13,14 @@ WEEK = timedelta(weeks=1)
 
 
 class Week(NamedTuple):
-    """The changes in the items of a repository within seven days."""
+    """The changes in a repository's items within seven days."""
 
     opened: int
     """Items that were new or regressed."""
     fixed: int
     scope: int
-    """The net change in open items because of scope changes and exemptions."""
+    """The net change in open items caused by scope changes and exemptions."""
     open: int
-    """Open items at the end of the week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class History:
         )
 
     def until(self, number: int) -> History:
-        """The history as it was at the end of week `number`, counted from 1."""
+        """Return the history up to the end of week `number`, counted from 1."""
         ago = len(self.repositories[0]) - number if self.repositories else 0
         return History(
             self.last - WEEK * ago,
@@ -65,13 +64,13 @@ class History:
 def history_of(
     movements: Iterable[tuple[str, date, Movement]], first: date, today: date
 ) -> History:
-    """The history of all complete weeks from `first` to `today` (inclusive).
+    """Return the history of all complete weeks from `first` to `today` (inclusive).
 
     Args:
-        movements: (repository, day, movement) of deprecated rules, in any order. Movements before
+        movements: (Repository, day, movement) of deprecated rules, in any order. Movements before
             the first complete week determine how many items were open before that week.
-        first: the campaign's first day.
-        today: the last day.
+        first: The campaign's first day.
+        today: The last day.
     """
     count = max((today - first).days + 1, 0) // 7
     begins = today - WEEK * count + timedelta(days=1)

@@ -10,7 +10,7 @@ from headway.model.repository import Listing, Lookup
 from headway.model.store_records import RepositoryRecord
 
 _ALWAYS_ALLOWED = 3
-"""Number of repositories of a source that may always disappear in one night."""
+"""How many repositories of a source may always disappear in one night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,9 @@ class AbsenceRules:
     """The settings that decide when a missing repository counts as gone."""
 
     gone_after_days: int = 14
-    """A repository that the token may not see counts as gone if complete listings lack it on more
-    days than this."""
+    """A missing repository counts as gone when complete listings have lacked it on more days than
+    this.
+    """
     max_missing_share: float = 0.05
     """The share of a source's repositories that may disappear in one night, from 0 to 1."""
     accept_all: bool = False
@@ -35,7 +36,7 @@ class Absence:
 
     is_gone: bool
     reason: str = ""
-    """Why the repository is gone or unknown, as a phrase; empty if there is no more to say."""
+    """Why the repository is gone or unknown, as a phrase."""
     counts: bool = False
     """Whether this day counts towards `gone_after_days`."""
 
@@ -48,7 +49,7 @@ def missing_repositories(
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
-        listed: Keys of the repositories that this or another source lists.
+        listed: The keys of the repositories that this or another source lists.
     """
     if not listing.complete:
         return []
@@ -61,9 +62,9 @@ def incomplete_if_many_missing(
     listed: Collection[str],
     rules: AbsenceRules,
 ) -> Listing:
-    """Return the listing, marked as incomplete if too many repositories disappeared at once.
+    """Mark the listing as incomplete if too many repositories disappeared at once.
 
-    Repositories that were missing before are not counted. The arguments are those of
+    Repositories that were already missing do not count. The arguments are those of
     `missing_repositories`.
     """
     before = [key for key in _present(listing, known) if not known[key].missing_days]

@@ -1,8 +1,8 @@
 """Search many small files in one call of a scanner.
 
-Calling a scanner takes longer than searching a small file. For rules that look at each line alone,
-several files are therefore joined and searched as one text. The line number of a match then shows
-which file the match belongs to.
+Calling a scanner takes longer than searching a small file. For rules that match each line
+separately, several files are therefore joined and searched as one text. The line number of a match
+then identifies its file.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from headway.progress.opening import Spot
 from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _BATCH_BYTES = 1 << 16
-"""Number of bytes that are searched together. With smaller batches, most of the time would be spent
-on calling the scanner. With larger ones, more rules would match in each batch, and the scanner
-searches the whole batch once more for each of these rules."""
+"""The number of bytes to search together. With smaller batches, most of the time would be spent on
+calling the scanner. With larger ones, more rules would match in each batch, and the scanner
+searches the whole batch once more for each of these rules.
+"""
 
 Key = tuple[str, str]
 RuleHits = tuple[int, tuple[Spot, ...]]
@@ -27,8 +28,8 @@ RuleHits = tuple[int, tuple[Spot, ...]]
 class BatchSearch:
     """Collects small files, searches them together, and reports the matches of each file.
 
-    If a rule fails on the files together, they are searched for it one by one. The callback takes
-    the errors of its file from the matcher.
+    If a rule fails on the joined files, the rule searches them one by one. The callback takes the
+    errors of its file from the matcher.
     """
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:
@@ -40,14 +41,14 @@ class BatchSearch:
         self._bytes = 0
 
     def take(self, key: Key, rules: RuleSet, content: bytes) -> bool:
-        """Add one file to the batch; return False if the file must be searched by itself."""
+        """Add a file to the batch; return False if the file must be searched by itself."""
         if rules & ~self._matcher.by_line or len(content) >= _BATCH_BYTES or not is_utf8(content):
             return False
         if rules != self._rules or self._bytes + len(content) > _BATCH_BYTES:
             self.search()
             self._rules = rules
         self._keys.append(key)
-        # a last line without a line ending must not be joined with the first line of the next file
+        # A last line without a line ending must not be joined with the next file's first line.
         self._contents.append(content if content.endswith(b"\n") else content + b"\n")
         self._bytes += len(content)
         return True

@@ -1,7 +1,7 @@
-"""Counts the files at the tip that rules admit, but that are not searched because they are binary.
+"""Count files at the tip that rules select but do not search because they are binary.
 
 `Findings` contains the binary files that the current walk has read. The store contains those that
-earlier walks found, as of the commit at which they ended.
+earlier walks found, as of their last commit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from headway.scan.walk_route import WalkRoute
 
 
 class BinaryFiles:
-    """The binary files that the content rules of one walk admit."""
+    """The binary files that the content rules of one walk select."""
 
     def __init__(self, route: WalkRoute, findings: Findings) -> None:
         self._route = route
@@ -35,8 +35,9 @@ class BinaryFiles:
             if reached is not None and (route.start is None or reached >= route.start)
             else None
         )
-        """Index of the commit whose binary files the store contains; None after these files have
-        been added, or if they cannot be used."""
+        """The index of the commit whose binary files the store contains. None after these files
+        have been added, or if they cannot be used.
+        """
 
     def reach(self, index: int) -> None:
         """Add the stored files before the walk processes the commit with this index."""
@@ -45,14 +46,14 @@ class BinaryFiles:
             self._joins_after = None
 
     def at_tip(self) -> tuple[str, ...]:
-        """Return the paths of the binary files at the tip, sorted."""
+        """Return the sorted paths of the binary files at the tip."""
         self.reach(len(self._route.chain.commits))
         if not self._are_known:
             self._read_tip()
         return tuple(sorted(self._findings.binary_paths))
 
     def by_rule(self) -> Counter[int]:
-        """Return the number of binary files that each content rule admits, by rule index."""
+        """Return the number of binary files that each content rule selects, by rule index."""
         matcher = self._route.matcher
         counts: Counter[int] = Counter()
         for path in self.at_tip():
@@ -61,7 +62,7 @@ class BinaryFiles:
         return counts
 
     def _read_tip(self) -> None:
-        """Read all files that content rules admit, because some have not been checked yet."""
+        """Read all files that content rules select, because some have not been checked yet."""
         route, matcher = self._route, self._route.matcher
         files = [
             file

@@ -9,7 +9,7 @@ from typing import TypeVar
 from headway.scan.matching import RuleSet
 
 ANYWHERE = ""
-"""Used in place of a path for rules whose matches do not depend on the path."""
+"""Used instead of a path for rules whose matches do not depend on the path."""
 
 Place = tuple[str, str]
 """A blob ID, and the path at which the blob was matched, or `ANYWHERE`."""
@@ -28,17 +28,16 @@ class Reading:
 
 
 Work = dict[str, Reading]
-"""The blobs to read, by blob ID, in the order in which commits introduced them."""
+"""The blobs to read, by ID, in the order in which commits introduced them."""
 
 
 def halves(entries: Sequence[_Entry]) -> list[Sequence[_Entry]]:
-    """Split a sequence of at least two entries into two parts."""
     middle = len(entries) // 2
     return [entries[:middle], entries[middle:]]
 
 
 def only_versions(blobs: Sequence[str], work: Mapping[str, Reading]) -> Iterator[bool]:
-    """For each blob, yield whether no other blob has the same path; blobs are sorted by path."""
+    """For each blob, yield whether it is the only one at its path. Blobs are sorted by path."""
     paths = [work[blob].path for blob in blobs]
     for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
         yield path not in (before, after)

@@ -10,13 +10,13 @@ from headway.git.objects import BlobReader, UnreadableObjectError
 
 
 class ChangedFiles:
-    """The files that one commit changed; their contents are read only when they are needed.
+    """The files that one commit changed. Their contents are read on demand.
 
     Args:
         changes: The changed files.
         blobs: Reads the contents of blobs.
-        must_read: Whether to raise an error if the repository lacks a blob, because the blob can
-            be fetched. Otherwise, matches are paired by their texts alone.
+        must_read: Whether to raise an error if the repository lacks a blob that can be fetched.
+            Otherwise, matches are paired only by their texts.
     """
 
     def __init__(self, changes: Sequence[Change], blobs: BlobReader, *, must_read: bool) -> None:
@@ -33,7 +33,7 @@ class ChangedFiles:
         return path in self._removed
 
     def source_of(self, path: str) -> str | None:
-        """A path that the commit removed and whose content it added at `path`, if there is one."""
+        """Return a path that the commit removed and whose content it added at `path`, if any."""
         if path not in self._added:
             return None
         return self._removed_contents.get(self._added[path])
@@ -50,7 +50,7 @@ class ChangedFiles:
 
     @cached_property
     def _added(self) -> dict[str, str | None]:
-        """The added paths, and the ids of their contents."""
+        """Map each added path to the blob ID of its content."""
         return {change.path: change.new for change in self._changes if change.old is None}
 
     @cached_property
@@ -59,5 +59,5 @@ class ChangedFiles:
 
     @cached_property
     def _removed_contents(self) -> dict[str | None, str]:
-        """The ids of the removed contents, and the path of each."""
+        """Map the blob ID of each removed content to its path."""
         return {change.old: change.path for change in self._changes if change.new is None}

@@ -19,7 +19,7 @@ from headway.scan.job import Job
 from headway.store.row_codec import day_of
 
 _DAY = 86_400
-"""The length of a day in seconds."""
+"""In seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,11 @@ class Horizon:
     today: date
     """The date that the scan uses as today. Commits that landed later are ignored."""
     latest: date | None
-    """The latest plausible day for a committer time, that is, the actual day of the scan. It is
-    later than `today` if the scan is run as of a past day. None means that any day is plausible."""
+    """The latest plausible day of a committer time, which is the actual day of the scan.
+
+    This is later than `today` if the scan is run as of a past day. None means that any day is
+    plausible.
+    """
 
     @property
     def latest_time(self) -> int | None:
@@ -41,9 +44,8 @@ class Horizon:
 class Chain:
     """A sequence of first-parent commits, oldest first, that ends at the tip.
 
-    Commits are identified by their index. The index -1 means `parent`, the commit before the first
-    one. The tip is the last commit that had landed by the end of the day that the scan uses as
-    today.
+    Commits have indices. The index -1 means `parent`, the commit before the first one. The tip is
+    the last commit that had landed by the end of the scan's day.
     """
 
     def __init__(
@@ -58,11 +60,10 @@ class Chain:
 
         Args:
             links: The commits and their committer times.
-            horizon: Determines which commits have landed and which committer times are plausible.
-            after: The cursor after which the commits begin; their committer times are then in
-                order. None for a whole chain.
-            cut: The first commit if its parents are missing because the clone is shallow;
-                otherwise None.
+            horizon: Determines which commits have landed, and which committer times are plausible.
+            after: The cursor after which the commits begin. Their committer times must be in order.
+                None for a whole chain.
+            cut: The first commit if its parents are missing from a shallow clone; otherwise None.
         """
         self.parent = links.parent
         self.whole = after is None
@@ -77,13 +78,13 @@ class Chain:
         self.commits: Sequence[str] = links.commits[:landed]
         self.times: Sequence[int] = times[:landed]
         self.hidden: AbstractSet[str] = frozenset(links.commits[landed:])
-        """Commits that had not landed by the end of the day that the scan uses as today."""
+        """Commits that had not landed by the end of the scan's day."""
         self.recheck_on = self._recheck_on(horizon.today, after)
         """The value of `Cursor.recheck_on` for a walk that ends at the tip."""
 
     @cached_property
     def index_of(self) -> Mapping[str, int]:
-        """The index of each commit; the parent has the index -1."""
+        """Maps each commit to its index. The parent has the index -1."""
         indices = {commit: index for index, commit in enumerate(self.commits)}
         if self.parent is not None:
             indices[self.parent] = -1
@@ -91,7 +92,7 @@ class Chain:
 
     @property
     def tip(self) -> str | None:
-        """The last commit that has landed, or else the parent; None if there is neither."""
+        """The last landed commit, or else the parent; None if there is neither."""
         return self.commits[-1] if self.commits else self.parent
 
     @property
@@ -104,7 +105,7 @@ class Chain:
         return self.commits[index] if index >= 0 else self.parent
 
     def landing(self, index: int, today: date, author: str = "") -> Landing:
-        """Return when the commit with this index landed; the day is never after `today`."""
+        """Return the landing of the commit with this index, whose day is never after `today`."""
         commit = self.commit_at(index)
         assert commit is not None
         landed_at = self.times[index] if index >= 0 else self._parent_landed_at
@@ -122,7 +123,7 @@ class Chain:
         """Return the landing times that the walk to a cursor recorded, oldest commit first.
 
         Returns:
-            The landing times, or None if they cannot be derived from this chain.
+            None if they cannot be derived from this chain.
         """
         reached = self.index_of.get(cursor.commit)
         if reached is None:
@@ -138,7 +139,7 @@ class Chain:
 
     @cached_property
     def is_in_order(self) -> bool:
-        """Whether all committer times are in order, including those of commits in `hidden`."""
+        """Return whether all committer times are in order, including those in `hidden`."""
         return in_order(self._committed_at)
 
     def _recheck_on(self, today: date, after: Cursor | None) -> date | None:
@@ -180,8 +181,8 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
     """Return the commits after a cursor.
 
     Returns:
-        The commits, or None if the cursor's commit is no longer on the branch or if the landing
-        times of earlier commits may have changed.
+        None if the cursor's commit is no longer on the branch, or if the landing times of earlier
+            commits may have changed.
     """
     if cursor.recheck_on is not None and (
         horizon.latest is None or cursor.recheck_on <= horizon.latest
@@ -192,8 +193,8 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
     try:
         links = read_chain(job.git_dir, job.tip, after=cursor.commit)
     except GitError:
-        # the cursor's commit may no longer exist; any other error recurs when the whole chain is
-        # read
+        # The cursor's commit may no longer exist. Any other error recurs when the whole chain is
+        # read.
         return None
     latest = horizon.latest_time
     times = [cursor.landed_at, *links.committed_at]

@@ -1,8 +1,8 @@
 """Confirm surprising changes in a listing by looking up each repository by its ID.
 
-An empty or broken answer can look like a change: a web page in place of git's answer makes a
-repository seem empty. Such a change would take the repository out of scope. It therefore counts
-only after the forge has confirmed it; until then, the repository is unknown.
+An empty or broken answer can look like a change. For example, a web page in place of git's answer
+makes a repository seem empty, which would take it out of scope. Such a change counts only after the
+forge has confirmed it. Until then, the repository is unknown.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from headway.model.repository import Listing, Lookup, Repository, Unlisted
 from headway.model.store_records import RepositoryRecord
 
 MOST_LOOKUPS = 200
-"""The number of repositories of a source that one scan looks up. The others are looked up by later
-scans, so that a fault of a whole forge does not use up the token's hourly limit."""
+"""How many repositories of a source one scan looks up. Later scans look up the others, so that a
+fault of a whole forge does not use up the token's hourly limit.
+"""
 
 _TOO_MANY = Lookup(reason=f"more than {MOST_LOOKUPS} repositories changed at once")
 _NO_FORGE = Lookup(reason="its source cannot look up single repositories")
@@ -25,12 +26,12 @@ _NO_FORGE = Lookup(reason="its source cannot look up single repositories")
 def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: Source) -> Listing:
     """Return the listing without changes that its forge does not confirm.
 
-    A repository with an unconfirmed change is moved to `unlisted`, with the reason.
+    Repositories with unconfirmed changes move to `unlisted`, with the reason.
 
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
-        source: The source, which is asked only if there are surprising changes.
+        source: The source, which is queried only after surprising changes.
     """
     suspects = suspicious_changes(listing, known)
     keys = [*suspects, *(e.key for e in listing.unlisted if _may_be_disabled(e, known))]
@@ -40,7 +41,7 @@ def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: S
 
 
 def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
-    """Look up repositories by key; if there are too many, look up only the first ones."""
+    """Look up repositories by key. If there are too many, look up only the first ones."""
     if not isinstance(source, LookupSource):
         return dict.fromkeys(keys, _NO_FORGE)
     answers = source.look_up(keys[:MOST_LOOKUPS])
@@ -70,7 +71,7 @@ def apply_lookups(
     suspects: Mapping[str, Sequence[str]],
     answers: Mapping[str, Lookup],
 ) -> Listing:
-    """Return the listing with only those suspicious changes that the answers confirm.
+    """Return the listing with only the suspicious changes that the answers confirm.
 
     Args:
         listing: The listing of one source.
@@ -109,7 +110,7 @@ def _suspicious_fields(before: Repository, now: Repository) -> tuple[str, ...]:
 def _contradiction(
     repository: Repository, names: Sequence[str], answer: Lookup | None
 ) -> str | None:
-    """Return why a repository's changes are not confirmed; None if all of them are."""
+    """Return why a repository's changes are not confirmed; None if they are."""
     for name in names:
         value = getattr(repository, name)
         found = answer.repository if answer is not None else None
@@ -132,6 +133,6 @@ _CLAIMS = {
 
 
 def _may_be_disabled(entry: Unlisted, known: Mapping[str, RepositoryRecord]) -> bool:
-    """Return whether the repository of a project may have been disabled since the last scan."""
+    """Return whether a project's repository may have been disabled since the last scan."""
     before = known.get(entry.key)
     return entry.lacks_repository and not (before is not None and before.listed.disabled)

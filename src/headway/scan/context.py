@@ -15,7 +15,7 @@ from headway.workers.pool import Workers
 
 @dataclass(frozen=True)
 class ScanContext:
-    """The request of one scan and the resources that are open while it runs."""
+    """The request of one scan, and the resources that are open while it runs."""
 
     request: ScanRequest
     writer: ScanWriter
@@ -23,8 +23,9 @@ class ScanContext:
     workers: Workers
     started_at: datetime
     today: date
-    """The date that the scan uses as today. It is never before that of the previous scan; see
-    `scan_day`."""
+    """The date that the scan uses as today, never earlier than that of the previous scan; see
+    `scan_day`.
+    """
 
     @cached_property
     def campaigns(self) -> dict[str, Campaign]:
@@ -35,7 +36,7 @@ class ScanContext:
 def scan_day(request: ScanRequest, writer: ScanWriter) -> date:
     """Return the requested day, or the day of the previous scan if that is later.
 
-    The day of the previous scan is later if the clock was set back.
+    The previous scan's day can be later if the clock was set back.
     """
     last = writer.scans.last()
     return max(request.today, last[1]) if last else request.today

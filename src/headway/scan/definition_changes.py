@@ -30,7 +30,7 @@ class Definitions:
     """Maps each campaign ID to the definitions that scans have used, oldest first."""
 
     def exemption_periods(self) -> dict[str, list[ExemptionPeriod]]:
-        """Map each campaign ID to its exemptions, each with the days on which it applies."""
+        """Map each campaign ID to its exemptions and the days on which they apply."""
         periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
         for record in self.exemptions:
             periods[record.campaign].append(exemption_period_of(record))
@@ -39,16 +39,17 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionChanges:
-    """The definitions after a scan, and their differences from the definitions before it."""
+    """The definitions after a scan, and their differences from those before."""
 
     after: Definitions
     marks: Sequence[MarkRecord]
-    """Marks to show on charts for rules that were added, changed or removed."""
+    """Marks for rules that were added, changed or removed."""
     edits: Sequence[MarkRecord]
-    """Marks for edits to other settings, such as the due date, that today's scans have found."""
+    """Marks for edits to other settings, such as the due date, that today's scans found."""
     campaigns: frozenset[str]
-    """IDs of campaigns whose ledger must be rewritten because past days are affected: their first
-    day or an exemption changed, a rule has another weight or role, or a rule was removed."""
+    """The IDs of campaigns whose ledger must be rewritten because past days are affected: their
+    first day or an exemption changed, a rule has another weight or role, or a rule was removed.
+    """
 
 
 def first_days(

@@ -1,8 +1,8 @@
 """The days on which each exemption applies.
 
-An exemption applies from the day of the scan that first found it. Otherwise, adding an exemption
-today would change numbers that were reported in past months. An exemption that the campaign's first
-scan finds applies from the beginning of the history.
+An exemption applies from the day of the scan that first finds it. Otherwise, a new exemption would
+change the numbers that were reported for past months. Exemptions that a campaign's first scan finds
+apply from the beginning of the history.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from headway.model.days import ONE_DAY
 from headway.model.store_records import ExemptionRecord
 
 Days = tuple[date | None, date]
-"""First and last day, both inclusive. A first day of None means the beginning of the history."""
+"""The first and last day, both inclusive. A first day of None means the beginning of the history.
+"""
 
 
 def settle_exemptions(
@@ -31,10 +32,10 @@ def settle_exemptions(
     """Return a campaign's exemptions with the days on which they apply, sorted by ID and day.
 
     Args:
-        campaign: The campaign as it is defined today.
+        campaign: The campaign as defined today.
         known: The exemptions of the campaign that earlier scans recorded.
         today: The day of this scan.
-        first_scan: Whether the campaign is scanned for the first time.
+        first_scan: Whether this is the campaign's first scan.
     """
     before: dict[str, list[ExemptionRecord]] = defaultdict(list)
     for record in known:
@@ -56,7 +57,7 @@ def settle_exemptions(
 
 
 def exemption_id(exemption: Exemption) -> str:
-    """Return a fingerprint of an exemption's patterns; reason and dates do not affect it."""
+    """Return a fingerprint of an exemption's patterns, which ignores reason and dates."""
     covers = [exemption.repositories, exemption.paths, exemption.rules]
     return hashlib.sha256(json.dumps(covers).encode()).hexdigest()[:16]
 
@@ -71,13 +72,13 @@ def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool
     first, last = days[-1]
     if last < today - ONE_DAY:
         return [*days, (today, until)] if holds_today else list(days)
-    # Numbers that were reported for past days must not change, so an expiry date in the past ends
-    # the exemption yesterday, not on that date.
+    # Reported numbers for past days must not change, so an expiry date in the past ends the
+    # exemption yesterday, not on that date.
     return [*_ended(days, today)] if not holds_today else [*days[:-1], (first, until)]
 
 
 def _ended(days: Sequence[Days], today: date) -> list[Days]:
-    """Return the periods of an exemption that no longer applies; the last one ends yesterday."""
+    """Return the periods of an exemption that no longer applies. The last one ends yesterday."""
     if not days:
         return []
     first, last = days[-1]

@@ -1,4 +1,4 @@
-"""The matches of a walk's rules; each blob is read and matched only once."""
+"""The matches of a walk's rules. Each blob is read and matched only once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from headway.scanner import TreeScanner
 from headway.workers.active_rule import share_content
 
 AtPath = Found | Unread | None
-"""What a rule finds at a path, why it could not read it, or None if there is nothing."""
+"""What a rule finds at a path, why it could not read the path, or None if there is nothing."""
 
 
 class MatchBufferFullError(Exception):
@@ -47,8 +47,8 @@ class Findings:
             matcher: The rules.
             git_dir: The repository.
             limits: The limits of the scan.
-            explain: Says why git cannot read a content; None to raise the error.
-            crashed: Blob id to the rules whose scanner must not be called with that content.
+            explain: Explains why git cannot read a blob; None means that the error is raised.
+            crashed: Maps a blob ID to the rules whose scanners must not receive that content.
         """
         self.matcher = matcher
         self.blobs_read = 0
@@ -60,13 +60,13 @@ class Findings:
         self._done: dict[Place, RuleSet] = {}
         """The rules already matched against each blob, including rules that found nothing."""
         self._unread: dict[Place, dict[int, Unread]] = {}
-        """Rule index to why the rule could not read a content."""
+        """Maps rule indices to the reason why the rule could not read the content."""
         self._explain = explain
         self._crashed = crashed or {}
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
         self.binary_paths: set[str] = set()
-        """The paths of the binary files that content rules admit, at the current commit."""
+        """The paths of the binary files that content rules select, at the current commit."""
         self._binary_blobs: set[str] = set()
         self._trees = {
             index: TreeFindings(matcher, index, limits)
@@ -92,11 +92,11 @@ class Findings:
         """Read and match a whole tree.
 
         Args:
-            windows: The files of the tree in groups, each file as an added path.
+            windows: The files of the tree in groups. Each file appears as an added path.
             rules: The rules to match.
 
         Returns:
-            For each rule index, the rule's matches by path.
+            Each rule's matches by path, by rule index.
         """
         found: dict[int, dict[str, Found | Unread]] = defaultdict(dict)
         tree_paths: dict[int, dict[str, str]] = {
@@ -139,7 +139,7 @@ class Findings:
         return found
 
     def forget(self) -> None:
-        """Forget all matches. Blobs that had matches are read again if they occur again."""
+        """Forget all matches. Blobs that had matches are read again if they recur."""
         for place in self._hits:
             self._done.pop(place, None)
         self._hits.clear()
@@ -158,7 +158,7 @@ class Findings:
     def _read_in_parts(
         self, windows: Iterable[Sequence[Change]], rules: RuleSet
     ) -> Iterator[tuple[Sequence[Change], RuleSet]]:
-        """Read groups of files, and yield each part whose matches fit in memory, with its rules."""
+        """Yield parts of the groups whose matches fit in memory, each with its rules."""
         for window in windows:
             try:
                 self.read_many([(window, rules)])
@@ -167,7 +167,7 @@ class Findings:
                 if len(window) > 1:
                     yield from self._read_in_parts(halves(window), rules)
                 elif len(indices := list(indices_of(rules))) > 1:
-                    # one rule after the other, so that no rule fails because of another one
+                    # Match one rule at a time, so that no rule fails because of another.
                     for part in halves(indices):
                         yield from self._read_in_parts([window], self.matcher.rule_set(part))
                 else:
@@ -191,7 +191,7 @@ class Findings:
         except MatchBufferFullError:
             if not holds_others:
                 raise
-            # without the matches of earlier commits, there may be room for these
+            # Without the matches of earlier commits, these may fit in memory.
             self.forget()
             self._match(self._planned(listed))
 
@@ -205,11 +205,11 @@ class Findings:
         return work
 
     def of_commit(self, changes: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, AtPath]]:
-        """Return the matches at the paths that a commit changed; its blobs must have been read.
+        """Return the matches at the paths that a commit changed, whose blobs have been read.
 
         Returns:
-            For each rule index, what the rule finds by path after the commit. Only paths that the
-            rule cannot read, where it has matches now, or that are in `held` are included.
+            What each rule finds after the commit, by rule index and path. Includes only paths that
+                the rule cannot read, paths with matches, and paths in `held`.
         """
         held = self.held
         self._follow_binary_files(changes)
@@ -242,10 +242,10 @@ class Findings:
             rules: The rules whose paths to return.
 
         Returns:
-            For each rule index, the newly excluded paths, each with None.
+            Maps each rule index to the newly excluded paths, each with None.
         """
         attributes = self.matcher.attributes
-        # forget excluded files, because the walk does not see their later changes
+        # Forget excluded files, because the walk does not see their later changes.
         self.binary_paths = {path for path in self.binary_paths if self.matcher.admitted(path)}
 
         def is_newly_excluded(path: str) -> bool:
@@ -268,17 +268,16 @@ class Findings:
         """Yield the matches of rules in files that are no longer excluded, in parts.
 
         Args:
-            files: The files, as paths that were added.
+            files: The files, as added paths.
             rules: The rules to match.
 
         Yields:
-            For each rule index, what the rule finds by path.
+            What each rule finds, by rule index and path.
         """
         for part, part_rules in self._read_in_parts([files], rules):
             yield self.of_commit(part, part_rules)
 
     def _follow_binary_files(self, changes: Iterable[Change]) -> None:
-        """Update the paths of the binary files."""
         if not self._binary_blobs and not self.binary_paths:
             return
         for change in changes:
@@ -288,7 +287,7 @@ class Findings:
                 self.binary_paths.discard(change.path)
 
     def _plan(self, work: Work, path: str, blob: str, rules: RuleSet) -> None:
-        """Add to `work` the rules that have not been matched yet against one blob at one path."""
+        """Add to `work` the rules that have not yet been matched against a blob at a path."""
         admitted = self.matcher.admitted(path) & rules
         by_path = admitted & self.matcher.by_path
         for place, wanted in ((ANYWHERE, admitted & ~by_path), (path, by_path)):
@@ -298,8 +297,8 @@ class Findings:
                 places[place] = places.get(place, 0) | missing
 
     def _match(self, work: Work) -> None:
-        # Versions of one path are read together, latest first. Git then resolves the fewest deltas,
-        # and most matches can be carried over from one version to the next.
+        # Read versions of one path together, latest first. Git then resolves the fewest deltas, and
+        # most matches can be carried over from one version to the next.
         latest_first = list(reversed(work))
         blobs = sorted(latest_first, key=lambda blob: work[blob].path)
         incremental = IncrementalMatch(self.matcher)
@@ -359,7 +358,7 @@ class Findings:
             self._leave_out((blob, path), rules, dict.fromkeys(indices_of(rules), why))
 
     def _skip_crashed(self, blob: str, reading: Reading) -> None:
-        """Remove the rules whose scanner crashes on this blob from `reading`."""
+        """Remove from `reading` the rules whose scanners crash on this blob."""
         crashed = self._crashed[blob]
         for path, rules in reading.places.items():
             unread = {index: why for index, why in crashed.items() if rules >> index & 1}
@@ -372,7 +371,7 @@ class Findings:
         self._unread[place] = {**self._unread.get(place, {}), **unread}
 
     def _unread_at(self, path: str, blob: str, rules: RuleSet) -> list[tuple[int, Unread]]:
-        """Return the rules of a set that could not read a blob at a path, and why."""
+        """Return the rules in a set that could not read a blob at a path, and why."""
         places = ((blob, ANYWHERE), (blob, path)) if self._unread else ()
         return [
             (index, why)

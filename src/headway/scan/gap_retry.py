@@ -1,4 +1,4 @@
-"""Decides which gaps of earlier walks can be closed, because what could not be read now can be."""
+"""Decide which gaps of earlier walks can be closed, because their versions can be read now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.scan.job import Job
 
 
 def may_succeed(unread: Unread, limits: Limits) -> bool:
-    """Whether another attempt to read a version can succeed without another scanner."""
+    """Return whether another attempt to read a version can succeed with the same scanner."""
     if unread.kind == "unreadable":
         return True
     if unread.kind == "too large":
@@ -21,7 +21,7 @@ def may_succeed(unread: Unread, limits: Limits) -> bool:
 
 
 def missing_in_gaps(job: Job) -> tuple[str, ...]:
-    """IDs of the blobs that earlier walks could not read and that git does not have.
+    """Return the IDs of the blobs that earlier walks could not read and that git lacks.
 
     Raises:
         GitError: git failed.
@@ -30,7 +30,7 @@ def missing_in_gaps(job: Job) -> tuple[str, ...]:
 
 
 def without_closable_gaps(job: Job) -> Job:
-    """The job, in which rules walk from the baseline again if one of their gaps can be closed."""
+    """Return the job, in which rules with closable gaps walk from the baseline again."""
     gapped = [track for track in job.tracks if track.gaps]
     if not gapped:
         return job
@@ -54,7 +54,7 @@ def without_closable_gaps(job: Job) -> Job:
 
 
 def _readable(job: Job) -> Collection[str]:
-    """IDs of the blobs that earlier walks could not read, and that can be read now."""
+    """Return the IDs of the blobs that earlier walks could not read but that can be read now."""
     blobs = _unreadable(job)
     try:
         return {
@@ -65,7 +65,7 @@ def _readable(job: Job) -> Collection[str]:
             if not isinstance(text, UnreadableObjectError)
         }
     except UnreadError:
-        # so many objects are damaged that walking again would not help
+        # So many objects are damaged that walking again would not help.
         return ()
 
 

@@ -1,8 +1,8 @@
 """React to forges that refuse git's token, without losing the repositories that are readable.
 
-A refusal concerns one repository unless the forge's API refuses the token too. Refusals are spread
-over time, because GitLab bans an IP address for 15 minutes after 300 failed authentications within
-one minute.
+A refusal concerns one repository unless the forge's API refuses the token too. Headway limits the
+rate of refusals, because GitLab bans an IP address for 15 minutes after 300 failed authentications
+within one minute.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from headway.forges.source import RemoteSource, TokenCheckSource
 from headway.git.transport import FetchError
 
 _PER_MINUTE = 100
-"""Maximum number of refusals by one host within a minute. Git sends two requests for each."""
+"""The maximum number of refusals by one host within a minute. Git sends two requests for each."""
 _MINUTE = timedelta(minutes=1)
 _MOST_WITHOUT_SUCCESS = 20
-"""If the token cannot be checked, number of refusals after which it counts as refused, provided
-that git has read no repository."""
+"""If the token cannot be checked and git has read no repository, the token counts as refused after
+this number of refusals.
+"""
 
 
 @dataclass(slots=True)
@@ -30,13 +31,13 @@ class GitRefusals:
     _times: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     """The times of the latest refusals, by host."""
     _refusals: Counter[str] = field(default_factory=Counter)
-    """The number of refusals, by ID of the source."""
+    """The number of refusals, by source ID."""
     _readable: set[str] = field(default_factory=set)
-    """IDs of the sources from which git has read a repository."""
+    """The IDs of the sources from which git has read a repository."""
     _refused_tokens: set[str] = field(default_factory=set)
-    """IDs of the sources whose token the forge refuses altogether."""
+    """The IDs of the sources whose token the forge refuses altogether."""
     _checked_at: dict[str, datetime] = field(default_factory=dict)
-    """The time of the latest check of a token, by ID of the source."""
+    """When each token was last checked, by source ID."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def before_request(self, source: RemoteSource, host: str) -> None:
@@ -54,7 +55,7 @@ class GitRefusals:
         self._readable.add(source.id)
 
     def explain(self, source: RemoteSource, host: str) -> FetchError:
-        """Record a refusal, and return an error that says what it means."""
+        """Record a refusal, and return an error that explains it."""
         with self._lock:
             self._times[host].append(source.wait_policy.now())
             self._refusals[source.id] += 1
@@ -77,7 +78,7 @@ class GitRefusals:
             return times[0] + _MINUTE if len(times) >= _PER_MINUTE else None
 
     def _check(self, source: RemoteSource) -> bool | None:
-        """Return whether the forge accepts git's token; None if that is not known."""
+        """Return whether the forge accepts git's token; None if that is unknown."""
         if not isinstance(source, TokenCheckSource):
             many = self._refusals[source.id] >= _MOST_WITHOUT_SUCCESS
             return False if many and source.id not in self._readable else None

@@ -22,15 +22,15 @@ class NotMissingError(HeadwayError):
 
 
 def confirm_gone(store: Path, names: Sequence[str], now: datetime) -> None:
-    """Record that these repositories are gone, so that the next scan counts them as gone.
+    """Record that repositories are gone. The next scan then counts them as gone.
 
     Args:
         store: The database file.
-        names: The names of missing repositories, or their keys.
+        names: The names or keys of missing repositories.
         now: The time to record in the store's lock, in UTC.
 
     Raises:
-        NotMissingError: A name is not that of a missing repository.
+        NotMissingError: A name or key does not belong to a missing repository.
     """
     with write_scan(store, now) as writer:
         missing = _missing_keys(writer.repositories.records())
@@ -41,7 +41,7 @@ def confirm_gone(store: Path, names: Sequence[str], now: datetime) -> None:
 
 
 def _missing_keys(records: Mapping[str, RepositoryRecord]) -> dict[str, str]:
-    """Return the key of each missing repository, by name and by key."""
+    """Map the name and the key of each missing repository to its key."""
     missing = {
         key: record
         for key, record in records.items()

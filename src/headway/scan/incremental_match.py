@@ -1,7 +1,7 @@
 """Match successive versions of a file, reusing the matches in unchanged lines.
 
-Most commits change few lines of a file. Rules that match one line at a time therefore search only
-the changed lines.
+Most commits change only a few lines of a file. Rules that match one line at a time therefore search
+only the changed lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Held(NamedTuple):
     """The matches of one rule in one version of a file."""
 
     offsets: Sequence[int]
-    """For each match, the offset in bytes at which its line begins."""
+    """For each match, the byte offset at which its line begins."""
     spots: tuple[Spot, ...]
 
 
@@ -67,12 +67,12 @@ class IncrementalMatch:
         if last is not None and last.path == path and last.rules == rules:
             parts = differences(last.content, content)
             changed = b"".join([content[part.new_start : part.new_end] for part in parts])
-            # the unchanged lines are valid UTF-8, and no character spans two lines
+            # The unchanged lines are valid UTF-8, and no character spans two lines.
             if not is_utf8(changed):
                 return self._matcher.find(rules, "", content)
             hits = self._matcher.find(rules, "", changed) if changed else ()
             if self._matcher.has_errors:
-                # match the whole version, so that the rules that do not fail find everything
+                # Match the whole version, so that the rules that do not fail find all matches.
                 self._matcher.take_errors()
                 return self._matcher.find(rules, "", content)
             held = _carried(last, content, parts, _located(hits, changed))
@@ -82,25 +82,25 @@ class IncrementalMatch:
                 return hits
             held = _located(hits, content)
         else:
-            # if a file is not valid UTF-8, decoding a line may depend on other lines
+            # In a file that is not valid UTF-8, decoding a line may depend on other lines.
             return self._matcher.find(rules, "", content)
         self._last = _Version(path, rules, content, held)
         return tuple((index, held[index].spots) for index in sorted(held)) if held else ()
 
 
 class _Piece(NamedTuple):
-    """Consecutive whole lines of the new version that come from one of two sources."""
+    """Consecutive whole lines of the new version that come from one source."""
 
     fresh: bool
-    """True if the source is the text that was searched, False if it is the old version."""
+    """True if the source is the searched text, false if it is the old version."""
     start: int
-    """Offset of the first byte in the source."""
+    """The offset of the first byte in the source."""
     end: int
-    """Offset in the source after the last byte."""
+    """The offset after the last byte in the source."""
     bytes: int
-    """The number to add to an offset in the source to get the offset in the new version."""
+    """What to add to an offset in the source to get the offset in the new version."""
     lines: int
-    """The number to add to a line number in the source to get the new line number."""
+    """What to add to a line number in the source to get the new line number."""
 
 
 def _carried(
@@ -144,12 +144,12 @@ def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Pi
         searched, searched_lines = searched + length, searched_lines + new_lines
         lines += new_lines - old.count(b"\n", old_start, old_end)
         same_from, shift = old_end, new_end - old_end
-    # the end is exclusive, and an empty last line begins at len(old)
+    # The end is exclusive, and an empty last line begins at len(old).
     yield _Piece(False, same_from, len(old) + 1, shift, lines)
 
 
 def _located(hits: Hits, content: bytes) -> dict[int, _Held]:
-    """Return the matches by rule index, with the offsets of their lines."""
+    """Return the matches by rule index, with the byte offsets of their lines."""
     if not hits:
         return {}
     offsets = {}

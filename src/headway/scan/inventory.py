@@ -18,13 +18,15 @@ class Inventory:
     records: Mapping[str, RepositoryRecord]
     """Every repository that was ever listed, by key."""
     hidden: Mapping[str, str] = field(default_factory=dict)
-    """Reasons why this scan could not see repositories that may still exist, by key."""
+    """Why this scan could not see repositories that may still exist, by key."""
     dropped: frozenset[str] = frozenset()
-    """Keys of repositories whose source is no longer configured."""
+    """The keys of repositories whose source is no longer configured."""
     departures: Mapping[str, str] = field(default_factory=dict)
-    """Reasons why repositories are gone since this scan, by key; empty if no reason is known."""
+    """Why repositories are gone since this scan, by key. Repositories without a known reason are
+    omitted.
+    """
     problems: tuple[str, ...] = ()
-    """Reasons why listings are incomplete, one sentence each."""
+    """Why listings are incomplete, one sentence per reason."""
 
 
 def take_inventory(
@@ -39,7 +41,7 @@ def take_inventory(
         listings: The listing of each source.
         known: Repositories that earlier scans listed, by key.
         absences: What it means that known repositories are missing from complete listings, by key.
-            A repository that an incomplete listing lacks is hidden, because it may still exist.
+            A repository missing from an incomplete listing is hidden, because it may still exist.
         today: The day of the scan.
     """
     records, hidden = _listed_repositories(listings, known, today)
@@ -71,7 +73,7 @@ def take_inventory(
 def _listed_repositories(
     listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
 ) -> tuple[dict[str, RepositoryRecord], dict[str, str]]:
-    """Return the repositories in the listings, and why this scan cannot see some of them."""
+    """Return the listed repositories, and why this scan cannot see some of them."""
     records: dict[str, RepositoryRecord] = {}
     hidden: dict[str, str] = {}
     for listing in listings:
@@ -94,9 +96,9 @@ def _listed_repositories(
 def keep_groups_if_all_are_missing(
     listing: Listing, known: Mapping[str, RepositoryRecord]
 ) -> Listing:
-    """Return the listing with unknown groups if all groups that were known are missing from it.
+    """Return the listing with unknown groups if it lacks all groups that were known.
 
-    A token that loses its access to teams gets an empty list of teams and no error.
+    A token that loses its access to teams receives an empty list of teams, not an error.
     """
     had_groups = any(
         record.listed.groups
@@ -116,8 +118,8 @@ def _with_known_words(
 ) -> Repository:
     """Return the repository with its previous groups or languages if the listing has none.
 
-    Forges also list no languages before they have computed them, so a repository with commits keeps
-    its previous languages.
+    Forges list no languages until they have computed them, so a repository with commits keeps its
+    previous languages.
     """
     if before is None:
         return repository

@@ -15,19 +15,20 @@ from headway.progress.opening import Opening
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One rule whose matches a walk tracks through the history of one repository."""
+    """A rule whose matches a walk tracks through the history of one repository."""
 
     key: TrackKey
     rule: Rule
     fingerprint: str
     baseline: date
-    """The day from which to track matches. Without a cursor, a walk begins with the commit that was
-    the tip at the start of this day."""
+    """The day from which to track matches.
+
+    Without a cursor, a walk begins with the commit that was the tip at the start of this day.
+    """
     cursor: Cursor | None = None
-    """The commit at which the previous walk ended; None to walk from the baseline."""
+    """The commit at which the previous walk ended; None means to walk from the baseline."""
     openings: tuple[Opening, ...] = ()
-    """All openings that earlier walks recorded, that is, all periods during which an item was open.
-    Empty if there is no cursor."""
+    """All openings that earlier walks recorded; empty without a cursor."""
     gaps: tuple[Gap, ...] = ()
     """All gaps that earlier walks recorded; empty without a cursor."""
 
@@ -41,25 +42,26 @@ class Job:
     name: str
     git_dir: Path
     tip: str
-    """The ID of the branch's last commit."""
+    """The branch's last commit."""
     tracks: tuple[Track, ...]
     today: date
-    """The date that the scan uses as today. Commits that landed later are not walked."""
+    """The date that the scan uses as today. The walk ignores commits that landed later."""
     latest: date | None = None
-    """The latest plausible day for a committer time; None if any day is plausible."""
+    """The latest plausible day of a committer time; None if any day is plausible."""
     limits: Limits = DEFAULT_LIMITS
     binary_files: frozenset[str] = frozenset()
     """The paths of the binary files that earlier walks found at the commit of `owner_cursor`."""
     owner_cursor: OwnerCursor | None = None
-    """The commit up to which owner files were read; None to read them from the baseline."""
+    """The commit up to which owner files were read; None means to read them from the baseline."""
     can_fetch: bool = False
-    """Whether contents that git lacks can still be fetched, so that no gap needs to be recorded."""
+    """Whether missing blobs can still be fetched, so that no gaps need to be recorded."""
     why_lacking: str = ""
-    """Why contents that git lacks cannot be fetched; empty if there is nothing to say."""
+    """Why missing blobs cannot be fetched; empty without an explanation."""
     crashed: tuple[tuple[TrackKey, Unread], ...] = ()
-    """Tracks whose scanner crashes on a content, so that it must not be called with it."""
+    """Tracks whose scanner must not receive a certain content, because it crashes on it."""
     one_by_one: bool = False
-    """Whether scanners are called for one rule and one file at a time, to find out which crash."""
+    """Whether scanners are called for one rule and file at a time, to find out which call crashes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,12 @@ class OwnerFiles:
     """The versions of a repository's owner files that a walk found."""
 
     versions: tuple[OwnerVersion, ...]
-    """The versions after the owner cursor; all versions if `afresh` is true."""
+    """The versions after the owner cursor, or all versions if `afresh` is true."""
     afresh: bool
     """Whether `versions` replaces all versions that earlier walks recorded."""
     cursor: OwnerCursor
     unread: tuple[str, ...] = ()
-    """The paths of which a version could not be read."""
+    """The paths with at least one unreadable version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ class Walked:
 
     key: TrackKey
     openings: tuple[Opening, ...]
-    """The openings that are new or changed."""
+    """The new and changed openings."""
     afresh: bool
     """Whether `openings` replaces all openings that earlier walks recorded."""
     cursor: Cursor
     """The commit from which the next walk continues."""
     gaps: tuple[Gap, ...] | None = None
-    """All gaps of the rule; None if they are those that earlier walks recorded."""
+    """All gaps of the rule; None if the recorded gaps are unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +100,19 @@ class JobResult:
     """The key of the repository."""
     walked: tuple[Walked, ...] = ()
     failures: tuple[tuple[TrackKey, str], ...] = ()
-    """Rules whose matches could not be tracked up to the latest commit of the branch, each with the
-    reason. The openings that the store contains for these rules stay unchanged."""
+    """Rules whose matches could not be tracked up to the latest commit, each with the reason. Their
+    openings in the store stay unchanged.
+    """
     rewritten: tuple[str, str] | None = None
-    """(old tip, new tip) if the branch no longer contains the commit of a cursor."""
+    """(Old tip, new tip) if the branch no longer contains the commit of a cursor."""
     first_commit_on: date | None = None
-    """UTC day of the first commit; None if this walk did not reach it."""
+    """The UTC day of the first commit; None if this walk did not reach it."""
     damaged: bool = False
     """Whether git could not read the mirror."""
     missing: tuple[str, ...] = ()
-    """IDs of blobs that the walk needs and the mirror lacks. If there are any, the other fields
-    are empty."""
+    """The IDs of blobs that the walk needs and the mirror lacks. If there are any, the other fields
+    are empty.
+    """
     owner_files: OwnerFiles | None = None
     tip: str | None = None
     """The last commit that the walk processed; None if the walk failed."""

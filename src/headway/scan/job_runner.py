@@ -22,33 +22,34 @@ from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
 _MAX_CRASHES = 2
-"""Maximum number of attempts to run a job whose process crashes while no scanner is running."""
+"""How often a job may run whose process crashes while no scanner is running."""
 _MAX_SCANNER_CRASHES = 4
-"""Maximum number of crashes of one scanner in one repository; then all of its rules fail. Each
-crash may take as long as `scanner_seconds`, and the walk begins again after it."""
+"""How often one scanner may crash in one repository before all of its rules fail. Each crash may
+take as long as `scanner_seconds`, and the walk starts again after it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One attempt to run a job, without the rules that failed in earlier attempts."""
+    """An attempt to run a job without the rules that failed in earlier attempts."""
 
     job: Job
     failures: tuple[tuple[TrackKey, str], ...] = ()
     """The rules that were removed from the job, each with the reason."""
     crashes: int = 0
-    """The number of times that the process crashed while no scanner was running."""
+    """How often the process crashed while no scanner was running."""
     scanner_crashes: tuple[str, ...] = ()
-    """The scanner of each crash whose rule is known."""
+    """The scanner of each crash with a known rule."""
 
 
 def execute(
     jobs: Sequence[Job], scanner_folders: tuple[Path, ...], workers: Workers
 ) -> Iterator[JobResult]:
-    """Run jobs, the largest repositories first, and yield each result as soon as it is ready.
+    """Run jobs, largest repositories first, and yield each result when it is ready.
 
-    With one worker or one job, the jobs run in this process if all scanners are shipped ones; other
-    scanners could crash the process. If a scanner crashes its worker process or times out, the job
-    runs again, first to find the rule and the file, and then without calling the scanner for them.
+    With one worker or one job, the jobs run in this process, unless there are scanners that are not
+    shipped and could crash it. If a scanner crashes its worker process or times out, the job runs
+    again: first to find the rule and the file, and then without calling the scanner for them.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
     if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, scanner_folders):
@@ -80,7 +81,7 @@ def execute(
 
 
 def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
-    """Run one job; worker processes call this function."""
+    """Run one job. Worker processes call this function."""
     scanners = load(scanner_folders)
     bound = []
     for track in job.tracks:
@@ -95,7 +96,7 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
 
 
 def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
-    """Return the next attempt after a job's process crashed, or its result if the job failed."""
+    """Return the next attempt after a job's process crashed, or a result if the job failed."""
     job = attempt.job
     if lost.rule is None:
         if attempt.crashes + 1 < _MAX_CRASHES:
@@ -117,7 +118,7 @@ def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResu
 
 
 def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Attempt | JobResult:
-    """Return the attempt without some of its rules, or the result if no rule remains."""
+    """Return the attempt without some of its rules, or a result if no rule remains."""
     job = attempt.job
     failures = tuple((track.key, reason) for track in job.tracks if track.key in failed_keys)
     others = tuple(track for track in job.tracks if track.key not in failed_keys)
@@ -129,7 +130,7 @@ def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Att
 
 
 def _can_run_here(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
-    """Return whether all scanners are shipped ones and none needs a process of its own."""
+    """Return whether all scanners are shipped and none needs its own process."""
     loaded = load(folders)
     used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
     return all(
@@ -141,12 +142,12 @@ def _can_run_here(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
 
 @lru_cache(maxsize=8)
 def load(folders: tuple[Path, ...]) -> Scanners:
-    """Load the scanners of these folders once per process; forked workers inherit them."""
+    """Load the scanners of these folders once per process. Forked workers inherit them."""
     return load_scanners(folders)
 
 
 def _size(git_dir: Path) -> int:
-    """Return the size of the packed objects in bytes, to estimate how long a walk takes."""
+    """Return the size of the packed objects in bytes, which indicates how long a walk takes."""
     objects = git_dir / "objects"
     alternates = objects / "info" / "alternates"
     total = 0

@@ -18,7 +18,7 @@ from headway.scan.snapshot_writer import scanned_snapshots, team_snapshots, walk
 from headway.store.store_writer import ScanWriter
 
 _BATCH = 200
-"""Number of (campaign, repository) pairs whose ledgers are held in memory at a time."""
+"""The number of (campaign, repository) pairs whose ledgers are in memory at a time."""
 
 
 class LedgerWriter:
@@ -46,11 +46,11 @@ class LedgerWriter:
         }
 
     def write_ledgers(self, changed: Iterable[Pair], progress: ProgressReporter) -> None:
-        """Write the ledger and the past weekly snapshots of each pair that changed.
+        """Write the ledger and past weekly snapshots of each changed pair.
 
         Args:
-            changed: Pairs of campaign and repository whose openings, scope or exemptions changed.
-                This method adds the pairs whose owners changed.
+            changed: (Campaign, repository) pairs with changed openings, scope or exemptions. This
+                method adds the pairs with changed owners.
             progress: Shows the progress, one step per pair.
         """
         writer, ownership = self._writer, self._ownership
@@ -102,7 +102,7 @@ class LedgerWriter:
         """Write today's snapshot of each repository and each team.
 
         Args:
-            unknowns: The pairs of campaign and repository whose state is unknown.
+            unknowns: The (campaign, repository) pairs with unknown states.
         """
         today = self._today
         repositories = []

@@ -1,7 +1,7 @@
 """Find the differing lines of two versions of a file by comparing blocks of memory.
 
-No difference is missed, but the returned parts may contain unchanged lines. Excluding every
-unchanged line would take longer than searching those that remain.
+The result includes every difference, but may also contain unchanged lines. Excluding all of them
+would take longer than searching them.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ from typing import NamedTuple
 
 _COARSE, _FINE = 1 << 14, 1 << 8
 """The initial and the smallest size of the compared blocks, in bytes. With even smaller blocks,
-comparing would take longer than searching the unchanged lines that remain."""
+comparing would take longer than searching the remaining unchanged lines.
+"""
 
 _WORTH_SPLITTING = 1 << 11
 """Parts with fewer bytes than this are not split."""
 _DEPTH = 3
-"""Maximum number of times that a part is split again."""
+"""How often a part may be split again."""
 _LINES_TRIED = 6
-"""Number of lines near the middle of a part that are tried as an anchor, that is, as an unchanged
-line at which to split the part."""
+"""The number of lines near the middle of a part to try as an anchor. An anchor is an unchanged line
+at which to split the part.
+"""
 _SHORTEST_ANCHOR = 8
-"""Minimum length, in bytes, of a line that can be an anchor."""
+"""The minimum length of an anchor, in bytes."""
 
 
 class Difference(NamedTuple):
     """`old[old_start:old_end]` was replaced by `new[new_start:new_end]`.
 
-    Both slices consist of whole lines; only the last line of a file may lack a line ending.
+    Both slices consist of whole lines. Only the last line of a file may lack a line ending.
     """
 
     old_start: int
@@ -37,7 +39,7 @@ class Difference(NamedTuple):
 
 
 def differences(old: bytes, new: bytes) -> list[Difference]:
-    """Return the differences in order. The bytes between them are the same in both versions."""
+    """Return the differences in order. All bytes between them are the same in both versions."""
     whole = Difference(0, len(old), 0, len(new))
     return list(_split(old, new, _trimmed(old, new, whole), _DEPTH))
 
@@ -69,7 +71,7 @@ def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
             break
         lines.append((end - begin, begin, end))
         begin = end
-    # try long lines first, because they rarely occur twice
+    # Try long lines first, because they rarely occur twice.
     for length, begin, end in sorted(lines, reverse=True):
         if length < _SHORTEST_ANCHOR:
             break
@@ -102,7 +104,7 @@ def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
             tail += step
         step >>= 2
     if tail:
-        # the unchanged tail may begin inside a line whose beginning differs
+        # The unchanged tail may begin inside a line whose beginning differs.
         line_end = old.find(b"\n", old_end - tail, old_end)
         tail = old_end - line_end - 1 if line_end >= 0 else 0
     return Difference(old_start, old_end - tail, new_start, new_end - tail)

@@ -1,4 +1,4 @@
-"""Match all content rules against a file in one pass, and decide which rules admit a path."""
+"""Match all content rules against a file in one pass, and decide which rules select a path."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 IDENTITY_LENGTH = 400
 EXACT_LENGTH = 10_000
-"""Matched lines of up to this many characters are recorded exactly."""
+"""Matched lines up to this length, in characters, are recorded exactly."""
 CAPTURE_LENGTH = 200
 _CACHED_LENGTH = 1000
-"""Lines with more characters are not cached, because a line may be several megabytes long."""
+"""Longer lines, in characters, are not cached, because a line may be several megabytes long."""
 _CACHED_PATHS = 100_000
-"""Maximum number of cached file names; a tree may have more names than fit in memory."""
+"""The maximum number of cached file names. A tree may have more names than fit in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRule:
-    """A rule, its scanner, and its options as validated by that scanner."""
+    """A rule with its scanner and validated options."""
 
     rule: Rule
     scanner: Scanner[Any]
@@ -39,11 +39,11 @@ class BoundRule:
 
 
 class RuleFailedError(Exception):
-    """A scanner returned a value that is not a valid match; the message describes the value."""
+    """A scanner returned an invalid match. The message describes the value."""
 
 
 RuleSet = int
-"""A set of rules as a bit mask: bit `n` is set if the rule with the index `n` belongs to it."""
+"""A set of rules as a bit mask. Bit `n` stands for the rule with index `n`."""
 
 
 def indices_of(rules: RuleSet) -> Iterator[int]:
@@ -55,7 +55,7 @@ def indices_of(rules: RuleSet) -> Iterator[int]:
 
 
 Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
-"""(rule index, matches of the rule in one file) for each rule that has matches."""
+"""(Rule index, matches in one file) for each rule that has matches."""
 
 
 class Matcher:
@@ -65,7 +65,7 @@ class Matcher:
         """Prepare to match.
 
         Args:
-            rules: The rules of the job, in its order.
+            rules: The rules of the job, in order.
             together: Whether one call of a scanner may match several rules.
         """
         self.rules = rules
@@ -78,7 +78,7 @@ class Matcher:
         self.by_path: RuleSet = 0
         """The content rules whose matches depend on the path."""
         self.by_line: RuleSet = 0
-        """The content rules that look at each line alone."""
+        """The content rules that match each line separately."""
         self._by_scanner: dict[str, list[int]] = defaultdict(list)
         for index, bound in enumerate(rules):
             if isinstance(bound.scanner, ContentScanner):
@@ -90,7 +90,7 @@ class Matcher:
                     self.by_line |= 1 << index
         self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
         self.with_vendored: RuleSet = 0
-        """The rules that also admit vendored and generated code."""
+        """The rules that also select vendored and generated code."""
         for index, bound in enumerate(rules):
             if not isinstance(bound.scanner, RepositoryScanner):
                 self._by_patterns[bound.rule.paths] |= 1 << index
@@ -105,7 +105,7 @@ class Matcher:
 
     @property
     def attributes(self) -> Attributes:
-        """The attributes that decide, together with a file's path, whether the file is excluded."""
+        """The attributes that determine, with a file's path, whether the file is excluded."""
         return self._attributes
 
     @attributes.setter
@@ -124,7 +124,7 @@ class Matcher:
         return rules
 
     def keep(self, name: bytes) -> str | None:
-        """Return a file name as text; None if no rule admits the file."""
+        """Return a file name as text; None if no rule selects the file."""
         try:
             return self._paths[name]
         except KeyError:
@@ -139,14 +139,14 @@ class Matcher:
             return path
 
     def admitted(self, path: str) -> RuleSet:
-        """Return the rules whose patterns admit a path, unless the file is excluded."""
+        """Return the rules whose patterns select a path, unless the file is excluded."""
         try:
             return self._admitted[path]
         except KeyError:
             return self._decide(bytes_of(path))
 
     def find(self, rules: RuleSet, path: str, content: bytes) -> Hits:
-        """Return the matches of content rules in one file; `take_errors` returns their errors."""
+        """Return the matches of content rules in one file. `take_errors` returns the errors."""
         hits: list[tuple[int, tuple[Spot, ...]]] = []
         calls = self._calls.get(rules)
         if calls is None:
@@ -161,7 +161,7 @@ class Matcher:
         return bool(self._errors)
 
     def take_errors(self) -> dict[int, tuple[UnreadKind, str]]:
-        """Return how rules failed in `find` since the last call, by rule index."""
+        """Return how rules have failed in `find` since the last call, by rule index."""
         errors, self._errors = self._errors, {}
         return errors
 
@@ -171,7 +171,7 @@ class Matcher:
         self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int, what: str = "matches") -> None:
-        """Record that a rule has failed because it has more than `limit` matches, or others."""
+        """Record that a rule has failed because it exceeds the limit on matches, or on `what`."""
         rule = self.rules[index].rule
         self.fail(
             index,
@@ -180,9 +180,8 @@ class Matcher:
         )
 
     def _decide(self, name: bytes) -> RuleSet:
-        # A newline in a name is replaced, because a pattern would stop matching there. A byte that
-        # is not UTF-8 becomes a replacement character, because pathspec may use RE2, which rejects
-        # lone surrogates.
+        # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
+        # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
         text = name.decode("utf-8", "replace").replace("\n", "\x01")
         admitted = 0
         for patterns, rules in self._by_patterns.items():
@@ -292,14 +291,14 @@ def spot_of(match: Match) -> Spot:
 
 
 def _texts_of(text: str, column: int | None) -> tuple[str, str, str | None]:
-    """Return the identity and excerpt of a line, and its exact text if the identity differs."""
+    """Return a line's identity and excerpt, and its exact text if it differs from the identity."""
     text = storable(text)
     identity, exact = identity_text(text), exact_text(text)
     return identity, _excerpt(text, column), None if exact == identity else exact
 
 
 _cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
-"""Cached because the same line occurs in many versions of a file."""
+"""Cached, because the same line occurs in many versions of a file."""
 
 
 def _cut(value: str) -> str:
@@ -309,13 +308,13 @@ def _cut(value: str) -> str:
 def identity_text(text: str) -> str:
     """Return the text with white space collapsed.
 
-    A very long text is cut, and a fingerprint is appended.
+    A very long text is cut, and its fingerprint is appended.
     """
     return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
 
 
 def exact_text(text: str) -> str:
-    """Return the text unchanged, or cut and with a fingerprint at its end if it is very long."""
+    """Return the text unchanged, or cut and with its fingerprint appended if it is very long."""
     return _cut_and_hashed(text, EXACT_LENGTH)
 
 
@@ -327,7 +326,7 @@ def _cut_and_hashed(text: str, length: int) -> str:
 
 
 def storable(text: str) -> str:
-    """Escape lone surrogates and NUL in a text, because the store cannot hold them."""
+    """Escape lone surrogates and NUL, which the store cannot hold."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 

@@ -26,9 +26,9 @@ from headway.scan.request import ScanRequest
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
 _MAX_SINGLE_BLOBS = 100_000
-"""If more blobs than this are missing, the whole repository is fetched. It is hardly larger than
-the blobs, because single blobs compress worse than all versions of a file together. See
-docs/forges.md."""
+"""If more blobs than this are missing, the whole repository is fetched. That is hardly more data,
+because single blobs compress worse than all versions of a file together. See docs/forges.md.
+"""
 _NO_MIRROR = "there is no mirror yet, and --no-fetch was given"
 _NOT_FILLED = "the mirror lacks file contents that a rule must read, and --no-fetch was given"
 _NOT_SENT = "the forge did not send all file contents of the repository"
@@ -40,19 +40,19 @@ class ReadyMirror:
 
     git_dir: Path
     tip: str
-    """The ID of the branch's last commit."""
+    """The branch's last commit."""
     can_fetch: bool = False
-    """Whether contents that it lacks can still be fetched."""
+    """Whether missing blobs can still be fetched."""
     why_lacking: str = ""
-    """Why contents that it lacks cannot be fetched; empty if there is nothing to say."""
+    """Why missing blobs cannot be fetched; empty without an explanation."""
 
 
 Supplies = dict[str, ReadyMirror | str]
-"""Maps a repository key to the mirror, or to the reason why there is no mirror."""
+"""Maps a repository's key to its mirror, or to the reason why there is none."""
 
 
 class MirrorProvider:
-    """Fetches mirrors in threads of the coordinator; workers never contact a forge.
+    """Fetches mirrors in threads of the coordinator. Workers never contact a forge.
 
     Fetching starts with `begin` and continues until the `with` block ends.
     """
@@ -72,9 +72,9 @@ class MirrorProvider:
         self._ready: Supplies = {}
         """Mirrors, or reasons for their absence, that have not been yielded yet."""
         self._filled: dict[str, set[str]] = defaultdict(set)
-        """The missing blobs that were fetched in this scan, by repository key."""
+        """The missing blobs that this scan fetched, by repository key."""
         self._healed: set[str] = set()
-        """Keys of repositories whose damaged mirrors were fetched again in this scan."""
+        """The keys of repositories whose damaged mirrors this scan fetched again."""
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +90,7 @@ class MirrorProvider:
         self._executor.shutdown(cancel_futures=True)
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Complete the listing with the tips that the forge did not list.
+        """Add the tips that the forge did not list to the listing.
 
         With `--no-fetch`, the tips are those of the mirrors.
         """
@@ -139,7 +139,7 @@ class MirrorProvider:
         """Yield mirrors in groups as they become ready, until no fetch is running.
 
         Args:
-            at_least: The number of mirrors to wait for; the last group may be smaller.
+            at_least: The number of mirrors to wait for. The last group may be smaller.
         """
         while self._ready or self._pending:
             while self._pending and len(self._ready) < at_least:
@@ -150,24 +150,24 @@ class MirrorProvider:
             yield supplies
 
     def fill(self, key: str, contents: Sequence[str]) -> None:
-        """Start fetching blobs that a mirror lacks; `ready` then yields the mirror again.
+        """Start fetching missing blobs of a mirror. `ready` then yields the mirror again.
 
-        If the mirror still lacks blobs after that, it is treated as damaged.
+        If the mirror still lacks blobs afterwards, it counts as damaged.
         """
         repository = self._listed[key]
         if self._filled[key].isdisjoint(contents):
-            # `.gitattributes` files among the fetched blobs may show that more blobs are needed
+            # `.gitattributes` files among the fetched blobs may require further blobs.
             self._filled[key].update(contents)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):
             self.give_up(key, _NOT_SENT)
 
     def give_up(self, key: str, reason: str) -> None:
-        """Make `ready` yield a mirror again, to be read although contents are missing."""
+        """Make `ready` yield a mirror again, to be read despite missing blobs."""
         self._ready[key] = self._at_own_tip(key, reason)
 
     def heal(self, key: str) -> bool:
-        """Set a damaged mirror aside, and start fetching the repository again, once per scan.
+        """Quarantine a damaged mirror and fetch the repository again, at most once per scan.
 
         Returns:
             False if the repository is local or has already been fetched again.
@@ -230,12 +230,12 @@ class MirrorProvider:
         except BlobRefusedError:
             return self._fetch(repository, whole=True)
         except _FAILURES as error:
-            # rules that need none of the missing contents are not affected
+            # Rules that need none of the missing blobs are not affected.
             return self._at_own_tip(repository.key, str(error))
         return self._at_own_tip(repository.key)
 
     def _at_own_tip(self, key: str, why_lacking: str = "") -> ReadyMirror:
-        """Return the mirror at its fetched tip; the branch may have moved since the listing.
+        """Return the mirror at its fetched tip. The branch may have moved since the listing.
 
         Args:
             key: The key of the repository.
@@ -247,7 +247,7 @@ class MirrorProvider:
 
     @contextmanager
     def _reaching(self, repository: Repository) -> Iterator[Remote]:
-        """Give access to a repository on its forge unless the forge refuses the token."""
+        """Provide access to a repository on its forge, unless the forge refuses the token."""
         source = self._remote[repository.source]
         host = urlsplit(repository.clone_url).netloc
         self._refusals.before_request(source, host)

@@ -1,4 +1,4 @@
-"""Finds the items that moved between repositories, in everything that the store holds."""
+"""Find the items that moved between repositories, among all openings in the store."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from headway.store.move_tables import LateListing, MoveWriter
 def write_moves(
     scan: ScanContext, periods: ScopePeriods, repositories: Mapping[str, RepositoryRecord]
 ) -> set[Pair]:
-    """Record the moves of all rules that this scan has changed.
+    """Record the moves of all rules whose openings this scan changed.
 
-    Nothing depends on which repositories were scanned together: all openings of a rule are
-    considered, whenever they were recorded.
+    All openings of a rule are considered, so the result does not depend on which repositories were
+    scanned together.
 
     Args:
         scan: Provides the campaigns and the store.
-        periods: The periods in scope of every pair.
+        periods: The periods during which each pair was in scope.
         repositories: All repositories by key.
 
     Returns:
-        The pairs whose ledgers have to be written again.
+        The pairs whose ledgers must be rewritten.
     """
     writer = scan.writer.moves
     entered = {campaign for campaign, _ in periods.changed}
@@ -51,7 +51,7 @@ def _late_listings(
 ) -> Iterator[LateListing]:
     """Yield the repositories that were first listed after a campaign's first scan.
 
-    A repository that was listed before has only entered the scope, so that nothing moved.
+    A repository that was listed before only entered the scope, so none of its items moved.
     """
     days = writer.scan_days()
     for (campaign, repository), spans in periods.periods.items():

@@ -24,14 +24,13 @@ _CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
 _CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
 _PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
 _ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP, NAME, f'{NAME}"')
-"""Every path to remember ends with one of these, so most paths can be dismissed quickly."""
+"""All paths to remember end with one of these, so most other paths can be dismissed quickly."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 _SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP, NAME.encode(): NAME}
 _SEEN_ENDS = (*_CATALOG_BYTES, f"/{NAME}".encode())
 
 
 def _owner_path(name: bytes) -> str | None:
-    """Return the path of an owner file as text; None for any other file."""
     if name.endswith(_CATALOG_BYTES):
         return text_of(name)
     return _NAMES.get(name)
@@ -50,14 +49,13 @@ class SeenOwnerFiles:
 
     def __init__(self) -> None:
         self.first: int | None = None
-        """The walk saw every commit after the commit with this index; None until the walk has seen
-        all its commits."""
+        """The walk has seen all commits after the commit with this index; None until then."""
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False
         """Whether a commit changed `.mailmap`, which corrects the names of authors."""
         self.changed_attributes: set[int] = set()
-        """Indices of the commits that changed a `.gitattributes` file."""
+        """The indices of commits that changed a `.gitattributes` file."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
         """Make `keep` also select owner files, `.mailmap` and `.gitattributes`."""
@@ -90,7 +88,7 @@ class SeenOwnerFiles:
         return self._trees.get(index)
 
     def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
-        """Return (commit index, change) of changes after a commit; None if some were not seen."""
+        """Return (commit index, change) for changes after a commit; None if some were not seen."""
         if self.first is None or self.first > index:
             return None
         return [(at, change) for at, change in self._changed if at > index]
@@ -101,10 +99,11 @@ class _Followed:
     """The versions of the owner files, whose contents have not been read yet."""
 
     blobs: dict[tuple[str, date | None], str | None]
-    """Maps (path, day) to the blob ID, or to None if the file was deleted. The day is None for
-    files that exist at the baseline."""
+    """Maps (path, day) to the blob ID, or to None for a deleted file. The day is None for files
+    that exist at the baseline.
+    """
     afresh: bool
-    """Whether `blobs` has all versions, and not only the versions after the cursor."""
+    """Whether `blobs` contains all versions, and not only those after the cursor."""
     cursor: OwnerCursor
 
     @property
@@ -114,7 +113,7 @@ class _Followed:
 
 
 def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles:
-    """Return the owner files as of the end of each day on which one of them changed.
+    """Return the owner files at the end of each day on which one of them changed.
 
     Owner files are read from the earliest baseline of all rules, even if this walk begins later.
 
@@ -133,7 +132,7 @@ def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles
         raise unread[0]
     cursor = followed.cursor
     if unread:
-        # no walk has this baseline, so the next one reads all owner files again
+        # No walk has this baseline, so the next walk reads all owner files again.
         cursor = cursor._replace(baseline=date.max)
     return OwnerFiles(
         _versions(followed, contents), followed.afresh, cursor, _paths_of(followed, contents)
@@ -197,11 +196,12 @@ def _in_tree(job: Job, commit: str) -> list[Change]:
 
 
 _Contents = Mapping[str, bytes | UnreadError | None]
-"""Blob id to the content, or why it could not be read; None if it is over the limit."""
+"""Maps a blob ID to the content, to the reason why it is unreadable, or to None if it is too large.
+"""
 
 
 def _versions(followed: _Followed, contents: _Contents) -> tuple[OwnerVersion, ...]:
-    """The versions that could be read. One that could not leaves the owners as they were."""
+    """Return the readable versions. An unreadable version leaves the owners unchanged."""
     versions = []
     for (path, day), blob in followed.blobs.items():
         content = None if blob is None else contents[blob]
@@ -212,7 +212,7 @@ def _versions(followed: _Followed, contents: _Contents) -> tuple[OwnerVersion, .
 
 
 def _paths_of(followed: _Followed, contents: _Contents) -> tuple[str, ...]:
-    """The owner files of which a version could not be read."""
+    """Return the owner files with an unreadable version."""
     unread = {
         path
         for (path, _), blob in followed.blobs.items()
@@ -224,8 +224,8 @@ def _paths_of(followed: _Followed, contents: _Contents) -> tuple[str, ...]:
 def _owner_text(path: str, content: bytes | None) -> str | None:
     """Return the stored form of an owner file: a catalog's owner, or the CODEOWNERS text.
 
-    Forges ignore a CODEOWNERS file that is binary or too large (None), but they do not look for
-    another one. The stored form of such a file is therefore an empty text, without any owners.
+    Forges ignore a CODEOWNERS file that is binary or too large (None), but do not look for another
+    one. Such a file is therefore stored as an empty text, without owners.
     """
     if _is_catalog(path):
         return None if content is None else owner_in(content.decode("utf-8", "replace"))

@@ -16,16 +16,15 @@ from headway.store.ownership_tables import OwnershipTables
 from headway.store.team_codec import teams_text
 
 _READING = 2
-"""Version of the owner parser; increase it when the same files yield different owners."""
+"""The version of the owner parser. Increase it when the same files yield different owners."""
 _State = TypeVar("_State")
 
 
 class Ownership:
     """The owner rules of all repositories over time, up to today.
 
-    Git records the days on which owner files changed. The teams of the workspace and the groups of
-    a forge are known only at scans. Those that the first scan finds apply from the beginning of the
-    history.
+    Git records when owner files changed. Teams of the workspace and groups of a forge are known
+    only at scans. Those that the first scan finds apply from the beginning of the history.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class Ownership:
 def since_today(
     states: Sequence[tuple[Since, _State]], now: _State, today: date
 ) -> list[tuple[Since, _State]]:
-    """Append today's state to the earlier states; it replaces a state already recorded today."""
+    """Append today's state to the earlier states, replacing a state already recorded today."""
     before = [state for state in states if state[0] is None or state[0] < today]
     if not before:
         return [(None, now)]

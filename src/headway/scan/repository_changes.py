@@ -19,7 +19,7 @@ def changes(
     Args:
         before: Repositories before the scan, by key.
         now: Repositories after the scan, by key.
-        departures: Reasons why repositories are gone, by key.
+        departures: Why repositories are gone, by key.
     """
     for key in sorted(before.keys() & now.keys()):
         for text in _changes_of(before[key], now[key], departures.get(key, "")):

@@ -16,9 +16,9 @@ from headway.scan.scope_periods import Pair
 from headway.scan.walk_plan import ScanPlan
 
 _BATCH = 200
-"""Number of repositories whose openings are read from the store at a time."""
+"""The number of repositories whose openings are read from the store at a time."""
 _READY_PER_WORKER = 4
-"""Number of mirrors per worker to wait for before their histories are walked."""
+"""How many mirrors per worker must be ready before their histories are walked."""
 
 
 @dataclass(slots=True)
@@ -28,18 +28,18 @@ class WalkReport:
     commits: int = 0
     blobs: int = 0
     tips: dict[str, str] = field(default_factory=dict)
-    """Maps a repository key to the commit at which the walk ended."""
+    """Maps a repository's key to the commit at which the walk ended."""
     first_commits: dict[str, date] = field(default_factory=dict)
-    """Maps a repository key to the day of the first commit, if the walk reached that commit."""
+    """Maps a repository's key to the day of the first commit, if the walk reached it."""
     walked: set[Pair] = field(default_factory=set)
-    """Pairs of campaign and repository in which a rule's matches were tracked up to the tip."""
+    """(Campaign, repository) pairs in which a rule's matches were tracked up to the tip."""
     unknown: list[tuple[Pair, str]] = field(default_factory=list)
     """Pairs in which a rule's matches could not be tracked up to the tip, each with the reason."""
     marks: list[MarkRecord] = field(default_factory=list)
     """Marks to show on charts for rewritten histories."""
 
     def updated(self, records: Mapping[str, RepositoryRecord]) -> dict[str, RepositoryRecord]:
-        """Return the records, updated with the tips and first commits that the walks found."""
+        """Return the records with the tips and first commits that the walks found."""
         return {
             key: replace(
                 record,

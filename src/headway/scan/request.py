@@ -19,7 +19,7 @@ from headway.store.lock import WriteLock
 
 
 class NothingListedError(HeadwayError):
-    """No source lists a repository, and no earlier scan listed one."""
+    """No source lists any repository, and no earlier scan listed one."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         if sources:
@@ -44,7 +44,7 @@ class NoMatchingRepositoryError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """The inputs and the settings of one scan."""
+    """The inputs and settings of one scan."""
 
     campaigns: tuple[Campaign, ...]
     scanners: Scanners
@@ -53,26 +53,26 @@ class ScanRequest:
     store: Path
     """The database file."""
     mirrors: Path
-    """The folder that contains all mirrors."""
+    """The folder with all mirrors."""
     today: date
     """The date that the scan uses as today. Commits that landed later are ignored."""
     clock: Callable[[], datetime]
-    """A function that returns the current time."""
+    """Returns the current time."""
     teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Maps (campaign ID, rule ID) to the reason why the rule cannot be scanned."""
     workers: int = 1
-    """The number of processes that read repositories at a time."""
+    """The number of processes that read repositories."""
     repositories: tuple[str, ...] = ()
-    """Patterns for the names of the repositories to scan; empty to scan all repositories."""
+    """Patterns for the names of the repositories to scan; empty means all repositories."""
     absences: AbsenceRules = DEFAULT_RULES
     """The settings that decide when a missing repository counts as gone."""
     fetch: bool = True
-    """Whether to fetch into mirrors before reading them; if not, they are read as they are."""
+    """Whether to fetch into mirrors before reading them."""
     mirror_budget: int | None = None
-    """Maximum size of all mirrors after the scan, in bytes; None means no limit."""
+    """The maximum size of all mirrors after the scan, in bytes; None means no limit."""
     allow_loopback_http: bool = False
-    """Whether to allow fetching over plain HTTP from this machine; used by tests."""
+    """Whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
     limits: Limits = DEFAULT_LIMITS
     lock: WriteLock | None = None
     """The store's write lock if the caller holds it; None if the scan must acquire it."""
@@ -102,7 +102,7 @@ class ScanOutcome:
     blobs: int
     unknown: tuple[UnknownPart, ...]
     problems: tuple[str, ...]
-    """Reasons why listings are incomplete, one sentence each."""
+    """Why listings are incomplete, one sentence per reason."""
 
     @property
     def complete(self) -> bool:

@@ -50,14 +50,14 @@ from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
 _PARTLY_LISTED = "some repositories could not be listed and may be missing here"
-"""This text names no source, because every page shows it; the scan reports each problem in full."""
+"""Names no source, because every page shows it. The scan reports each problem in full."""
 
 
 def run_scan(request: ScanRequest) -> ScanOutcome:
-    """Run a scan and store its results; if it raises an exception, store nothing.
+    """Run a scan and store its results. If the scan raises an exception, nothing is stored.
 
-    A repository that cannot be read or scanned raises no exception: the outcome says that its state
-    is unknown.
+    A repository that cannot be read or scanned raises no exception. Instead, the outcome lists its
+    state as unknown.
 
     Raises:
         HeadwayError: An error that the user must correct.
@@ -66,7 +66,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     limits = request.limits
     load(request.scanner_folders)
     with (
-        # create the pool first: it forks, which is safe only before threads are started
+        # Create the pool first, because it forks, which is safe only before threads are started.
         Workers(
             request.workers,
             scanner_seconds=limits.scanner_seconds,
@@ -96,10 +96,12 @@ class _Recorded:
     periods: Periods
     cursors: Mapping[TrackKey, Cursor]
     later_movements: frozenset[Pair]
-    """Pairs whose ledgers have movements on days after the last scan. An exemption, for example,
-    lapses even if there is no scan on that day."""
+    """Pairs whose ledgers have movements after the last scan.
+
+    An exemption, for example, lapses even if there is no scan on that day.
+    """
     retries: frozenset[TrackKey]
-    """Tracks with gaps that can be closed if a content can be read now."""
+    """Tracks with gaps that can be closed, because a blob can be read now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +118,24 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     request, campaigns, today = scan.request, scan.campaigns, scan.today
     recorded = _recorded(scan.writer, request.limits)
 
-    # List the repositories of every source.
     inventory = list_repositories(scan, recorded.repositories)
 
-    # Decide which repositories are in the scope of each campaign.
     scope = decide_scope(campaigns, inventory, recorded.periods)
 
-    # Plan which rules to track in which repositories.
     starts = first_days(campaigns, recorded.definitions.campaigns, today)
     rules = current_rules(request, campaigns, starts)
     plan = plan_scan(request, inventory, scope, rules, recorded.cursors, recorded.retries)
     _note_repetitions(scan, plan, recorded)
 
-    # Walk the histories.
     walks = walk_repositories(scan, inventory, plan)
     scan.writer.settle()
 
-    # Update repositories, scope, unknown states and definitions.
     repositories = walks.updated(inventory.records)
     reasons = chain(plan.unknown, walks.unknown, broken_rules(request.broken, scope))
     settled = _settle(scan, recorded, scope, repositories, reasons)
 
-    # Write the ledger of every pair that changed, and today's snapshots.
     _write_ledger(scan, settled, walks.walked | recorded.later_movements)
 
-    # Record the scan itself.
     scan.mirrors.tidy()
     _put_settled(scan.writer, settled, today)
     partly_listed = _partly_listed(scan) if inventory.problems else ()
@@ -225,7 +220,7 @@ def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> Non
     Args:
         scan: Provides the campaigns and the store.
         settled: The state after this scan.
-        moved: Pairs whose openings changed, or that have movements dated after the last scan.
+        moved: Pairs with changed openings, or with movements after the last scan.
     """
     writer, definitions, periods = scan.writer, settled.definitions, settled.periods
     writer.campaigns.put_records(definitions.after.campaigns)

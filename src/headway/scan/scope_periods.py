@@ -16,11 +16,11 @@ from headway.model.store_records import CampaignRecord, MembershipSpan, Reposito
 from headway.scan.inventory import Inventory
 
 Pair = tuple[str, str]
-"""Campaign ID and repository key."""
+"""(Campaign ID, repository key)."""
 
 Periods = Mapping[Pair, Sequence[MembershipSpan]]
-"""Maps a pair to the periods during which the repository was in the campaign's scope, oldest
-first."""
+"""Maps a pair to the periods during which the repository was in the campaign's scope, oldest first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Scope:
     """The repositories inside and outside the scope of each campaign today."""
 
     members: Mapping[str, Sequence[str]]
-    """Maps a campaign ID to the keys of the repositories in the campaign's scope."""
+    """Maps a campaign ID to the keys of the repositories in its scope."""
     outside: Mapping[Pair, str]
-    """Maps a pair to the reason why the repository is not in the campaign's scope."""
+    """Maps a pair to the reason why the repository is out of scope."""
 
     def campaigns_of(self, repository: str) -> list[str]:
         """Return the IDs of the campaigns that have this repository in their scope."""
@@ -38,13 +38,13 @@ class Scope:
 
     @property
     def repositories(self) -> set[str]:
-        """Keys of the repositories in the scope of at least one campaign."""
+        """The keys of the repositories in the scope of at least one campaign."""
         return {key for keys in self.members.values() for key in keys}
 
 
 @dataclass(frozen=True, slots=True)
 class ScopePeriods:
-    """The periods during which repositories were in the scope of campaigns, up to today."""
+    """When repositories were in the scope of campaigns, up to today."""
 
     periods: Periods
     changed: frozenset[Pair]
@@ -88,7 +88,7 @@ def settle_scope(
         scope: The repositories that are in scope today.
         recorded: The periods that earlier scans recorded.
         repositories: All repositories by key, with the days of their first commits.
-        campaigns: Campaigns as earlier scans recorded them; new campaigns are not included.
+        campaigns: Campaigns as earlier scans recorded them, without new campaigns.
         today: The day of this scan.
     """
     periods = {pair: list(spans) for pair, spans in recorded.items()}
@@ -119,8 +119,9 @@ def include(
 ) -> list[MembershipSpan]:
     """Return the periods of a repository that is in scope today.
 
-    The first period begins with the repository's first commit if this is the campaign's first scan,
-    or if the commit is not older than the campaign's previous scan. Otherwise, it begins today.
+    The first period begins today, except in two cases. In a campaign's first scan, or if the
+    repository's first commit is not older than the campaign's previous scan, the period begins with
+    that commit.
 
     Args:
         periods: The periods that earlier scans recorded.
@@ -138,13 +139,13 @@ def include(
     if last.last is None:
         return list(periods)
     if last.last >= today - ONE_DAY:
-        # an earlier scan today had excluded the repository and ended this period; reopen the period
+        # An earlier scan today had excluded the repository and ended this period, so reopen it.
         return [*periods[:-1], MembershipSpan(last.first, None, "")]
     return [*periods, MembershipSpan(today, None, "")]
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """Return the periods of a repository that is out of scope today; the last ends yesterday."""
+    """Return the periods of a repository that is out of scope today. The last ends yesterday."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]
@@ -159,15 +160,15 @@ def _reason_outside(
     inventory: Inventory,
     periods: Sequence[MembershipSpan],
 ) -> str | None:
-    """Return why a repository is not in scope today; None if it is in scope."""
+    """Return why a repository is out of scope today; None if it is in scope."""
     key = repository.listed.key
     if repository.gone_on is not None:
         return "it is gone"
     if key in inventory.dropped:
         return "its source is no longer configured"
     if key in inventory.hidden:
-        # a repository that could not be seen stays in or out of scope; if the repository is new,
-        # only its name is known
+        # A repository that could not be seen stays in or out of scope. If it is new, only its name
+        # is known.
         if periods:
             return None if periods[-1].last is None else periods[-1].reason
         if not name_matches(campaign.scope.repositories, repository.listed.name):

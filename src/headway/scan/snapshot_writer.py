@@ -17,7 +17,7 @@ from headway.store.store_writer import ScanWriter
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """Map each rule ID to the rule's weight and whether the rule is required."""
+    """Map each rule ID to the rule's weight and to whether the rule is required."""
     return {rule.id: RuleTerms(rule.weight, rule.role == "required") for rule in campaign.rules}
 
 
@@ -93,7 +93,7 @@ def scanned_snapshots(
 
 
 TeamRow = tuple[str, str, date, str, int, int, int, float | None]
-"""Campaign, team, day, basis, open, fixed, exempt and completion."""
+"""(Campaign, team, day, basis, open, fixed, exempt, completion)."""
 
 
 def team_snapshots(
@@ -102,7 +102,7 @@ def team_snapshots(
     """Return the snapshots of each team.
 
     Returns:
-        Rows for the ends of past weeks in which a state changed, and rows for today.
+        Rows for the ends of past weeks with changed states, and rows for today.
     """
     terms = terms_of(campaign)
     by_team = defaultdict(list)

@@ -63,10 +63,10 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
 def _find_absences(
     scan: ScanContext, listings: Sequence[Listing], known: Mapping[str, RepositoryRecord]
 ) -> tuple[list[Listing], dict[str, Absence]]:
-    """Make the listings distinct, and look up the repositories that complete listings lack.
+    """Make the listings distinct, and look up repositories missing from complete listings.
 
     Returns:
-        The listings, of which some may now be incomplete; and the absences, by repository key.
+        The listings, some of which may now be incomplete, and the absences by repository key.
     """
     rules = scan.request.absences
     listed = {entry.key for listing in listings for entry in listing.repositories}

@@ -15,10 +15,10 @@ from headway.workers.active_rule import ActiveRule, error_text
 
 
 class TreeFindings:
-    """The current paths that one tree rule admits, and the rule's matches at these paths.
+    """The current paths that one tree rule selects, and the rule's matches there.
 
-    If the scanner fails, the result has an `Unread`: at the path for a scanner that looks at each
-    path alone, otherwise at `ALL_PATHS`.
+    If the scanner fails, the result has an `Unread`. It is at the path for a scanner that matches
+    each path separately, and otherwise at `ALL_PATHS`.
     """
 
     def __init__(self, matcher: Matcher, index: int, limits: Limits) -> None:
@@ -30,10 +30,10 @@ class TreeFindings:
         self._scanner = self._bound.scanner
         self._each_path_alone = self._scanner.each_path_alone
         self._paths: dict[str, str] = {}
-        """Maps a path to its blob ID, for the current paths that the rule admits."""
+        """Maps the current paths that the rule selects to their blob IDs."""
         self._found: dict[str, tuple[Spot, ...] | Unread] = {}
         self._failed: Unread | None = None
-        """The reason why the rule could not read the current paths; None if it could."""
+        """Why the rule could not read the current paths; None if it could."""
 
     def begin(self, paths: Mapping[str, str]) -> dict[str, Found | Unread]:
         """Start with a whole tree (path to blob ID), and return what the rule finds in it."""
@@ -53,11 +53,10 @@ class TreeFindings:
 
         Args:
             changes: The files that the commit changed.
-            held: Maps a path to the set of rules that have open items there.
+            held: Maps a path to the rules with open items there.
 
         Returns:
-            Maps each path where the rule's matches may have changed to its matches there. None
-            means that the rule has no matches at the path.
+            Maps each path with possibly changed matches to these matches. None means no matches.
         """
         admitted = [
             change for change in changes if self._matcher.admitted(change.path) >> self._index & 1
@@ -67,7 +66,7 @@ class TreeFindings:
     def leave(
         self, is_excluded: Callable[[str], bool], held: Mapping[str, int]
     ) -> dict[str, Found | Unread | None]:
-        """Forget newly excluded files, in the same way as `advance` forgets removed files."""
+        """Forget newly excluded files, as `advance` forgets removed files."""
         paths = [path for path in self._paths if is_excluded(path)]
         return self._follow([Change(path, self._paths[path], None) for path in paths], held)
 
@@ -116,7 +115,7 @@ class TreeFindings:
                 self._found[path] = found if isinstance(found, Unread) else found.get(path, ())
 
     def _find_together(self) -> None:
-        """Call the scanner for all paths. If it fails, keep what it found before."""
+        """Call the scanner for all paths. If it fails, keep the earlier matches."""
         found = self._find(sorted(self._paths))
         self._failed = found if isinstance(found, Unread) else None
         if not isinstance(found, Unread):

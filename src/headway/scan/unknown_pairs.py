@@ -13,7 +13,7 @@ from headway.scan.context import ScanContext
 from headway.scan.scope_periods import Pair, Scope
 
 Reason = tuple[Pair, str]
-"""A pair of campaign and repository, and the reason why the state of the pair is unknown."""
+"""A (campaign, repository) pair, and the reason why its state is unknown."""
 
 
 def broken_rules(broken: Mapping[tuple[str, str], str], scope: Scope) -> Iterator[Reason]:
@@ -43,9 +43,9 @@ def settle_unknowns(
         scan: The scan. Repositories that its request excludes keep their previous state.
         scope: The repositories that are in scope today.
         repositories: All repositories by key.
-        reasons: The reasons that this scan found. A pair may occur more than once.
+        reasons: The reasons that this scan found. A pair may occur several times.
         gaps: The pairs in which a rule could not read the latest version of a file.
-        campaigns: Campaigns as earlier scans recorded them; new campaigns are not included.
+        campaigns: Campaigns as earlier scans recorded them, without new campaigns.
         walked: Pairs in which an earlier scan tracked the matches of a rule.
     """
     recorded = scan.writer.states.unknowns()
@@ -78,14 +78,14 @@ def unknown_record(
     today: date,
     known_until: date | None,
 ) -> UnknownRecord:
-    """Return the record of an unknown pair, dated on the first scan that found the pair unknown.
+    """Return the record of an unknown pair, dated on the first scan that found it unknown.
 
     Args:
-        reasons: Why it is unknown, at least one.
+        reasons: At least one reason why the pair is unknown.
         before: The record of the last scan; None if the pair was known.
         today: The day of this scan.
-        known_until: The day of the last scan that could read it; None if there was none. If that is
-            today, the state of today is unknown all the same.
+        known_until: The day of the last scan that could read the pair; None if there was none. Even
+            if that is today, today's state is unknown.
     """
     reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
     if before is not None:
@@ -96,7 +96,7 @@ def unknown_record(
 
 
 def _earliest(record: UnknownRecord, gap: UnknownRecord) -> UnknownRecord:
-    """Return the record of a pair that could not be walked and has an open gap of earlier walks."""
+    """Return the record of a pair that could not be walked and has an earlier open gap."""
     ends = [record.known_until, gap.known_until]
     known_until = None if None in ends else min(end for end in ends if end is not None)
     return UnknownRecord(record.reason, min(record.since, gap.since), known_until)

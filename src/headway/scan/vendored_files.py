@@ -11,27 +11,25 @@ from headway.model.store_records import AttributeFiles
 from headway.scan.matching import Matcher
 
 _ENDINGS = (f"/{NAME}", f'/{NAME}"')
-"""Paths of `.gitattributes` files end with a quotation mark if a folder's name is not UTF-8; see
-`path_encoding`."""
+"""A path ends with a quotation mark if a folder's name is not UTF-8; see `path_encoding`."""
 
 
 def is_attribute_file(path: str) -> bool:
-    """Return whether this is the path of a `.gitattributes` file."""
     return path == NAME or path.endswith(_ENDINGS)
 
 
 def attribute_files_in(tree: Tree) -> AttributeFiles:
-    """Return the `.gitattributes` files of a tree; any of them may mark files."""
+    """Return the `.gitattributes` files of a tree. Any of them may mark files."""
     blobs = {text_of(path): blob for path, blob in tree.files_named(NAME).items()}
     return AttributeFiles(blobs, has_marks=bool(blobs))
 
 
 class VendoredFiles:
-    """Keeps the attributes of a matcher, which exclude files, up to date with the current commit.
+    """Updates the attributes of a matcher, which exclude files, with each commit.
 
     Args:
         matcher: The matcher to update.
-        read: Returns the content of a blob; None if the blob is not a text.
+        read: Returns the content of a text blob; None for other blobs.
     """
 
     def __init__(self, matcher: Matcher, read: Callable[[str], bytes | None]) -> None:

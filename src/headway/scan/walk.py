@@ -1,8 +1,8 @@
 """Track the matches of rules through one repository's first-parent history, in one worker.
 
-The history is walked in windows, that is, groups of consecutive commits, so that memory use does
-not grow with the history. For each window, the walk lists the files that its commits changed, reads
-and matches each new blob once, and then updates the items commit by commit.
+Memory use does not grow with the history, because it is walked in windows, which are groups of
+consecutive commits. For each window, the walk lists the files that the commits changed, reads and
+matches each new blob once, and then updates the items commit by commit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from headway.scan.worktree_scan import find_at_tip
 def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     """Track the matches of a job's rules up to the tip.
 
-    Problems with the repository are returned as failures; they are never raised.
+    Problems with the repository are returned as failures and never raised.
 
     Args:
         job: The repository and its tracks.
@@ -60,7 +60,7 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
 
 
 def _why_lacking(job: Job, reason: str) -> str:
-    """Explain why an object cannot be read, and why the repository lacks it if that is known."""
+    """Explain why an object cannot be read and, if known, why the repository lacks it."""
     if job.why_lacking:
         return f"{job.why_lacking} ({reason})"
     if borrows_from_partial(job.git_dir):
@@ -69,7 +69,7 @@ def _why_lacking(job: Job, reason: str) -> str:
 
 
 def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
-    """Return the IDs of the blobs that the walk will read and that a partial mirror lacks."""
+    """Return the IDs of the blobs that the walk will read but a partial mirror lacks."""
     try:
         route = WalkRoute(job, rules)
         blobs = dict.fromkeys(owner_contents(route.job, route.chain))
@@ -109,7 +109,7 @@ class _Walk:
         self.vendored = VendoredFiles(route.matcher, self.blobs.read)
         self.must_read = job.can_fetch and is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
-        """IDs of the commits for which somebody other than their author may also be credited."""
+        """Commits for which people other than the author may get credit."""
 
     def run(self) -> JobResult:
         """Walk from the earliest start of all rules to the tip."""
@@ -126,7 +126,7 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Record the paths with open items or gaps: `Findings` includes all changes there."""
+        """Record the paths with open items or gaps, where `Findings` must report all changes."""
         for rule in self.route.rules:
             for path in (*rule.tracker.open_paths, *rule.gaps.open_paths):
                 self.findings.hold(path, rule.index)
@@ -164,7 +164,7 @@ class _Walk:
     def _change_excluded_files(self, step: Step) -> None:
         """Close and open the items of files that a commit excludes or includes.
 
-        The commit's changes to the files themselves are processed later, with its window.
+        The commit's changes to the files' contents are processed later, with its window.
         """
         before = self.vendored.follow(step.changes)
         if before == self.matcher.attributes:
@@ -188,11 +188,11 @@ class _Walk:
                 self._hold_or_fail(rule, paths)
 
     def _follow(self, window: Sequence[Step], rules: RuleSet = -1) -> None:
-        """Process a window; split it in half if its matches do not fit in memory.
+        """Process a window. Split it in half if its matches do not fit in memory.
 
         Args:
             window: The commits.
-            rules: The rules to follow; -1 for all.
+            rules: The rules to follow; -1 means all.
         """
         try:
             self._follow_at_once(window, rules)
@@ -207,7 +207,7 @@ class _Walk:
             if len(indices) == 1:
                 self.findings.fail_alone(self.matcher.rule_set(indices))
                 return
-            # one rule after the other, so that no rule fails because of another one
+            # Follow one rule at a time, so that no rule fails because of another.
             for part in halves(indices):
                 self._follow(window, self.matcher.rule_set(part))
         self.findings.make_room()
@@ -243,7 +243,7 @@ class _Walk:
         self._hold_or_fail(rule, changed)
 
     def _hold_or_fail(self, rule: FollowedRule, changed: Iterable[str]) -> None:
-        """Record the paths at which a rule has open items; fail the rule if it has too many."""
+        """Record the paths where a rule has open items. Fail the rule if it has too many."""
         limit = self.job.limits.max_matches
         if rule.tracker.count > limit:
             self.matcher.fail_for_many(rule.index, limit)
@@ -348,7 +348,7 @@ class _Walk:
 
 
 def _crashed(job: Job) -> dict[str, dict[int, Unread]]:
-    """Return the rules whose scanner crashes on a blob, by blob ID and rule index."""
+    """Return the rules whose scanners crash on a blob, by blob ID and rule index."""
     index_of = {track.key: index for index, track in enumerate(job.tracks)}
     crashed: dict[str, dict[int, Unread]] = defaultdict(dict)
     for key, unread in job.crashed:
@@ -362,8 +362,8 @@ def _windows(
 ) -> Iterator[list[Step]]:
     """Yield groups of consecutive commits that together change about `size` files.
 
-    A commit for which `alone` returns True is a group of its own. The next commit is read only
-    after the caller has finished with that group.
+    A commit for which `alone` returns True forms its own group. The next commit is read only after
+    the caller has finished with that group.
     """
     window: list[Step] = []
     held = 0

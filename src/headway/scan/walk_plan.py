@@ -24,18 +24,19 @@ class CurrentRule:
     rule: Rule
     fingerprint: str
     baseline: date
-    """A walk of the whole history begins with the commit that was the tip at the start of this
-    day."""
+    """The day at whose start the scanned history begins. A walk of the whole history begins with
+    the commit that was the tip at that time.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """One rule whose matches to track through the history of one repository."""
+    """A rule whose matches to track through the history of one repository."""
 
     key: TrackKey
     current: CurrentRule
     cursor: Cursor | None
-    """The commit at which the previous walk ended; None to walk from the baseline."""
+    """The commit at which the previous walk ended; None means to walk from the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class ScanPlan:
     """The rules whose matches a scan must track in each repository."""
 
     tracks: Mapping[str, list[TrackPlan]]
-    """Maps a repository key to the rules to track there. Repositories that need no walk are
-    omitted."""
+    """Maps a repository's key to the rules to track there, without repositories that need no walk.
+    """
     unknown: Sequence[tuple[Pair, str]]
-    """Pairs in scope that are out of date but are not scanned, each with the reason."""
+    """Outdated pairs in scope that are not scanned, each with the reason."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
         """Return whether a history is walked again because an older Headway had walked it."""
@@ -54,10 +55,10 @@ class ScanPlan:
         return any(key in cursors and cursors[key].is_outdated for key in keys)
 
     def recomputed(self, cursors: Mapping[TrackKey, Cursor]) -> list[tuple[str, str, int]]:
-        """Return the rules whose histories are computed again because their definitions changed.
+        """Return the rules whose histories are recomputed because their definitions changed.
 
         Returns:
-            Triples (campaign ID, rule ID, number of repositories), sorted.
+            Sorted (campaign ID, rule ID, number of repositories) triples.
         """
         counts = Counter(
             (track.key.campaign, track.key.rule)
@@ -107,7 +108,7 @@ def plan_scan(
         scope: Which repositories are in scope of which campaign.
         rules: The rules of each campaign.
         cursors: Where earlier walks ended.
-        retries: Tracks with gaps that can be closed if a content can be read now.
+        retries: Tracks with gaps that can be closed, because a blob can be read now.
 
     Raises:
         NoMatchingRepositoryError: The request's patterns match none of these repositories.
@@ -147,11 +148,11 @@ def plan_repository(
     today: date,
     retries: AbstractSet[TrackKey] = frozenset(),
 ) -> list[TrackPlan]:
-    """Plan the rules that are not tracked up to a repository's tip or may have to start again.
+    """Plan the rules that have not reached a repository's tip or may have to start again.
 
     A rule continues from its cursor unless its fingerprint changed or its baseline is now earlier.
-    A shallow clone is always planned, because only its commits show whether it was deepened.
-    `retries` is that of `plan_scan`.
+    Shallow clones are always planned, because only their commits show whether they were deepened.
+    For `retries`, see `plan_scan`.
     """
     plans = []
     for rule in rules:

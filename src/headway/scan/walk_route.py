@@ -30,7 +30,7 @@ from headway.scanner import RepositoryScanner, TreeScanner
 
 
 class NothingLandedError(Exception):
-    """No commit of the repository had landed by the day that the scan uses as today."""
+    """No commit of the repository had landed by the day of the scan."""
 
     def __init__(self, today: date) -> None:
         super().__init__(f"the first commit landed after {today}, the day of this scan")
@@ -42,19 +42,19 @@ Keep = Callable[[bytes], str | None]
 
 @dataclass(slots=True)
 class FollowedRule:
-    """One rule whose matches are tracked through the history of one repository."""
+    """A rule whose matches are tracked through the history of one repository."""
 
     index: int
     """The position of the rule in the job, which is also its index in the matcher."""
     track: Track
     bound: BoundRule
     start: int
-    """Index in the chain of the commit whose matches are the starting point; -1 to walk all
-    commits."""
+    """The index in the chain of the commit with the initial matches; -1 means to walk all commits.
+    """
     continues: bool
     """Whether an earlier walk ended at `start`, so that all earlier openings are known."""
     redated: Sequence[Opening] = ()
-    """Known openings whose landing times this walk has corrected."""
+    """Known openings whose landing times this walk corrected."""
     tracker: Tracker = field(init=False)
     gaps: GapTracker = field(init=False)
 
@@ -76,7 +76,7 @@ class FollowedRule:
         return self.start >= 0
 
     def begin(self, landing: Landing, found: Mapping[str, Found | Unread]) -> None:
-        """Start with what the rule finds in the commit at which the walk begins, by path."""
+        """Start with the rule's matches, by path, in the commit at which the walk begins."""
         read, unread = _divided(found)
         self.tracker.begin(landing, {path: at for path, at in read.items() if at is not None})
         self.gaps.begin(landing, unread)
@@ -94,7 +94,7 @@ class FollowedRule:
             self.gaps.advance(landing, changed, unread)
             for path in unread:
                 source = files.source_of(path)
-                # a file that was only renamed takes its items along
+                # A file that was only renamed keeps its items.
                 if source is not None and source in read and self.tracker.has_open(source):
                     del read[source]
                     self.tracker.move(landing, source, path)
@@ -126,7 +126,7 @@ class FollowedRule:
 def _divided(
     at_paths: Mapping[str, AtPath],
 ) -> tuple[dict[str, Found | None], dict[str, Unread]]:
-    """Return what was found, and what could not be read, each by path."""
+    """Separate the matches from the unreadable paths."""
     read: dict[str, Found | None] = {}
     unread: dict[str, Unread] = {}
     for path, at_path in at_paths.items():
@@ -155,7 +155,7 @@ class WalkRoute:
         self.job = replace(job, tip=self.chain.tip)
         """The job, with the last landed commit as its tip."""
         self.rewritten: tuple[str, str] | None = None
-        """(old tip, new tip) if the branch no longer contains a cursor's commit."""
+        """(Old tip, new tip) if the branch no longer contains a cursor's commit."""
         self.rules = [
             self._follow(index, track, bound)
             for index, (track, bound) in enumerate(zip(job.tracks, bound_rules, strict=True))
@@ -166,7 +166,7 @@ class WalkRoute:
         """The earliest start of all rules; None if no rule is tracked through the history."""
 
     def _follow(self, index: int, track: Track, bound: BoundRule) -> FollowedRule:
-        """Decide from which commit a rule is tracked."""
+        """Determine the commit from which to track a rule."""
         chain, cursor = self.chain, track.cursor
         baseline = chain.in_force_at_start_of(track.baseline)
         if cursor is not None:
@@ -176,23 +176,23 @@ class WalkRoute:
                     self.rewritten = (cursor.commit, self.job.tip)
             elif (baseline is None or baseline <= reached) and cursor.cut in (None, chain.cut):
                 if isinstance(bound.scanner, RepositoryScanner):
-                    # an earlier tip cannot be scanned again, so the rule always continues
+                    # An earlier tip cannot be scanned again, so the rule always continues.
                     redated = redate(chain, self.job.today, track.openings)
                     return FollowedRule(index, track, bound, reached, True, redated)
                 if not is_redated(chain, track, cursor):
                     return FollowedRule(index, track, bound, reached, True)
-            # Otherwise, the earlier walk began at the wrong commit or recorded wrong days. New
-            # commits may have landed before the baseline, because work was pushed late; a landing
-            # time may have been corrected; or a shallow clone may have been deepened.
+            # Otherwise, the earlier walk began at the wrong commit or recorded wrong days. Commits
+            # may have landed before the baseline because of a late push, a landing time may have
+            # been corrected, or a shallow clone may have been deepened.
         if baseline is None:
-            # the first commit of a shallow clone is not the first commit of the history
+            # The first commit of a shallow clone is not the first commit of the history.
             return FollowedRule(index, track, bound, -1 if chain.cut is None else 0, False)
         return FollowedRule(index, track, bound, baseline, False)
 
     def cursor(self, rule: FollowedRule, binary_files: int) -> Cursor:
         """Return the cursor of a rule that was tracked up to the tip.
 
-        binary_files: The number of binary files that the rule admits there.
+        `binary_files` is the number of binary files that the rule selects there.
         """
         chain, track = self.chain, rule.track
         cut, known_from = None, None
@@ -215,7 +215,7 @@ class WalkRoute:
         )
 
     def whole_trees(self) -> dict[int, RuleSet]:
-        """Return the rules that read a whole tree, by index of the commit with that tree."""
+        """Return the rules that read a whole tree, by the index of the tree's commit."""
         readers: dict[int, list[int]] = defaultdict(list)
         for rule in self.history_rules:
             if rule.needs_whole_tree:
@@ -249,7 +249,7 @@ class WalkRoute:
         )
 
     def rules_at(self, index: int) -> RuleSet:
-        """Return the rules that are tracked at the commit with this index and have not failed."""
+        """Return the unfailed rules that are tracked at the commit with this index."""
         return self.matcher.rule_set(
             rule.index
             for rule in self.history_rules
@@ -289,7 +289,7 @@ class WalkRoute:
         return blobs
 
     def included_files(self, index: int, before: Attributes) -> Iterator[Change]:
-        """Return the files that a commit includes because they are no longer excluded.
+        """Return the files that are no longer excluded after a commit.
 
         Args:
             index: The index of the commit.

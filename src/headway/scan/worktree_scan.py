@@ -1,4 +1,4 @@
-"""Run a scanner that needs a work tree, at the tip, in a child process with limits.
+"""Run a scanner that needs a work tree on the tip, in a child process with limits.
 
 The child and all processes that it starts form one process group, so that they can be killed
 together.
@@ -42,7 +42,7 @@ def find_at_tip(
         matcher then records the failure.
 
     Raises:
-        UnreadableObjectError: A content could not be read, but may be fetched.
+        UnreadableObjectError: A blob could not be read, but may be fetched.
     """
     scanner, rule = bound.scanner, bound.rule
     assert isinstance(scanner, RepositoryScanner)
@@ -88,18 +88,18 @@ def _by_path(
 def _find_in_child(
     scanner: RepositoryScanner[Options], options: Options, folder: Path, memory_bytes: int
 ) -> list[Match] | str:
-    """Return the matches, or a message that says what went wrong."""
+    """Return the matches, or a message that explains the failure."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    # Maximum processor time of each process. The child reaches its timeout before this limit; the
-    # limit stops processes that the child leaves behind.
+    # The maximum processor time of each process. The child reaches its timeout before this limit.
+    # The limit stops processes that the child leaves behind.
     processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
     limits = ProcessLimits(memory_bytes, processor_seconds)
     child = context.Process(target=_find, args=(theirs, scanner, options, folder, limits))
     child.start()
     theirs.close()
     try:
-        # wait for the child to exit, too: a process that it started may keep the pipe open
+        # Wait for the child to exit too, because a process that it started may keep the pipe open.
         if not wait([ours, child.sentinel], scanner.timeout_seconds):
             return f"no answer within {scanner.timeout_seconds:g} s"
         if not ours.poll(0):
@@ -119,7 +119,7 @@ def _end(child: BaseProcess) -> None:
     assert child.pid is not None
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    # the child may not have created its process group yet
+    # The child may not have created its process group yet.
     child.kill()
     child.join()
 

@@ -1,4 +1,4 @@
-"""Describes the actions needed and the changes of the last week in the words of the digest."""
+"""Describe the actions needed and the changes of the last week in the digest's words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
 
 WEEK = timedelta(days=6)
-"""The time from the first to the last day of a period of seven days."""
+"""The time from the first to the last day of seven days."""
 
 _MOST_CAMPAIGNS = 3
 _NOTEWORTHY = timedelta(days=7)
-"""Changes of the forecast date that are smaller than this are not mentioned."""
+"""Smaller changes of the forecast date are not mentioned."""
 
 
 def first_of_week(today: date) -> date:
@@ -66,7 +66,7 @@ def _team(line: NeedLine, teams: Collection[str], path: str) -> str | None:
 
 
 def week_in_words(facts: Attention) -> tuple[Phrase, ...]:
-    """Describe the changes of the last week: health, main contributors and forecast."""
+    """Describe the last week's changes: health, main contributors and forecast."""
     return tuple(_week(facts))
 
 
@@ -86,7 +86,7 @@ def _week(facts: Attention) -> Iterator[Phrase]:
 
 
 def _begun(phrase: Phrase) -> Phrase:
-    """Capitalize the first letter of a phrase that begins a sentence."""
+    """Capitalise the first letter of a phrase that begins a sentence."""
     first, *others = phrase.parts
     return Phrase((first._replace(text=capital(first.text)), *others))
 

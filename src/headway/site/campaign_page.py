@@ -88,7 +88,6 @@ def campaign_context(
     teams = {row.team or "" for row in report.teams}
     changed = definition_change(report.status.definition_changed)
     needs = need_entries([attention], report.contacts, teams, path)
-    # this function is longer than others because the record has many fields
     return CampaignPage(
         frame=frame(
             report.title,
@@ -168,7 +167,7 @@ def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
 
 
 def is_stalled(row: StatusRow) -> bool:
-    """Whether a repository has stalled; an unknown repository is not counted as stalled."""
+    """Return whether a repository has stalled. An unknown repository never counts as stalled."""
     return row.state == "open" and row.health == "stalled"
 
 
@@ -199,7 +198,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
 
 
 def _scanned_on(report: CampaignReport) -> date | None:
-    """Return the UTC day of the latest scan; with the time, each scan would change the page."""
+    """Return the UTC day of the latest scan. Its time would change the page with every scan."""
     return report.scanned_at.date() if report.scanned_at is not None else None
 
 
@@ -257,11 +256,11 @@ def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:
 
 
 def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
-    """Find the weeks in which scope, exemptions or moves changed the open count considerably.
+    """Return the weeks in which scope, exemptions or moves changed the open count considerably.
 
-    Returns each week with a description of the change. A change is considerable if it is at least
-    a twentieth of the highest open count, and at least three items. The first week is the baseline
-    and is left out.
+    Each week comes with a description of the change. A change is considerable if it is at least a
+    twentieth of the highest open count, and at least three items. The first week is the baseline
+    and therefore omitted.
     """
     least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
     found = []

@@ -1,7 +1,7 @@
 """Slices of a campaign's report, for the index page and the pages of teams and repositories.
 
-A slice contains exactly those parts of the report that one page shows. The build compares the
-slices with those of the last build to decide which pages it must render again.
+A slice contains exactly the parts of the report that one page shows. The build compares the slices
+with those of the last build to decide which pages to render again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class CampaignSummary:
     """All weeks of the campaign, oldest first."""
 
     days: tuple[BurndownPoint, ...]
-    """The last seven days and the day before them, oldest first; fewer in a young campaign."""
+    """The last seven days and the day before them, oldest first. A young campaign has fewer days.
+    """
 
     teams: tuple[StatusRow, ...]
     team_dues: Mapping[str, Due]
@@ -45,10 +46,10 @@ class CampaignSummary:
     """The changes of the last seven days, without the lists that the index page does not show."""
 
     week_in_words: tuple[Phrase, ...]
-    """Sentences about changes in health, open count and forecast in the last seven days."""
+    """Sentences about the last seven days' changes in health, open count and forecast."""
 
     repositories: Mapping[str, bool]
-    """Maps the name of each repository to whether its state is known."""
+    """Maps each repository's name to whether its state is known."""
 
     pages: tuple[str, ...]
     """The names of the repositories that have a page, sorted."""
@@ -72,7 +73,8 @@ class TeamSlice:
     contact: TeamContact | None
 
     due: Due | None
-    """The earliest due date of the team's open items, milestones included; None without one."""
+    """The earliest due date of the team's open items, milestones included; None if there is none.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class RepositorySlice:
     """The number of deprecated rules in the campaign."""
 
     forge: str | None
-    """The URL of the repository on its forge; None if it is not known."""
+    """The URL of the repository on its forge; None if unknown."""
 
 
 def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSummary:
@@ -96,7 +98,7 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
     repositories: dict[str, bool] = {}
     for row in report.repositories:
         name = row.repository or ""
-        # if two repositories share a name, both must be known for the name to count as known
+        # If two repositories share a name, the name counts as known only if both are known.
         repositories[name] = repositories.get(name, True) and row.state != "unknown"
     return CampaignSummary(
         status=report.status,

@@ -1,4 +1,4 @@
-"""Generates the template reference in docs/pages.md.
+"""Generate the template reference in docs/pages.md.
 
 Run it with `python -m headway.site.context_reference FILE`.
 """
@@ -36,7 +36,7 @@ PAGES: Mapping[str, type] = {
     "feed.xml": Feed,
     "badge.svg": Badge,
 }
-"""Maps the name of each template to the type of the record that it receives as `page`."""
+"""Maps each template's name to the type of the record that it receives as `page`."""
 
 
 def reference() -> str:
@@ -83,7 +83,7 @@ def _records() -> Iterator[type]:
 
 
 def _members(record: type) -> dict[str, Any]:
-    """Return the types of a record's fields and properties by name."""
+    """Map a record's fields and properties to their types."""
     hints = get_type_hints(record)
     members = {name: hints[name] for name in field_names(record) or ()}
     for name, value in vars(record).items():
@@ -112,12 +112,12 @@ def _record(record: type) -> str:
 
 
 def _descriptions(record: type) -> dict[str, str]:
-    """Return the docstrings of a record's fields and properties by name.
+    """Map a record's fields and properties to their docstrings.
 
-    The docstring of a field is the string literal below it.
+    A field's docstring is the string literal below it.
     """
     found: dict[str, str] = {}
-    # the docstring of an inherited field is in the class that defines the field
+    # An inherited field has its docstring in the class that defines it.
     for base in reversed(record.__mro__):
         if field_names(base):
             found |= _own_descriptions(base)
@@ -144,11 +144,11 @@ def _own_descriptions(record: type) -> dict[str, str]:
 def _cell(docstring: str | None) -> str:
     """Return the first paragraph of a docstring as a cell of a Markdown table."""
     paragraph = inspect.cleandoc(docstring or "").split("\n\n")[0]
-    return paragraph.replace("\n", " ").replace("|", "\\|")
+    return " ".join(paragraph.split()).replace("|", "\\|")
 
 
 def _type_name(hint: Any) -> str:
-    """Describe a type for authors of templates who may not know Python."""
+    """Describe a type for template authors who may not know Python."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
         return " or ".join(_type_name(argument) for argument in arguments)

@@ -1,4 +1,4 @@
-"""Atom feeds, badges, and `index.json`, which lists the contents of the site for programs."""
+"""Atom feeds, badges, and `index.json`, which lists the site's contents for programs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "b
 
 
 def _moves(point: BurndownPoint) -> str:
-    """The moves between repositories; empty if there were none."""
+    """Describe the moves between repositories; empty if there were none."""
     if not point.moved_in and not point.moved_out:
         return ""
     return f"{point.moved_in} moved in from other repositories, {point.moved_out} moved out, "
@@ -83,12 +83,12 @@ def campaign_badge(report: CampaignReport) -> Badge:
 
 
 def team_badge(team: str, rows: Sequence[StatusRow]) -> Badge:
-    """Return a badge with a team's number of open items; `rows` has one row per campaign."""
+    """Return a badge with a team's number of open items. `rows` has one row per campaign."""
     return _open_items_badge(team, sum(row.open for row in rows), unknown=False)
 
 
 def repository_badge(rows: Sequence[StatusRow]) -> Badge:
-    """Return a badge with a repository's number of open items; `rows` has one row per campaign."""
+    """Return a badge with a repository's number of open items. `rows` has one row per campaign."""
     unknown = any(row.state == "unknown" for row in rows)
     return _open_items_badge("headway", sum(row.open for row in rows), unknown=unknown)
 
@@ -101,7 +101,7 @@ def _open_items_badge(text: str, count: int, *, unknown: bool) -> Badge:
 
 
 def badge(text: str, value: str, kind: str) -> Badge:
-    """Return a badge whose width fits its text; a long text is cut."""
+    """Return a badge whose width fits its text. A long text is cut."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     return Badge(shown, value, _width(shown), _width(value), kind)
 
@@ -116,7 +116,7 @@ def description(
     scanned_at: datetime | None,
     audience: Audience,
 ) -> str:
-    """Return the text of `index.json`; its paths are relative to the site's root."""
+    """Return the text of `index.json`, with paths relative to the site's root."""
     names = {row.team for summary in summaries for row in summary.teams if row.team}
     pages = {name for summary in summaries for name in summary.pages if name}
     described = {

@@ -1,4 +1,4 @@
-"""Template context of the index page: campaigns, open items by team, changes of the week."""
+"""The template context of the index page: campaigns, open items by team, changes of the week."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def portfolio_page(
     Args:
         summaries: All campaigns, in any order.
         today: The day that the numbers on the page describe.
-        scanned_at: The time at which the latest scan ended, in UTC; None before the first scan.
+        scanned_at: When the latest scan ended, in UTC; None before the first scan.
     """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
     contacts = {contact.team: contact for summary in summaries for contact in summary.contacts}
@@ -88,8 +88,8 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
     """Return the number of open items before the last seven days, and the number now.
 
-    For a campaign that started within the last seven days, the first number is the number on its
-    first day.
+    For a campaign that started within the last seven days, the first number is that of its first
+    day.
     """
     days = summary.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, summary.status.open)

@@ -1,4 +1,4 @@
-"""Lists of campaigns, repositories and items; a long list of items is split into pages."""
+"""Lists of campaigns, repositories and items. Long lists of items are split into pages."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
 _CHARACTERS_PER_PAGE = 450_000
-"""The maximum length of a page's items in HTML, so that no page exceeds a megabyte."""
+"""The maximum length of a page's items in HTML, which keeps pages below a megabyte."""
 _CHARACTERS_PER_ITEM = 420
-"""The approximate length of the HTML around the texts of one item."""
+"""The approximate length of the HTML around one item's texts."""
 _STALE = timedelta(days=3)
 _NO_PAGE = ("not affected", "gone")
 _CAMPAIGN, _REPOSITORY, _PATH = map(attrgetter, ("campaign", "repository", "path"))
@@ -50,9 +50,9 @@ def frame(
         path: The page's path, relative to the site's root.
         today: The day that the numbers on the page describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
-        above: Texts and paths of the links to the pages above this one, the index page first.
-        feed: Text and path of the link to the campaign's Atom feed; None without a feed.
-        scanned_at: The time at which the latest scan ended; None on pages that show only the day.
+        above: Texts and paths of links to the pages above this one, index page first.
+        feed: The text and path of the link to the campaign's Atom feed; None without a feed.
+        scanned_at: When the latest scan ended; None on pages that show only the day.
     """
     return Frame(
         title=title,
@@ -101,7 +101,7 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Whether a repository has a page: it has or had an item, or its state is unknown."""
+    """Return whether a repository has a page: it has or had an item, or its state is unknown."""
     return row.repository is not None and row.state not in _NO_PAGE
 
 
@@ -127,11 +127,11 @@ def _waiting_for(row: StatusRow, report: CampaignReport) -> str | None:
 
 
 def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
-    """Distribute items over pages of limited size; there is always at least one page."""
+    """Distribute items over pages of limited size. There is always at least one page."""
     pages: list[list[ItemRow]] = [[]]
     length = 0
     for item in items:
-        # the factors allow for escaping and for the checklist, which repeats paths and URLs
+        # The factors allow for escaping, and for the checklist, which repeats paths and URLs.
         text = len(item.excerpt) * 2 + len(item.path) * 3 + len(item.url or "") * 2
         added = _CHARACTERS_PER_ITEM + text
         if pages[-1] and length + added > _CHARACTERS_PER_PAGE:
@@ -143,7 +143,7 @@ def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
 
 
 def numbered(title: str, number: int) -> str:
-    """Return the title of one page of a list; from the second page on, add the page number."""
+    """Return the title of one page of a list, with the page number from page 2 on."""
     return title if number == 1 else f"{title}, page {number}"
 
 
@@ -153,7 +153,7 @@ def paging(number: int, count: int, path: str, url: Callable[[int], str]) -> Pag
 
 
 def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequence[int]]:
-    """Return the numbers of the pages that list each campaign's items, by campaign ID.
+    """Map each campaign ID to the numbers of the pages that list its items.
 
     Args:
         parts: The items of each page, starting with page 1.
@@ -166,7 +166,7 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
 
 
 class CampaignPart(Protocol):
-    """One team's or one repository's part of a campaign."""
+    """One team's or repository's part of a campaign."""
 
     @property
     def row(self) -> StatusRow:
@@ -194,7 +194,7 @@ def campaign_items(
         items: The items on this page, grouped by campaign.
         number: The number of this page, starting at 1.
         pages: The result of `pages_by_campaign`.
-        url: A function that returns the path of a page, given its number.
+        url: Returns the path of a page, given its number.
     """
     found = []
     path = url(number)

@@ -47,7 +47,7 @@ def repository_pages(
         slices: The repository's parts of all campaigns, sorted by the campaigns' due dates.
         items: The repository's open items, grouped by campaign in the order of `slices`.
         past: The weeks in which the repository had changes, by campaign.
-        today: The date whose state the pages show.
+        today: The day that the pages describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
     parts = paged(items)
@@ -87,7 +87,7 @@ def _campaign(
     repository_slice: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
     """Return the entry of a campaign, given the first page that lists its items."""
-    # baseline items are open from the campaign's first day, not from the end of its first week
+    # Baseline items are open from the campaign's first day, not from the end of its first week.
     levels = [
         (repository_slice.starts if week.moved.baseline else week.day, week.open) for week in weeks
     ]
@@ -100,14 +100,14 @@ def _campaign(
 def _history(
     slices: Sequence[RepositorySlice], past: PastWeeks
 ) -> list[tuple[RepositorySlice, PastWeek]]:
-    """Return the weeks with changes, newest first; the baseline does not count as a change."""
+    """Return the weeks with changes, newest first. The baseline does not count as a change."""
     weeks = [
         (repository_slice, week)
         for repository_slice in slices
         for week in past.get(repository_slice.row.campaign, ())
         if any(_flows(week.moved))
     ]
-    # the sort is stable, so entries for the same week stay in the order of the campaigns
+    # The sort is stable, so entries for the same week keep the order of the campaigns.
     return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
 
 
@@ -118,5 +118,5 @@ def _entry(repository_slice: RepositorySlice, week: PastWeek, path: str) -> Past
 
 @lru_cache(maxsize=4096)
 def _in_words(flows: tuple[int, ...]) -> str:
-    """Describe the changes of a week; cached, because many weeks have the same changes."""
+    """Describe the changes of a week. Cached, because many weeks have the same changes."""
     return movements(Moves(**dict(zip(FLOW_SIGNS, flows, strict=True)))).plain

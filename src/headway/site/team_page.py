@@ -1,4 +1,4 @@
-"""Template contexts of the pages of a team, which list its open items in all campaigns."""
+"""Template contexts of a team's pages, which list its open items in all campaigns."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def team_pages(
         team: The team's name.
         slices: The team's parts of all campaigns, sorted by the campaigns' due dates.
         items: The team's open items, grouped by campaign in the order of `slices`.
-        today: The date whose state the pages show.
+        today: The day that the pages describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
     slices = [_with_next_due(team_slice) for team_slice in slices]
@@ -68,7 +68,7 @@ def team_pages(
     contacts = [team_slice.contact for team_slice in slices if team_slice.contact is not None]
     dues = [team_slice.due for team_slice in slices if team_slice.due is not None]
     soonest = min(dues, key=lambda due: (due.day, due.milestone or ""), default=None)
-    # links are relative; all pages of a team are in the same folder, so they can share entries
+    # Links are relative, and all pages of a team are in the same folder, so they can share entries.
     campaigns = tuple(
         _entry(team_slice, team, pages.get(team_slice.row.campaign, (1,))[0])
         for team_slice in slices
@@ -78,7 +78,6 @@ def team_pages(
         path = team_page(team, number)
         first = number == 1
         title = numbered(team, number)
-        # this function is longer than others because the record has many fields
         yield TeamPage(
             frame=frame(title, path, today, scanned_on),
             name=team,
@@ -107,7 +106,7 @@ def team_pages(
 
 
 def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
-    """Add up the weekly counts of all campaigns, oldest week first."""
+    """Sum the weekly counts of all campaigns, oldest week first."""
     together: dict[date, list[BurndownPoint]] = defaultdict(list)
     for team_slice in slices:
         for point in team_slice.weeks:
@@ -116,7 +115,7 @@ def _weeks(slices: Sequence[TeamSlice]) -> list[BurndownPoint]:
 
 
 def _sum(points: Sequence[BurndownPoint]) -> BurndownPoint:
-    """Add up the counts of several campaigns on the same day, without completion and coverage."""
+    """Sum the counts of several campaigns on the same day, without completion and coverage."""
     counts = map(sum, zip(*map(_counts, points), strict=True))
     sums: dict[str, Any] = dict(zip(_COUNTS, counts, strict=True))
     return replace(points[0], completion=None, coverage=None, **sums)
@@ -154,7 +153,7 @@ def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
-    """Return a chart of open items by campaign; a campaign counts as 0 before its first day."""
+    """Return a chart of open items by campaign. A campaign counts as 0 before its first day."""
     by_campaign: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for team_slice in slices:

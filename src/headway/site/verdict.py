@@ -12,7 +12,7 @@ from headway.wording.throughput_sentences import reconciliation
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
-    """Return the sentence for a campaign; `starts` is the campaign's first day."""
+    """Return the sentence for a campaign. `starts` is the campaign's first day."""
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)
@@ -38,7 +38,7 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
 
 
 def record_in_words(record: ForecastRecord) -> str | None:
-    """Say how accurate earlier forecasts were; None if there are fewer than two of them."""
+    """Return how accurate earlier forecasts were; None for fewer than two forecasts."""
     count = len(record.told)
     if count < 2:
         return None
@@ -58,7 +58,7 @@ def record_in_words(record: ForecastRecord) -> str | None:
 
 
 def _if_resumed(row: StatusRow) -> str:
-    """A clause that says why a stalled campaign is nevertheless likely to meet its due date."""
+    """Return why a stalled campaign is nevertheless likely to meet its due date, as a clause."""
     if row.chance is None or not is_likely(row.chance):
         return ""
     return f"; {percent(row.chance)} likely to meet the due date only if work resumes"
@@ -85,7 +85,7 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
         reason = f": {why}" if why else ""
         return f"{percent(row.chance)} likely to meet the due date{spare}{reason}."
     if forecast.pace_needed is None:
-        # less than a week is left, so a required rate per week would make no sense
+        # Less than a week is left, so a required rate per week would make no sense.
         reason = f"{_open(row)}, averaging {_throughput(forecast)}"
     else:
         reason = why or (

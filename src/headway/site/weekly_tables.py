@@ -32,7 +32,7 @@ _SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "ru
 
 
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:
-    """Yield the rows of all teams by date, oldest first; every team must have the same dates."""
+    """Yield the rows of all teams by date, oldest first. All teams must have the same dates."""
     for points in zip(*parts.values(), strict=True):
         yield from points
 
@@ -48,7 +48,7 @@ def rules_by_week(parts: _Series) -> Iterator[RuleWeek]:
 def captures_by_week(
     capture_series: Mapping[str, Sequence[Sequence[SeriesPoint]]],
 ) -> Iterator[SeriesPoint]:
-    """Yield the rows of one capture after another, each capture's rows by date, oldest first."""
+    """Yield the rows of each capture in turn, by date, oldest first."""
     for lines in capture_series.values():
         for points in zip(*lines, strict=True):
             yield from points

@@ -1,1 +1,1 @@
-"""The store: records in a DuckDB file. All SQL is in this package."""
+"""The store: records in a DuckDB file. This package contains all SQL."""

@@ -1,9 +1,9 @@
 """Atomic updates: a scan writes to a copy, which then replaces the store in one step.
 
 If a process is killed, either the old store or the new one remains. Writing to the store itself
-would not be safe: DuckDB's log preserves committed data, but a checkpoint overwrites blocks that
-the file still needs, and an interrupted checkpoint leaves neither version. Working on a copy also
-means that readers and writers never wait for each other.
+would be unsafe. DuckDB's log preserves committed data, but a checkpoint overwrites blocks that the
+file still needs, and an interrupted checkpoint leaves neither version. With a copy, readers and
+writers also never wait for each other.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class StoreWriteError(HeadwayError):
     """The disk or the operating system refused to write."""
 
     def __init__(self, store: Path, reason: object) -> None:
-        # show the operating system's message without the text that DuckDB adds
+        # Show the operating system's message without the text that DuckDB adds.
         message = str(reason).splitlines()[0].rpartition("Original error: ")[2]
         super().__init__(
             f"{store} could not be written ({message}), and its history is unchanged; "
@@ -48,9 +48,9 @@ class StoreWriteError(HeadwayError):
 def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to a copy of the store, or to a new store if there is none.
 
-    The copy replaces the store when the `with` block ends without an error. A store of an older
-    version is migrated, and the old file is kept beside the new one. Call this function only while
-    holding `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError`,
+    The copy replaces the store when the `with` block ends without an error. An older store is
+    migrated, and the old file is kept beside the new one. Call this function only while holding
+    `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError`,
     `StoreBusyError`, and any error of the `with` block.
     """
     with replacement(store) as new:
@@ -58,7 +58,7 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
         try:
             connection = connect_to_fill(new, now)
         except StoreDamagedError as error:
-            # name the store in the error, not the copy, which users do not know
+            # Name the store in the error, not the copy, which users do not know.
             raise StoreDamagedError(store, error.reason) from error
         try:
             yield connection
@@ -75,7 +75,7 @@ def replacement(store: Path) -> Iterator[Path]:
 
     Call this function only while holding `lock.WriteLock`. Raises `StoreWriteError`.
     """
-    # a symbolic link is kept; the file that it points to is replaced
+    # Keep a symbolic link, and replace the file that it points to.
     target = store.resolve()
     new = target.with_name(f"{target.name}.new")
     _discard(new)
@@ -90,10 +90,10 @@ def replacement(store: Path) -> Iterator[Path]:
 
 @contextmanager
 def held(store: Path) -> Iterator[Path]:
-    """Yield a second name for the current store file, so that it can be opened more than once.
+    """Yield a second name for the current store file, so that it can be opened twice.
 
-    A scan that ends in the meantime replaces only the file under the first name. If no second name
-    can be created, for example in a read-only folder, the first name is yielded.
+    A scan that ends in the meantime replaces only the first name. If no second name can be created,
+    for example in a read-only folder, the function yields the first name.
     """
     with contextlib.ExitStack() as stack:
         target = store.resolve()
@@ -115,16 +115,16 @@ def keep(store: Path, name: Path) -> None:
         try:
             os.link(store.resolve(), name)
         except OSError:
-            # the file system has no hard links, or `name` is on another file system
+            # The file system has no hard links, or `name` is on another file system.
             shutil.copy2(store, name)
 
 
 def _copy(store: Path, new: Path) -> int:
-    """Copy the store if there is one; return its version, or 0 if there is none."""
+    """Copy the store if it exists; return its version, or 0 if it does not exist."""
     if not store.exists():
         return 0
     fold_log(store)
-    # an open connection prevents other programs from writing to the store in the meantime
+    # The open connection keeps other programs from writing to the store in the meantime.
     with contextlib.closing(connect_to_copy(store, empty=True)) as connection:
         with _errors_reported(store):
             shutil.copy(store, new)
@@ -140,14 +140,14 @@ def _errors_reported(store: Path) -> Iterator[None]:
 
 
 def _discard(new: Path) -> None:
-    """Remove all files of a copy, including files that a killed scan left behind."""
+    """Remove all files of a copy, including files left by a killed scan."""
     for part in (new, log_of(new)):
         part.unlink(missing_ok=True)
     shutil.rmtree(spill_of(new), ignore_errors=True)
 
 
 def _flush_folder(folder: Path) -> None:
-    """Write a rename to the disk; the checkpoint has already written the file's content."""
+    """Write a rename to the disk. The checkpoint has already written the file's content."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The campaigns and rules that scans have recorded, and the marks on the campaigns' charts."""
+"""The campaigns and rules that scans recorded, and the marks on the campaigns' charts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class CampaignTables(StorePart):
         return [MarkRecord._make(row) for row in rows]
 
     def definitions(self, campaign: str | None = None) -> dict[str, tuple[DatedDefinition, ...]]:
-        """Return the definitions that scans have used, oldest first, by campaign ID.
+        """Return the definitions that scans used, oldest first, by campaign ID.
 
         Args:
             campaign: The campaign to read; None reads all campaigns.
@@ -98,8 +98,7 @@ class CampaignWriter(CampaignTables):
         Args:
             campaigns: The campaigns whose marks to replace.
             day: The day of the marks.
-            edits: The new marks, all for that day and these campaigns, and of a kind in
-                `EDIT_KINDS`.
+            edits: The new marks, all for that day and these campaigns, with a kind in `EDIT_KINDS`.
         """
         present = [
             mark

@@ -15,13 +15,13 @@ from headway.store.lock import StoreBusyError
 from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""Files are written in the format of this DuckDB version, because users may have older tools."""
+"""Files have the format of this DuckDB version, because users may have older tools."""
 
 _DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 
 READING_MEMORY = "4GB"
-"""The default memory limit of a connection for reading, in the syntax of SQL."""
+"""The default memory limit of a reading connection, in SQL syntax."""
 
 _numbers = count()
 
@@ -71,7 +71,7 @@ class StoreDamagedError(HeadwayError):
 def connect_to_fill(
     path: Path, now: datetime, version: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Connect to a store for writing, and create or migrate it as needed.
+    """Connect to a store for writing, and create or migrate it if necessary.
 
     Use this only for a file that no other process uses; see `atomic_update`.
 
@@ -82,7 +82,7 @@ def connect_to_fill(
 
     Raises:
         CannotWriteError: The file cannot be written.
-        duckdb.Error: Anything else that DuckDB reports.
+        duckdb.Error: DuckDB reports another error.
     """
     connection = _connect(spill_of(path))
     _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
@@ -97,12 +97,12 @@ def connect_to_fill(
 def connect_to_read(
     path: Path, memory: str = READING_MEMORY, threads: int | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Connect read-only, without access to other files or the network.
+    """Connect read-only, without access to other files or to the network.
 
     Args:
         path: The store's file.
-        memory: Memory limit in the syntax of SQL, such as 4GB.
-        threads: Number of threads; None means one for each processor.
+        memory: The memory limit in SQL syntax, such as 4GB.
+        threads: The number of threads; None means one per processor.
 
     Raises `StoreMissingError`, `StoreOlderError`, `StoreNewerError`, `StoreDamagedError` and
     `StoreBusyError`.
@@ -124,17 +124,18 @@ def connect_to_read(
 def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
     """Connect read-only to the store, with permission to write other files.
 
-    Data that does not fit into memory is kept beside the store while the connection is open.
+    Data that does not fit in memory is kept beside the store while the connection is open.
 
     Args:
         path: The store's file.
-        empty: Whether to accept a file without Headway's tables too.
+        empty: Whether to accept a file without Headway's tables.
 
     Raises the same errors as `connect_to_read`.
     """
     if not path.exists():
         raise StoreMissingError(path)
-    # each connection needs its own folder: DuckDB removes the folder when a connection ends
+    # Each connection needs its own folder, because DuckDB removes the folder when a connection
+    # ends.
     spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
     connection = _connect(spill)
     _attach(connection, path, "(READ_ONLY)")
@@ -159,7 +160,7 @@ def log_of(path: Path) -> Path:
 
 
 def spill_of(path: Path) -> Path:
-    """Return the folder to which DuckDB writes data that does not fit into memory."""
+    """Return the folder to which DuckDB writes data that does not fit in memory."""
     return path.with_name(f"{path.name}.tmp")
 
 
@@ -179,14 +180,14 @@ def fold_log(path: Path) -> None:
         raise StoreDamagedError(path, error) from error
     finally:
         connection.close()
-    # DuckDB does not delete a log that has no complete transaction
+    # DuckDB does not delete a log without a complete transaction.
     log_of(path).unlink(missing_ok=True)
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Return whether the error means that the file is damaged.
+    """Return whether an error means that the file is damaged.
 
-    The class of the error alone does not show this.
+    The error's class alone does not show this.
     """
     return isinstance(error, _DAMAGES) or bool(_DAMAGED.search(str(error)))
 
@@ -199,10 +200,10 @@ def quoted_path(path: Path) -> str:
 def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Create an empty in-memory database, to which a store can be attached.
 
-    The store is attached because only ATTACH accepts a storage version.
+    The store must be attached, because only ATTACH accepts a storage version.
 
     Args:
-        spill: Folder for data that does not fit into memory; None if there is no such folder.
+        spill: The folder for data that does not fit in memory; None if there is none.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill or ""),
@@ -220,8 +221,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
-            # the other process is not a scan: scans write to copies, and `lock` reports concurrent
-            # scans
+            # The other process is no scan: scans write to copies, and `lock` reports concurrent
+            # scans.
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error
@@ -251,7 +252,7 @@ def migrate(
         connection: A connection to the store.
         path: The store's file, for error messages.
         now: The time to record for the migrations, in UTC.
-        target: The version to stop at; None means the current version.
+        target: The version at which to stop; None means the current version.
     """
     target = VERSION if target is None else target
     found = version_of(connection)

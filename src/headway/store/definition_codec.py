@@ -13,14 +13,14 @@ from headway.model.definition_record import DefinitionRecord, RecordedRule
 
 
 def definition_json(definition: DefinitionRecord) -> str:
-    """Encode a definition as JSON text; equal definitions have equal texts."""
+    """Encode a definition as JSON text. Equal definitions have equal texts."""
     content = asdict(definition)
     content["rules"] = [rule._asdict() for rule in definition.rules]
     return json.dumps(content, default=date.isoformat, ensure_ascii=False, sort_keys=True)
 
 
 def definition_of(text: str) -> DefinitionRecord:
-    """Decode a definition that `definition_json` has encoded."""
+    """Decode a definition that `definition_json` encoded."""
     content = json.loads(text)
     return DefinitionRecord(
         starts=_date(content["starts"]),

@@ -26,7 +26,7 @@ class GapTables(StorePart):
     def of_tracks(
         self, repositories: Sequence[str], campaigns: Sequence[str]
     ) -> dict[TrackKey, list[Gap]]:
-        """All gaps in these repositories and campaigns, by track."""
+        """Return all gaps in these repositories and campaigns, by track."""
         found: dict[TrackKey, list[Gap]] = defaultdict(list)
         for row in self._rows(
             "FROM gap WHERE repository IN (SELECT unnest(?)) AND campaign IN (SELECT unnest(?)) "
@@ -37,7 +37,7 @@ class GapTables(StorePart):
         return found
 
     def causes(self) -> dict[TrackKey, set[Unread]]:
-        """The different causes of the gaps of each track, without their reasons and contents."""
+        """Return the different causes of each track's gaps, without their reasons and contents."""
         found: dict[TrackKey, set[Unread]] = defaultdict(set)
         for row in self._rows('SELECT DISTINCT campaign, rule, repository, kind, "limit" FROM gap'):
             key = TrackKey(row.campaign, row.rule, row.repository)
@@ -45,7 +45,7 @@ class GapTables(StorePart):
         return found
 
     def spans(self, campaign: str | None = None) -> list[GapSpan]:
-        """The gaps with the same rule, repository and days together. None means all campaigns."""
+        """Return gaps, combined by rule, repository and days. None means all campaigns."""
         return [
             GapSpan(*row)
             for row in self._rows(
@@ -87,7 +87,7 @@ class GapWriter(GapTables):
 
 
 def _row_of(track: TrackKey, gap: Gap) -> tuple[Any, ...]:
-    """A gap as a row of the table `gap`, in the order of its columns."""
+    """Return a gap as a row of the table `gap`, in the order of the columns."""
     return (
         *track,
         gap.path,
@@ -106,7 +106,7 @@ def _row_of(track: TrackKey, gap: Gap) -> tuple[Any, ...]:
 
 
 def _gap_of(row: Any) -> Gap:
-    """The inverse of `_row_of`, without the track."""
+    """Decode the result of `_row_of`, without the track."""
     return Gap(
         row.path,
         Unread(row.kind, row.reason, row.blob, row.limit),

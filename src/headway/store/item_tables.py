@@ -1,4 +1,4 @@
-"""Items and their openings, that is, the periods during which an item was open."""
+"""Items and their openings. An opening is a period during which an item was open."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _WANTED = f"""
 """
 
 Pair = tuple[str, str]
-"""Campaign ID and repository key."""
+"""(Campaign ID, repository key)."""
 
 
 class OwnedOpening(NamedTuple):
@@ -104,11 +104,11 @@ class ItemTables(StorePart):
         """Yield the openings that began by the end of `day`, sorted by repository, path and line.
 
         Args:
-            campaign: ID of the campaign.
+            campaign: The campaign's ID.
             day: The last day on which an opening may begin.
-            open_only: Whether to omit openings that had ended by the end of `day`.
-            team: Yield only this team's items; None yields the items of all teams.
-            rule: Yield only this rule's items; None yields the items of all rules.
+            open_only: Whether to omit openings that ended by the end of `day`.
+            team: Yields only this team's items; None yields the items of all teams.
+            rule: Yields only this rule's items; None yields the items of all rules.
         """
         selected = open_on() if open_only else "opened_on <= $day"
         for row in self._rows(
@@ -123,14 +123,14 @@ class ItemTables(StorePart):
     def open_items(self, wanted: OpenItems) -> Iterator[OpeningRow]:
         """Yield the open items, sorted by campaign, repository name, path and line.
 
-        If `wanted` names teams, the items are sorted by team first. If it names repositories, they
-        are sorted by repository before campaign. Only a few thousand rows are in memory at a time,
-        and other queries may run in between.
+        If `wanted` names teams, the items are sorted by team first. If it names repositories, the
+        items are sorted by repository before campaign. Only a few thousand rows are in memory at a
+        time, and other queries may run in between.
         """
         order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
         if wanted.teams is not None:
             order = f"list_position($teams, team), {order}"
-        # use a separate cursor: another query on the same cursor would end this query
+        # Use a separate cursor, because another query on the same cursor would end this one.
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
@@ -144,7 +144,7 @@ class ItemTables(StorePart):
                 yield _opening_row(shown)
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
-        """Return the openings that began or ended between `first` and `last`, sorted by place.
+        """Return the openings that began or ended from `first` to `last`, sorted by place.
 
         Items that exist in the first scanned commit do not count as opened on that day.
         """
@@ -228,7 +228,7 @@ class ItemWriter(ItemTables):
             yield pair, []
 
     def put_teams(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Set the current owner of items; each row is (repository key, path, team)."""
+        """Set the current owner of items. Each row is (repository key, path, team)."""
         self._connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS owner_now "
             "(repository VARCHAR, path VARCHAR, team VARCHAR)"

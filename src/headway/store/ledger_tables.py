@@ -1,4 +1,4 @@
-"""The ledger: all changes in the number of open items, and sums of these changes."""
+"""The ledger: all changes in the number of open items, and their sums."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ FROM running GROUP BY part HAVING since IS NOT NULL
 _ROWS_AT_ONCE = 100_000
 
 Pair = tuple[str, str]
-"""Campaign ID and repository key."""
+"""(Campaign ID, repository key)."""
 
 OwnersOf = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for their owners on each day."""
+"""Whether items count for their current owners on all days, or for their owner on each day."""
 
 
 class TeamMovement(NamedTuple):
@@ -59,12 +59,12 @@ class TeamMovement(NamedTuple):
     day: date
     rule: str
     team: str | None
-    """The name of the team; None for the sum over all teams."""
+    """The team; None for the sum over all teams."""
     movement: Movement
 
 
 class LedgerTables(StorePart):
-    """Reads the ledger; `until` is always inclusive."""
+    """Reads the ledger. `until` is always inclusive."""
 
     def totals_by_repository(self, campaign: str, until: date) -> list[LedgerTotal]:
         """Return the sum of each rule's movements up to `until`, by repository and team."""
@@ -82,7 +82,7 @@ class LedgerTables(StorePart):
     def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
         """Return the sum of each rule's movements over all repositories and teams.
 
-        The names of the repository and the team are empty in the result.
+        The repository and team are empty in the result.
         """
         rows = self._tuples(
             f"SELECT rule, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
@@ -120,10 +120,10 @@ class LedgerTables(StorePart):
         Weeks are counted back from `until`, and the day of an entry is the last day of its week.
 
         Args:
-            campaign: ID of the campaign.
+            campaign: The campaign's ID.
             until: The last day to count.
-            by_team: Whether to count each team separately; otherwise, the team's name is empty.
-            repositories: Keys of the repositories to count; None counts all.
+            by_team: Whether to count each team separately. Otherwise, the team is empty.
+            repositories: The keys of the repositories to count; None counts all.
         """
         team = "team" if by_team else "''"
         rows = self._tuples(
@@ -154,10 +154,10 @@ class LedgerTables(StorePart):
         """Return the movements by day and rule, over all repositories.
 
         Args:
-            campaign: ID of the campaign.
+            campaign: The campaign's ID.
             by_team: Whether to count each team separately.
             owners: Whether items count for their current or their historical owners.
-            only: Count only this team; None counts all teams.
+            only: Counts only this team; None counts all teams.
         """
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
@@ -174,11 +174,11 @@ class LedgerTables(StorePart):
     def repositories_by_team(
         self, campaign: str, until: date, rules: Sequence[str], owners: OwnersOf = "current"
     ) -> dict[str, list[str]]:
-        """Return the keys of the repositories in which each team has or had items, by team.
+        """Map each team to the keys of the repositories in which it has or had items.
 
         Args:
-            campaign: ID of the campaign.
-            until: Last day of the movements.
+            campaign: The campaign's ID.
+            until: The last day of the movements.
             rules: The rules whose items count.
             owners: Whether items count for their current or their historical owners.
         """
@@ -203,14 +203,14 @@ class LedgerTables(StorePart):
     ) -> list[TeamMovement]:
         """Return the movements by ISO week and rule, over all repositories.
 
-        The day of a movement is the last day of its week, or `until` if that is earlier. However,
-        a movement before `first` keeps its own day.
+        The day of a movement is the last day of its week, or `until` if that is earlier. A movement
+        before `first` keeps its own day.
 
         Args:
-            campaign: ID of the campaign.
+            campaign: The campaign's ID.
             first: The campaign's first day.
             until: The last day to count.
-            part: `team` counts each team separately; `rule` counts all teams together.
+            part: `team` counts each team separately, and `rule` counts all teams together.
             owners: Whether items count for their current or their historical owners.
         """
         team = "team" if part == "team" else "NULL"
@@ -234,7 +234,7 @@ class LedgerTables(StorePart):
         The week that contains `until` ends on that day.
 
         Args:
-            repositories: Keys of the repositories to count.
+            repositories: The keys of the repositories to count.
             until: The last day to count.
             rules: The (campaign, rule) pairs to count.
         """
@@ -266,13 +266,13 @@ class LedgerTables(StorePart):
     def open_since(
         self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
     ) -> date | None:
-        """Return the last day on which the number of open items rose from 0; None if it never did.
+        """Return the last day on which the open items rose from 0; None if they never did.
 
         Args:
-            campaign: ID of the campaign.
+            campaign: The campaign's ID.
             day: The last day to count.
-            rules: IDs of the rules to count.
-            repositories: Keys of the repositories to count together; None counts all.
+            rules: The IDs of the rules to count.
+            repositories: The keys of the repositories to count together; None counts all.
         """
         sql = _OPEN_SINCE.format(part="''", only="repository")
         values = {"campaign": campaign, "day": day, "rules": list(rules)}
@@ -299,7 +299,7 @@ class LedgerTables(StorePart):
 
         Teams without transfers are omitted.
         """
-        # only the ledger by historical owners has transfers
+        # Only the ledger by historical owners has transfers.
         rows = self._rows(
             "SELECT team, sum(received)::BIGINT AS taken, sum(handed_over)::BIGINT AS given "
             "FROM movement_then WHERE campaign = $campaign AND day BETWEEN $first AND $last "
@@ -325,7 +325,7 @@ class LedgerTables(StorePart):
         return [row.team for row in rows]
 
     def recorded_ownership(self) -> dict[Pair, str]:
-        """Return the fingerprints of the owners from which the ledgers were computed, by pair."""
+        """Return the fingerprints of the owners with which the ledgers were computed, by pair."""
         rows = self._rows("SELECT campaign, repository, ownership FROM booking")
         return {(row.campaign, row.repository): row.ownership for row in rows}
 
@@ -353,7 +353,7 @@ class LedgerTableWriter(LedgerTables):
         """Replace the movements of these pairs.
 
         Args:
-            pairs: The pairs to replace, including pairs that no longer have movements.
+            pairs: The pairs to replace, including pairs without movements now.
             by_current_owners: The pairs' ledgers by current owners.
             by_historical_owners: The pairs' ledgers by historical owners, if these differ.
         """
@@ -383,13 +383,13 @@ class LedgerTableWriter(LedgerTables):
     def _count_columns(self, table: str) -> list[str]:
         """Return the columns with counts, in the order of the table.
 
-        The fields of `Movement` may be in another order, because migrations append columns.
+        The fields of `Movement` may have another order, because migrations append columns.
         """
         result = self._connection.execute(f"FROM {table} LIMIT 0")
         return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
 
     def put_recorded_ownership(self, recorded: Mapping[Pair, str]) -> None:
-        """Replace the fingerprints of the owners from which the ledgers were computed."""
+        """Replace the fingerprints of the owners with which the ledgers were computed."""
         if dict(recorded) != self.recorded_ownership():
             rows = [(*pair, fingerprint) for pair, fingerprint in recorded.items()]
             self._replace("booking", rows)

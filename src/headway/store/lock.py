@@ -27,9 +27,9 @@ class StoreBusyError(HeadwayError):
 class WriteLock:
     """A write lock on a store, which the operating system releases if the process dies.
 
-    The lock file beside the store describes the process that holds the lock. The file remains when
-    the lock is released, because only the lock on the file matters. Processes forked from the
-    holder do not hold the lock.
+    The lock file beside the store describes the process that holds the lock. After the release, the
+    file remains, because only the lock on the file matters. Processes forked from the holder do not
+    hold the lock.
     """
 
     def __init__(self, store: Path, now: datetime) -> None:
@@ -94,5 +94,5 @@ def _close_inherited() -> None:
         os.close(_held.pop())
 
 
-# the operating system keeps the lock until no process, not even a child, has the file open
+# The operating system keeps the lock until no process, not even a child, has the file open.
 os.register_at_fork(after_in_child=_close_inherited)

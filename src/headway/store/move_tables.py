@@ -20,7 +20,7 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import seconds
 
 Pair = tuple[str, str]
-"""Campaign id and repository key."""
+"""(Campaign ID, repository key)."""
 
 _NAME = "parse_filename({path}, false, 'forward_slash')"
 _GONE = f"""
@@ -47,7 +47,7 @@ SEMI JOIN (
     FROM opening WHERE number > 1 AND versions IS NOT NULL
 ) USING (campaign, rule, repository, item, number)
 """
-"""The path and text with which an item was closed before it returned: it returned with both."""
+"""The path and text with which an item closed before it reopened with the same path and text."""
 _OPENED = """
 FROM opening o SEMI JOIN moving_rule USING (campaign, rule)
 LEFT JOIN before b USING (campaign, rule, repository, item, number)
@@ -87,7 +87,7 @@ CREATE OR REPLACE TEMP TABLE candidate AS FROM departure SEMI JOIN (
         AND d.text = a.text AND d.name = {_NAME.format(path="a.path")}
 ) USING (campaign, rule, repository, path, "commit")
 """  # noqa: S608 - constants
-"""All items of each file that has an item that may have moved."""
+"""All items of each file that contains an item that may have moved."""
 _SPREAD = f"""
 SELECT o.campaign, o.rule, d.name, o.text, coalesce(o.opened_blob, o.blob) AS content,
     o.repository, min(o.opened_on) AS day
@@ -104,18 +104,18 @@ _SAME = (
 _FLAGS = "moved_from, moved_to, never_fixed"
 
 RuleKey = tuple[str, str]
-"""Campaign id and rule id."""
+"""(Campaign ID, rule ID)."""
 
 
 class LateListing(NamedTuple):
-    """A repository that was first listed after the first scan of a campaign."""
+    """A repository that was first listed after a campaign's first scan."""
 
     campaign: str
     repository: str
     earliest: date
-    """The day of the scan before, which did not list it."""
+    """The day of the previous scan, which did not list the repository."""
     latest: date
-    """The day of the scan that listed it."""
+    """The day of the scan that first listed the repository."""
 
 
 class Openings(NamedTuple):
@@ -130,12 +130,12 @@ class MoveWriter(StorePart):
     """Reads the openings that may have moved, and writes the moves."""
 
     def scan_days(self) -> list[date]:
-        """The days of earlier scans, oldest first."""
+        """Return the days of earlier scans, oldest first."""
         rows = self._rows("SELECT DISTINCT today FROM scan ORDER BY today")
         return [row.today for row in rows]
 
     def changed_rules(self) -> set[RuleKey]:
-        """The rules whose openings this scan has changed."""
+        """Return the rules whose openings this scan changed."""
         rows = self._rows(
             "SELECT campaign, rule FROM touched UNION "
             "SELECT campaign, rule FROM walked WHERE afresh"
@@ -145,7 +145,7 @@ class MoveWriter(StorePart):
     def candidates(
         self, rules: Iterable[RuleKey], late: Sequence[LateListing]
     ) -> dict[RuleKey, Openings]:
-        """The openings of these rules that may have moved; rules without any are left out."""
+        """Return the openings of these rules that may have moved, without rules that have none."""
         self._stage("moving_rule", "campaign VARCHAR, rule VARCHAR", sorted(rules))
         self._stage(
             "listed_late",
@@ -180,7 +180,7 @@ class MoveWriter(StorePart):
         }
 
     def put(self, rules: Iterable[RuleKey], moves: Mapping[RuleKey, Sequence[Move]]) -> set[Pair]:
-        """Record all moves of these rules, and return the pairs whose records have changed."""
+        """Record all moves of these rules, and return the pairs whose records changed."""
         rows = self._moved(moves)
         self._stage("moving_rule", "campaign VARCHAR, rule VARCHAR", sorted(rules))
         self._connection.execute(
@@ -206,7 +206,7 @@ class MoveWriter(StorePart):
         return {(row.campaign, row.repository) for row in changed}
 
     def _moved(self, moves: Mapping[RuleKey, Sequence[Move]]) -> list[tuple[Any, ...]]:
-        """The rows of the openings that moved, and of those that follow them without a fix."""
+        """Return the rows of moved openings, and of the openings that follow them without a fix."""
         flags: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [None, None, None])
         gone: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for rule, found in moves.items():
@@ -231,13 +231,13 @@ class MoveWriter(StorePart):
         return [(*key, *values) for key, values in sorted(flags.items())]
 
     def _stage(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Fill a temporary table to join with."""
+        """Fill a temporary table for joins."""
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         self._append(table, rows)
 
 
 def _partner(record: Departure | Arrival) -> str:
-    """The other side of a move, as `row_codec.partner_of` reads it."""
+    """Encode the other side of a move for `row_codec.partner_of`."""
     values = {"repository": record.repository, "path": record.path, "item": record.item}
     return json.dumps(values, ensure_ascii=False)
 

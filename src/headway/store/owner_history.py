@@ -22,8 +22,8 @@ def ownership_histories(
     Args:
         ownership: The recorded owner files.
         repositories: The repositories to look up.
-        team_lists: (first day, encoded teams) of each version of teams.yaml, oldest first.
-        groups: (first day, owning groups on the forge) by repository key, oldest first.
+        team_lists: (First day, encoded teams) of each version of teams.yaml, oldest first.
+        groups: (First day, owning groups on the forge) by repository key, oldest first.
     """
     listed = {repository.key: repository for repository in repositories}
     versions = ownership.versions(list(listed))

@@ -15,7 +15,7 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import attributes_of, attributes_text, seconds, timestamp
 
 _STAGED_ROWS = 2_000
-"""Maximum number of rows to collect in memory; some rows contain whole files."""
+"""The maximum number of rows to collect in memory. Some rows contain whole files."""
 _SETTLE = (
     "DELETE FROM owner_file a USING owner_seen b WHERE a.repository = b.repository AND b.afresh",
     """DELETE FROM owner_file a USING owner_new b
@@ -37,7 +37,7 @@ _SETTLE = (
 
 
 class OwnershipTables(StorePart):
-    """Reads the owners that earlier scans have recorded."""
+    """Reads the owners that earlier scans recorded."""
 
     def cursors(self) -> dict[str, OwnerCursor]:
         """Return the commit up to which owner files have been read, by repository key."""
@@ -52,7 +52,7 @@ class OwnershipTables(StorePart):
         }
 
     def binary_files(self, repositories: Sequence[str]) -> dict[str, list[str]]:
-        """Return the paths of the binary files that rules admit, by repository key."""
+        """Return the paths of the binary files that rules select, by repository key."""
         rows = self._rows(
             "SELECT repository, binary_files FROM owner_cursor "
             "WHERE binary_files IS NOT NULL AND repository IN (SELECT unnest(?))",
@@ -61,11 +61,11 @@ class OwnershipTables(StorePart):
         return {row.repository: json.loads(row.binary_files) for row in rows}
 
     def fingerprints(self) -> dict[str, str]:
-        """Return a fingerprint of all versions of each repository's owner files, by key."""
+        """Return a fingerprint of all versions of a repository's owner files, by repository key."""
         return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
 
     def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
-        """Return all versions of each repository's owner files, oldest first, by key."""
+        """Return all versions of a repository's owner files, oldest first, by repository key."""
         found: dict[str, list[OwnerVersion]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, path, first_day, content FROM owner_file "
@@ -88,13 +88,13 @@ class OwnershipTables(StorePart):
         return found
 
     def team_lists(self) -> list[tuple[date | None, str]]:
-        """Return (first day, encoded teams) of each version of teams.yaml that a scan has read."""
+        """Return (first day, encoded teams) of each version of teams.yaml that a scan read."""
         rows = self._rows("SELECT first_day, teams FROM team_list ORDER BY first_day NULLS FIRST")
         return [(row.first_day, row.teams) for row in rows]
 
 
 class OwnershipWriter(OwnershipTables):
-    """Records the owners that a scan has found."""
+    """Records the owners that a scan found."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -117,7 +117,7 @@ class OwnershipWriter(OwnershipTables):
         """Collect new versions of a repository's owner files until `settle` stores them.
 
         Args:
-            repository: Key of the repository.
+            repository: The repository's key.
             versions: The new versions, which replace recorded versions of the same path and day.
             cursor: The commit up to which owner files have now been read.
             afresh: Whether to delete all versions that were recorded earlier.

@@ -1,4 +1,4 @@
-"""Repositories as they were last listed, and all names that they have had."""
+"""Repositories as last listed, and all names that they have had."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.model.store_records import RepositoryRecord
 from headway.store.connection import StorePart
 
 _RENAMED = {"groups": "owner_groups"}
-"""Fields whose columns have another name, because GROUPS is an SQL keyword."""
+"""Fields whose columns have other names, because GROUPS is an SQL keyword."""
 _LISTED = tuple(field.name for field in fields(Repository))
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
 _WORDS = frozenset(("topics", "languages", "groups"))
@@ -27,7 +27,7 @@ class RepositoryTables(StorePart):
         """Return the records of repositories by key.
 
         Args:
-            keys: Keys of the repositories to read; None reads all repositories ever listed.
+            keys: The keys of the repositories to read; None reads all repositories ever listed.
         """
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours

@@ -1,6 +1,6 @@
 """Convert openings to rows of the table `opening`, and back.
 
-An opening is one period during which an item was open.
+An opening is a period during which an item was open.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ OPENING_COLUMNS = """
     exact, origin_text, opened_by_all, closed_by_all, opened_as, closed_as,
     opened_blob, file_gone
 """
-"""The columns that `opening_of` reads; times are in seconds since 1970 UTC."""
+"""The columns that `opening_of` reads. Times are in seconds since 1970 UTC."""
 
 
 def timestamp(seconds: int) -> datetime:
-    """Convert seconds since 1970 to a UTC time without a time zone, in the range of `datetime`."""
+    """Convert seconds since 1970 to a UTC time without time zone, within `datetime`'s range."""
     try:
         return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
     except OverflowError:
@@ -37,12 +37,12 @@ def timestamp(seconds: int) -> datetime:
 
 
 def seconds(moment: datetime) -> int:
-    """Convert a UTC time without a time zone to seconds since 1970; the inverse of `timestamp`."""
+    """Convert a UTC time without time zone to seconds since 1970. The inverse of `timestamp`."""
     return int((moment - _EPOCH).total_seconds())
 
 
 def day_of(at: int, today: date) -> date:
-    """Return the UTC day of a time, but at most `today`: no commit can land after its scan."""
+    """Return the UTC day of a time, but at most `today`, because no commit lands after its scan."""
     return min(timestamp(at).date(), today)
 
 
@@ -81,7 +81,7 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         opening.closed_as,
         None if opening.opened_blob == opening.blob else opening.opened_blob or None,
         opening.file_gone or None,
-        # moves between repositories are found after all repositories have been scanned
+        # Moves between repositories are found after all repositories have been scanned.
         None,
         None,
         None,
@@ -104,7 +104,7 @@ def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
 
 
 def versions_text(versions: Sequence[Version]) -> str | None:
-    """Encode the versions of an opening; None if there are none."""
+    """Encode the versions of an opening; return None if there are none."""
     if not versions:
         return None
     rows = [
@@ -122,7 +122,7 @@ def versions_text(versions: Sequence[Version]) -> str | None:
 
 
 def versions_of(text: str | None) -> tuple[Version, ...]:
-    """Decode the versions that `versions_text` has encoded."""
+    """Decode the versions that `versions_text` encoded."""
     if text is None:
         return ()
     return tuple(
@@ -146,7 +146,7 @@ def partner_of(text: str | None) -> Mapping[str, str] | None:
 
 
 def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
-    """Return (day, path at the end of that day) pairs; empty if the item has never moved."""
+    """Return (day, path at the end of that day) pairs; empty if the item never moved."""
     if text is None:
         return ()
     paths = {date.fromisoformat(day): path for _, _, day, path, _, _ in json.loads(text)}
@@ -154,7 +154,7 @@ def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
 
 
 def episode_of(row: Any) -> EpisodeRow:
-    """Create an `EpisodeRow` from a row that has a column for each of its fields."""
+    """Create an `EpisodeRow` from a row with a column for each of its fields."""
     return EpisodeRow(
         row.item,
         row.number,
@@ -171,12 +171,12 @@ def episode_of(row: Any) -> EpisodeRow:
 
 
 def attributes_text(files: AttributeFiles | None) -> str | None:
-    """Encode the `.gitattributes` files of a commit; None if the files are not known."""
+    """Encode the `.gitattributes` files of a commit; return None if they are unknown."""
     return None if files is None else json.dumps([files.has_marks, files.blobs])
 
 
 def attributes_of(text: str | None) -> AttributeFiles | None:
-    """Decode the files that `attributes_text` has encoded."""
+    """Decode the files that `attributes_text` encoded."""
     if text is None:
         return None
     has_marks, blobs = json.loads(text)
@@ -190,7 +190,7 @@ def captures_of(text: str | None) -> Mapping[str, str]:
 
 
 def opening_of(row: Any) -> tuple[TrackKey, Opening]:
-    """Decode a row with named columns; the inverse of `opening_row`, but without the team."""
+    """Decode a row with named columns. The inverse of `opening_row`, but without the team."""
     captures = tuple(captures_of(row.captures).items())
     opening = Opening(
         item=row.item,

@@ -1,4 +1,4 @@
-"""Fingerprints of the rows that pages show, by which a build recognises unchanged pages."""
+"""Fingerprints of the rows that pages show, from which a build recognises unchanged pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BOOKKEEPING = frozenset(
         "team_snapshot",
     )
 )
-"""Tables that no page reads. Fingerprints cover all other tables, so that a new one is never
+"""Tables that no page reads. Fingerprints cover all other tables, so that a new table is never
 missed.
 
 Scans need these tables to continue, or keep them for queries. Pages also show the day of the latest
@@ -44,7 +44,7 @@ JOIN repository ON key = repository
 LEFT JOIN cursor USING (campaign, repository)
 GROUP BY 1
 """
-"""SQL that selects the latest commits of the repositories in which a campaign ever had an item.
+"""SQL for the latest commits of the repositories in which a campaign ever had an item.
 
 The campaign's pages do not show the commits of other repositories, which change with every push.
 """
@@ -55,23 +55,25 @@ class SourceFingerprints:
     """Fingerprints of all rows that pages show, grouped by campaign, repository and team."""
 
     shared: str
-    """The fingerprint of the rows that belong to no campaign or repository, such as the list of
-    teams."""
+    """Covers the rows that belong to no campaign or repository, such as the list of teams."""
 
     campaigns: Mapping[str, str]
-    """Maps a campaign to the fingerprint of its rows and those of all repositories that are or were
-    in its scope."""
+    """Maps a campaign to the fingerprint of its rows, and of the rows of all repositories that are
+    or were in its scope.
+    """
 
     terms: Mapping[str, str]
-    """Maps a campaign to the fingerprint of those of its rows that belong to no repository, such as
-    exemptions."""
+    """Maps a campaign to the fingerprint of its rows that belong to no repository, such as
+    exemptions.
+    """
 
     repositories: Mapping[str, str]
-    """Maps a name to the fingerprint of all rows of the repositories that have this name."""
+    """Maps a name to the fingerprint of all rows of the repositories with this name."""
 
     teams: Mapping[str, str]
     """Maps a team to the fingerprint of all rows of the repositories in which it has or had an
-    item."""
+    item.
+    """
 
     def of_campaign(self, campaign: str) -> str:
         """Return the fingerprint of all rows behind a campaign's own pages and tables."""
@@ -151,7 +153,7 @@ class RowFingerprints(StorePart):
 
     def _add_scope(self, groups: dict[str, list[str]], table: str, column: str) -> None:
         """Add a table's rows about repositories to all campaigns that ever had them in scope."""
-        # exclude the tips, because `_HEADS` covers them
+        # Exclude the tips, because `_HEADS` covers them.
         columns = "* EXCLUDE (tip)" if table == "repository" else "*"
         self._add_query(
             groups,

@@ -14,7 +14,7 @@ class LastScan(NamedTuple):
     """The latest scan."""
 
     finished_at: datetime
-    """The time at which the scan ended, in UTC, without a time zone."""
+    """When the scan ended, in UTC, without a time zone."""
     today: date
     """The date that the scan used as today."""
 
@@ -39,7 +39,7 @@ class ScanLogWriter(ScanTables):
     def add(self, scan: ScanRecord) -> None:
         """Add one scan to the scan log."""
         number = self._rows("SELECT coalesce(max(id), 0) + 1 AS number FROM scan")[0].number
-        # the table's columns are the record's fields; the table's times have no time zone
+        # The table's columns are the record's fields. The table's times have no time zone.
         values = (
             value.replace(tzinfo=None) if isinstance(value, datetime) else value
             for value in astuple(scan)

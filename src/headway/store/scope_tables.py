@@ -14,11 +14,11 @@ from headway.store.sql_expressions import in_scope_on
 MEMBERS = f"""
     SELECT DISTINCT repository FROM membership WHERE campaign = $campaign AND {in_scope_on()}
 """  # noqa: S608 - a constant
-"""SQL that selects the keys of the repositories in the scope of $campaign on $day."""
+"""SQL for the keys of the repositories in the scope of $campaign on $day."""
 
 
 class ScopeTables(StorePart):
-    """Reads memberships: spans of days on which a repository is in a campaign's scope."""
+    """Reads memberships, which are spans of days in a campaign's scope."""
 
     def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
         """Return the spans of each (campaign, repository) pair, oldest first."""
@@ -40,15 +40,15 @@ class ScopeTables(StorePart):
             [campaign],
         ):
             always = row.first_day is None and row.last_day is None
-            # most repositories are always in scope, so they share one tuple
+            # Most repositories are always in scope, so they share one tuple.
             added = ALWAYS if always else (Span(row.first_day, row.last_day),)
             spans[row.repository] = (*spans.get(row.repository, ()), *added)
         return spans
 
     def changes(self, campaign: str, first: date, last: date) -> dict[str, list[MembershipSpan]]:
-        """Return the spans that began or ended between `first` and `last` (inclusive), by key.
+        """Return the spans that began or ended from `first` to `last` (inclusive), by key.
 
-        A span with a last day counts as ending on the day after that day.
+        A span counts as ended on the day after its last day.
         """
         spans: dict[str, list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(

@@ -7,7 +7,7 @@ from headway.model.movement import MOVEMENT_COLUMNS, OPEN_SIGNS
 OPEN_CHANGE = " ".join(
     f'{"+" if sign > 0 else "-"} "{name}"' for name, sign in OPEN_SIGNS.items()
 ).removeprefix("+ ")
-"""An SQL expression for `Movement.open_change` of a row of the ledger."""
+"""SQL for `Movement.open_change` of a row of the ledger."""
 
 MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEMENT_COLUMNS)
 """SQL for the sums of all columns of `Movement`, in the order of its fields."""
@@ -16,20 +16,22 @@ OPENED_AS = (
     "CASE WHEN moved_from IS NOT NULL THEN 'moved' WHEN opened_as IS NOT NULL THEN opened_as "
     "WHEN never_fixed THEN 'new' END"
 )
-"""An SQL expression for how an item was opened, given the moves between repositories."""
+"""SQL for how an item was opened, given the moves between repositories."""
 
 CLOSED_AS = "CASE WHEN moved_to IS NOT NULL THEN 'moved' ELSE closed_as END"
-"""An SQL expression for how an item was closed, given the moves between repositories."""
+"""SQL for how an item was closed, given the moves between repositories."""
 
 REGRESSED = f"(number > 1 AND ({OPENED_AS}) IS NULL)"
-"""An SQL condition that is true if the item of an opening had been fixed before."""
+"""An SQL condition that is true if the item of an opening was fixed before."""
 
 HISTORICAL_MOVEMENTS = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then
 )"""
-"""SQL for the ledger by historical owners. The table `movement_then` has only the pairs whose
-historical owners differ from their current owners."""
+"""SQL for the ledger by historical owners.
+
+The table `movement_then` contains only the pairs whose historical and current owners differ.
+"""
 
 
 def open_on(day: str = "$day", opening: str = "") -> str:
@@ -37,7 +39,7 @@ def open_on(day: str = "$day", opening: str = "") -> str:
 
     Args:
         day: The day, as an SQL expression.
-        opening: Alias of the table `opening`; empty where the column names are unambiguous.
+        opening: The alias of the table `opening`; empty where column names are unambiguous.
     """
     dot = f"{opening}." if opening else ""
     return f"({dot}opened_on <= {day} AND ({dot}closed_on IS NULL OR {dot}closed_on > {day}))"
@@ -48,7 +50,7 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 
     Args:
         day: The day, as an SQL expression.
-        membership: Alias of the table `membership`; empty where the column names are unambiguous.
+        membership: The alias of the table `membership`; empty where column names are unambiguous.
     """
     dot = f"{membership}." if membership else ""
     return (

@@ -56,19 +56,16 @@ class RepositoryStateCount(NamedTuple):
     """How many repositories in scope share these properties at the end of a day."""
 
     open: bool
-    """Whether the repositories have open items."""
     fixed: bool
-    """Whether the repositories have fixed items."""
     exempt: bool
-    """Whether the repositories have exempt items."""
     exempt_fixed: bool
-    """Whether the repositories have items that were fixed while they were exempt."""
+    """Whether the repositories have items that were fixed while exempt."""
     missing: bool
     """Whether the repositories lack a match of a required rule."""
     unknown_now: bool
-    """Whether the states of the repositories were unknown at the last scan, or on the day."""
+    """Whether their states were unknown at the last scan, or on the day."""
     unknown: bool
-    """Whether the states of the repositories were unknown at the end of the day."""
+    """Whether their states were unknown at the end of the day."""
     repositories: int
 
 
@@ -76,7 +73,7 @@ class StateTables(StorePart):
     """Reads the states of repositories over time."""
 
     def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
-        """Return the records of (campaign, repository) pairs whose state is unknown now.
+        """Return the records of the (campaign, repository) pairs that are unknown now.
 
         Args:
             campaign: The campaign to read; None reads all campaigns.
@@ -112,10 +109,10 @@ class StateTables(StorePart):
         """Count the repositories in scope on `day` by their properties at the end of `day`.
 
         Args:
-            campaign: ID of the campaign.
+            campaign: The campaign's ID.
             day: The day on which to count.
-            deprecated: IDs of the deprecated rules that count.
-            replacements: IDs of the required rules that count.
+            deprecated: The IDs of the deprecated rules that count.
+            replacements: The IDs of the required rules that count.
         """
         values = {
             "campaign": campaign,
@@ -130,7 +127,7 @@ class StateWriter(StateTables):
     """Writes the states of repositories and teams."""
 
     def put_unknowns(self, unknowns: Mapping[tuple[str, str], UnknownRecord]) -> None:
-        """Replace the records of all pairs whose state is unknown now."""
+        """Replace the records of all pairs that are unknown now."""
         if dict(unknowns) != self.unknowns():
             self._replace("unknown", [(*key, *record) for key, record in unknowns.items()])
 
@@ -144,7 +141,7 @@ class StateWriter(StateTables):
         self._append("repository_snapshot", [tuple(row) for row in rows])
 
     def put_scanned(self, campaigns: Sequence[str], day: date, rows: Sequence[SnapshotRow]) -> None:
-        """Record the states that this scan observed; a row applies until the next row.
+        """Record the states that this scan observed. A row applies until the next row.
 
         Only rows that differ from the previous row are stored. They replace the rows of an earlier
         scan on the same day.
@@ -162,7 +159,7 @@ class StateWriter(StateTables):
     ) -> None:
         """Record team states: (campaign, team, day, basis, open, fixed, exempt, completion).
 
-        A team without a row no longer has items.
+        A team without a row has no items now.
         """
         self._put_differing("team_snapshot", campaigns, day, rows, _NO_TEAM_STATE)
 

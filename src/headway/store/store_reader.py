@@ -35,7 +35,7 @@ _QUERY_SECONDS = 60.0
 
 
 class QueryError(HeadwayError):
-    """An SQL query of the user failed."""
+    """A user's SQL query failed."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -91,8 +91,8 @@ def open_store(
 ) -> Iterator[Store]:
     """Open a store for reading.
 
-    Raises the same errors as `connect_to_read`. In addition, raises `StoreMissingError` if the
-    store has no scan, and `StoreDamagedError` if the `with` block finds damage while reading.
+    Raises the same errors as `connect_to_read`, `StoreMissingError` if the store has no scan, and
+    `StoreDamagedError` if the `with` block finds damage while reading.
     """
     connection = connect_to_read(path, memory, threads)
     try:
@@ -107,7 +107,7 @@ def open_store(
 
 @contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Convert errors that show damage while the `with` block reads to `StoreDamagedError`."""
+    """Convert errors that show damage in the `with` block to `StoreDamagedError`."""
     try:
         yield
     except duckdb.Error as error:

@@ -31,11 +31,11 @@ _REFUSALS = (
     duckdb.FatalException,
     duckdb.TransactionException,
 )
-"""Errors that DuckDB raises if the disk or the operating system refuses to write."""
+"""DuckDB's errors if the disk or the operating system refuses to write."""
 
 
 class ScanWriter:
-    """A store opened for writing. It has the attributes of `Store`, with methods that write."""
+    """A store opened for writing. Its attributes are those of `Store`, with methods that write."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.campaigns = CampaignWriter(connection)
@@ -60,12 +60,12 @@ class ScanWriter:
 
 @contextmanager
 def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iterator[ScanWriter]:
-    """Open a store for writing; changes take effect when the `with` block ends without an error.
+    """Open a store for writing. Changes take effect if the `with` block ends without an error.
 
     Args:
         path: The store's file.
-        now: The time that is recorded in the lock and in migrations, in UTC.
-        lock: The lock of this store if the caller already holds it; None acquires the lock.
+        now: The time to record in the lock and in migrations, in UTC.
+        lock: The store's lock if the caller holds it; None acquires the lock.
 
     Raises the same errors as `atomic_update.next_version`.
     """

@@ -1,6 +1,6 @@
 """The tables and views of a store, and the migrations from older versions.
 
-Views are documented for `headway query` and stay compatible; tables may change in any version.
+Views are documented for `headway query` and stay compatible. Tables may change in any version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from headway.store.sql_expressions import HISTORICAL_MOVEMENTS, REGRESSED
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One migration; `version` is the store's version after the migration."""
+    """A migration. `version` is the store's version after it."""
 
     version: int
     name: str
@@ -151,7 +151,7 @@ ALTER TABLE cursor ADD COLUMN known_from DATE;
 UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
-"""Older versions of Headway dated some commits differently if a clock had been wrong."""
+"""Older versions of Headway dated some commits differently after clock errors."""
 
 _EXCLUDED_FILES = """
 ALTER TABLE opening ADD COLUMN opened_as VARCHAR;
@@ -227,7 +227,7 @@ VERSION = MIGRATIONS[-1].version
 def _ledger_view(name: str, source: str, columns: Iterable[str]) -> str:
     """Return SQL that creates a view of the ledger of deprecated rules, up to the last scan.
 
-    The view also has the older names of renamed columns.
+    The view also has the former names of renamed columns.
     """
     shown = ", ".join(
         [f'm."{column}"' for column in columns]
@@ -356,7 +356,7 @@ VIEWS = (
     + _ledger_view("movements", "movement", ("baseline", *FLOW_SIGNS))
     + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *TEAM_FLOWS))
 )
-"""SQL that creates all views; every migration runs it again."""
+"""SQL that creates all views. Every migration runs it again."""
 
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",

@@ -15,7 +15,7 @@ def teams_text(teams: Sequence[Team]) -> str:
 
 
 def teams_of(text: str) -> tuple[Team, ...]:
-    """Decode teams that `teams_text` has encoded."""
+    """Decode teams that `teams_text` encoded."""
     return tuple(
         Team(
             entry["name"],

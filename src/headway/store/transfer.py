@@ -1,8 +1,8 @@
 """Export the whole history to a folder of Parquet files, and import it from there.
 
 Any Parquet tool can read such a folder, and a damaged store can be restored from it. An export is
-written beside its destination and then moved there in one step. The manifest of an export lists all
-files with their hashes, so that an import rejects a folder that is incomplete or was changed.
+written beside its destination and then moved there in one step. The manifest lists all files with
+their hashes, so that an import can reject an incomplete or changed folder.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     rows: int
     sha256: str
-    """SHA-256 hash of the file, as hexadecimal digits."""
+    """The SHA-256 hash of the file, as hexadecimal digits."""
     content: str | None = None
-    """Fingerprint of the rows, regardless of their order; None in exports of older versions."""
+    """A fingerprint of the rows in any order; None in exports of older versions."""
 
 
 class _Manifest(BaseModel):
@@ -93,7 +93,7 @@ class _Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     version: int
-    """Version of the exported store's tables."""
+    """The version of the exported store's tables."""
     tables: dict[str, _File]
 
 
@@ -104,18 +104,18 @@ class Transfer:
     tables: int
     rows: int
     put_aside: Path | None = None
-    """The path to which an import moved the previous store; None if there was no store."""
+    """Where an import moved the previous store; None if there was none."""
 
 
 def copy_of(store: Path) -> Path:
-    """Return the path of the export beside a store, which every scan writes."""
+    """Return the path of the export that every scan writes beside a store."""
     return store.with_name(f"{store.name}.export")
 
 
 def export_history(store: Path, folder: Path) -> Transfer:
     """Write everything in a store to a folder, replacing an earlier export.
 
-    Files of the earlier export whose rows are unchanged are reused. Raises `ExportError`,
+    Files of the earlier export are reused if their rows are unchanged. Raises `ExportError`,
     `OccupiedError` and the errors of `database.connect_to_copy`.
     """
     _recover(folder)
@@ -198,7 +198,7 @@ def _write(
     content = _content_fingerprint(connection, table)
     unchanged = earlier is not None and earlier.content == content
     if earlier is not None and unchanged and _link(earlier_folder / file.name, file):
-        # somebody may have changed the file since the earlier export
+        # Somebody may have changed the file since the earlier export.
         if _sha256(file) == earlier.sha256:
             return earlier
         file.unlink()
@@ -264,7 +264,7 @@ def _sha256(file: Path) -> str:
 
 
 def _replace_folder(unfinished: Path, folder: Path) -> None:
-    """Replace a folder by renaming twice, because no single step can replace a folder."""
+    """Replace a folder by renaming twice, because no single step can do it."""
     before = _before(folder)
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
@@ -301,12 +301,12 @@ def _fill_store(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> 
 
 
 def _put_aside(store: Path) -> Path | None:
-    """Keep the store that is about to be replaced, and its log, under another name."""
+    """Rename the store that is about to be replaced, and its log."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")
-    # merge the write-ahead log into the store; the log of a damaged store is moved away below, so
-    # that DuckDB does not apply it to the new store
+    # Merge the write-ahead log into the store. The log of a damaged store is moved away below, so
+    # that DuckDB does not apply it to the new store.
     with contextlib.suppress(HeadwayError):
         fold_log(store)
     log_of(aside).unlink(missing_ok=True)

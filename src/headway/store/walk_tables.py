@@ -15,8 +15,9 @@ from headway.store.connection import StorePart
 from headway.store.row_codec import opening_row, seconds, timestamp
 
 _STAGED_ROWS = 50_000
-"""Maximum number of rows to collect in memory. Creating an appender takes longer than appending
-1,000 rows."""
+"""The maximum number of rows to collect in memory. Creating an appender takes longer than appending
+1,000 rows.
+"""
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_OPENING = "a.item = b.item AND a.number = b.number"
 _SETTLE = (
@@ -29,7 +30,7 @@ _SETTLE = (
 
 
 class WalkTables(StorePart):
-    """Reads the cursors, that is, the commits up to which rules have been scanned."""
+    """Reads the cursors: the commits up to which rules have been scanned."""
 
     def cursors(self) -> dict[TrackKey, Cursor]:
         """Return the commit up to which each rule has been scanned in each repository."""
@@ -61,11 +62,11 @@ class WalkTables(StorePart):
         return {row.repository: row.day for row in rows}
 
     def binary_files(self, campaign: str) -> dict[str, dict[str, int]]:
-        """Return the number of binary files that rules admit at the last scanned commit.
+        """Return the number of binary files that rules select at the last scanned commit.
 
         Returns:
             Maps repository keys to the numbers by rule ID. Repositories without such files are
-            omitted.
+                omitted.
         """
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for row in self._rows(

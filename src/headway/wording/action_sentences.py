@@ -24,7 +24,7 @@ _MERGED: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""Kinds of actions that become one line, even if several campaigns need the same action."""
+"""Actions that become one line, even if several campaigns need the same action."""
 
 _CLAUSES: Mapping[NeedKind, str] = {
     "not scanned": "{owner} to run a new scan",
@@ -42,7 +42,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "dead": "a decision on {repositories} without a commit for a year ({open})",
     "unowned": "an owner for {items} that no team owns",
 }
-"""Patterns for the summary paragraph, by kind of action; other kinds appear only in the list."""
+"""Patterns for the summary paragraph, by kind of action. Other kinds appear only in the list."""
 
 _LINES: Mapping[NeedKind, str] = {
     "not scanned": "run a new scan: changes since {day} are unknown",
@@ -73,7 +73,7 @@ _LINES: Mapping[NeedKind, str] = {
         "remove the exemption “{reason}”, which covers no unfixed items, or correct its patterns"
     ),
 }
-"""Patterns for the lines of the list of actions, by kind of action."""
+"""Patterns for the list of actions, by kind of action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class NeedLine:
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
-    """Return the last sentence of the summary paragraph: the actions needed, which may be none.
+    """Return the last sentence of the summary paragraph, which lists the actions needed.
 
     Args:
         facts: The campaign's record.
@@ -157,7 +157,7 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
                 both = replace(
                     need,
                     items=known[0].items + need.items,
-                    # the latest day, because `no fixes since` must be true of every campaign
+                    # Use the latest day, because `no fixes since` must be true of every campaign.
                     day=max(filter(None, (known[0].day, need.day)), default=None),
                 )
                 found[key] = both, known[1], [*known[2], facts.title]

@@ -11,7 +11,7 @@ from headway.wording.rich_text import Phrase, code, say
 
 
 def due_moves(row: StatusRow | CampaignForecast) -> str:
-    """Say how often and how far the due date has moved; empty if it has never moved.
+    """Return how often and how far the due date has moved; empty if it has never moved.
 
     For example, `due date moved 2 times, 12 months later than first set`.
     """
@@ -27,7 +27,7 @@ def due_moves(row: StatusRow | CampaignForecast) -> str:
 
 
 def definition_change(keys: Sequence[str]) -> Phrase:
-    """Warn that the definition has changed since the last scan; empty if it has not.
+    """Return a warning that the definition has changed since the last scan; empty if not.
 
     Args:
         keys: The keys of the campaign file whose values have changed.

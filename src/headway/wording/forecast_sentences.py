@@ -49,7 +49,7 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
     """Compare the 50% date with an earlier forecast: `2 weeks later than a week ago`.
 
-    Empty if there is nothing to compare.
+    The result is empty if there is nothing to compare.
     """
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
@@ -102,7 +102,7 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
 
 
 def _because(forecast: CampaignForecast) -> str:
-    """Return a colon and the throughput that explains the verdict.
+    """Return a colon followed by the throughput that explains the verdict.
 
     The result is empty if the forecast has no required throughput.
     """

@@ -7,23 +7,23 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from headway.metrics.records import ItemRow
-from headway.metrics.serialize import percent as percent  # also a template filter
+from headway.metrics.serialize import percent as percent  # Also a template filter.
 from headway.model.days import day_text
 from headway.printable import printable
 
 NO_DATA = "–"
-"""The text shown in place of an unknown value. Zero is shown as `0`."""
+"""Shown in place of an unknown value. Zero is shown as `0`."""
 
 
 def number(value: float | None) -> str:
-    """A number with thousands separators and at most one decimal: `12,345`."""
+    """Format a number with thousands separators and at most one decimal: `12,345`."""
     if value is None:
         return NO_DATA
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 
 def signed(value: float | None) -> str:
-    """A number with a plus sign or a Unicode minus sign; zero has no sign."""
+    """Format a number with a plus or a Unicode minus sign. Zero has no sign."""
     if value is None:
         return NO_DATA
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""
@@ -31,19 +31,19 @@ def signed(value: float | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """A date as `30 Jun 2026`, regardless of the locale."""
+    """Format a date like `30 Jun 2026`, whatever the locale."""
     if value is None:
         return NO_DATA
     return day_text(value)
 
 
 def moment(value: datetime | None) -> str:
-    """A date and time in UTC: `30 Jun 2026, 14:05 UTC`."""
+    """Format a date and time in UTC: `30 Jun 2026, 14:05 UTC`."""
     return NO_DATA if value is None else f"{day(value.date())}, {value:%H:%M} UTC"
 
 
 def ago(value: date | None, today: date) -> str:
-    """The time from a past day to today, in the largest unit that fits: `3 weeks ago`."""
+    """Format the time from a past day to today, in the largest fitting unit: `3 weeks ago`."""
     if value is None:
         return NO_DATA
     days = (today - (value.date() if isinstance(value, datetime) else value)).days
@@ -56,11 +56,11 @@ def ago(value: date | None, today: date) -> str:
 
 
 def since(item: ItemRow, today: date) -> tuple[str, str]:
-    """The age of an item, with a tooltip that gives the time and commit of its opening."""
+    """Return an item's age, and a tooltip with the time and commit of its opening."""
     return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
 
 
-# cached, because one commit often opens many items in a row
+# Cached, because one commit often opens many items in a row.
 @lru_cache(maxsize=1024)
 def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
     if before_baseline:
@@ -69,7 +69,7 @@ def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date)
 
 
 def until(value: date | None, today: date) -> str:
-    """The time from today to a due date: `in 6 weeks`, `today` or `3 days overdue`."""
+    """Format the time from today to a due date: `in 6 weeks`, `today` or `3 days overdue`."""
     if value is None:
         return NO_DATA
     days = (value - today).days
@@ -79,7 +79,7 @@ def until(value: date | None, today: date) -> str:
 
 
 def length(days: int) -> str:
-    """A number of days in the largest unit that fits, rounded down: `13 days`, `5 weeks`."""
+    """Format a number of days in the largest fitting unit, rounded down: `13 days`, `5 weeks`."""
     if days < 14:
         return plural(days, "day")
     if days < 7 * 26:
@@ -90,22 +90,22 @@ def length(days: int) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """A count with the matching noun: `3 items`, `1 item`, `0 items`."""
+    """Format a count with the matching noun: `3 items`, `1 item`, `0 items`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def shown(value: object) -> str:
-    """Untrusted text, in which invisible and text-reordering characters are made visible."""
+    """Return untrusted text with invisible and text-reordering characters made visible."""
     return printable(str(value))
 
 
 def web(value: str | None) -> str | None:
-    """The URL if it is an http or https URL; None for other URLs, such as `javascript:` URLs."""
+    """Return an http or https URL; None for others, such as `javascript:` URLs."""
     return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 
 def short(commit: str) -> str:
-    """The first ten digits of a commit ID."""
+    """Return the first ten digits of a commit ID."""
     return commit[:10]
 
 

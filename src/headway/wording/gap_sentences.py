@@ -1,4 +1,4 @@
-"""Sentences on versions of files that could not be read."""
+"""Sentences about versions of files that could not be read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _MOST_RUNS = 3
 def inexact_numbers(
     runs: Sequence[InexactDays], date_text: Callable[[date], str] = long_day
 ) -> str:
-    """Between which days the numbers are not exact, as a clause; empty if all are exact.
+    """Return the days with inexact numbers, as a clause; empty if all numbers are exact.
 
-    For example `numbers from 1 Feb 2026 to 2 Feb 2026 are not exact: 1 version of a file could not
+    For example, `numbers from 1 Feb 2026 to 2 Feb 2026 are not exact: 1 version of a file could not
     be read`.
 
     Args:
         runs: The days, oldest first.
-        date_text: How to write a date.
+        date_text: Formats a date.
     """
     if not runs:
         return ""

@@ -1,4 +1,4 @@
-"""Says why the open count changed, as a short list for tables or as sentences."""
+"""Explain why the open count changed, as a short list for tables or as sentences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MINIMUM_ITEMS = 4
 
 
 def movements(moves: Moves) -> Phrase:
-    """List changes by kind: `+3 new, +2 regressed`. Kinds without changes are left out."""
+    """List changes by kind: `+3 new, +2 regressed`. Kinds without changes are omitted."""
     parts = [
         f"{signed(sign * count)} {name}"
         for name, sign, count in (
@@ -52,7 +52,7 @@ def movement_sentence(facts: Attention) -> Phrase:
 
 
 def period(facts: Attention) -> str:
-    """Return the period of a digest in words for use within a sentence, such as `this week`."""
+    """Return a digest's period in words within a sentence, such as `this week`."""
     if facts.before is None:
         return f"since the campaign began on {day(facts.first, facts.last)}"
     return when(facts.first, facts.last)
@@ -67,7 +67,7 @@ def count_change(
 
     Args:
         moves: The changes of the period.
-        when: The period in words for use within a sentence.
+        when: The period in words, as within a sentence.
         added: Repositories that entered scope.
         removed: Repositories that left scope.
     """
@@ -110,7 +110,7 @@ def _reasons(
 def main_contributors(facts: Attention) -> Phrase:
     """Name the teams or repositories with most of the fixes and most of the new items.
 
-    Empty if only a few items changed, or if the changes are spread widely.
+    The result is empty if only a few items changed, or if no few names dominate.
     """
     fixed = _majority(facts, lambda moves: moves.fixed)
     added = _majority(facts, lambda moves: moves.new + moves.regressed)
@@ -123,7 +123,7 @@ def main_contributors(facts: Attention) -> Phrase:
 
 
 def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
-    """Name up to three teams with more than half of the items; repositories if no team is known."""
+    """Name up to three teams, or else repositories, with more than half of the items."""
     total = count(facts.moves)
     if total < _MINIMUM_ITEMS:
         return None
@@ -132,7 +132,7 @@ def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
     chosen: list[Mover] = []
     covered = 0
     for mover in ordered[:3]:
-        # stop when the chosen names cover three quarters of the items
+        # Stop when the chosen names cover three quarters of the items.
         if covered * 4 >= total * 3:
             break
         if count(mover.moves):

@@ -1,7 +1,7 @@
-"""Format-independent sentences, which consist of plain, strong, code and link text.
+"""Format-independent sentences of plain, strong, code and link text.
 
-This module does not escape text. Each output format renders phrases in its own way and escapes all
-text, whether the text comes from Headway or from a repository.
+This module does not escape text. Each output format renders phrases in its own way, and escapes all
+text, whether it comes from Headway or from a repository.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 LONGEST = 200
-"""The maximum length of a name, path or reason; `clipped` cuts the middle out of longer ones."""
+"""The maximum length of a name, path or reason. `clipped` cuts the middle out of longer ones."""
 
 
 class Part(NamedTuple):
@@ -54,7 +54,7 @@ def code(text: str) -> Phrase:
 
 
 def link(text: str, url: str | None) -> Phrase:
-    """Return a phrase that links to `url`; plain text if `url` is None."""
+    """Return a phrase that links to `url`, or plain text if `url` is None."""
     return Phrase((Part("link", clipped(text), url),))
 
 
@@ -73,7 +73,7 @@ def say(pattern: str, **values: Phrase | str | int) -> Phrase:
 
 
 def as_phrase(value: Phrase | str | int) -> Phrase:
-    """Convert a value to a phrase; integers get thousands separators."""
+    """Convert a value to a phrase. Integers get thousands separators."""
     if isinstance(value, Phrase):
         return value
     if isinstance(value, int):

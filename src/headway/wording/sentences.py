@@ -1,4 +1,4 @@
-"""Formats numbers, dates and lists of names for use within sentences."""
+"""Format numbers, dates and lists of names for use within sentences."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ _NO_BREAK = "\u00a0"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """A count with the matching noun: `1 item`, `1,234 items`, `no items`."""
+    """Format a count with the matching noun: `1 item`, `1,234 items`, `no items`."""
     word = one if count == 1 else many or f"{one}s"
     return f"{count:,} {word}" if count else f"no {word}"
 
 
 def verb(count: int, one: str, many: str) -> str:
-    """The form of a verb that agrees with a count: `is` for 1, `are` for 0 and 2."""
+    """Return the form of a verb that agrees with a count: `is` for 1, `are` for 0 and 2."""
     return one if count == 1 else many
 
 
 def rate(value: float) -> str:
-    """A rate per week. Rates below ten have one decimal, unless the decimal is zero."""
+    """Format a rate per week. Rates below ten have one decimal, unless it is zero."""
     return number(round(value, 1)) if value < 10 else number(round(value))
 
 
 def day(value: date, today: date) -> str:
-    """A date as `3 June`, or `3 June 2027` if it is not in the current year."""
+    """Format a date as `3 June`, or as `3 June 2027` if it is not in the current year."""
     shown = f"{value.day}{_NO_BREAK}{_MONTHS[value.month - 1]}"
     return shown if value.year == today.year else f"{shown}{_NO_BREAK}{value.year}"
 
 
 def span(first: date, last: date) -> str:
-    """A range of days, both inclusive: `19 to 25 November 2026`."""
+    """Format a range of days, both inclusive: `19 to 25 November 2026`."""
     end = f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
     if first == last:
         return end
@@ -61,7 +61,7 @@ def span(first: date, last: date) -> str:
 
 
 def when(first: date, last: date) -> str:
-    """A period in words relative to its last day: `this week`."""
+    """Return a period in words relative to its last day: `this week`."""
     days = (last - first).days + 1
     if days == 1:
         return "today"
@@ -73,7 +73,7 @@ def when(first: date, last: date) -> str:
 
 
 def before(first: date, last: date) -> str:
-    """The day before a period, in words relative to the period's last day: `a week ago`."""
+    """Return the day before a period, relative to the period's last day: `a week ago`."""
     days = (last - first).days + 1
     if days == 1:
         return "yesterday"
@@ -85,7 +85,7 @@ def before(first: date, last: date) -> str:
 
 
 def names(values: Iterable[str], most: int = 3, *, emphatic: bool = False) -> Phrase:
-    """A list of names: `a, b and 4 others`. Hidden repositories come last, as a count."""
+    """Format a list of names: `a, b and 4 others`. Hidden repositories come last, as a count."""
     listed = list(values)
     hidden = listed.count(HIDDEN)
     open_names = [name for name in listed if name != HIDDEN]
@@ -103,10 +103,9 @@ def names(values: Iterable[str], most: int = 3, *, emphatic: bool = False) -> Ph
 
 
 def _first(values: Sequence[str], most: int) -> Sequence[str]:
-    """The first `most` values, or all values if only one would be left out."""
+    """Return the first `most` values, or all values if only one would be omitted."""
     return values if len(values) <= most + 1 else values[:most]
 
 
 def capital(text: str) -> str:
-    """The text with its first character in upper case."""
     return text[:1].upper() + text[1:]

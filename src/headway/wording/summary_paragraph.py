@@ -21,7 +21,7 @@ def paragraph(
 
     Args:
         facts: The campaign's status, its recent changes, and the actions needed.
-        page: The URL that the campaign's title links to; None for no link.
+        page: The URL that the campaign's title links to; None means no link.
         alone: Whether the paragraph appears without a list of actions below it.
     """
     row = facts.status
@@ -33,7 +33,7 @@ def paragraph(
     if row.state != "no matches":
         sentences.append(movement_sentence(facts))
     if row.open:
-        # if no items changed, the forecast differs only by chance
+        # If no items changed, the forecast differs only by chance.
         earlier = facts.forecast_before if facts.moves.activity else None
         ago = before(facts.first, facts.last)
         sentences.append(forecast_sentence(facts.forecast, earlier, ago))
@@ -116,7 +116,7 @@ def _exempt(row: StatusRow) -> str:
 
 
 def scan_age(facts: Attention) -> Phrase:
-    """Warn that the last scan is old; empty if it is recent."""
+    """Return a warning that the last scan is old; empty if it is recent."""
     if facts.scanned_on is None or not is_outdated(facts):
         return Phrase()
     return say(
@@ -127,7 +127,7 @@ def scan_age(facts: Attention) -> Phrase:
 
 
 def coverage(facts: Attention) -> Phrase:
-    """Say how many repositories could be read; the others never count as done."""
+    """Say how many repositories could be read. The others never count as done."""
     row = facts.status
     if not row.unknown:
         whole = f"All {row.repositories:,} repositories in scope were read."

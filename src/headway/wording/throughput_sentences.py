@@ -1,4 +1,4 @@
-"""Explains throughput that seems to contradict the chance of meeting a due date."""
+"""Explain throughput that seems to contradict the chance of meeting a due date."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from headway.progress.health import is_likely
 from headway.wording.sentences import rate
 
 _STEADY = 0.9
-"""The share of weeks with fixes, from 0 to 1, from which work counts as steady."""
+"""The share of weeks with fixes, from 0 to 1, at which work counts as steady."""
 
 
 def reconciliation(forecast: CampaignForecast) -> str:
-    """Explain why the last weeks do not contradict the chance of meeting the due date.
+    """Explain why recent throughput does not contradict the chance of meeting the due date.
 
     For example, `fixes averaged 24 per week over the last 4 weeks, but 2 over the last year, and
-    must average 11`. Empty if the throughput of the last weeks suggests the same verdict as the
+    must average 11`. The result is empty if recent throughput suggests the same verdict as the
     chance.
     """
     needed = forecast.pace_needed

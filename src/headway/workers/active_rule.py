@@ -1,6 +1,6 @@
 """The rule whose scanner is running in this process, in memory shared with the coordinator.
 
-If a scanner hangs or ends the process, this memory is the only trace of the responsible rule.
+After a scanner hangs or ends the process, only this memory shows the responsible rule.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from types import TracebackType
 
 _ID_LENGTH = 64
 SLOTS = 2 + _ID_LENGTH
-"""Slot 0 counts the scanner calls. Slot 1 is the index of the running rule plus one; 0 if no rule
-is running. The other slots hold the ID of the content being matched, one character per slot, padded
-with zeros."""
+"""The number of slots. Slot 0 counts the scanner calls. Slot 1 is the index of the running rule
+plus one, or 0 if no rule is running. The other slots hold the blob ID of the content being matched,
+one character per slot, padded with zeros.
+"""
 
 _slots: MutableSequence[int] = [0] * SLOTS
 
@@ -23,7 +24,7 @@ class ActiveRule:
     __slots__ = ("_index",)
 
     def __init__(self, index: int) -> None:
-        """Mark a rule as active; if several rules are matched together, mark the first one."""
+        """Mark a rule as active. If several rules are matched together, mark the first one."""
         self._index = index
 
     def __enter__(self) -> None:
@@ -36,24 +37,24 @@ class ActiveRule:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # an exception such as SystemExit ends the process: keep the index for the coordinator
+        # An exception such as SystemExit ends the process, so keep the index for the coordinator.
         if error is None or isinstance(error, Exception):
             _slots[1] = 0
 
 
 def share_slots(slots: MutableSequence[int]) -> None:
-    """Use `slots` from now on, an array of `SLOTS` numbers that the coordinator can read."""
+    """From now on, use `slots`, an array of `SLOTS` numbers that the coordinator can read."""
     global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
     _slots = slots
 
 
 def share_content(blob: str) -> None:
-    """Make the id of the content that is about to be matched known to the coordinator."""
+    """Tell the coordinator the ID of the blob that is about to be matched."""
     _slots[2:] = [*blob.encode("ascii").ljust(_ID_LENGTH, b"\0")]
 
 
 def active_content(slots: MutableSequence[int]) -> str | None:
-    """Return the id that `share_content` made known last, or None."""
+    """Return the blob ID of the last `share_content`, or None."""
     return bytes(slots[2:]).rstrip(b"\0").decode("ascii") or None
 
 

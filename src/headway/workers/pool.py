@@ -1,7 +1,8 @@
-"""A pool of worker processes in which a crash affects only the call that was running.
+"""A pool of worker processes in which a crash affects only the running call.
 
-When a process dies, `concurrent.futures.ProcessPoolExecutor` abandons all calls and does not report
-which call was responsible. It also waits forever for a call that hangs. Scanners crash and hang.
+`concurrent.futures.ProcessPoolExecutor` is unsuitable, because scanners may crash and hang. When a
+process dies, that executor abandons all calls and does not report which one was responsible. It
+also waits forever for a call that hangs.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ _T = TypeVar("_T")
 
 
 class Workers(Executor):
-    """An executor with at most `count` processes, to be used as a context manager.
+    """An executor with at most `count` processes, for use as a context manager.
 
-    A future raises `WorkerLostError` if its process was lost, and otherwise whatever the call
-    raises. At the end of the `with` block, all processes end. If the block raises an exception,
-    running calls are aborted.
+    A future raises `WorkerLostError` if its process was lost, and otherwise the call's own
+    exception. All processes end with the `with` block. If the block raises an exception, running
+    calls are aborted.
     """
 
     def __init__(
@@ -46,10 +47,10 @@ class Workers(Executor):
         begin: Callable[[], object] | None = None,
         preload: Sequence[str] = (),
     ) -> None:
-        """Create a pool; processes start when the pool is entered or when they are needed.
+        """Create a pool. Its processes start when the pool is entered or when they are needed.
 
         Args:
-            count: Maximum number of calls that run at the same time.
+            count: The maximum number of simultaneous calls.
             scanner_seconds: The timeout for one call of a scanner.
             limits: Limits on the resources of each process.
             begin: Called once in each process, before the first call.
@@ -67,7 +68,7 @@ class Workers(Executor):
         self._stopped = False
 
     def __enter__(self) -> Self:
-        # a pool with one worker does not fork, because its user runs most calls in this process
+        # A pool with one worker does not fork, because its user runs most calls in this process.
         if self.count > 1 and has_single_thread():
             for _ in range(self.count):
                 self._forked.append(fork_worker(self._setup, self._scanner_seconds, self._forked))
@@ -79,7 +80,7 @@ class Workers(Executor):
         self._calls.put((future, (fn, args, kwargs)))
         if len(self._threads) < self.count:
             thread = threading.Thread(target=self._serve, name="headway-worker", daemon=True)
-            # start before append, because `shutdown` cannot join a thread that was not started
+            # Start before appending, because `shutdown` cannot join a thread that was not started.
             thread.start()
             self._threads.append(thread)
         return future
@@ -110,8 +111,8 @@ class Workers(Executor):
                 worker.terminate()
 
     def _serve(self) -> None:
-        """Pass calls to a worker, and replace the worker if it is lost; each thread runs this."""
-        # Ctrl-C is handled by the main thread
+        """Pass calls to a worker, and replace the worker if it is lost. Each thread runs this."""
+        # The main thread handles Ctrl-C.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: WorkerProcess | None = None
         try:
@@ -129,8 +130,8 @@ class Workers(Executor):
                     future.set_exception(error)
                 del item, future, call
         finally:
-            # pass the end marker on to the next thread; there may be more threads than
-            # `self._threads` lists, if `submit` was interrupted
+            # Pass the end marker on to the next thread. If `submit` was interrupted, there may be
+            # more threads than `self._threads` lists.
             self._calls.put(None)
             if worker is not None:
                 self._end(worker)

@@ -1,4 +1,4 @@
-"""Limits for processes that run scanners; the processes also exit when the coordinator dies."""
+"""Limits for processes that run scanners. The processes also exit when the coordinator dies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 _PARENT_CHECK_SECONDS = 5.0
-"""Interval at which a process checks whether its parent is alive, in seconds."""
+"""How often a process checks whether its parent is alive, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +20,18 @@ class ProcessLimits:
     """Limits on the resources of one process; None means no limit."""
 
     memory_bytes: int | None = None
-    """Memory that the process may allocate, in bytes."""
+    """The memory that the process may allocate, in bytes."""
     processor_seconds: float | None = None
-    """Processor time of the process, and of each process that it starts, in seconds."""
+    """The processor time of the process, and of each process that it starts, in seconds."""
 
 
 def begin_worker(limits: ProcessLimits) -> None:
     """Prepare this process to be a worker."""
-    # in its own session, the worker does not receive a terminal's Ctrl-C, and can be killed
-    # together with its child processes
+    # In its own session, the worker does not receive a terminal's Ctrl-C, and can be killed
+    # together with its child processes.
     os.setsid()
     _begin(limits)
-    # a scan creates many small records and hardly any cycles, so frequent collections waste time
+    # A scan creates many small records and hardly any cycles, so frequent collections waste time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
 
@@ -43,7 +43,7 @@ def begin_scanner(limits: ProcessLimits) -> None:
 
 
 def how_it_died(exit_code: int | None) -> str:
-    """Describe how a process ended; the exit code of a killed process is the negated signal."""
+    """Describe how a process ended. The exit code of a killed process is the negated signal."""
     how = f"exit code {exit_code}"
     if exit_code is not None and exit_code < 0:
         with contextlib.suppress(ValueError):
@@ -61,7 +61,7 @@ def _begin(limits: ProcessLimits) -> None:
 
 
 def _apply(limits: ProcessLimits) -> None:
-    # a core dump could be larger than the disk
+    # A core dump could be larger than the disk.
     _lower(resource.RLIMIT_CORE, 0)
     if limits.memory_bytes is not None:
         _lower(resource.RLIMIT_DATA, limits.memory_bytes)
@@ -70,7 +70,7 @@ def _apply(limits: ProcessLimits) -> None:
 
 
 def _lower(which: int, value: int) -> None:
-    """Lower a limit to `value`; do nothing on systems without this limit."""
+    """Lower a limit to `value`. Do nothing on systems without this limit."""
     _, hard = resource.getrlimit(which)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
@@ -79,7 +79,7 @@ def _lower(which: int, value: int) -> None:
 
 
 def _exit(number: int, _frame: FrameType | None) -> None:
-    # raise an exception, so that temporary files and child processes are cleaned up
+    # Raise an exception, so that temporary files and child processes are cleaned up.
     raise SystemExit(128 + number)
 
 
@@ -87,6 +87,6 @@ def _check_parent(_number: int, _frame: FrameType | None) -> None:
     """Exit if the coordinator was killed, because it can then no longer end this process."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
-        # a scanner may catch the exception; in that case, the next alarm kills the process
+        # A scanner may catch the exception. In that case, the next alarm kills the process.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         raise SystemExit(1)

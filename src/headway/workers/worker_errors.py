@@ -12,7 +12,7 @@ class WorkerLostError(Exception):
         Args:
             reason: What happened.
             rule: The index of the rule whose scanner was running, if any.
-            content: The id of the content that it was called with, if that is known.
+            content: The blob ID of the content that the scanner received, if known.
         """
         self.rule = rule
         self.content = content
@@ -22,6 +22,5 @@ class WorkerLostError(Exception):
 class WorkerFaultError(Exception):
     """The traceback of an exception that a call raised in its worker.
 
-    This error is set as the cause of the exception, or is raised instead if the exception cannot be
-    pickled.
+    This error is the cause of the exception, or replaces it if the exception cannot be pickled.
     """

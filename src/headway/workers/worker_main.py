@@ -16,15 +16,13 @@ from headway.workers.sandbox import ProcessLimits, begin_worker
 RETURNED, LOST, RAISED = range(3)
 """The kinds of replies.
 
-RETURNED is sent with the result. LOST is sent with a message if a scanner made the process
-unusable. RAISED is sent with the exception (None if it cannot be pickled) and its traceback.
+RETURNED comes with the result. LOST means that a scanner made the process unusable, and comes with
+a message. RAISED comes with the exception (None if it cannot be pickled) and its traceback.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """The settings for preparing a worker process."""
-
     limits: ProcessLimits
     begin: Callable[[], object] | None = None
     """Called once in each process, before the first call."""
@@ -39,8 +37,8 @@ def work(
         pipe: Receives calls and sends replies.
         slots: Memory for the active rule, shared with the coordinator.
         setup: The settings for preparing this process.
-        other_pipes: Pipes of other workers that this process inherited from a fork. They are
-            closed, so that the other workers notice when the coordinator closes its ends.
+        other_pipes: Pipes of other workers that this process inherited from a fork. This function
+            closes them, so that the other workers notice when the coordinator closes its ends.
     """
     for other in other_pipes:
         other.close()
@@ -57,8 +55,8 @@ def work(
         try:
             answer = RETURNED, function(*arguments, **keywords)
         except BaseException as error:
-            # A scan catches every `Exception` of a scanner. If a scanner is running here, it has
-            # raised another kind of exception, or the process is about to end.
+            # A scan catches every `Exception` of a scanner. If a scanner is running here, it raised
+            # another kind of exception, or the process is about to end.
             if active_rule_index(slots) is not None:
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):

@@ -21,11 +21,11 @@ from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 from headway.workers.worker_main import LOST, RAISED, WorkerSetup, work
 
 _CHECKS_PER_TIMEOUT = 4
-"""Number of times that a worker is checked within the timeout of a scanner."""
+"""How often a worker is checked within the timeout of a scanner."""
 _LONGEST_PAUSE = 1.0
-"""Maximum number of seconds between two checks."""
+"""The maximum time between two checks, in seconds."""
 _GRACE_SECONDS = 1.0
-"""Seconds that a process may take to exit before it is killed."""
+"""The time that a process may take to exit before it is killed, in seconds."""
 
 
 class WorkerProcess:
@@ -46,11 +46,11 @@ class WorkerProcess:
         """Run one call in the process.
 
         Args:
-            call: (function, positional arguments, keyword arguments); all must be picklable.
+            call: (Function, positional arguments, keyword arguments), all picklable.
 
         Raises:
             WorkerLostError: The process died, or a scanner exceeded its timeout.
-            Exception: Whatever the call raises.
+            Exception: The call raised it.
         """
         self._busy = True
         try:
@@ -104,7 +104,7 @@ class WorkerProcess:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._scanner_seconds:
                 raise self._lost(f"no answer within {self._scanner_seconds:g} s")
-        # after a worker died, its child process may still hold the worker's end of the pipe open
+        # After a worker died, its child process may still hold the worker's end of the pipe open.
         if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError
 
@@ -127,7 +127,7 @@ def start_worker(
         scanner_seconds: The timeout for one call of a scanner.
         preload: Modules that the fork server imports once for all workers.
     """
-    # The resource tracker comes first: starting it would reset the signal mask, which the fork
+    # Start the resource tracker first, because starting it resets the signal mask that the fork
     # server and the workers must inherit.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -149,7 +149,7 @@ def fork_worker(
     Args:
         setup: The settings for preparing the process.
         scanner_seconds: The timeout for one call of a scanner.
-        others: The workers that were forked before. The new worker closes its copies of their
+        others: The workers that were forked earlier. The new worker closes its copies of their
             pipes.
     """
     context = multiprocessing.get_context("fork")
@@ -157,7 +157,7 @@ def fork_worker(
     ours, theirs = context.Pipe()
     inherited = (ours, *(other.pipe for other in others))
     process = context.Process(target=work, args=(theirs, slots, setup, inherited))
-    # the worker must not run our signal handlers before it has installed its own
+    # The worker must not run our signal handlers before it has installed its own.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         process.start()
@@ -170,10 +170,10 @@ def fork_worker(
 def has_single_thread() -> bool:
     """Return whether this process has only one thread, so that it can fork safely.
 
-    In a forked process, a lock that another thread held would stay locked forever.
+    After a fork, a lock that another thread held would stay locked forever.
     """
     try:
         return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
     except OSError:
-        # this is not Linux; other systems start threads of their own, which may not survive a fork
+        # This is not Linux. Other systems start threads of their own, which may not survive a fork.
         return False

@@ -1,1 +1,1 @@
-"""The shipped sources; each module in this package is the plugin of the same name."""
+"""The shipped sources. Each module in this package is the plugin of the same name."""

@@ -40,7 +40,7 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
-    # Import these modules only where they are needed: many commands load this module without
+    # Import these modules only when they are needed. Many commands load this module without
     # contacting a forge, and importing PyGithub alone takes half a second.
     from headway.forges.diagnosis import Finding
     from headway.forges.github_client import GithubClient
@@ -55,12 +55,12 @@ class GithubSettings(SourceSettings):
     organization: Text | None = None
     user: Text | None = None
     repositories: tuple[Text, ...] = ()
-    """Full names of repositories, such as `acme/shop`."""
+    """Full names, such as `acme/shop`."""
     url: Url = "https://api.github.com"
-    """Base URL of the API; `https://HOST/api/v3` for GitHub Enterprise Server."""
+    """The base URL of the API; `https://HOST/api/v3` for GitHub Enterprise Server."""
     token: VariableName | None = None
     app_id: int | None = None
-    """ID of a GitHub App that is used instead of a token; requires the next two settings."""
+    """The ID of a GitHub App to use instead of a token. Requires the next two settings."""
     installation_id: int | None = None
     private_key: VariableName | None = None
 
@@ -87,12 +87,12 @@ class Named:
     """The repositories that the settings list by name."""
 
     names: tuple[str, ...]
-    """Full names of repositories, such as `acme/shop`."""
+    """Full names, such as `acme/shop`."""
 
 
 @dataclass(frozen=True, slots=True)
 class GithubSource(SourcePlugin):
-    """A source that uses GraphQL, or REST if GraphQL is not available."""
+    """Lists repositories through GraphQL, or through REST if GraphQL is not available."""
 
     name = "github"
     Settings = GithubSettings
@@ -109,8 +109,10 @@ class GithubSource(SourcePlugin):
     address: Address
     wanted: Account | Named
     credential: Credential | None
-    """The credential for requests; None means unauthenticated, with at most 60 requests per
-    hour."""
+    """The credential for requests.
+
+    None means unauthenticated, with at most 60 requests per hour.
+    """
     wait_policy: WaitPolicy
 
     @classmethod
@@ -140,7 +142,7 @@ class GithubSource(SourcePlugin):
         return source_id(self.address, self.wanted)
 
     def list_repositories(self) -> Listing:
-        """List all repositories; raise `HeadwayError` for an invalid account or token."""
+        """List all repositories. Raise `HeadwayError` for an invalid account or token."""
         from headway.forges.github_graphql import GithubGraphql
         from headway.forges.github_records import GithubRecords
         from headway.forges.github_rest import GithubRest
@@ -169,7 +171,7 @@ class GithubSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up repositories by their keys; a failure is an answer without a repository."""
+        """Look up repositories by their keys. After a failure, the answer has no repository."""
         from headway.forges.github_lookup import GithubLookup
         from headway.forges.github_records import GithubRecords
         from headway.forges.lookups import look_up_all
@@ -229,8 +231,8 @@ class GithubSource(SourcePlugin):
         if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
             return listing
         if not listing.repositories:
-            # If there are no repositories, the listing probably failed; a request for the teams
-            # would fail, too.
+            # Without any repositories, the listing has probably failed, and reading the teams would
+            # fail too.
             return listing
         owners = owning_teams(client, self.wanted.login)
         if owners.problem is not None:
@@ -243,10 +245,10 @@ class GithubSource(SourcePlugin):
 
 
 def source_id(address: Address, wanted: Account | Named) -> str:
-    """Return the ID of a source, such as `github:acme`, with the host unless it is github.com.
+    """Return a source's ID, such as `github:acme`, with the host unless it is github.com.
 
-    The ID of a source of named repositories depends on all names. Otherwise, a repository that is
-    removed from the setting would be missing from a complete listing and count as deleted.
+    If the repositories are named, the ID depends on all their names. Otherwise, a repository that a
+    user removes from the setting would be missing from a complete listing and count as deleted.
     """
     if isinstance(wanted, Account):
         label = wanted.login

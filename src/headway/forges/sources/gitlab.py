@@ -24,14 +24,14 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
-    # Import these modules only where they are needed: many commands load this module without
+    # Import these modules only when they are needed. Many commands load this module without
     # contacting a forge, and importing python-gitlab is slow.
     from headway.forges.diagnosis import Finding
     from headway.forges.gitlab_client import GitlabClient
 
 _JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
 _DEPLOY_TOKEN_PREFIX = "gldt-"  # noqa: S105 - only a prefix
-"""Deploy tokens are for git alone; the API refuses all of them."""
+"""Deploy tokens are for git only. The API refuses all of them."""
 
 
 class GitlabSettings(SourceSettings):
@@ -42,12 +42,12 @@ class GitlabSettings(SourceSettings):
     url: Url = "https://gitlab.com"
     token: VariableName | None = None
     git_token: VariableName | None = None
-    """The variable with the token that git uses to fetch; None means that git uses `token`, too."""
+    """The variable with the token that git uses to fetch; None means that git uses `token`."""
 
 
 @dataclass(frozen=True, slots=True)
 class GitlabSource(SourcePlugin):
-    """A source that uses GraphQL, or REST if GraphQL is not available."""
+    """Lists projects through GraphQL, or through REST if GraphQL is not available."""
 
     name = "gitlab"
     Settings = GitlabSettings
@@ -65,11 +65,13 @@ class GitlabSource(SourcePlugin):
     group: str
     """The full path of the group on GitLab, such as `acme/platform`."""
     credential: Credential | None
-    """The credential for requests; None means unauthenticated, so only public projects are
-    listed."""
+    """The credential for requests.
+
+    None means unauthenticated, so only public projects are listed.
+    """
     wait_policy: WaitPolicy
     git_credential: Credential | None = None
-    """The credential that git uses to fetch; None means that git uses `credential`, too."""
+    """The credential that git uses to fetch; None means that git uses `credential`."""
 
     @classmethod
     def from_settings(cls, settings: GitlabSettings, context: SourceContext) -> Self:
@@ -91,7 +93,7 @@ class GitlabSource(SourcePlugin):
         return source_id(self.address, self.group)
 
     def list_repositories(self) -> Listing:
-        """List all projects; raise `HeadwayError` for an invalid group or token."""
+        """List all projects. Raise `HeadwayError` for an invalid group or token."""
         from headway.forges.gitlab_listing import GitlabGraphql, GitlabRest
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.paging import read_pages
@@ -127,7 +129,7 @@ class GitlabSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up projects by their keys; a failure is an answer without a repository."""
+        """Look up projects by their keys. After a failure, the answer contains no repository."""
         from headway.forges.gitlab_lookup import GitlabLookup
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.lookups import look_up_all
@@ -170,10 +172,7 @@ class GitlabSource(SourcePlugin):
 
 
 def source_id(address: Address, group: str) -> str:
-    """Return the ID of a source, such as `gitlab:acme/platform`.
-
-    The ID includes the host unless it is gitlab.com.
-    """
+    """Return a source's ID: `gitlab:acme/platform`, with the host unless it is gitlab.com."""
     if address.host == "gitlab.com":
         return f"gitlab:{group}"
     return f"gitlab:{address.host}/{group}"
@@ -182,7 +181,7 @@ def source_id(address: Address, group: str) -> str:
 def _credential(
     variable: str | None, key: str, source: str, context: SourceContext
 ) -> Credential | None:
-    """Return the credential in an environment variable; None if no variable is named.
+    """Return the credential in an environment variable; None if `variable` is None.
 
     For job tokens, the user name is fixed (https://docs.gitlab.com/ci/jobs/ci_job_token/). For all
     other tokens, any non-empty user name is accepted.

@@ -17,7 +17,7 @@ from headway.model.repository import Listing
 from headway.printable import printable
 
 if TYPE_CHECKING:
-    # Import this module only where it is needed: many commands do not list repositories.
+    # Import this module only when it is needed, because many commands do not list repositories.
     from headway.forges.listing_command import CommandOutput
 
 _MOST_BYTES = 64 << 20
@@ -28,20 +28,19 @@ class ListSettings(SourceSettings):
     """Settings: a file with JSON lines, or a command that prints them."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    """The first part of every repository key. If this name changes, all repositories count as
-    new."""
+    """The first part of every repository key. If it changes, all repositories count as new."""
     file: Text | None = None
-    """Path of the file, relative to the workspace."""
+    """The path of the file, relative to the workspace."""
     command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
-    """A program and its arguments, run in the folder of the workspace."""
+    """A program and its arguments, to be run in the workspace folder."""
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
-    """Timeout of the command, in seconds. A command that takes longer is killed."""
+    """How many seconds the command may run before it is killed."""
     token: VariableName | None = None
-    """The variable with a token, which is passed to the command, and to git when it fetches."""
+    """The variable with a token for the command, which git also uses to fetch."""
     username: Text = "git"
     """The user name that git sends with the token."""
     hosts: tuple[Text, ...] = ()
-    """Hosts that are allowed in clone URLs, with a port if necessary; empty allows all."""
+    """The hosts that clone URLs may have, with a port if necessary; empty allows all hosts."""
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
@@ -63,7 +62,7 @@ class ListFileError(HeadwayError):
 
 
 class ListCommandError(HeadwayError):
-    """The command that a `list` source should run cannot be started."""
+    """The command of a `list` source cannot be started."""
 
     def __init__(self, source: str, program: str, reason: object) -> None:
         super().__init__(
@@ -74,7 +73,7 @@ class ListCommandError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class ListSource(SourcePlugin):
-    """A source that reads a file or runs a command; git fetches the repositories over HTTPS."""
+    """Reads a file or runs a command. Git fetches the listed repositories over HTTPS."""
 
     name = "list"
     Settings = ListSettings
@@ -106,7 +105,7 @@ class ListSource(SourcePlugin):
         return f"{self.name}:{self.settings.name}"
 
     def list_repositories(self) -> Listing:
-        """Read the JSON lines; raise `ListFileError` or `ListCommandError` if that fails."""
+        """Read the JSON lines. Raise `ListFileError` or `ListCommandError` if that fails."""
         from headway.forges.repository_lines import LineRules, read_repository_lines
 
         label, output = self._read_file() if self.settings.file else self._run_command()

@@ -27,7 +27,7 @@ class LocalSettings(SourceSettings):
     """Settings: a folder with git repositories below it."""
 
     path: Text
-    """Path of the folder, relative to the workspace."""
+    """The path of the folder, relative to the workspace."""
 
 
 class SourceFolderError(HeadwayError):
@@ -55,11 +55,11 @@ class _Place:
     """A folder that contains, or links to, a repository."""
 
     path: str
-    """Path below the folder of the source; empty for that folder itself."""
+    """The path below the source's folder; empty for that folder itself."""
     common: str
-    """The folder with the repository's references, which linked work trees share."""
+    """The folder with the references, which linked work trees share."""
     real: str
-    """`common` without symbolic links; identifies the repository."""
+    """`common` without symbolic links, which identifies the repository."""
     rank: int
     """0 for the repository itself, 1 for a symbolic link to it, 2 for a linked work tree."""
     bare: bool
@@ -67,10 +67,10 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class LocalSource(SourcePlugin):
-    """A source that lists every git repository below a folder once.
+    """Lists every git repository below a folder once.
 
-    A linked work tree or a symbolic link counts as the repository that it belongs to. Work trees
-    are not searched, so submodules and clones inside them are not listed.
+    A linked work tree or a symbolic link counts as its repository. Work trees are not searched, so
+    submodules and clones inside them are not listed.
     """
 
     name = "local"
@@ -86,8 +86,10 @@ class LocalSource(SourcePlugin):
 
     folder: Path
     label: str
-    """The folder as written in headway.toml. Every repository key contains this text, so keys do
-    not change when the workspace is moved."""
+    """The folder as written in headway.toml.
+
+    Every repository key contains this text, so moving the workspace does not change the keys.
+    """
 
     @classmethod
     def from_settings(cls, settings: LocalSettings, context: SourceContext) -> Self:
@@ -99,7 +101,7 @@ class LocalSource(SourcePlugin):
         return f"local:{self.label}"
 
     def list_repositories(self) -> Listing:
-        """List the repositories.
+        """List the repositories below the folder.
 
         Raises:
             SourceFolderError: The folder cannot be read.
@@ -135,7 +137,7 @@ class LocalSource(SourcePlugin):
         )
 
     def _places(self, problems: list[str]) -> dict[str, _Place]:
-        """Return the chosen place of each repository by name, in the order of their paths."""
+        """Return the preferred place of each repository by name, in the order of paths."""
         chosen: dict[str, _Place] = {}
         for place in _find_repositories(os.fspath(self.folder), problems):
             other = chosen.get(place.real)
@@ -157,14 +159,12 @@ class LocalSource(SourcePlugin):
 
 
 def _shown(path: str) -> str:
-    """Convert a path to text that can be stored and printed."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Repository, str | None]:
-    """Return a repository's record, and a note to the user about the chosen branch, if any."""
-    # the HEAD of a linked work tree is a branch that somebody works on, so the HEAD of the
-    # repository is used instead
+    """Return a repository's record, and a note to the user about the scanned branch, if any."""
+    # HEAD of a linked work tree is somebody's current branch, so use HEAD of the repository.
     common = place.common
     branch, tip, note = choose_branch(common, common, bare=place.bare)
     page, link_style = web_page(common)
@@ -183,7 +183,7 @@ def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Reposito
 
 
 def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
-    """Yield the places of repositories at and below `folder`, ordered by path."""
+    """Yield the places of all repositories at or below `folder`, ordered by path."""
     git_dir = find_git_folder(folder)
     if git_dir is not None:
         yield _place(folder, "", git_dir, is_link=False)
@@ -207,7 +207,7 @@ def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
     try:
         common = common_folder(git_dir)
     except OSError:
-        # `_describe` will report why the repository cannot be read
+        # `_describe` will report why the repository cannot be read.
         common = git_dir
     linked_work_tree = common != git_dir
     return _Place(
@@ -220,7 +220,7 @@ def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
 
 
 def _folders_in(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
-    """Return the subfolders of a folder, ordered by name; add a problem for unreadable ones."""
+    """Return the subfolders in order of name. Add a problem if the folder is unreadable."""
     try:
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""Finds the actions needed in a campaign, and ranks them by urgency."""
+"""Find the actions needed in a campaign, and rank them by urgency."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""A scan of this age is outdated. Failures of one night, or of one weekend, are tolerated."""
+"""A scan is outdated at this age. Failures on one night or one weekend are tolerated."""
 
 _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """All actions needed, sorted by the urgency of their kind and then by number of items."""
+    """Return all actions needed, sorted by the urgency of their kind and then by items."""
     found = [
         *_unknown(facts),
         *_due_date(facts),
@@ -30,12 +30,12 @@ def needs(facts: Attention) -> tuple[Need, ...]:
 
 
 def rank(need: Need) -> tuple[int, int, str, tuple[str, ...]]:
-    """A sort key that puts the most urgent action first."""
+    """Return a sort key that puts the most urgent action first."""
     return _RANK[need.kind], -need.items, need.who or "", need.subject
 
 
 def is_outdated(facts: Attention) -> bool:
-    """Whether the last scan is so old that recent changes may be missing."""
+    """Return whether the last scan is so old that recent changes may be missing."""
     return facts.scanned_on is not None and facts.last - facts.scanned_on >= OUTDATED_AFTER
 
 

@@ -1,6 +1,6 @@
 """Records of what changed, why, and who must act. JSON output has the same field names.
 
-A period has a first and a last day, both inclusive. Counts are numbers of items unless documented
+The first and last day of a period are inclusive. Counts are numbers of items unless documented
 otherwise.
 """
 
@@ -34,8 +34,7 @@ NeedKind = Literal[
     "milestone due",
     "idle exemption",
 ]
-"""The kinds of actions needed, in order of urgency (most urgent first). docs/digest.md explains the
-order."""
+"""The kinds of actions needed, most urgent first. docs/digest.md explains the order."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,29 +44,28 @@ class Moves(TeamFlows):
     open = open_before + new + regressed + moved_in + scope_added + lapsed
            - fixed - moved_out - scope_removed - exempted
 
-    A team's changes are those of the items that it currently owns, except `received` and
-    `handed_over`, which count transfers between historical owners. These two fields are therefore
-    not part of the sum.
+    A team's changes are those of its current items. `received` and `handed_over` are exceptions:
+    they count transfers between historical owners, so they are not part of the sum.
     """
 
     open_before: int = 0
-    """The number of open items at the end of the day before the period."""
+    """Open items at the end of the day before the period."""
     open: int = 0
-    """The number of open items at the end of the period."""
+    """Open items at the end of the period."""
     exempt_before: int = 0
-    """The number of exempt items at the end of the day before the period."""
+    """Exempt items at the end of the day before the period."""
     exempt: int = 0
-    """The number of exempt items at the end of the period."""
+    """Exempt items at the end of the period."""
 
     @property
     def change(self) -> int:
-        """The change in the number of open items; negative if the number fell."""
+        """The change in the number of open items, which is negative if the number fell."""
         return self.open - self.open_before
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The number of items that one commit fixed, and the number that it opened."""
+    """How many items one commit fixed, and how many it opened."""
 
     repository: str
     commit: str
@@ -77,7 +75,7 @@ class Work:
     fixed: int
     opened: int
     url: str | None
-    """The URL of the commit's page; None if the forge is unknown."""
+    """The page of the commit; None for an unknown forge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +87,12 @@ class Mover:
     works: tuple[Work, ...]
     """The commits that fixed or opened the most items."""
     more: int
-    """The number of other commits that fixed or opened items."""
+    """The number of further commits that fixed or opened items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """An item that had been fixed and was reopened during the period."""
+    """An item that was fixed earlier and reopened during the period."""
 
     repository: str
     team: str
@@ -103,14 +101,14 @@ class Regression:
     line: int | None
     """The line number; None for a whole file."""
     day: date
-    """The day on which the item was reopened."""
+    """The day on which the item reopened."""
     commit: str
-    """The hash of the commit that reopened the item."""
+    """The commit that reopened the item."""
     author: str | None
     url: str | None
-    """A permalink to the item; None if the forge is unknown."""
+    """A permalink to the item; None for an unknown forge."""
     commit_url: str | None
-    """The URL of the commit's page; None if the forge is unknown."""
+    """The page of the commit; None for an unknown forge."""
     open: bool
     """Whether the item is open at the end of the period."""
 
@@ -121,21 +119,22 @@ class ScopeChange:
 
     repository: str
     day: date
-    """The first day in scope if the repository entered scope, or out of scope if it left."""
+    """The first day in scope or, for a repository that left, the first day out of scope."""
     items: int
-    """The number of items that entered or left scope with the repository."""
+    """How many items entered or left scope with the repository."""
     reason: str | None
-    """The reason why the repository left scope; None if it entered scope."""
+    """Why the repository left scope; None if it entered scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class StalledTeam:
-    """A stalled team: it has open items, but has fixed none recently."""
+    """A team that has open items but has fixed none recently."""
 
     team: str
     open: int
     since: date
-    """The day of the last fix or, if later, the day since which the team has had open items."""
+    """The day of the last fix or, if later, the day since which the team has had open items.
+    """
     last_fix: date | None
     """The day of the last fix; None if the team has never fixed an item."""
 
@@ -146,7 +145,7 @@ class DeadRepository:
 
     repository: str
     team: str
-    """The team that owns the most open items in the repository."""
+    """The team with the most open items in the repository."""
     open: int
     last_commit: date
 
@@ -158,13 +157,13 @@ class Unseen:
     repository: str
     reason: str
     since: date
-    """The first day on which the state was unknown."""
+    """The first day with an unknown state."""
     until: date | None
-    """The first day on which the state was known again; None if it is still unknown."""
+    """The first day with a known state again; None if the state is still unknown."""
     open: int
-    """The number of open items in the last known state."""
+    """Open items in the last known state."""
     fresh: bool
-    """Whether the state became unknown within the period of the digest."""
+    """Whether the state became unknown within the period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class TeamAttention:
-    """The open items and the changes of one team in a campaign."""
+    """A team's open items and changes in a campaign."""
 
     team: str
     status: StatusRow
@@ -203,15 +202,15 @@ class TeamAttention:
     stalled: StalledTeam | None
     """Details of the inactivity; None if the team has not stalled."""
     due: Due | None
-    """The earliest due date that applies to the team's open items, even if it has passed; None if
-    no due date applies."""
+    """The earliest due date of the team's open items, even if it has passed; None if there is none.
+    """
     left: tuple[Held, ...]
-    """The number of the team's open items in each repository (largest first)."""
+    """The team's open items in each repository, largest number first."""
     contact: TeamContact | None
     works: tuple[Work, ...]
     """The commits that fixed or opened the most items."""
     more: int
-    """The number of other commits that fixed or opened items."""
+    """The number of further commits that fixed or opened items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,26 +223,24 @@ class Need:
     subject: tuple[str, ...]
     """The teams, repositories, milestone or exemption concerned, sorted by number of items."""
     items: int
-    """The number of items concerned."""
     day: date | None
-    """The day by which the action is due, or since which it has been needed; None if neither
-    applies."""
+    """When the action is due, or since when it has been needed; None if neither is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The changes in one campaign in a period, and the actions needed."""
+    """What changed in one campaign in a period, and who must act."""
 
     campaign: str
     title: str
     owner: str | None
     guide: str | None
     first: date
-    """The first day of the period, or the campaign's first day if that is later."""
+    """The first day of the period, or of the campaign if that is later."""
     last: date
     """The last day of the period (inclusive)."""
     scanned_on: date | None
-    """The day of the latest scan; later changes are not included. None before the first scan."""
+    """The day of the latest scan, after which changes are unknown; None before the first scan."""
     status: StatusRow
     """The status at the end of the period."""
     before: StatusRow | None
@@ -255,13 +252,13 @@ class Attention:
     open_repositories: int
     """The number of repositories with open items."""
     incomplete: tuple[str, ...]
-    """The names of the repositories that have no open items but still lack a required match."""
+    """Repositories that have no open items but still lack a required match."""
     repositories: tuple[Mover, ...]
-    """The repositories with changes, sorted by number of changes (largest first)."""
+    """Repositories with changes, those with most changes first."""
     teams: tuple[Mover, ...]
-    """The teams with changes, sorted by number of changes (largest first)."""
+    """Teams with changes, those with most changes first."""
     team_parts: tuple[TeamAttention, ...]
-    """All teams that have or had items, sorted by number of open items (largest first)."""
+    """All teams that have or had items, those with most open items first."""
     regressions: tuple[Regression, ...]
     """Items that regressed in the period, latest first."""
     scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})
@@ -280,11 +277,10 @@ class Attention:
     idle: tuple[ExemptionRow, ...]
     """Exemptions in force that cover no items."""
     unseen: tuple[Unseen, ...]
-    """Spans of days on which the state of a repository was unknown. Spans that have not ended come
-    first."""
+    """Spans of days on which a repository's state was unknown, unfinished spans first."""
     milestones: tuple[MilestoneNews, ...]
     marks: tuple[Mark, ...]
     needs: tuple[Need, ...]
-    """The actions needed, the most urgent first."""
+    """The actions needed, most urgent first."""
     facts: Mapping[str, RepositoryFacts]
-    """The visibility and forge URL of each repository, by repository name."""
+    """The visibility and forge URL of each repository, by name."""

@@ -1,4 +1,4 @@
-"""Collects from the store what changed in one campaign in a period."""
+"""Collect from the store what changed in one campaign in a period."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def attention(metrics: CampaignMetrics, since: date) -> Attention:
 
     Args:
         metrics: The campaign's metrics on the last day of the period.
-        since: The first day of the period. If the campaign starts later, the period starts with it.
+        since: The first day of the period. If the campaign starts later, so does the period.
     """
     found = _Period(metrics, since).attention()
     return replace(found, needs=needs(found))
@@ -84,7 +84,7 @@ class _Period:
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """The record of what changed. Its `needs` are still empty."""
+        """Return the record of what changed. Its `needs` are still empty."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         added, removed = self._scope_changes()
@@ -148,7 +148,7 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """The changes in each repository that has any, by repository key."""
+        """Return the changes in each repository that has any, by repository key."""
         moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving
@@ -165,7 +165,9 @@ class _Period:
         return stalled_teams(team_activity, self.view.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
-        """The status and forecast before the period; None if the campaign began in the period."""
+        """Return the status and forecast before the period; None if the campaign began in the
+        period.
+        """
         if self.began:
             return None, None
         return counted_status(self.store, self.campaign, self.first - ONE_DAY)

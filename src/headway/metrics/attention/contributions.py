@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The opening or closing of an item on a day on which it was in scope and not exempt."""
+    """The opening or closing of an item on a day when it was in scope and not exempt."""
 
     listed: Repository
     rule: str
@@ -28,7 +28,7 @@ class Step:
     opening: Opening
     day: date
     opened: bool
-    """Whether the item was opened, rather than closed, on `day`."""
+    """True for an opening, false for a closing."""
 
 
 def steps_of(
@@ -42,8 +42,8 @@ def steps_of(
     """Yield each opening or closing of an item that the ledger counts as new, regressed or fixed.
 
     Args:
-        moved: Triples (item, opening, team) for the openings that began or ended in the period. An
-            opening is one span of time during which an item was open.
+        moved: (Item, opening, team) triples of the openings that began or ended in the period. An
+            opening is a span of time during which an item was open.
         repositories: The repositories by key.
         spans: The days on which each repository is in scope, by key.
         exemptions: All exemptions of the campaign.
@@ -52,8 +52,8 @@ def steps_of(
     """
     for key, opening, team in moved:
         listed = repositories[key.repository].listed
-        # Skip items that moved, and items that appeared or disappeared only because their file was
-        # included or excluded: no commit opened or fixed them.
+        # Skip moved items, and items that appeared or disappeared only because their file was
+        # included or excluded. No commit opened or fixed these items.
         was_opened = not opening.at_baseline and opening.opened_as not in ("scope", "moved")
         days = [(opening.opened_on, True)] if was_opened else []
         if opening.closed_on is not None and opening.closed_as is None:
@@ -78,13 +78,13 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """The repositories or teams with changes, sorted by number of changes (largest first).
+    """Return the repositories or teams with changes, those with most changes first.
 
     Args:
         moves: The changes by repository key or team.
         steps: All openings and closings of items in the period.
         key: Returns the repository key or the team of an opening or closing.
-        names: The names to show, by key; None to show the keys.
+        names: The names to show, by key; None means the keys.
     """
     steps_by_key: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
@@ -98,7 +98,7 @@ def movers(
 
 
 def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
-    """The commits with the most changes, and the number of other commits with changes."""
+    """Return the commits with the most changes, and the number of further commits."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     example: dict[tuple[str, str], Step] = {}
     for step in steps:
@@ -125,7 +125,7 @@ def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
 
 
 def regressions(steps: Iterable[Step], last: date) -> tuple[Regression, ...]:
-    """The regressions among these openings and closings, latest first.
+    """Return the regressions among these openings and closings, latest first.
 
     Args:
         steps: All openings and closings of items in the period.

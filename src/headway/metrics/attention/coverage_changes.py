@@ -1,6 +1,6 @@
-"""Finds repositories whose state was unknown at some time in a period.
+"""Find repositories with an unknown state, and changes of scope, in a period.
 
-Also finds repositories that entered or left scope in a period.
+A change of scope means that a repository entered or left scope.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ def unseen(
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """The spans of unknown days in a period, by repository. Spans that have not ended come first.
+    """Return the spans of unknown days in a period by repository, unfinished spans first.
 
     Args:
-        observed_states: The states that scans have observed, by repository key.
+        observed_states: The states that scans observed, by repository key.
         unknowns: The repositories in scope that the latest scan recorded as unknown, by key.
         names: The repository names by key.
         open_items: The number of open items in the last known state, by repository key.
@@ -49,9 +49,9 @@ def unseen(
 def unknown_times(
     observed_states: Iterable[ObservedState], last: date
 ) -> Iterator[tuple[date, date | None, str]]:
-    """Yield (first unknown day, first known day after it, reason) for each unknown span.
+    """Yield (first unknown day, next known day, reason) for each unknown span.
 
-    The first known day is None if the state is still unknown. States observed after `last` are
+    The next known day is None if the state is still unknown. States observed after `last` are
     ignored.
     """
     since: date | None = None
@@ -76,9 +76,9 @@ def scope_changes(
     first: date,
     last: date,
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
-    """The repositories that entered scope in a period, and those that left scope.
+    """Return the repositories that entered scope in a period, and those that left scope.
 
-    Repositories that were in scope from the beginning are left out. New repositories are left out,
+    Repositories that were in scope from the beginning are omitted. New repositories are omitted
     too, because they do not change the scope. A repository is new if it was created after the last
     scan that did not list it.
 

@@ -1,4 +1,4 @@
-"""Finds milestones that are due soon, missed or reached, and the next due date of a team."""
+"""Find milestones that are due soon, missed or reached, and the next due date of a team."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DUE_SOON = timedelta(weeks=4)
 def milestone_news(
     rows: Sequence[StatusRow], done_before: Collection[str | None], today: date, *, began: bool
 ) -> tuple[MilestoneNews, ...]:
-    """The milestones that are due soon, missed or reached, sorted by due date.
+    """Return the milestones that are due soon, missed or reached, sorted by due date.
 
     Args:
         rows: The status of each milestone, sorted by due date.
@@ -39,7 +39,7 @@ def milestone_news(
 def next_due(
     due: date | None, milestones: Sequence[tuple[Due, frozenset[str]]], held: Sequence[Held]
 ) -> Due | None:
-    """The earliest due date of a team's open items; None if there is no due date or no open item.
+    """Return the earliest due date of a team's open items; None without due dates or open items.
 
     Args:
         due: The campaign's due date.

@@ -1,4 +1,4 @@
-"""Finds open items that nobody works on: stalled teams and dead repositories."""
+"""Find open items that nobody works on: stalled teams and dead repositories."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from headway.progress.snapshots import Standing
 from headway.progress.state import State
 
 DEAD_AFTER = timedelta(days=365)
-"""A repository counts as dead if its default branch has had no commit for this long."""
+"""A repository counts as dead if its default branch has had no commits for this long."""
 
 
 def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
-    """The teams with open items and no recent fix, sorted by name. They may have stalled.
+    """Return the teams with open items but no recent fix, sorted by name. They may have stalled.
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
@@ -39,7 +39,7 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 def stalled_teams(
     team_activity: Iterable[Pace], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
-    """The teams that have stalled, those with the most open items first.
+    """Return the stalled teams, those with most open items first.
 
     A team whose open items are all recent has not stalled, even if its last fix was long ago.
 
@@ -63,7 +63,7 @@ def dead_repositories(
     names: Mapping[str, str],
     owners: Mapping[str, str],
 ) -> tuple[DeadRepository, ...]:
-    """The dead repositories with open items, sorted by number of items, then by last commit.
+    """Return dead repositories with open items, sorted by number of items, then by last commit.
 
     Args:
         landings: The time of the last commit in each dead repository, by repository key.
@@ -83,7 +83,7 @@ def dead_repositories(
 def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """The number of each team's open items in each repository (largest first).
+    """Return how many open items each team has in each repository, largest number first.
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
@@ -103,7 +103,7 @@ def open_by_team(
 
 
 def main_owners(held: Mapping[str, Sequence[Held]]) -> dict[str, str]:
-    """The team with the most open items in each repository, by repository name.
+    """Return the team with the most open items in each repository, by repository name.
 
     Args:
         held: The result of `open_by_team`.

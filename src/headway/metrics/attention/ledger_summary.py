@@ -1,4 +1,4 @@
-"""Sums the ledger over a period, for a whole campaign or for each repository or team."""
+"""Sum the ledger over a period, for a whole campaign or for each repository or team."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.model.store_records import LedgerEntry, LedgerTotal
 
 
 def moves_of(totals: Iterable[LedgerTotal], entries: Iterable[LedgerEntry]) -> Moves:
-    """The changes in a period, with the open and exempt counts before it and at its end.
+    """Return the changes in a period, with the open and exempt counts before it and at its end.
 
     Args:
         totals: The sums of all ledger entries up to the end of the period.
@@ -42,7 +42,7 @@ def moves_by(
     entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """The changes in each repository or team that has a total; `key` selects which of the two."""
+    """Return the changes in each repository or team. `key` selects the one or the other."""
     totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
     entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
     for total in totals:
@@ -57,7 +57,7 @@ def moves_by(
 def with_transfers(
     moves_by_team: Mapping[str, Moves], transfers: Mapping[str, tuple[int, int]]
 ) -> dict[str, Moves]:
-    """Add the transfers between teams to the teams' changes.
+    """Add the transfers between teams to the changes of the teams.
 
     Args:
         moves_by_team: The changes by team.

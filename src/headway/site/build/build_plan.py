@@ -1,4 +1,4 @@
-"""The plan of a build of the site, and the tasks for its worker processes."""
+"""The plan of a site build, and the tasks for its worker processes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from headway.store.row_fingerprints import SourceFingerprints
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """The inputs and folders of a build; all processes of the build get the same plan."""
+    """The inputs and folders of a build, which are the same for all its processes."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
 
     reports: tuple[Path, ...]
-    """The folders with templates: the user's folder first, the shipped folder last."""
+    """The folders with templates, from the user's folder to the shipped folder."""
 
     today: date
     audience: Audience
 
     scanned_at: datetime | None
-    """The time at which the latest scan ended, in UTC; None before the first scan."""
+    """When the latest scan ended, in UTC; None before the first scan."""
 
     place: Place
 
@@ -39,12 +39,12 @@ class BuildPlan:
     """A fingerprint of the inputs that all pages depend on, such as the date and the code."""
 
     templates: Mapping[str, str]
-    """Maps the name of each template to its fingerprint."""
+    """Maps each template's name to its fingerprint."""
 
     sources: SourceFingerprints
 
     batches: tuple[str, ...]
-    """The name of the first repository in each batch of repositories, sorted."""
+    """The first repository of each batch of repositories, sorted."""
 
     @property
     def scanned_on(self) -> date | None:
@@ -57,7 +57,7 @@ class BuildPlan:
         return ItemFragments(self.place.scratch / "items")
 
     def batch_of(self, repository: str) -> int:
-        """Return the index of the batch that contains a repository, given by its name."""
+        """Return the index of the batch that contains the repository with this name."""
         return max(bisect_right(self.batches, repository) - 1, 0)
 
     def records(self, campaign: int) -> RecordFile:
@@ -67,7 +67,7 @@ class BuildPlan:
     def campaign_source(self, campaign: Campaign) -> object:
         """Return the sources of a campaign's report: definition, file and stored rows.
 
-        A report takes long to compute. If the fingerprint of its sources is unchanged, so is the
+        Computing a report takes long. If the fingerprint of its sources is unchanged, so is the
         report.
         """
         file = file_fingerprint(campaign.file) if campaign.file is not None else None
@@ -83,10 +83,9 @@ class TeamTask:
     """A task for one process: build the pages and tables of some teams."""
 
     teams: tuple[str, ...]
-    """The names of the teams, sorted."""
 
     campaigns: tuple[int, ...]
-    """The indexes of all campaigns in `BuildPlan.campaigns`, in the order used on pages."""
+    """The indices of all campaigns in `BuildPlan.campaigns`, in page order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +107,4 @@ class RepositoryTask:
     """The index of the batch in `BuildPlan.batches`."""
 
     campaigns: tuple[int, ...]
-    """The indexes of all campaigns in `BuildPlan.campaigns`, in the order used on pages."""
+    """The indices of all campaigns in `BuildPlan.campaigns`, in page order."""

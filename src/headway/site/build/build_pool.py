@@ -1,4 +1,4 @@
-"""The worker pool of a build of the site; a single worker is the calling process itself."""
+"""The worker pool of a site build. A single worker is the calling process itself."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from headway.site.build.page_builder import PageBuilder
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
-# A build creates a great many small records without reference cycles. With Python's default
-# thresholds, the garbage collector needs a sixth of the build's time.
+# A build creates many small records without reference cycles. With Python's default thresholds, the
+# garbage collector would take a sixth of the build's time.
 _GC_THRESHOLDS = (100_000, 20, 20)
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -32,7 +32,7 @@ class BuilderLostError(HeadwayError):
 
 
 class BuildPool(Protocol):
-    """A function that calls a method of `PageBuilder` for each task."""
+    """Calls a method of `PageBuilder` for each task."""
 
     def __call__(
         self, work: Callable[[PageBuilder, _Task], _Result], tasks: Iterable[_Task]
@@ -45,7 +45,7 @@ def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
     """Start worker processes, and stop them when the block ends.
 
     Raises:
-        BuilderLostError: A worker process died. An error that a task raises is raised unchanged.
+        BuilderLostError: A worker process died. Errors that tasks raise are raised unchanged.
     """
     if workers <= 1:
         with _rare_collection(), PageBuilder(plan) as builder:
@@ -81,6 +81,6 @@ def _begin(plan: BuildPlan) -> None:
 
 def _call(work: Callable[[PageBuilder, _Task], _Result], task: _Task) -> _Result:
     if not _builders:
-        # created here instead of in `_begin`, so that the first task raises errors of creation
+        # Create the builder here and not in `_begin`, so that the first task raises its errors.
         _builders.append(PageBuilder(_plans[0]))
     return work(_builders[0], task)

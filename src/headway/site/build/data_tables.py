@@ -1,7 +1,7 @@
-"""Writes the site's data tables, each as a CSV file and a JSON file with the same rows.
+"""Write the site's data tables, each as a CSV file and a JSON file with the same rows.
 
-A table may have millions of rows. To be fast, this module formats the values of many rows at once.
-The result is the same as that of formatting each value with `metrics.serialize`.
+A table may have millions of rows, so this module formats the values of many rows at once. The
+result equals that of formatting each value with `metrics.serialize`.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ class RowWriter:
                 shutil.copyfileobj(json_rows, self._json)
 
     def flush(self) -> None:
-        """Write the added records that have not been written yet."""
+        """Write the rows that have been added but not yet written."""
         if not self._waiting:
             return
-        # formatting by column is faster, because most columns have values of a single type
+        # Formatting by column is faster, because most columns have values of a single type.
         named = isinstance(self._waiting[0], tuple)
         rows = self._waiting if named else map(self._values, self._waiting)
         columns = [_formatted(column) for column in zip(*rows, strict=True)]
@@ -101,7 +101,7 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 
     Args:
         output: The site to which the files belong.
-        path: A function that returns the path of the file for a format, `csv` or `json`.
+        path: Returns the path of the file for a format, `csv` or `json`.
         record: The type of all rows.
     """
     with ExitStack() as stack:
@@ -128,7 +128,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     if kinds == {int}:
         numbers = list(map(str, column))
         return numbers, numbers
-    # values of other types, such as dates and None, repeat often, so format each value only once
+    # Values of other types, such as dates and None, repeat often, so format each value only once.
     formatted: dict[tuple[type, Any], tuple[str, str]] = {}
     pairs = []
     for value in column:

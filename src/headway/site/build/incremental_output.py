@@ -1,4 +1,4 @@
-"""Writes the files of a site, and reuses files of the last build that have not changed."""
+"""Write the files of a site, and reuse unchanged files of the last build."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from headway.site.build.publish import Place, link_or_copy
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of a build, that is, files that are always built together."""
+    """A group of files that are always built together."""
 
     name: str
-    """The unit's name in the manifest, such as `teams/payments`."""
+    """The name in the manifest, such as `teams/payments`."""
 
     record: object
-    """The data that the files show. Two records count as equal if they have the same `repr`.
+    """The data that the files show. Two records are equal if they have the same `repr`.
 
-    If the data does not fit into memory, the record is a fingerprint of the rows in the store.
+    If the data does not fit in memory, the record is a fingerprint of the rows in the store.
     """
 
     templates: tuple[str, ...] = ()
-    """The templates that the files are rendered with."""
+    """The templates that render the files."""
 
 
 class IncrementalOutput(Output):
-    """Writes units, that is, groups of files, and reuses units of the last build.
+    """Writes units of files, and reuses units of the last build.
 
     A unit is reused if its record, its templates and the inputs that all pages depend on are
-    unchanged. If somebody has edited one of its files since the last build, it is written again.
+    unchanged. If somebody has edited one of its files since the last build, the unit is written
+    again.
     """
 
     def __init__(self, place: Place, templates: Mapping[str, str], constants: str) -> None:
@@ -74,7 +75,7 @@ class IncrementalOutput(Output):
     def building(self, unit: Unit) -> Iterator[None]:
         """Record the files that the block writes as files of this unit.
 
-        Other units that the block builds or reuses become parts of this unit.
+        Units that the block builds or reuses become parts of this unit.
         """
         files, units = len(self._written.files), len(self._written.units)
         yield

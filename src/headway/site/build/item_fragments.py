@@ -1,8 +1,8 @@
 """Files with formatted items, from which the tables of teams and of campaigns are assembled.
 
-The table of a team has the team's items in all campaigns, and the table of a campaign has the
-items of all teams. To format each item only once, a build writes the items of each team in each
-campaign to separate files, and assembles both kinds of tables from these files.
+A team's table has the team's items in all campaigns, and a campaign's table has the items of all
+teams. To format each item only once, a build writes the items of each (team, campaign) pair to its
+own files, and assembles both kinds of tables from these files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ItemFragments:
         self._folder = folder
 
     def write(self, team: str, items: Iterable[ItemRow], campaigns: Sequence[str]) -> None:
-        """Write a team's items in these campaigns; the items must be grouped by campaign."""
+        """Write a team's items in these campaigns. The items must be grouped by campaign."""
         for campaign in campaigns:
             self._place(team, campaign).mkdir(parents=True)
         for campaign, campaign_items in groupby(items, key=lambda item: item.campaign):
@@ -35,7 +35,7 @@ class ItemFragments:
                 rows.flush()
 
     def has(self, team: str, campaign: str) -> bool:
-        """Whether `write` has been called for this team and campaign, even without any items."""
+        """Return whether `write` was called for this team and campaign, even without items."""
         return self._place(team, campaign).exists()
 
     def copy(self, team: str, campaigns: Iterable[str], table: RowWriter) -> None:
@@ -53,5 +53,4 @@ class ItemFragments:
 
 
 def _created(path: Path) -> TextIO:
-    """Create a text file with the encoding and line endings that all files of a site have."""
     return path.open("x", encoding="utf-8", errors="replace", newline="")

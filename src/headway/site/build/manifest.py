@@ -1,7 +1,7 @@
-"""The manifest of a site: fingerprints of its files and of the inputs that they are built from.
+"""The manifest of a site: fingerprints of its files and of their inputs.
 
-The next build reads the manifest to find the files that it can reuse. If a file was edited or
-deleted after the build, the next build writes it again.
+The next build reads the manifest to find reusable files. If a file was edited or deleted after the
+build, the next build writes it again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _THREADS = 2
 
 
 class BuiltUnit(NamedTuple):
-    """A unit of a build, that is, files that were built together."""
+    """A group of files that were built together."""
 
     fingerprint: str
-    """A fingerprint of all inputs that the files were built from."""
+    """A fingerprint of all inputs of the files."""
 
     paths: tuple[str, ...]
     """The paths of the files, relative to the site's root."""
@@ -36,13 +36,13 @@ class Manifest:
     """The files of a site, with their fingerprints."""
 
     inputs: str = ""
-    """A fingerprint of all inputs that the site was built from; empty if it is not known."""
+    """A fingerprint of all inputs of the site; empty if unknown."""
 
     files: dict[str, str] = field(default_factory=dict)
     """Maps the path of each file to the fingerprint of its content."""
 
     units: dict[str, BuiltUnit] = field(default_factory=dict)
-    """Maps the name of each unit, such as `teams/payments`, to the unit."""
+    """The units by name, such as `teams/payments`."""
 
     def add(self, other: Manifest) -> None:
         """Add the files and units of another manifest."""
@@ -50,7 +50,7 @@ class Manifest:
         self.units |= other.units
 
     def text(self) -> str:
-        """Return the text of the manifest file; equal manifests have the same text."""
+        """Return the text of the manifest file. Equal manifests have the same text."""
         body = {
             "inputs": self.inputs,
             "files": dict(sorted(self.files.items())),
@@ -78,7 +78,7 @@ def read_manifest(site: Path | None) -> Manifest:
 
 
 def is_intact(site: Path, manifest: Manifest) -> bool:
-    """Whether a site's folder contains exactly the files of the manifest, all unchanged."""
+    """Return whether a site's folder contains exactly the files of the manifest, unchanged."""
     present = {
         path.relative_to(site).as_posix() for path in site.rglob("*") if not path.is_dir()
     } - {MANIFEST}

@@ -1,4 +1,4 @@
-"""Builds the pages, tables and badges of campaigns, teams and repositories in one process."""
+"""Build the pages, tables and badges of campaigns, teams and repositories in one process."""
 
 from __future__ import annotations
 
@@ -60,16 +60,16 @@ from headway.urls import (
 )
 from headway.wording.formats import FILTERS
 
-# the limit is low, because each process also needs memory for its Python objects
+# The limit is low, because each process also needs memory for its Python objects.
 _STORE_MEMORY = "128MB"
 
 
 class PageBuilder:
-    """Builds files of the site, and reads the store through a connection of its own.
+    """Builds files of the site. Reads the store through its own connection.
 
-    The builder is a context manager that closes the connection. Each method returns the manifest
-    of the files that it wrote. In addition to `OSError`, each method can raise the errors of
-    reading the store and of rendering templates.
+    The builder is a context manager that closes the connection. Each method returns the manifest of
+    the files that it wrote. The methods raise `OSError`, and the errors of reading the store and of
+    rendering templates.
     """
 
     def __init__(self, plan: BuildPlan) -> None:
@@ -137,8 +137,8 @@ class PageBuilder:
     def campaign_items(self, task: ItemsTask) -> Manifest:
         """Build the table of all open items of a campaign.
 
-        The rows are sorted by team, then repository, path and line. Call this method after
-        `teams`, because the table is assembled from the items that `teams` formats.
+        The rows are sorted by team, repository, path and line. Call `teams` first, because the
+        table consists of the items that `teams` formats.
         """
         campaign = self._plan.campaigns[task.campaign]
         source = self._plan.campaign_source(campaign)
@@ -172,7 +172,7 @@ class PageBuilder:
         return self._output.hand_over()
 
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
-        """Return a campaign's report, its recent changes, and totals of hidden repositories.
+        """Return a campaign's report, its recent changes, and the totals of hidden repositories.
 
         The report and the changes contain only what the site's readers may see.
         """
@@ -185,7 +185,7 @@ class PageBuilder:
     def _write_campaign_pages(
         self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
     ) -> None:
-        # the pages are large, so render each of them only if a change in the campaign affects it
+        # The pages are large, so render each one only if a change in the campaign affects it.
         page = campaign_context(report, week, hidden)
         self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
         for listed in repositories_pages(report):
@@ -268,7 +268,7 @@ class PageBuilder:
         past: Mapping[str, PastWeeks],
     ) -> None:
         plan = self._plan
-        # if two repositories share a name, at most one of them has changes in any one campaign
+        # If two repositories share a name, at most one of them has changes in any one campaign.
         own_past = {
             campaign: weeks
             for key in self._keys[name]
@@ -289,7 +289,7 @@ class PageBuilder:
         self._output.write(path, self._templates.render(template, page))
 
     def _write_badge(self, badge: Badge, path: str) -> None:
-        # cached, because many repositories have the same badge
+        # Cached, because many repositories have the same badge.
         if badge not in self._badges:
             self._badges[badge] = self._templates.render("badge.svg", badge)
         self._output.write(path, self._badges[badge])
@@ -301,7 +301,7 @@ class PageBuilder:
 
     @cached_property
     def _keys(self) -> Mapping[str, Sequence[str]]:
-        """Maps each repository name to the sorted keys of all repositories with that name."""
+        """Maps each repository name to the sorted keys of the repositories with that name."""
         keys: dict[str, list[str]] = defaultdict(list)
         for key, record in sorted(self._repositories.items()):
             keys[record.listed.name].append(key)
@@ -320,7 +320,7 @@ class PageBuilder:
     def _items_of_teams(
         self, teams: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Yield the name and the open items of each of these teams, sorted by name."""
+        """Yield each team's name and open items, sorted by name."""
         names = sorted(teams)
         items = self._open_items.of_teams(names, campaigns) if names else iter(())
         yield from _grouped(names, items, attrgetter("team"))
@@ -328,7 +328,7 @@ class PageBuilder:
     def _items_of_repositories(
         self, repositories: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
-        """Yield the name and the open items of each of these repositories, sorted by name."""
+        """Yield each repository's name and open items, sorted by name."""
         names = sorted(repositories)
         keys = [key for name in names for key in self._keys[name]]
         items = self._open_items.of_repositories(keys, campaigns) if keys else iter(())
@@ -348,7 +348,7 @@ class PageBuilder:
 def _grouped(
     names: Iterable[str], items: Iterable[ItemRow], name_of: Callable[[ItemRow], str]
 ) -> Iterator[tuple[str, list[ItemRow]]]:
-    """Yield each name with its items, which may be none; both inputs must be sorted by name."""
+    """Yield each name with its items, possibly none. Both inputs must be sorted by name."""
     groups = groupby(items, key=name_of)
     found = next(groups, None)
     for name in names:

@@ -1,4 +1,4 @@
-"""Writes the files of a new site, and computes their fingerprints."""
+"""Write the files of a new site, and compute their fingerprints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BUFFER = 1 << 18
 
 
 class Stream:
-    """Writes a file piece by piece, and computes its fingerprint at the same time.
+    """Writes a file piece by piece, and computes its fingerprint.
 
     Characters that UTF-8 cannot encode are replaced by question marks.
     """
@@ -42,7 +42,7 @@ class Output:
     """Writes files into the folder of a new site, and records their fingerprints.
 
     Paths are relative to the site's root and use slashes. Several processes can write different
-    files into the same folder.
+    files to the same folder.
     """
 
     def __init__(self, folder: Path) -> None:

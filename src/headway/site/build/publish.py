@@ -1,4 +1,4 @@
-"""Publishes a new site: replaces the old site's folder completely, or not at all."""
+"""Publish a new site: replace the old site's folder completely, or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GENERATOR = "headway"
 
 _AT_FDCWD = -100
 _RENAME_SWAP = 2
-"""The flag that Linux calls `RENAME_EXCHANGE` and macOS calls `RENAME_SWAP`."""
+"""The flag named `RENAME_EXCHANGE` on Linux and `RENAME_SWAP` on macOS."""
 
 
 class NotASiteError(HeadwayError):
@@ -38,20 +38,20 @@ class Place:
     """The folders of a build: the new site, temporary files, and the old site."""
 
     folder: Path
-    """The folder of the new site; it replaces the old one at the end of the build."""
+    """The new site's folder, which replaces the old one at the end of the build."""
 
     scratch: Path
     """A folder for temporary files, which is deleted at the end of the build."""
 
     old: Path | None
-    """The folder of the last build's site; None if there is no such site."""
+    """The last build's site; None if there is none."""
 
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Place]:
     """Replace the site at `out` when the block ends without an error.
 
-    Temporary files are always deleted, and so are those of earlier builds that were killed.
+    Temporary files are always deleted, including those of killed builds.
 
     Raises:
         NotASiteError: `out` contains files that are not a site built by Headway.
@@ -119,7 +119,7 @@ def _swap(folder: Path, out: Path, scratch: Path) -> None:
 
 
 def _swap_in_one_step(first: Path, second: Path) -> bool:
-    """Swap two folders in one step; return False if the system or file system cannot do this."""
+    """Swap two folders in one step; return False if the system cannot do this."""
     library = ctypes.CDLL(None)
     names = os.fsencode(first), os.fsencode(second)
     flag = ctypes.c_uint(_RENAME_SWAP)

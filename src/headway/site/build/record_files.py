@@ -1,9 +1,9 @@
 """Record files: zip files with the slices of each campaign's report that other pages need.
 
-A campaign's report takes long to compute, and the page of a team or repository shows only a slice
-of it. The process that computes the report therefore writes all slices as JSON into a zip file,
-for the other processes of the same build. The next build reuses the file if the sources of the
-report are unchanged.
+Computing a campaign's report takes long, and the page of a team or repository shows only a slice of
+it. The process that computes the report therefore writes all slices as JSON to a zip file, for the
+other processes of the build. The next build reuses the file if the sources of the report are
+unchanged.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def write_records(
     teams: Mapping[str, TeamSlice],
     batches: Sequence[Sequence[RepositorySlice]],
 ) -> None:
-    """Write a new record file; each batch must be sorted by repository name."""
+    """Write a new record file. Each batch must be sorted by repository name."""
     with zipfile.ZipFile(path, "x") as file:
         _write(file, "summary", to_json(summary))
         for team, team_slice in teams.items():
@@ -61,8 +61,8 @@ def write_records(
 
 
 def _write(file: zipfile.ZipFile, name: str, text: str) -> None:
-    # ZipInfo has a fixed date; without it, the current time is used, which may be outside the
-    # range of dates that zip files can store
+    # ZipInfo sets a fixed date. By default, the date would be the current time, which may be
+    # outside the range of zip files.
     file.writestr(zipfile.ZipInfo(name), text.encode("utf-8", "surrogatepass"))
 
 
@@ -82,7 +82,7 @@ class RecordFile:
         return summary
 
     def team_text(self, team: str) -> str | None:
-        """Return the slice for a team's pages as JSON text; None if the team never had an item."""
+        """Return a team's slice as JSON text; None if the team never had an item."""
         return self._text(_team(team))
 
     def team(self, team: str) -> TeamSlice:
@@ -107,7 +107,7 @@ class RecordFile:
 
 
 def decode_repository(texts: Sequence[str]) -> tuple[RepositorySlice, ...]:
-    """Decode the slices of one repository from JSON texts that `batch_texts` returned."""
+    """Decode the slices of one repository from JSON texts of `batch_texts`."""
     slices: tuple[RepositorySlice, ...] = _decoded(
         tuple[RepositorySlice, ...], f"[{','.join(texts)}]"
     )
@@ -122,14 +122,14 @@ def _decoded(kind: Any, text: str) -> Any:
 
 
 class RecordCache:
-    """Caches record files of one site between builds, by the fingerprint of their sources.
+    """Caches a site's record files between builds, by the fingerprint of their sources.
 
-    A build links the files that it needs into its scratch folder. It can therefore still read them
-    if another build replaces the cache. If the cache cannot be used, the build only takes longer.
+    A build links the files that it needs into its scratch folder, so it can still read them if
+    another build replaces the cache. If the cache is unusable, the build only takes longer.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Open the cache in a folder; without a folder, nothing is cached."""
+        """Open the cache in a folder. Without a folder, nothing is cached."""
         self._folder = folder
 
     def take(self, fingerprint: str, target: Path) -> bool:
@@ -143,7 +143,7 @@ class RecordCache:
                 if file.testzip() is None:
                     return True
         with suppress(OSError):
-            # delete the damaged file, because `replace` does not overwrite existing files
+            # Delete the damaged file, because `replace` does not overwrite existing files.
             cached.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         return False
@@ -161,7 +161,8 @@ class RecordCache:
             for fingerprint, file in files.items():
                 cached = self._folder / f"{fingerprint}.zip"
                 if not cached.exists():
-                    # copy to a temporary name first: a killed build must not leave half a file
+                    # Copy to a temporary name first, so that a killed build leaves no incomplete
+                    # file.
                     temporary = cached.with_suffix(f".{os.getpid()}")
                     temporary.unlink(missing_ok=True)
                     link_or_copy(file, temporary)

@@ -1,7 +1,7 @@
-"""Converts frozen records to compact JSON text and back.
+"""Convert frozen records to compact JSON text and back.
 
-A record becomes the list of its field values. Decoding raises an error if the text does not fit
-the record's types. Unlike unpickling, decoding cannot run code from an untrusted file.
+A record becomes the list of its field values. Decoding raises an error if the text does not fit the
+record's types. Unlike unpickling, decoding cannot run code from an untrusted file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def from_json(kind: Any, text: str) -> Any:
         kind: The type of the value: a record type, or a tuple or mapping of records.
 
     Raises:
-        ValueError: The text is not JSON, or does not fit the types of the record's fields.
+        ValueError: The text is not JSON, or does not fit the types of the fields.
     """
     try:
         (value,) = _decoder(kind)([json.loads(text)])
@@ -58,7 +58,7 @@ def _decoder(hint: Any) -> _Decoder:
     if origin is Literal:
         return _plain_decoder({type(argument) for argument in arguments})
     if hint in _PLAIN:
-        # a field of type float may have an int as its value
+        # A field of type float may have an int as its value.
         return _plain_decoder({float, int} if hint is float else {hint})
     if hint in (date, datetime):
         return lambda values: list(map(hint.fromisoformat, values))
@@ -105,7 +105,7 @@ def _record_decoder(record: Any) -> _Decoder:
     def decode(values: Sequence[Any]) -> Sequence[Any]:
         if not values:
             return ()
-        # decoding by column is faster, because most columns only need a check of their types
+        # Decoding by column is faster, because most columns only need a check of their types.
         columns = zip(*map(_list, values), strict=True)
         decoded = [decode(column) for decode, column in zip(decoders, columns, strict=True)]
         return [record(**dict(zip(names, row, strict=True))) for row in zip(*decoded, strict=True)]

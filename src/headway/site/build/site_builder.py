@@ -1,4 +1,4 @@
-"""Builds the site, and reuses files that have not changed since the last build."""
+"""Build the site, and reuse files that have not changed since the last build."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _REPOSITORIES_PER_TASK = 500
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""One process is faster than several if repositories times campaigns is below this number."""
+"""If repositories times campaigns is below this number, one process is faster than several."""
 
 _MOST_WORKERS = 4
-"""The maximum number of workers: more workers would need memory and mostly wait for the disk."""
+"""The maximum number of workers. More would need memory and mostly wait for the disk."""
 
 
 _TEMPLATES = (
@@ -66,7 +66,7 @@ class SiteRequest:
     campaigns: tuple[Campaign, ...]
 
     reports: tuple[Path, ...]
-    """The folders with templates: the user's folder first, the shipped folder last."""
+    """The folders with templates, from the user's folder to the shipped folder."""
 
     out: Path
     """The folder to which the site is written."""
@@ -77,18 +77,18 @@ class SiteRequest:
     """The readers of the pages; see `audience.may_see`."""
 
     workers: int | None = None
-    """The number of worker processes; None to choose a number that suits the site's size."""
+    """The number of worker processes; None means a number that suits the site's size."""
 
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
     cache: Path | None = None
-    """The folder in which record files are cached for the next build; None for no cache."""
+    """The folder that caches record files for the next build; None means no cache."""
 
 
 def build_site(request: SiteRequest) -> Path:
     """Write the site completely or not at all, and return the path of its index page.
 
-    Files of the last build that have not changed are reused.
+    Unchanged files of the last build are reused.
 
     Raises:
         CannotWriteError: See `publish.replacing`.
@@ -96,10 +96,11 @@ def build_site(request: SiteRequest) -> Path:
         PageTemplateError: A template cannot be rendered.
         StoreDamagedError: The store cannot be read. `open_store` can raise further errors.
     """
-    # open the store once before it is copied, so that errors name the store and not the copy
+    # Open the store before it is copied, so that errors name the store and not the copy.
     with open_store(request.store):
         pass
-    # read a copy of the store, so that all pages show the same scan, even if another one ends now
+    # Read a copy of the store, so that all pages show the same scan even if another scan ends
+    # meanwhile.
     with held(request.store) as store:
         try:
             return _build(replace(request, store=store))
@@ -108,7 +109,7 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    # there is nothing to do if the inputs and the files have not changed since the last build
+    # Nothing is to be done if the inputs and files have not changed since the last build.
     inputs = _all_inputs(request)
     last_build = read_manifest(request.out)
     if last_build.inputs == inputs and is_intact(request.out, last_build):
@@ -116,10 +117,9 @@ def _build(request: SiteRequest) -> Path:
         return request.out / INDEX
 
     with replacing(request.out) as place:
-        # compute the fingerprints of all inputs
         plan = _plan(request, place)
 
-        # reuse the cached record files of campaigns that have not changed since the last build
+        # Reuse the cached record files of campaigns that have not changed since the last build.
         cache = RecordCache(_cache_folder(request))
         records = {
             plan.records_fingerprint(campaign): plan.records(number)
@@ -132,22 +132,19 @@ def _build(request: SiteRequest) -> Path:
         with build_pool(plan, request.workers or _suitable_workers(plan)) as pool:
             build = _Steps(plan, pool, request.progress, built)
 
-            # build the pages and tables of each campaign, and the missing record files
             build.campaigns()
             summaries = {number: plan.records(number).summary() for number in build.numbers}
             order = _by_due(summaries)
 
-            # build the index and its tables, and copy the style sheet and scripts
             build.index([summaries[number] for number in build.numbers])
 
-            # build teams first, because the tables of campaigns consist of the teams' items
+            # Build teams first, because the tables of campaigns consist of the teams' items.
             build.teams(_teams(summaries.values()), order)
             build.campaign_items(
                 [ItemsTask(number, _teams([summaries[number]])) for number in order]
             )
             build.repositories(order)
 
-        # write the manifest, which the next build reads
         Output(place.folder).write(MANIFEST, built.text())
         cache.replace({fingerprint: file.path for fingerprint, file in records.items()})
     return request.out / INDEX
@@ -261,13 +258,13 @@ def _all_inputs(request: SiteRequest) -> str:
 
 def _constants(request: SiteRequest) -> str:
     """Return a fingerprint of the inputs of all pages: version, code, date and audience."""
-    # the version alone is not enough, because the code of a checkout may have been edited
+    # The version alone is not enough, because the code of a checkout may have been edited.
     code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
     return fingerprint_of(__version__, code, request.today, request.audience)
 
 
 def _cache_folder(request: SiteRequest) -> Path | None:
-    """Return the site's cache folder; each site has its own, because audiences can differ."""
+    """Return the cache folder. Each site has its own, because audiences can differ."""
     if request.cache is None:
         return None
     return request.cache / fingerprint_of(str(request.out.resolve()))
@@ -281,7 +278,7 @@ def _suitable_workers(plan: BuildPlan) -> int:
 
 
 def _by_due(summaries: Mapping[int, CampaignSummary]) -> tuple[int, ...]:
-    """Return the indexes of the campaigns in the order used on pages."""
+    """Return the indices of the campaigns in page order."""
     return tuple(sorted(summaries, key=lambda number: due_order(summaries[number].status)))
 
 

@@ -1,1 +1,1 @@
-"""Computes the coordinates and paths of charts, which templates draw as SVG."""
+"""Compute the coordinates and paths of charts, which templates draw as SVG."""

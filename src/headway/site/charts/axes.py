@@ -24,7 +24,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The part of a drawing that shows data, and the scales of its two axes."""
+    """The part of a drawing that shows data, with the scales of its two axes."""
 
     width: int
     """The width of the whole drawing, margins included."""
@@ -43,7 +43,7 @@ class Area:
     """The day at the right edge of the area."""
 
     highest: int
-    """The count at the top edge of the area; the count at the bottom edge is 0."""
+    """The count at the top edge of the area. The count at the bottom edge is 0."""
 
     def x(self, day: date) -> float:
         """Return the horizontal coordinate of a day."""

@@ -14,7 +14,7 @@ _SEPARATE = 6
 _MOST_ROWS = 260
 _LETTER = 6.6
 _NARROWEST = 4.0
-"""The smallest width of a run of days, in the units of the chart."""
+"""The minimum width of a run of days, in the units of the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Flag:
     text: str
     kind: str
     """`due`, `milestone` or `today`; `mark` for a change such as an edited rule; `scope` for a week
-    in which scope or exemptions changed the open count considerably."""
+    in which scope or exemptions changed the open count considerably.
+    """
 
     row: int | None = None
     """The row of the label, starting at 0; None if there is no label, or no room for one."""
@@ -52,7 +53,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class InexactRun:
-    """A run of days whose numbers are not exact."""
+    """A run of days with inexact numbers."""
 
     left: float
     """The horizontal coordinate of the first day."""
@@ -98,7 +99,7 @@ class Plot:
     fan: Fan | None
     flags: tuple[Flag, ...]
     inexact: tuple[InexactRun, ...] = ()
-    """The days that are shaded because their numbers are not exact, oldest first."""
+    """The shaded days with inexact numbers, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class ChartRow:
     """The total number of open items in all layers."""
 
     inexact: bool = False
-    """Whether the numbers are not exact."""
+    """Whether the numbers are inexact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class BurndownData:
     """The day, text and kind of each flag."""
 
     inexact: tuple[tuple[date, date], ...] = ()
-    """The first and the last day (inclusive) of each run of days whose numbers are not exact."""
+    """The first and the last day (inclusive) of each run of days with inexact numbers."""
 
     @property
     def open(self) -> tuple[int, ...]:
@@ -177,7 +178,7 @@ class BurndownData:
 
 
 def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Keep the six largest layers, largest first, and add up the others in a layer named `rest`."""
+    """Keep the six largest layers, largest first, and combine the others in a layer `rest`."""
     ordered = sorted(
         (layer for layer in layers if any(layer.values)),
         key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),
@@ -192,7 +193,7 @@ def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
 
 
 def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Combine the smallest layers, as in `few_layers`, but keep the order of the layers."""
+    """Combine the smallest layers like `few_layers`, but keep the order of the layers."""
     filled = [layer for layer in layers if any(layer.values)]
     largest = sorted(filled, key=lambda layer: -max(layer.values))[:_SEPARATE]
     others = [layer for layer in filled if layer not in largest]
@@ -266,7 +267,7 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     taken: list[list[tuple[float, float]]] = [[], []]
-    # place the most important labels first, because there may not be room for all of them
+    # Place the most important labels first, because there may not be room for all of them.
     for day, text, kind in sorted(
         data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
     ):
@@ -291,7 +292,7 @@ def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
 
 
 def _inexact(data: BurndownData, drawn: Area) -> tuple[InexactRun, ...]:
-    """The shaded days; a short run is widened so that it can be seen."""
+    """Return the shaded days. Short runs are widened to be visible."""
     runs = []
     for first, last in data.inexact:
         if last >= drawn.first and first <= drawn.last:

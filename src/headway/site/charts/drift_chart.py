@@ -1,4 +1,4 @@
-"""The drift chart of forecast finish dates; its line rises when the forecast moves later."""
+"""The drift chart of forecast finish dates. Its line rises when the forecast moves later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LABEL = 30
 
 @dataclass(frozen=True, slots=True)
 class DriftChart:
-    """A chart of forecast finish dates by the date on which each forecast was made."""
+    """A chart of forecast finish dates, by the date on which each forecast was made."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
@@ -72,7 +72,7 @@ def drift_chart(title: str, record: ForecastRecord, due: date | None) -> DriftCh
 
 
 def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
-    """Return the first and last date of the vertical axis; later dates are drawn at its edge."""
+    """Return the first and last date of the vertical axis. Later dates are drawn at its edge."""
     forecasts = record.told
     named = [forecast.p50 for forecast in forecasts if forecast.p50 is not None]
     known = [
@@ -81,7 +81,7 @@ def _days_shown(record: ForecastRecord, due: date | None) -> tuple[date, date]:
         *(day for day in (due, record.finished) if day is not None),
     ]
     later = [forecast.p85 for forecast in forecasts if forecast.p85 is not None]
-    # do not extend the axis to an earlier due date, which would compress everything else
+    # Do not extend the axis to an earlier due date, which would compress everything else.
     bottom = forecasts[0].said_on
     reach = max(known) - bottom
     top = min(max([*known, *later]), max(known) + reach / 3)

@@ -1,4 +1,4 @@
-"""Small charts of campaigns' forecasts and due dates, drawn on a shared time scale.
+"""Small charts of campaigns' forecasts and due dates, on a shared time scale.
 
 The chart of one campaign is called its track.
 """
@@ -39,7 +39,7 @@ class Track:
     """Whether the forecast extends beyond the right edge of the chart."""
 
     kind: str
-    """The health with hyphens instead of spaces, such as `on-track`; selects the colour."""
+    """The health with hyphens instead of spaces, such as `on-track`, which selects the colour."""
 
     text: str
     """A description of the chart for screen readers."""
@@ -56,7 +56,7 @@ class Timeline:
 
 
 def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
-    """Return a time scale for all unfinished campaigns; None if they have no dates in the future.
+    """Return a time scale for all unfinished campaigns; None if they have no future dates.
 
     The scale ends at the latest due date, p50 date or p85 date, but not long after the latest due
     date.
@@ -68,7 +68,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
     if not days:
         return None
     dues = [row.due for row in unfinished if row.due is not None and row.due > today]
-    # a forecast of many years must not squeeze all other dates into the left part of the chart
+    # A forecast of many years must not squeeze all other dates into the left part of the chart.
     reach = 2 * (max(dues, default=max(days)) - today) + timedelta(weeks=8)
     wanted = [*days, *(row.p85 for row in unfinished if row.p85 is not None)]
     last = min(max(wanted), today + reach)
@@ -81,7 +81,7 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
 
 
 def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
-    """Draw a campaign's chart; None if the campaign is done, or has no due date and no forecast."""
+    """Draw a campaign's chart; None if it is done, or has neither a due date nor a forecast."""
     if row.health == "done" or (row.due is None and row.horizon is None):
         return None
     ends = row.p50 is not None or row.horizon is not None
@@ -99,7 +99,7 @@ def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
 
 
 def _at(scale: Timeline, day: date) -> float:
-    """Return the horizontal coordinate of a day; days beyond the scale are drawn at its edge."""
+    """Return the horizontal coordinate of a day. Days beyond the scale are drawn at its edge."""
     share = (day - scale.first).days / max((scale.last - scale.first).days, 1)
     return round(_PAD + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _PAD), 1)
 

@@ -28,7 +28,7 @@ class Step:
 
     name: str
     change: int
-    """The change in the number of open items; for a total, the number of open items."""
+    """The change in the number of open items. For a total, the number of open items."""
 
     start: float
     """The left edge of the bar, in percent of the chart's width."""
@@ -38,7 +38,8 @@ class Step:
 
     kind: str
     """`total` for a count of open items, `more` for an increase, `fixed` for fixes, or `less` for
-    any other decrease."""
+    any other decrease.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ class Waterfall:
 
 
 def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
-    """Draw charts of the last week, 4 weeks and 13 weeks, and of a campaign's whole history.
+    """Draw charts of the last week, 4 weeks and 13 weeks, and of the whole history.
 
-    Periods that are longer than the history are left out.
+    Periods longer than the history are omitted.
 
     Args:
         days: The daily series of the campaign, oldest day first, without gaps.
@@ -83,7 +84,7 @@ def waterfalls(days: Sequence[BurndownPoint]) -> tuple[Waterfall, ...]:
 
 
 def moved(days: Sequence[BurndownPoint], length: int = 7) -> dict[str, int]:
-    """Add up the changes of the last `length` days by ledger column, without the baseline."""
+    """Sum the changes of the last `length` days by ledger column, without the baseline."""
     recent = days[max(len(days) - length, 1) :]
     return {name: sum(getattr(point, name) for point in recent) for name in FLOW_SIGNS}
 

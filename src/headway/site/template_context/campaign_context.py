@@ -28,7 +28,7 @@ class RepositoryEntry:
     """A link to the repository's page; None if it has no page."""
 
     forge: str | None
-    """The URL of the repository on its forge; None if it is not known."""
+    """The URL of the repository on its forge; None if unknown."""
 
     status: StatusRow
     waiting_for: str | None
@@ -49,7 +49,7 @@ class TeamEntry:
 class CaptureChart:
     """A chart that counts items by captured value.
 
-    It covers both deprecated code and its replacement.
+    The chart covers both deprecated code and its replacement.
     """
 
     name: str
@@ -85,17 +85,17 @@ class CampaignPage:
     """How often and how far the due date has moved; empty if it has never moved."""
 
     inexact: str
-    """A clause that names the days whose numbers are not exact; empty if all numbers are exact."""
+    """A clause that names the days with inexact numbers; empty if all numbers are exact."""
 
     forecast: CampaignForecast
     ever: bool
-    """Whether the campaign has ever had an item; if not, the page shows no charts."""
+    """Whether the campaign has ever had an item. If not, the page shows no charts."""
 
     milestones: tuple[StatusRow, ...]
     """The status of each milestone, sorted by due date."""
 
     exemptions: tuple[ExemptionRow, ...]
-    """Exemptions in force, followed by lapsed exemptions, both sorted by expiry date."""
+    """Exemptions in force, followed by lapsed ones, both sorted by expiry date."""
 
     definition: Campaign
     starts: date
@@ -112,14 +112,15 @@ class CampaignPage:
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """Forecasts as of earlier days, and the numbers of forecasts whose finish dates passed before
-    the campaign finished."""
+    """Forecasts as of earlier days, with the number of forecasts whose finish dates passed before
+    the campaign finished.
+    """
 
     record_text: str | None
-    """A sentence on the accuracy of earlier forecasts; None if there are fewer than two."""
+    """A sentence about the accuracy of earlier forecasts; None for fewer than two forecasts."""
 
     drift: DriftChart | None
-    """A chart of how the forecast finish date moved; None if there are fewer than two forecasts."""
+    """A chart of how the forecast finish date moved; None for fewer than two forecasts."""
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
@@ -167,7 +168,7 @@ class CampaignPage:
     """Changes that are marked on the chart, newest first; long lists are truncated."""
 
     more_marks: int
-    """The number of older changes that `marks` does not include."""
+    """The number of older changes, which `marks` does not include."""
 
     source: Link | None
     """A link to the site's copy of the campaign file; None if there is no copy."""

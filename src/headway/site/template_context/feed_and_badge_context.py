@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A badge that a README can show, with a label on the left and a value on the right."""
+    """A badge for a README, with a label on the left and a value on the right."""
 
     text: str
     """The label on the left."""
@@ -31,7 +31,7 @@ class FeedEntry:
     """A feed entry about one completed week of a campaign, or about one recorded change."""
 
     id: str
-    """The permanent IRI of the entry."""
+    """The entry's permanent IRI."""
 
     title: str
     summary: str

@@ -33,7 +33,7 @@ class PortfolioEntry:
 
 @dataclass(frozen=True, slots=True)
 class HealthPart:
-    """A segment of the health bar: the number of campaigns with the same health."""
+    """A segment of the health bar, which counts the campaigns with the same health."""
 
     health: Health
     count: int
@@ -46,7 +46,7 @@ class HealthPart:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Totals across all campaigns; a repository in several campaigns counts once."""
+    """Totals across all campaigns. A repository in several campaigns counts once."""
 
     campaigns: int
     open: int
@@ -77,7 +77,7 @@ class Cell:
     """A cell of the table of teams and campaigns: one team's open items in one campaign."""
 
     open: int | None
-    """The number of open items; None if the team has never had an item in the campaign."""
+    """The number of open items; None if the team never had an item in the campaign."""
 
     heat: int
     """The shade of the cell, from 0 for no open items to 4 for the highest counts."""
@@ -125,7 +125,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """A row of the table of changes: the last seven days of one campaign."""
+    """A row of the table of changes, for the last seven days of one campaign."""
 
     campaign: Link
     before: int
@@ -163,8 +163,9 @@ class PortfolioPage:
     """All campaigns, sorted by due date."""
 
     timeline: Timeline | None
-    """The time scale on which all campaigns' forecasts are drawn; None if no forecast or due date
-    lies in the future."""
+    """The time scale for all campaigns' forecasts; None if no forecast or due date is in the
+    future.
+    """
 
     matrix: Matrix
     week: Week

@@ -36,20 +36,20 @@ class RepositoryPage:
     frame: Frame
     name: str
     forge: str | None
-    """The URL of the repository on its forge; None if it is not known."""
+    """The URL of the repository on its forge; None if unknown."""
 
     campaigns: tuple[CampaignEntry, ...]
-    """The campaigns in which the repository has or had an item, or in which its state is
-    unknown."""
+    """The campaigns in which the repository has or had an item, or in which its state is unknown.
+    """
 
     left: tuple[CampaignItems, ...]
-    """The open items on this page, by campaign; page 1 lists all campaigns with open items."""
+    """The open items on this page, by campaign. Page 1 lists all campaigns with open items."""
 
     open: int
     """The total number of open items across all pages of the list."""
 
     withheld: int
-    """The number of open items that are not shown, because not all readers may see them."""
+    """The number of open items that are hidden, because not all readers may see them."""
 
     past: tuple[PastEntry, ...]
     """The most recent weeks with changes, newest first; empty on later pages."""

@@ -36,7 +36,7 @@ class Frame:
     """The relative URL from the page to the site's root, such as `../../`."""
 
     trail: tuple[Link, ...]
-    """Breadcrumbs, that is, links to the pages above this page, the index page first."""
+    """Breadcrumbs: links to the pages above this page, index page first."""
 
     today: date
     """The day that the numbers on the page describe."""
@@ -45,8 +45,10 @@ class Frame:
     """The UTC day on which the latest scan ended; None before the first scan."""
 
     scanned_at: datetime | None
-    """The time at which the latest scan ended, in UTC. Only the index page shows the time. On all
-    other pages it is None, so that a scan that finds no changes does not change these pages."""
+    """When the latest scan ended, in UTC; set only on the index page.
+
+    On all other pages it is None, so that a scan without changes does not change these pages.
+    """
 
     stale: bool
     """Whether the latest scan ended at least three days ago."""
@@ -91,7 +93,7 @@ class Paging:
         count = len(self.pages)
         if count <= 2 * _NEIGHBOURS + 5:
             return self.pages
-        # keep the number of links constant: near one end, list more pages towards the other end
+        # Keep the number of links constant. Near one end, list more pages towards the other end.
         middle = min(max(self.number, _NEIGHBOURS + 3), count - _NEIGHBOURS - 2)
         first, last = middle - _NEIGHBOURS, middle + _NEIGHBOURS
         return (
@@ -134,7 +136,7 @@ class NeedEntry:
     """The number of other campaigns that need the action, which are not in `campaigns`."""
 
     team: str | None
-    """The relative URL of the page of the team that must act; None if there is no such page."""
+    """The relative URL of the responsible team's page; None if there is no such page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +188,4 @@ class CampaignItems:
     """The items as a Markdown task list, to paste into an issue."""
 
     more: Link | None
-    """A link to the next page that lists items of the campaign; None if there is no such page."""
+    """A link to the next page that lists the campaign's items; None if there is no such page."""

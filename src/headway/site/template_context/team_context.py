@@ -21,14 +21,14 @@ from headway.site.template_context.shared_context import (
 class TeamThroughput:
     """A team's throughput in the last four weeks, compared with earlier periods of four weeks.
 
-    The current week counts as one of the last four weeks.
+    The current week is one of the last four.
     """
 
     fixed: int
     """The number of items fixed in the last four weeks."""
 
     before: int
-    """The number of items fixed in the four weeks before the last four weeks."""
+    """The number of items fixed in the four weeks before that."""
 
     best: int
     """The highest number of items that the team has fixed in four consecutive weeks."""
@@ -59,13 +59,13 @@ class TeamPage:
     """The campaigns in which the team has or had an item, sorted by due date."""
 
     left: tuple[CampaignItems, ...]
-    """The open items on this page, by campaign; page 1 lists all campaigns with open items."""
+    """The open items on this page, by campaign. Page 1 lists all campaigns with open items."""
 
     open: int
     """The total number of open items across all pages of the list."""
 
     withheld: int
-    """The number of open items that are not shown, because not all readers may see them."""
+    """The number of open items that are hidden, because not all readers may see them."""
 
     oldest: date | None
     """The day on which the oldest open item was opened."""
@@ -74,7 +74,7 @@ class TeamPage:
     """The earliest due date of a campaign or milestone in which the team has open items."""
 
     soonest_milestone: str | None
-    """The milestone that is due on `soonest`; None if `soonest` is the due date of a campaign."""
+    """The milestone that is due on `soonest`; None if `soonest` is a campaign's due date."""
 
     pace: TeamThroughput | None
     """The team's total throughput across all campaigns; None on later pages."""
