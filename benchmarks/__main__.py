@@ -1,8 +1,8 @@
 """Compare Headway with the tools that people would use instead: `python -m benchmarks`.
 
-The benchmarks check that all tools find the same matches, and they write benchmarks/RESULTS.md.
-With --folder, the results of each part are stored in this folder. Parts can then be run one by one,
-and a part can be repeated without the others.
+The benchmarks check that all tools find the same matches, and write benchmarks/RESULTS.md. With
+--folder, the results of each part are stored in this folder. Parts can then be run one by one, and
+a part can be repeated without the others.
 """
 
 from __future__ import annotations

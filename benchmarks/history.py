@@ -29,7 +29,7 @@ _YEARS = 5
 _WEEK = timedelta(days=7)
 _THESEUS = "git-of-theseus-analyze"
 _THESEUS_COMMITS = 600
-"""The approximate number of commits of the repository that git-of-theseus analyses.
+"""The approximate number of commits in the repository that git-of-theseus analyses.
 
 git-of-theseus takes 15 minutes for 1,500 commits.
 """
@@ -39,7 +39,6 @@ class Chain(NamedTuple):
     """The commits of one repository in the measured period, oldest first."""
 
     commits: tuple[str, ...]
-    """All first-parent commits of the five years, oldest first."""
     weekly: tuple[str, ...]
     """The last first-parent commit of each week."""
 
@@ -63,7 +62,7 @@ class History:
         self.weekly = self.every_commit = NOTHING
 
     def measure(self, rounds: int) -> Section:
-        """Run Headway and the lower bound in turn, and run `git grep` once between these runs."""
+        """Alternate between Headway and the lower bound, and run `git grep` once in between."""
         blobs = {
             repository.name: self._blobs(repository) for repository in self.corpus.repositories
         }
@@ -104,7 +103,7 @@ class History:
         return Section("Five years of history", text, tuple(rows))
 
     def grep(self) -> None:
-        """Run `git grep` on the sampled commits; set `found`, `weekly` and `every_commit`."""
+        """Run `git grep` on the sampled commits, and set `found`, `weekly` and `every_commit`."""
         for repository in self.corpus.repositories:
             sample, chain = self.samples[repository.name], self.chains[repository.name]
             answers = []
@@ -147,7 +146,7 @@ class History:
         return compared
 
     def _blobs(self, repository: Repository) -> list[str]:
-        """Return all blobs that a scan reads, grouped by path, with the latest version first."""
+        """Return all blobs that a scan reads, grouped by path, latest version first."""
         first = self.chains[repository.name].commits[0]
         paths: dict[str, str] = {}
         for change in list_tree(repository.git_dir, first, text_of, max_files=MAX_FILES):
@@ -222,7 +221,7 @@ def _chain(repository: Repository, begin: date, end: date) -> Chain:
 
 
 def _spread(commits: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return `count` evenly spread commits, or all commits if there are fewer."""
+    """Return `count` evenly spaced commits, or all commits if there are fewer."""
     if len(commits) <= count:
         return tuple(commits)
     return tuple(commits[(2 * number + 1) * len(commits) // (2 * count)] for number in range(count))
@@ -243,7 +242,7 @@ def _replay(
     opened, closed = defaultdict(list), defaultdict(list)
     for rule, found in openings.items():
         for opening in found:
-            # an edit replaces one line by another without closing the item
+            # An edit replaces one line by another without closing the item.
             versions = opening.all_versions
             ends = [*(version.commit for version in versions[1:]), opening.closed_commit]
             for version, end in zip(versions, ends, strict=True):

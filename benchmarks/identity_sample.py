@@ -1,8 +1,7 @@
 """Measure how well Headway recognises an edited line as the same item.
 
-A commit closes a match and opens another match. A person has judged for a sample of such pairs
-whether both matches are the same item. The judgements are in `identity_sample.tsv`, which contains
-no code.
+In a sample of commits, each of which closes one match and opens another, a person has judged
+whether both matches are the same item. `identity_sample.tsv` contains the judgements, but no code.
 
     python -m benchmarks.identity_sample draw FOLDER    print a sample of pairs with their context
     python -m benchmarks.identity_sample score FOLDER   compare the judgements with Headway's result
@@ -38,7 +37,7 @@ _SEED = 13
 
 
 class Rule(NamedTuple):
-    """A rule like those of campaigns: a pattern for lines in certain files."""
+    """A rule as in a campaign: a pattern for lines in certain files."""
 
     name: str
     paths: str
@@ -109,7 +108,7 @@ def _draw(folder: Path) -> Iterator[tuple[Path, Sampled]]:
 def _pairs_of(
     repository: str, step: Step, blobs: BlobReader, chance: random.Random
 ) -> Iterator[Sampled]:
-    """Yield a few pairs from one commit; try the rules in random order."""
+    """Yield a few pairs from one commit. Try the rules in random order."""
     rules = list(RULES)
     chance.shuffle(rules)
     found = 0
@@ -123,7 +122,7 @@ def _pairs_of(
         if old_left and new_left:
             before = old[chance.choice(old_left)]
             near = [index for index in new_left if new[index].path == before.path]
-            # Prefer pairs within one file, because they are the difficult ones.
+            # Prefer pairs within one file, which are the difficult ones.
             chosen = chance.choice(near if near and chance.random() < 0.75 else new_left)
             yield Sampled(repository, step.commit, rule.name, before, new[chosen])
             found += 1
@@ -164,7 +163,7 @@ def _show(number: int, git_dir: Path, pair: Sampled) -> None:
 
 
 class Judged(NamedTuple):
-    """One judged pair, that is, one row of the table."""
+    """A judged pair, which is one row of the table."""
 
     repository: str
     commit: str
@@ -202,7 +201,7 @@ def _rates(verdicts: Sequence[tuple[Judged, bool]]) -> str:
 
 
 def _verdicts(folder: Path, pairs: Sequence[Judged]) -> list[tuple[Judged, bool]]:
-    """Return each judged pair with a flag: whether Headway treats both matches as one item."""
+    """Return each judged pair, and whether Headway treats both matches as one item."""
     rules = {rule.name: rule for rule in RULES}
     found = []
     for pair in pairs:

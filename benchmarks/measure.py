@@ -22,9 +22,8 @@ class Cost(NamedTuple):
     """The time that a piece of work takes, in seconds."""
 
     wall: float
-    """The elapsed time."""
     processor: float
-    """The total processor time of all processes that took part."""
+    """The processor time of all processes together."""
 
     def times(self, factor: float) -> Cost:
         """Return the cost of `factor` times as much work."""
@@ -39,7 +38,7 @@ NOTHING = Cost(0.0, 0.0)
 
 
 class Meter:
-    """The result of `measured`; `cost` is set when the block ends."""
+    """The result of `measured`. `cost` is set when the block ends."""
 
     cost = NOTHING
 
@@ -82,7 +81,7 @@ def adopt_orphans() -> None:
 
 
 def children(process: int) -> AbstractSet[int]:
-    """Return the ids of a process's child processes; empty on systems without /proc."""
+    """Return the IDs of a process's child processes; empty on systems without /proc."""
     found: set[int] = set()
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         with suppress(OSError):
@@ -104,7 +103,7 @@ def run(command: Sequence[str | Path], *, fine: Sequence[int] = (0,)) -> bytes:
 
 def environment() -> dict[str, str]:
     """Return the environment without variables that configure Python, Headway, git or ripgrep."""
-    # For example, PYTHONDONTWRITEBYTECODE would make every run compile all modules again.
+    # For example, PYTHONDONTWRITEBYTECODE would make every run recompile all modules.
     configuring = ("PYTHON", "HEADWAY_", "GIT_", "RIPGREP_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(configuring)}
     return kept | {"LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}

@@ -1,4 +1,4 @@
-"""Benchmark of nightly rescans after no changes or few changes."""
+"""Benchmark of nightly rescans after few or no changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RULES = 10
 
 
 class Nightly:
-    """A benchmark with 1,000 mirrors that share the objects of the corpus at different tips."""
+    """Measures 1,000 mirrors that share the objects of the corpus but have different tips."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self.clones = folder / "mirrors"
@@ -91,7 +91,7 @@ class Nightly:
 
 
 def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
-    """Yield small repositories again and again, each time with an older commit as the tip.
+    """Yield small repositories repeatedly, each time with an older commit as the tip.
 
     Each repository comes with its commits from the newest commit to this tip.
     """
@@ -119,7 +119,7 @@ def _land(place: Path, later: str) -> None:
 def worker_memory(corpus: Corpus, folder: Path) -> Section:
     """Measure the peak memory of one process that scans a long history."""
     counts = {repository: first_parent_commits(repository) for repository in corpus.repositories}
-    # The target for memory is defined for a history of 28,000 commits.
+    # The memory target is defined for a history of 28,000 commits.
     chosen = min(counts, key=lambda repository: abs(counts[repository] - 28_000))
     borrow(folder / "one" / f"{chosen.name}.git", chosen, chosen.tip)
     workspace = Workspace(folder / "memory", folder / "one", _RULES, "1990-01-01")

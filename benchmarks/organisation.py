@@ -1,6 +1,6 @@
 """Generate a workspace of any size with a store, as if its repositories had been scanned.
 
-There are no git repositories. The store is written by the functions that scans also use. The result
+There are no git repositories. The functions that scans use also write this store. The result
 depends only on the size and the day.
 """
 
@@ -56,7 +56,7 @@ class Size:
     """The length of the history in weeks."""
 
     share: float = 0.25
-    """The share (0 to 1) of the repositories in which each campaign has had items."""
+    """The share of the repositories, from 0 to 1, in which each campaign has had items."""
 
 
 def make_workspace(folder: Path, size: Size, today: date) -> None:
@@ -93,7 +93,7 @@ def _teams(size: Size) -> str:
 
 
 def _campaign(number: int, size: Size, today: date) -> str:
-    """Return a campaign file; every fourth campaign has all kinds of optional settings."""
+    """Return a campaign file. Every fourth campaign has all kinds of optional settings."""
     module = "(?P<interface>[a-z]+)" if number % 4 == 0 else "[a-z]+"
     starts = today - _WEEK * size.weeks
     lines = [
@@ -172,7 +172,7 @@ class _Scan:
             )
 
     def write(self, scanners: Scanners) -> Definitions:
-        """Write all records except ledgers and snapshots; return the recorded definitions."""
+        """Write all records except ledgers and snapshots, and return the recorded definitions."""
         writer = self._writer
         none = Definitions({}, {}, [], {})
         definitions = settle_definitions(none, self._campaigns, scanners, self._today).after
@@ -253,7 +253,7 @@ class _Scan:
     def _opening(
         self, campaign: Campaign, rule: Rule, key: str, number: int, week: int | None
     ) -> Opening:
-        """Return an opening: a period during which an item is open.
+        """Return an opening, which is a period during which an item is open.
 
         Args:
             campaign: The campaign.

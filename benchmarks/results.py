@@ -20,25 +20,25 @@ from benchmarks.measure import Cost, run
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table: a comparison of Headway with another tool."""
+    """A row of a table, which compares Headway with another tool."""
 
     work: str
     ours: str
-    """The time that Headway takes, formatted."""
+    """Headway's time, formatted."""
     against: str
-    """The tool or method that Headway is compared with."""
+    """The tool or method with which Headway is compared."""
     theirs: str
-    """The time that the other tool takes, formatted."""
+    """The other tool's time, formatted."""
     ratio: str
     target: str
-    """The target for the ratio, formatted; empty if there is no target."""
+    """The target for the ratio, formatted; empty without a target."""
     met: bool | None
-    """Whether Headway meets the target; None if there is no target."""
+    """Whether Headway meets the target; None without a target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the results: a title, a text, a table and a closing text."""
+    """A section of the results, with a title, a text, a table and a closing text."""
 
     title: str
     text: str
@@ -58,7 +58,7 @@ class Measured:
         self._folder = folder
 
     def keep(self, part: str, section: Section) -> None:
-        """Store the section of a part; replace the section of an earlier run."""
+        """Store the section of a part, replacing the section of an earlier run."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{part}.json").write_text(json.dumps(asdict(section)))
 
@@ -88,7 +88,7 @@ def row(
     Args:
         work: The work that was measured.
         ours: The cost of Headway.
-        against: The tool or method that Headway is compared with.
+        against: The tool or method with which Headway is compared.
         theirs: The cost of the other tool or method.
         faster: The target, if Headway should be at least this many times as fast.
         at_most: The target, if Headway may take at most this many times as long.

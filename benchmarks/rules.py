@@ -1,7 +1,7 @@
 """The rules that every tool searches for, taken from real clean-ups of Python code.
 
-The patterns mean the same in RE2, PCRE and ripgrep: they match within single lines, are ASCII text
-and use no look-around.
+The patterns have the same meaning in RE2, PCRE and ripgrep. They match within single lines, are
+ASCII text and use no look-around.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """A rule: an id and a regular expression."""
-
     name: str
-    """The id of the rule in the campaign."""
+    """The rule's ID in the campaign."""
     pattern: str
 
 

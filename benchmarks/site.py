@@ -1,7 +1,6 @@
 """Benchmark of the site of a large organisation: build time, memory and size.
 
-The site is built three times: first from scratch, then without changes, and then after one
-repository has changed.
+The site is built three times: from scratch, without changes, and after a change in one repository.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ UPDATE opening SET line = line + 1 WHERE repository = $key AND line IS NOT NULL;
 
 
 def measure_site(folder: Path, size: Size = SIZE) -> Section:
-    """Measure the site of a workspace of the given size; generate the workspace if necessary."""
+    """Measure the site of a workspace of this size, which is generated if necessary."""
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)
     shutil.rmtree(folder / "site", ignore_errors=True)
@@ -78,7 +77,7 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
 
 
 def _report(folder: Path) -> tuple[Cost, int]:
-    """Build the site; return the cost of the build and the peak memory in bytes."""
+    """Build the site, and return the cost of the build and the peak memory in bytes."""
     command = ("--today", TODAY.isoformat(), "report", "--jobs", str(_JOBS))
     with measured() as meter, _peak_memory() as peak:
         run([sys.executable, "-m", "headway", "-C", folder, *command])
@@ -87,7 +86,7 @@ def _report(folder: Path) -> tuple[Cost, int]:
 
 
 def _change(store: Path) -> None:
-    """Change one repository, the middle one of all repositories with open items."""
+    """Change the middle one of all repositories with open items."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
         connection.execute("USE store")
@@ -103,7 +102,7 @@ def _peak_memory() -> Iterator[list[int]]:
     """Measure the peak memory of all child processes during a block, in bytes (Linux only).
 
     Yields:
-        A list with the peak so far as its only value.
+        A list whose only value is the peak so far.
     """
     peak, done = [0], threading.Event()
 

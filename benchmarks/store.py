@@ -24,9 +24,8 @@ from headway.store.store_reader import Store, open_store
 TODAY = date(2026, 11, 23)
 SIZE = Size(repositories=20_000, teams=40, campaigns=10, open_items=119_000, weeks=156)
 _TIMES = 20
-"""How many times each item is in the store; the copies are fixed at different times.
-
-The copies are created in SQL, because it would take 15 minutes to write all items as a scan does.
+"""How many times each item is in the store. The copies are fixed at different times. SQL creates
+the copies, because writing all items as a scan does would take 15 minutes.
 """
 _COPIES = """
 CREATE TEMP TABLE copy AS SELECT o.* REPLACE (

@@ -17,12 +17,12 @@ from headway.git.path_encoding import text_of
 from headway.git.worktree import write_files
 
 Match = tuple[str, str, str, int]
-"""The rule, repository, path and line number of a match."""
+"""(Rule, repository, path, line number) of a match."""
 
 FLOOR = "lower bound: git reads each file once"
 _MANY = 100
 _SAMPLE = RULES[::10]
-"""Ten of the 100 rules. `git grep` and `rg` run only these, because all rules would take hours."""
+"""`git grep` and `rg` run only ten of the 100 rules, because all rules would take hours."""
 
 
 class Tip:
@@ -45,7 +45,7 @@ class Tip:
         self.rg_found: Counter[Match] = Counter()
 
     def measure(self, rounds: int) -> Section:
-        """Measure every tool with 1, 10 and 100 rules; slow tools run fewer times."""
+        """Measure every tool with 1, 10 and 100 rules. Slow tools run fewer times."""
         self.write_trees()
         measured_fully = in_turn(
             {
@@ -163,7 +163,7 @@ class Tip:
         return meter.cost
 
     def floor(self) -> Cost:
-        """Measure `git cat-file` for all files; like Headway, read two repositories at a time."""
+        """Measure `git cat-file` for all files, with two repositories at a time as in Headway."""
         ordered = sorted(
             self.corpus.repositories, key=lambda repository: -len(self.blobs[repository.name])
         )
@@ -178,7 +178,7 @@ class Tip:
     def write_trees(self) -> None:
         """Write the text files of every tip for `rg`.
 
-        Binary files are left out, because the other tools skip them too.
+        Binary files are omitted, because the other tools skip them too.
         """
         for repository in self.corpus.repositories:
             folder = self.trees / repository.name
@@ -190,7 +190,7 @@ class Tip:
                     (folder / path).unlink()
 
     def check(self) -> str:
-        """Check that all tools found the same lines; return a sentence with the number of lines."""
+        """Check that all tools found the same lines, and return a sentence with their number."""
         ours = Counter(
             (item["rule"], item["repository"], item["path"], item["line"])
             for item in self.workspaces[_MANY].items()

@@ -1,4 +1,4 @@
-"""A workspace for a corpus, and the Headway commands that are measured in the workspace."""
+"""A workspace for a corpus, and the Headway commands that are measured in it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Workspace:
         return meter.cost
 
     def forget(self) -> None:
-        """Delete all files that scans have written."""
+        """Delete all files that scans wrote."""
         for path in self.folder.glob("headway.duckdb*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.rmtree(self.folder / ".headway", ignore_errors=True)

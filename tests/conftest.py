@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Without this profile, Hypothesis would fail tests that exceed its time limits. Every run uses the
-# same examples, so that a run says something about the change that it tests and not about luck. To
-# search for new counterexamples, run the tests with `--hypothesis-profile=explore`.
+# same examples, so that its result depends on the tested change and not on luck. To search for new
+# counterexamples, run the tests with `--hypothesis-profile=explore`.
 settings.register_profile(
     "headway", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
@@ -22,7 +22,7 @@ settings.load_profile("headway")
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let this process and its children create temporary files in a folder that pytest deletes."""
-    # The name is short, because the path of a socket is limited to about 100 characters.
+    # Keep the name short, because the path of a socket is limited to about 100 characters.
     folder = str(tmp_path_factory.mktemp("t"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
@@ -32,6 +32,6 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def no_headway_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the HEADWAY_ variables that the developer may have set."""
+    """Remove HEADWAY_ variables that the developer may have set."""
     for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
         monkeypatch.delenv(name)

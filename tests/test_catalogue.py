@@ -32,6 +32,6 @@ def test_each_campaign_has_a_summary_a_guide_paths_and_samples(campaign: Campaig
 
 @pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)
 def test_campaigns_have_no_dates_or_people(campaign: Campaign) -> None:
-    # Users set these keys; `headway init` adds the start date.
+    # Users set these keys. `headway init` adds the start date.
     assert (campaign.starts, campaign.due, campaign.owner) == (None, None, None)
     assert (campaign.milestones, campaign.exemptions) == ((), ())

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """Run a command that cannot import this checkout; return its standard output."""
+    """Run a command that cannot import this checkout, and return its standard output."""
     hidden = ("HEADWAY_", "PYTHONPATH", "VIRTUAL_ENV", "COV")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     done = subprocess.run(
@@ -57,7 +57,9 @@ def wheel(dist: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel and its locked dependencies in a new environment; return its bin folder."""
+    """Install the wheel and its locked dependencies in a new environment, and return its bin
+    folder.
+    """
     folder = tmp_path_factory.mktemp("environment")
     pins = folder / "pins.txt"
     export = ("export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--no-hashes")

@@ -1,8 +1,8 @@
-"""Count the weeks of migrations again: `python -m benchmarks.forecast.measure MIRRORS [ID...]`.
+"""Recount the weeks of migrations: `python -m benchmarks.forecast.measure MIRRORS [ID...]`.
 
 MIRRORS contains bare clones with the whole history, named OWNER/NAME.git. The program scans each
-migration of migrations.toml whose repositories are all present, at the commits that the file names,
-and writes its weekly counts to series/.
+migration of migrations.toml whose repositories are all present, at the commits that the file names.
+It writes the weekly counts to series/.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class WeekRow(NamedTuple):
     """The counts of one repository in one week."""
 
     week: int
-    """1 for the first week; 0 for the state before it."""
+    """1 for the first week, and 0 for the state before it."""
     repository: str
     opened: int
     fixed: int
@@ -44,7 +44,7 @@ class WeekRow(NamedTuple):
 
 
 def main() -> None:
-    """Count the weeks of the requested migrations, or of all whose repositories are present."""
+    """Count the weeks of the requested migrations, or of all with present repositories."""
     parser = argparse.ArgumentParser("python -m benchmarks.forecast.measure", description=__doc__)
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("ids", nargs="*", metavar="ID")
@@ -80,7 +80,7 @@ def _counted(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list[Week
         _git("-C", clone, "update-ref", "refs/heads/measured", commit)
         _git("-C", clone, "symbolic-ref", "HEAD", "refs/heads/measured")
     rule = {key: facts[key] for key in _RULE_KEYS if key in facts}
-    # The series contain vendored code unless the paths of the migration exclude it.
+    # The series contain vendored code unless the migration's paths exclude it.
     rule |= {"id": "measured", "include_vendored": True}
     campaign = {
         "title": facts["title"],
@@ -98,7 +98,7 @@ def _counted(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list[Week
 
 
 def _weeks(facts: Mapping[str, Any], moved: list[tuple[Any, ...]]) -> Iterator[WeekRow]:
-    """Yield the rows of the series, sorted by week, then by repository."""
+    """Yield the rows of the series, sorted by week and then by repository."""
     starts: date = facts["starts"]
     sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for repository, day, *counts in moved:

@@ -23,11 +23,13 @@ class Migration:
     residual: int
     """The number of open items at which the migration counts as completed."""
     history: History
-    """The weekly counts up to the finish; for an unfinished migration, up to the last commit."""
+    """The weekly counts up to the finish. For an unfinished migration, the counts up to the last
+    commit.
+    """
 
 
 def migrations() -> list[Migration]:
-    """Return all migrations, sorted by id."""
+    """Return all migrations, sorted by ID."""
     described = tomllib.loads((FOLDER / "migrations.toml").read_text("utf-8"))
     return [
         Migration(
@@ -44,8 +46,8 @@ def migrations() -> list[Migration]:
 def _history(path: Path, starts: date, weeks: int) -> History:
     """Read a history from a CSV file.
 
-    The file has one row for week 0, which is the state before the first week, and one row for each
-    week with movements.
+    The file has one row for week 0, the state before the first week, and one row for each week with
+    movements.
     """
     before: dict[str, int] = {}
     rows: dict[str, dict[int, tuple[int, int, int]]] = {}

@@ -21,9 +21,8 @@ from headway.progress.backtest import Score
 
 PAGE = Path(__file__).parents[2] / "docs" / "forecast.md"
 EVERY = 4
-"""Every fourth week is evaluated.
-
-Evaluating every week gives the same figures but takes four times as long.
+"""Only every fourth week is evaluated. Evaluating every week would give the same figures but take
+four times as long.
 """
 _HEAD = (
     "| weeks | 50% held | 85% held | in the band | no 85% date | held if given | error "
@@ -50,7 +49,7 @@ def tables() -> dict[str, str]:
 
 
 def overall(found: Judged) -> str:
-    """Return the table of scores for all migrations and for the two halves of them."""
+    """Return the table of scores for all migrations and for each half of them."""
     tuning, held_out = halves(found)
     return table(
         "migrations",

@@ -16,7 +16,9 @@ Judged = dict[str, tuple[Judgement, ...]]
 
 
 def judged(migrations: Iterable[Migration], method: Method = METHOD, every: int = 1) -> Judged:
-    """Return the judged forecasts of completed migrations by id, with one forecast per n weeks."""
+    """Return the judged forecasts of completed migrations by ID, with one forecast per `every`
+    weeks.
+    """
     found = {}
     for migration in migrations:
         result = backtest(
@@ -34,7 +36,7 @@ def halves(judgements: Judged) -> tuple[Judged, Judged]:
     """Divide the migrations into two halves.
 
     Returns:
-        The half that was used for tuning the constants, and the half that was held out.
+        The half on which the constants were tuned, and the half that was held out.
     """
     names = sorted(judgements)
     tuning, held_out = names[::2], names[1::2]
@@ -70,7 +72,7 @@ def leave_one_out(migrations: Sequence[Migration], spreads: Sequence[float], eve
 def passed(migration: Migration, every: int = 1) -> tuple[int, int]:
     """Return the number of weeks with a forecast, and how many 85% dates have passed.
 
-    The migration must be unfinished. An 85% date beyond the horizon counts as not passed.
+    The migration must be unfinished. An 85% date after the horizon counts as not passed.
     """
     history = migration.history
     given = passed_since = 0

@@ -1,6 +1,6 @@
 """`headway demo` accepts only certain folders and prints what to do next.
 
-These tests replace the demo organisation and the site, which have their own tests, with small ones.
+These tests use a small organisation and site in place of the real ones, which have their own tests.
 """
 
 from __future__ import annotations

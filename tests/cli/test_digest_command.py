@@ -86,7 +86,7 @@ def test_the_format_is_accepted_before_the_command(folder: Path) -> None:
 
     assert before("markdown").startswith("# Remove six")
     assert json.loads(before("json"))[0]["campaign"] == "remove-six"
-    # `table` is the default format of other commands; the digest treats it as `text`.
+    # `table` is the default format of other commands. The digest treats it as `text`.
     assert before("table") == digest(folder)
     assert "a digest cannot be written as csv" in before("csv", code=2)
 

@@ -29,7 +29,7 @@ TEAMS = """teams:
 def organisation(tmp_path: Path) -> Path:
     """Return a workspace with two repositories.
 
-    In `shop`, a file is fixed every other week; in `library`, no file is ever fixed.
+    In `shop`, a file is fixed every other week. In `library`, no file is ever fixed.
     """
     folder = workspace(tmp_path, remove_six=CAMPAIGN)
     (folder / "teams.yaml").write_text(TEAMS)
@@ -186,7 +186,7 @@ def test_options_that_cannot_be_combined(scanned: Path, options: tuple[str, ...]
 
 
 def test_a_sentence_reconciles_the_chance_with_the_throughput(tmp_path: Path) -> None:
-    """The last four weeks had many fixes; the year before had hardly any."""
+    """The last four weeks had many fixes, and the year before had hardly any."""
     folder = workspace(tmp_path, remove_six=CAMPAIGN)
     shop = Repo(folder / "clones" / "shop")
     shop.commit("2019-12-01", {f"{number}.py": "import six\n" for number in range(90)})

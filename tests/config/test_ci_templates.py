@@ -106,7 +106,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 def run(tmp_path: Path, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a step as GitHub does; programs in the folder `bin` replace the real ones."""
+    """Run a step as GitHub does. Programs in the folder `bin` replace the real ones."""
     path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
     return subprocess.run(
         ["bash", "-e", "-c", script],
@@ -131,10 +131,10 @@ def test_a_run_with_unknowns_fails_unless_that_is_tolerated(
 @pytest.mark.parametrize(
     ("runs", "stored", "download", "code", "downloaded"),
     [
-        ("", "", 0, 0, ""),  # this is the first run
-        ("3\n2\n1", "2", 0, 0, "2"),  # run 2 is the newest run that has a history
-        ("3\n2\n1", "", 0, 0, ""),  # all earlier runs failed before they saved a history
-        ("3\n2\n1", "3", 1, 1, "3"),  # the history has expired and cannot be downloaded
+        ("", "", 0, 0, ""),  # This is the first run.
+        ("3\n2\n1", "2", 0, 0, "2"),  # Run 2 is the newest run with a history.
+        ("3\n2\n1", "", 0, 0, ""),  # All earlier runs failed before they saved a history.
+        ("3\n2\n1", "3", 1, 1, "3"),  # The history has expired and cannot be downloaded.
     ],
 )
 def test_an_existing_history_is_restored_or_the_run_fails(

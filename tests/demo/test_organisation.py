@@ -33,7 +33,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def six(demo: Path) -> list[dict[str, Any]]:
-    """Return the items of the campaign remove-six; an item that was opened twice has two rows."""
+    """Return the items of the campaign remove-six. An item that was opened twice has two rows."""
     return rows(demo, "items", "remove-six", "--state", "all", "--today", str(TODAY))
 
 

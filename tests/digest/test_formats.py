@@ -31,7 +31,7 @@ def test_the_digest_matches_its_snapshot(organisation: Path, name: str) -> None:
     """The digest equals the snapshot in tests/digest/snapshots.
 
     To update a snapshot, delete the file, run the test, and review the new file. The campaigns are
-    too young for a forecast; other tests check forecasts.
+    too young for a forecast. Other tests check forecasts.
     """
     text = digest(organisation, "--format", name, "--site", "https://headway.example.com")
     snapshot = SNAPSHOTS / f"digest.{FORMATS[name]}"
@@ -63,14 +63,14 @@ class Page(HTMLParser):
 def test_html_is_safe_for_mail_clients(organisation: Path) -> None:
     text = digest(organisation, "--format", "html", "--site", "https://headway.example.com")
     page = Page(text)
-    # mail must not contain scripts, pictures, or anything else that a client would download
+    # Mail must not contain scripts, pictures, or anything else that a client would download.
     assert {tag for tag, _ in page.tags} <= MAIL_TAGS
     for _, attributes in page.tags:
         assert not {"src", "background", "onerror", "onclick", "id"} & set(attributes)
         assert (attributes.get("href") or "https://").startswith("https://")
     assert "url(" not in text
     assert "@import" not in text
-    # mail clients may ignore style sheets, so every element with text has an inline style
+    # Mail clients may ignore style sheets, so every element with text has an inline style.
     assert all("style" in attributes for tag, attributes in page.tags if tag in ("h1", "p", "li"))
 
 

@@ -70,7 +70,7 @@ def test_markdown_mentions_nobody_and_no_issue(text: str) -> None:
     shown = markdown_text(text)
     assert not re.search("@(?!\u200b)", shown)
     assert not re.search(r"[#!&](?=\d)", shown)
-    # every character that could begin Markdown syntax is escaped
+    # Every character that could begin Markdown syntax is escaped.
     assert not re.search(r"(?<!\\)[`*_\[\]<>|]", re.sub(r"\\\\", "", shown))
 
 

@@ -35,7 +35,7 @@ SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 GITHUB, GITLAB = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SUNDAY = date(2026, 3, 8)
 
-# The examples call `date` to find yesterday's date and to run on Mondays only. This script stands
+# The examples call `date` to find yesterday's date and to run only on Mondays. This script stands
 # in for `date` on a Monday.
 DATE = f"""#!/bin/sh
 case "$*" in
@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, script: str, **environment: str) -> str:
-    """Run a script as CI does: the script ends at the first command that fails."""
+    """Run a script as CI does, which ends it at the first command that fails."""
     assert shutil.which("curl"), "the examples are run with curl"
     done = subprocess.run(
         ["sh", "-e", "-c", script],

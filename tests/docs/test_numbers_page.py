@@ -47,7 +47,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 
 class Claim(NamedTuple):
-    """One line of an example, with the command that it belongs to."""
+    """A line of an example, with the command that it belongs to."""
 
     command: str
     row: str
@@ -117,7 +117,7 @@ def chosen(found: list[dict[str, Any]], named: str) -> dict[str, Any]:
 
 
 def agrees(found: Any, shown: str) -> bool:
-    """Return whether a value, rounded to the decimals of the documented value, equals it."""
+    """Return whether a value equals the documented one when rounded to its decimals."""
     if isinstance(found, int | float) and not isinstance(found, bool):
         decimals = len(shown.partition(".")[2])
         return bool(abs(found - float(shown)) <= 0.5000001 * 10**-decimals)

@@ -68,7 +68,7 @@ def test_ten_lines_are_enough_to_brand_every_page(folder: Path) -> None:
 
 
 def test_examples_set_only_variables_that_the_style_sheet_uses() -> None:
-    """Every CSS variable that an example sets is used by the style sheet."""
+    """The style sheet uses every CSS variable that an example sets."""
     sheet = (shipped_folder() / "reports" / "assets" / "headway.css").read_text("utf-8")
     for name in re.findall(r"(--[\w-]+):", "".join(examples("css"))):
         assert f"var({name})" in sheet, name

@@ -1,4 +1,4 @@
-"""The table of a file that cannot be read in docs/numbers.md is what a scan computes."""
+"""The table of unreadable files in docs/numbers.md shows what a scan computes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Law 8 of ARCHITECTURE.md: after a scan is killed, the store opens and the next scan is correct.
+"""Law 8 of ARCHITECTURE.md: after a killed scan, the store opens and the next scan is correct.
 
 The same is true for disks that fail to write, write only a part, or flip bits.
 """
@@ -45,7 +45,7 @@ class DisturbedScan:
     new: Story
     """The content of the store after the second scan."""
     calls: tuple[str, ...]
-    """The second scan's system calls on files of the store, in the format of strace."""
+    """The second scan's system calls on the store's files, in the format of strace."""
 
     @property
     def store(self) -> Path:
@@ -76,7 +76,7 @@ def recorded_scan(tmp_path_factory: pytest.TempPathFactory) -> DisturbedScan:
 
 @pytest.fixture
 def case(recorded_scan: DisturbedScan) -> DisturbedScan:
-    """The recorded scan, reset to the state after the first scan."""
+    """Return the recorded scan, reset to the state after the first scan."""
     for path in recorded_scan.leftovers:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     recorded_scan.store.write_bytes(recorded_scan.before)
@@ -238,7 +238,7 @@ def site(folder: Path) -> dict[Path, bytes]:
 
 
 def leave_write_ahead_log(store: Path) -> bytes:
-    """Write to the store like an external tool, leaving the changes in the write-ahead log."""
+    """Write to the store like an external tool, and leave the changes in the write-ahead log."""
     with duckdb.connect(store) as connection:
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         connection.execute(

@@ -1,4 +1,4 @@
-"""If a disk flips bits, an error says how to restore the store; numbers are never wrong."""
+"""If a disk flips bits, an error says how to restore the store. Numbers are never wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Malicious repositories and scanners lead to unknown results, and do not affect others."""
+"""Malicious repositories and scanners cause unknown results and do not affect others."""
 
 from __future__ import annotations
 

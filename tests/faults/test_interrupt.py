@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM lead to one error line, and leave no processes or partial results behind."""
+"""Ctrl-C and SIGTERM cause one error line, and leave no processes or partial results behind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MESSAGE = "error: interrupted; no partial results were saved.\n"
 
 
 def slow(folder: Path, wait: str = SLEEPS) -> Path:
-    """Create a workspace whose scan takes several seconds as long as the file `brake` exists."""
+    """Create a workspace whose scan takes several seconds while the file `brake` exists."""
     slow = "title: Slow\nstarts: 2020-01-06\ndeprecated: [{id: slow, scanner: slow}]\n"
     workspace(folder, remove_six=REMOVE_SIX, slow=slow)
     (folder / "scanners").mkdir()
@@ -62,7 +62,7 @@ def test_control_c_during_imports(tmp_path: Path) -> None:
 
 
 def slow_down(folder: Path) -> Path:
-    """Slow the scanner down; return the path of a file that the scanner creates when called."""
+    """Slow the scanner down. Return the path of a file that the scanner creates when called."""
     (folder / "scanners" / "brake").touch()
     called = folder / "scanners" / "called"
     called.unlink(missing_ok=True)
@@ -107,7 +107,7 @@ def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
 
 
 def test_control_c_at_any_time(tmp_path: Path) -> None:
-    """The interrupts also hit the start of the workers and the writing of the store."""
+    """The interrupts also occur while workers start and while the store is written."""
     folder = slow(tmp_path / "ws")
     lock = folder / "headway.duckdb.lock"
     rng = random.Random(31)
@@ -160,7 +160,7 @@ def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) ->
 
 
 def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
-    """The interrupts also hit the start of the workers."""
+    """The interrupts also occur while workers start."""
     folder = make_slow_site(tmp_path)
     rng = random.Random(7)
     for _ in range(4):

@@ -59,7 +59,7 @@ def test_a_million_files_are_read_but_a_rule_that_matches_all_of_them_is_unknown
     outcome = scan(folder, TODAY)
     (part,) = outcome.unknown
     assert "rule every-line: there are more than 250,000 matches" in part.reason
-    # all files have the same content, which is read once
+    # All files have the same content, which is read once.
     assert outcome.blobs == 1
     assert headway(folder, "items", "--rule", "six").stderr == "no items\n"
     kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -90,7 +90,7 @@ def test_the_limit_for_matches_applies_to_all_scans_together(tmp_path: Path) -> 
     assert scan(folder, TODAY, limits=limits).complete
     repo.commit("2020-02-01", {"b.py": "y\n" * 30})
     assert not scan(folder, TODAY, limits=limits).complete
-    # the items of the last complete scan are kept
+    # The items of the last complete scan are kept.
     assert len(rows(folder, "items", "all")) == 30
 
 
@@ -178,7 +178,7 @@ def test_ten_thousand_rules_are_matched_in_one_pass() -> None:
     for number in range(10_000):
         options = {"pattern": rf"^\s*(?:import|from) module{number}\b|\bcall_{number}\("}
         rule = Rule(f"r{number}", "deprecated", "regex", options, (), 1.0)
-        # the pattern is not validated, because that would take longer than the search
+        # The pattern is not validated, because that would take longer than the search.
         bound.append(BoundRule(rule, regex, regex.Options.model_construct(flags=(), **options)))
     matcher = Matcher(bound)
     content = b"import os\n" * 5000 + b"import module17\ncall_9999(call_3())\n"

@@ -1,6 +1,6 @@
-"""Law 3 of ARCHITECTURE.md: the same store always gives the same bytes, in any environment.
+"""Law 3 of ARCHITECTURE.md: the same store gives the same bytes in any environment.
 
-A clock that is set back causes no data loss either.
+In addition, setting the clock back causes no data loss.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ main(sys.argv[2:])
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with commits around midnight, and names whose order depends on the locale."""
+    """Return a workspace with commits around midnight, and names that locales sort differently."""
     made = workspace(
         tmp_path_factory.mktemp("same") / "ws",
         remove_six=REMOVE_SIX,
@@ -130,7 +130,7 @@ def test_all_pages_show_the_same_scan_while_another_one_finishes(
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "after"))
     assert content(tmp_path / "during") == content(tmp_path / "first")
     assert content(tmp_path / "after") != content(tmp_path / "first")
-    # pages of the old scan are not reused for the new one
+    # Pages of the old scan are not reused for the new one.
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
     assert content(tmp_path / "during") == content(tmp_path / "after")
     assert not list(folder.glob("headway.duckdb.held*"))
@@ -150,7 +150,7 @@ def test_changes_found_under_a_wrong_clock_count_on_the_last_day(tmp_path: Path)
     """A later scan with the correct clock changes nothing."""
     folder = workspace(tmp_path / "ws")
     repo = Repo(folder / "clones" / "shop")
-    # two commits in order, so that the time of the third one is not trusted
+    # The two commits are in order, so that the time of the third one is not trusted.
     repo.commit("2020-02-03", {"README": "shop\n"})
     repo.commit("2020-02-10", {"a.py": "import six\n", "b.py": "import six\n"})
     scan(folder, date(2020, 3, 9))

@@ -54,7 +54,7 @@ EVIL = "title: Evil\nstarts: 2020-01-06\ndeprecated: [{id: evil, scanner: evil}]
 
 HANGS = "[time.sleep(1) for _ in itertools.repeat(0)]"
 HANGS_AND_CATCHES_ALL = "[0 for _ in iter(lambda: hold_on(), 1)]"
-# this loop runs in C, so it neither handles signals nor releases the GIL
+# This loop runs in C, so it neither handles signals nor releases the GIL.
 HANGS_IN_C = "sum(itertools.repeat(0))"
 EATS = "held = [bytearray(1 << 24) for _ in range(1 << 20)]"
 HOLD_ON = """
@@ -155,7 +155,7 @@ def test_a_crash_affects_only_the_file_that_causes_it(tmp_path: Path) -> None:
     row, *_ = rows(folder, "status", "evil", "--by", "repository", *TODAY)
     assert (row["repository"], row["state"], row["open"]) == ("odd", "unknown", 1)
     assert "harm.txt could not be read at commit" in row["reason"]
-    # the next version of the file can be read
+    # The next version of the file can be read.
     repo.commit("2020-02-25", {"harm.txt": "note\n"})
     headway(folder, "scan", "--jobs", "2", *TODAY)
     items = rows(folder, "items", "evil", "--repository", "odd")

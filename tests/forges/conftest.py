@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 @pytest.fixture(scope="session")
 def private_key() -> str:
-    """A private key in the format that GitHub issues for an App."""
+    """Return a private key in the format that GitHub issues for an App."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(
         serialization.Encoding.PEM,

@@ -77,7 +77,7 @@ class Night:
         return self.place / ".headway" / "mirrors" / host / f"{self.first.id}.git"
 
     def changed(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Add a fault that alters the forge's replies to requests for the repository listing."""
+        """Add a fault that alters the forge's replies to requests for the listing."""
 
         def after(request: Request, answer: Answer) -> Answer:
             if b"totalCount" not in request.body or not answer.body.startswith(b'{"data"'):
@@ -201,13 +201,12 @@ class Fault:
     """A fault and its expected consequences."""
 
     inject: Callable[[Night], None]
-    """A function that injects the fault; its docstring describes the fault."""
+    """Injects the fault. The function's docstring describes the fault."""
     code: int
-    """The exit code of the scan."""
     state: str | None
-    """State of the first repository; None if it is no longer listed under its old name."""
+    """The state of the first repository; None if it is no longer listed under its old name."""
     heals: bool = True
-    """Whether the next night must have the same result as the undisturbed second night."""
+    """Whether the following night must have the same result as the undisturbed second night."""
 
 
 FAULTS = (
@@ -232,14 +231,10 @@ FAULTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one night."""
-
     stderr: str
-    """The messages of the scan."""
     states: dict[str, str]
     """The state of each repository, by name."""
     status: dict[str, Any]
-    """The campaign's row of `headway status`."""
     items: list[tuple[str, ...]]
     notices: list[str]
     """Sentences on the pages about unknown data and about events of repositories."""
@@ -290,7 +285,7 @@ def main(folder: Path, words: str) -> int:
 
 
 def _serve(place: Path, clone: Path, tip: str | None) -> Path:
-    """Create a repository that shares a clone's objects; `pushed` is the tip, `main` is older."""
+    """Create a repository that shares a clone's objects. `pushed` is the tip; `main` is older."""
     place.parent.mkdir(exist_ok=True)
     git(place.parent, "clone", "-q", "--bare", "--shared", str(clone), place.name)
     for reference in git(place, "for-each-ref", "--format=%(refname)").split():

@@ -312,7 +312,7 @@ def test_an_app_works_although_the_clocks_differ(
     source = app_source(server, clock, private_key)
     assert source.list_repositories() == expected
     assert source.list_repositories() == expected
-    # one request is refused, and the token is then used until it expires
+    # One request is refused, and the token is then used until it expires.
     assert world.count_requests("/access_tokens") == 2
     clock.time += timedelta(minutes=57)
     world.ahead += timedelta(minutes=57)

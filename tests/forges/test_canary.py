@@ -24,7 +24,7 @@ SECRETS = (
 
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Run a command, and log all programs that it starts to `execs.*`, with their arguments."""
-    # With seccomp, system calls that are not traced run at full speed.
+    # With seccomp, untraced system calls run at full speed.
     fast = ["strace", "-ff", "--seccomp-bpf"]
     prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
     return subprocess.run(

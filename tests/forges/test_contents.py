@@ -1,4 +1,4 @@
-"""Scans fetch only the file contents that they need; missing contents are reported."""
+"""Scans fetch only the file contents that they need, and report missing contents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """One repository with an item in a Python file, other files, and a rule for Python files."""
+    """Return one repository with an item in a Python file, other files, and a rule for Python
+    files.
+    """
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     repo = acme.add("one")
@@ -162,5 +164,5 @@ def test_contents_that_attributes_include_are_fetched(acme: Organisation, server
     push(repo)
     acme.scan("2026-03-02")
     assert {item["path"] for item in rows(acme.workspace, "items")} == {"a.py", "vendor/b.py"}
-    # the first fetch after the push gets the attributes, which show that another file is needed
+    # The first fetch after the push gets the attributes, which show that another file is needed.
     assert fills(server.world) == [3, 1, 1]

@@ -32,7 +32,7 @@ FORGES = ("github", "github rest", "gitlab", "gitlab rest")
 
 @pytest.fixture(params=FORGES)
 def forge(request: pytest.FixtureRequest) -> str:
-    """The forge, and `rest` if it has no GraphQL."""
+    """Return the forge's name, or `rest` for GitHub without GraphQL."""
     return str(request.param)
 
 
@@ -44,7 +44,7 @@ def server(forge: str) -> Iterator[Server]:
 
 @pytest.fixture
 def nights(forge: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
-    """Four repositories after the first night; only `done` has no open item."""
+    """Return four repositories after the first night. All except `done` have an open item."""
     for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
         monkeypatch.setenv(variable, TOKEN)
     acme = Organisation(tmp_path, server.world)
@@ -68,7 +68,7 @@ def restore(nights: Nights, forge: str) -> None:
 
 
 def empty_in_listing(world: World, name: str) -> None:
-    """Let the listing claim, wrongly, that a repository is empty."""
+    """Let the listing claim wrongly that a repository is empty."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith((b"{", b"[")) or is_lookup(request):
@@ -235,7 +235,7 @@ def test_a_repository_whose_languages_cannot_be_read_stays_in_scope(
 
 
 def without_second_page(world: World) -> None:
-    """Send no entries after the first page, and no totals; the first page names a next page."""
+    """Send no entries after the first page, and no totals. The first page names a next page."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith((b"{", b"[")):
@@ -264,7 +264,7 @@ def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
     nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.page_size = 2
     without_second_page(nights.acme.world)
-    # GraphQL of GitLab lists the newest projects first
+    # GitLab's GraphQL lists the newest projects first.
     result = nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
     assert "a page that the forge announced is missing or empty" in result.stderr
     restore(nights, forge)

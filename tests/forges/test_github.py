@@ -136,7 +136,7 @@ def test_ten_thousand_repositories_take_a_hundred_requests(world: World, server:
     listing = source(server).list_repositories()
     assert listing.complete
     assert len(listing.repositories) == 10_000
-    # One additional request is for the teams.
+    # The additional request is for the teams.
     assert len(world.requests) == 100 + 1
 
 

@@ -26,7 +26,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Five repositories with one open item each, after one scan."""
+    """Return five repositories with one open item each, after one scan."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     for name in ("a", "b", "c", "d", "e"):
@@ -90,7 +90,7 @@ def test_a_transferred_repository_keeps_its_history(
 
 
 def test_a_repository_transferred_out_of_the_organisation_is_gone(acme: Organisation) -> None:
-    """A request by its ID says where the repository is now; it may come back."""
+    """A request by ID shows where the repository is now. It may come back."""
     moved_out = acme.get("a")
     acme.world.repositories.remove(moved_out)
     acme.world.elsewhere.append(moved_out)
@@ -220,7 +220,7 @@ def test_a_digest_names_a_repository_that_is_not_visible(acme: Organisation) -> 
 
 
 def hide(name: str) -> After:
-    """Return a fault: the listing counts one repository but does not contain it."""
+    """Return a fault in which the listing counts a repository but does not contain it."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith(b'{"data"') or b"teams(" in request.body:

@@ -38,7 +38,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """A list of two repositories: `open` has an open item, and `done` has a fixed item."""
+    """Return a list of two repositories. `open` has an open item, and `done` has a fixed item."""
     monkeypatch.setenv("LIST_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")
@@ -48,7 +48,7 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
 
 
 def lines(acme: Organisation, server: Server, *names: str, count: int | None = None) -> str:
-    """Return lines for the named repositories and a count line; `count` replaces the true count."""
+    """Return lines for the named repositories and a count line. `count` replaces the true count."""
     entries = [
         {
             "id": acme.get(name).id,

@@ -1,4 +1,4 @@
-"""The command of a `list` source has few variables, has limits and leaves no processes behind."""
+"""The command of a `list` source gets few variables, has limits and leaves no processes."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_no_process_that_the_command_started_is_left_behind(tmp_path: Path) -> N
     assert output.problem is None
     process = Path(f"/proc/{int(output.content)}")
     for _ in range(200):
-        # a killed child stays a zombie until its new parent reaps it
+        # A killed child stays a zombie until its new parent reaps it.
         if not process.exists() or ") Z " in (process / "stat").read_text():
             return
         time.sleep(0.05)

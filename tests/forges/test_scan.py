@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """An organisation of two repositories: `open` has an open item, `done` has a fixed item."""
+    """Return an organisation of two repositories. `open` has an open item, `done` a fixed one."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")
@@ -188,7 +188,7 @@ def damage(mirror: Path) -> None:
 def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     damage(acme.mirror(server, "open"))
-    # A changed rule has to read everything again.
+    # After a change, the rule has to read everything again.
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().replace("import six", "import  *six"))
     result = acme.scan("2026-03-02")

@@ -45,7 +45,7 @@ def test_the_author_of_a_commit(repo: Repo) -> None:
     missing = "1" * 40
     found = authors(repo.path / ".git", head, {head: ["a.py"], missing: ["a.py"]})
     assert found == {(head, "a.py"): ("Zoë\u00a0O'Neil",)}
-    # without existing commits, git must not fall back to HEAD
+    # Without existing commits, git must not fall back to HEAD.
     assert authors(repo.path / ".git", head, {missing: ["a.py"]}) == {}
     assert authors(repo.path / ".git", head, {}) == {}
 
@@ -73,7 +73,7 @@ def test_a_merge_is_credited_per_file_to_whoever_changed_it(repo: Repo) -> None:
     for after in (None, start):
         assert names(repo, merged, "a.py", after) == ("Cy", "Di", "Ada")
         assert names(repo, merged, "b.py", after) == ("Bea",)
-        # no merged commit changed this file
+        # No merged commit changed this file.
         assert names(repo, merged, "d.py", after) == ("Merge Bot",)
 
 
@@ -128,7 +128,7 @@ def test_the_mailmap_of_the_tip_applies(
     commit(repo, "cy", {".mailmap": "Ada Löwe <a@x>\n"})
     assert names(repo, first, "a.py") == ("Ada Löwe", "B.")
     commit(repo, "cy", {".mailmap": None})
-    # neither an uncommitted .mailmap nor one in the current folder applies
+    # Neither an uncommitted .mailmap nor one in the current folder applies.
     (repo.path / ".mailmap").write_text("No <a@x>\n")
     (tmp_path / ".mailmap").write_text("No <a@x>\n")
     for folder in (repo.path, tmp_path):

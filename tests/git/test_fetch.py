@@ -55,7 +55,7 @@ class Forge:
         )
 
     def with_stall_limit(self, seconds: int = 30) -> Fetcher:
-        """Return a fetcher that aborts transfers that stall for a few seconds."""
+        """Return a fetcher that aborts transfers that stall for this many seconds."""
         stall_limit = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
         return Fetcher(self.mirrors, Transport(allow_loopback_http=True, stall_limit=stall_limit))
 
@@ -94,7 +94,7 @@ def test_a_mirror_has_all_commits_and_trees_and_the_wanted_blobs(
     assert sorted(absent(mirror, contents)) == sorted(contents)
     forge.fetcher.fill(KEY, forge.remote, contents[:2])
     assert sorted(absent(mirror, contents)) == sorted(contents[2:])
-    # the configuration contains no URL and no promisor that git could contact by itself
+    # The configuration contains no URL and no promisor that git could contact by itself.
     assert (mirror / "config").read_text().count("\n") == 3
 
 
@@ -179,7 +179,7 @@ def test_row_18_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
 def test_row_6_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # a file size limit acts like a full disk if git ignores the signal that it causes
+    # A file size limit acts like a full disk if git ignores the signal that it causes.
     git_wrapper = tmp_path / "wrapper" / "git"
     git_wrapper.parent.mkdir()
     git_wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
@@ -229,7 +229,7 @@ def test_row_18_an_untrusted_certificate_is_rejected(tmp_path: Path) -> None:
 
 
 def test_row_18_a_failed_handshake_is_retried_and_then_an_error(forge: Forge) -> None:
-    # the server does not support TLS
+    # The server does not support TLS.
     secure = replace(forge.remote, url=forge.remote.url.replace("http:", "https:"))
     with pytest.raises(FetchError, match="cannot fetch the repository"):
         forge.fetcher.fetch(KEY, secure, None)
@@ -256,7 +256,7 @@ fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 
 
 def kill_during_transfer(forge: Forge) -> None:
-    """Fetch in a separate process, and kill the process when most of the pack was received."""
+    """Fetch in a separate process, and kill the process after most of the pack has arrived."""
 
     def stall(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
@@ -266,7 +266,7 @@ def kill_during_transfer(forge: Forge) -> None:
     before = forge.world.count_requests("/git-upload-pack")
     command = [sys.executable, "-c", SCRIPT, str(forge.mirrors.folder), forge.remote.url]
     with subprocess.Popen(command, start_new_session=True) as process:
-        # the first request lists references, the second one fetches the pack
+        # The first request lists references, and the second one fetches the pack.
         while forge.world.count_requests("/git-upload-pack") < before + 2:
             assert process.poll() is None
             time.sleep(0.02)

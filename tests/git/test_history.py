@@ -30,7 +30,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
-    """Return (author, changes) of each commit; a change is (path, existed before, exists after)."""
+    """Return (author, changes) of each commit. A change is (path, existed before, exists after)."""
     walked = walk(repo.path / ".git", repo.head, after, text_of, max_files=1000)
     return [
         (step.author, [(c.path, c.old is not None, c.new is not None) for c in step.changes])
@@ -77,7 +77,7 @@ def test_a_rename_is_one_path_removed_and_one_added(repo: Repo) -> None:
 
 
 def test_empty_commits_and_reverts_do_not_shift_changes(repo: Repo) -> None:
-    # with two identical trees in a row, changes were once attributed to the wrong commit
+    # With two identical trees in a row, changes were once attributed to the wrong commit.
     repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02")
     changed = repo.commit("2026-01-03", {"a.py": "2"})
@@ -150,14 +150,14 @@ def test_files_that_are_not_kept_are_left_out(repo: Repo) -> None:
     [
         ([], None, []),
         ([100, 200, 200], None, [100, 200, 200]),
-        # a clock that is ahead or behind changes the landing time of only one commit
+        # A clock that is ahead or behind changes the landing time of only one commit.
         ([100, 900, 200, 300], None, [100, 100, 200, 300]),
         ([100, 200, 50, 300], None, [100, 200, 200, 300]),
-        # of two commits in the wrong order, the later one is trusted
+        # Of two commits in the wrong order, the later one is trusted.
         ([100, 300, 200], None, [100, 100, 200]),
-        # commits before the first trusted commit land together with it
+        # Commits before the first trusted commit land together with it.
         ([900, 800, 100, 200, 300], None, [100, 100, 100, 200, 300]),
-        # committer times after the scan cannot be correct
+        # Committer times after the scan cannot be correct.
         ([100, 900, 950], 500, [100, 100, 100]),
         ([900, 950, 100], 500, [100, 100, 100]),
         ([900, 950], 500, [500, 500]),
@@ -210,7 +210,7 @@ def test_one_wrong_clock_moves_no_other_commit(
     correct = sorted(correct)
     position = data.draw(st.integers(0, len(correct) - 1))
     times = landing_times([*correct[:position], wrong, *correct[position:]], 60)
-    # a wrong time that is only slightly off can be trusted in place of one neighbour's time
+    # A wrong time that is only slightly off can be trusted in place of one neighbour's time.
     moved = [
         index
         for index, time in enumerate(times[:position] + times[position + 1 :])

@@ -49,7 +49,7 @@ wrong_histories = st.builds(with_wrong_clocks, histories, clocks)
 
 
 def landed(answers: dict[str, Any]) -> dict[str, Any]:
-    """The rows of the views that depend on the git history alone, and not on the scan dates."""
+    """Return the rows of the views that depend only on the git history, not on the scan dates."""
     return {name: rows for name, rows in walked(answers).items() if name != "marks"}
 
 

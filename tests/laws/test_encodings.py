@@ -17,7 +17,7 @@ from tests.support.oracle import grep
 
 ENCODINGS = ("utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 MARKS = {"utf-8-sig": ""}
-"""Encodings for which Python writes the byte order mark itself, so that the test adds none."""
+"""Encodings for which Python writes the byte order mark itself."""
 PATTERNS = ("^import", "import six", "x$", "i.*x", "^.?import")
 
 words = st.sampled_from(["import six", "import", "x", "é", "ß😀", "\t", " ", "\r", "中"])
@@ -59,8 +59,8 @@ def test_a_converted_copy_has_the_matches_that_git_grep_finds_in_utf8(
     plain = git(repo.path, "rev-parse", f"{commit}:plain.txt").strip()
     for pattern in PATTERNS:
         found = found_in(repo.path / ".git", plain, pattern)
-        # `^.?import` is not compared with git's result: in the C locale, git's `.` matches a single
-        # byte, not a character.
+        # `^.?import` is not compared with git's result, because git's `.` matches a single byte in
+        # the C locale, and not a character.
         if pattern != "^.?import":
             lines = sorted(line for _, line in grep(repo.path / ".git", commit, pattern))
             assert [line for _, line, _ in found] == lines

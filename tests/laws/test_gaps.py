@@ -1,4 +1,4 @@
-"""Law 7 for versions of files that cannot be read: other numbers are equal, these are marked."""
+"""Law 7 for unreadable file versions: affected numbers are marked, and all others are equal."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def numbers(folder: Path, campaign: str) -> dict[str, Any]:
 
 
 def by_rule(folder: Path) -> dict[str, Any]:
-    """The items and movements of each rule, and the rules with gaps."""
+    """Return the items and movements of each rule, and the rules with gaps."""
     with open_store(folder / "headway.duckdb") as store:
         found: dict[str, Any] = {
             view: sorted(store.query(f"SELECT campaign || ' ' || rule, * FROM {view}")[1], key=repr)
@@ -109,7 +109,7 @@ def assert_equal_or_marked(found: dict[str, Any], twin: dict[str, Any]) -> None:
         return
     if status["unknown"] == 0:
         assert status["open"] == twin["status"]["open"]
-        # If all matches were in versions that could not be read, nobody knows that they were fixed.
+        # If all matches were in unreadable versions, nobody knows that they were fixed.
         if status["state"] != "no matches":
             assert status["state"] == twin["status"]["state"]
         assert status["coverage"] == 1
@@ -144,7 +144,7 @@ def test_any_split_into_scans_gives_the_same_gaps(
                 point(repository, chain[stop])
                 scan(folder, TODAY, limits=limits)
             assert (everything(folder), by_rule(folder), gaps(folder)) == once
-        # what could not be read can be read again: the next scan finds what it would have found
+        # All contents are readable again, and the next scan finds what it would have found.
         scan(folder, TODAY)
         healed = everything(folder)
         assert not gaps(folder)

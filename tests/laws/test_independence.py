@@ -54,7 +54,7 @@ def results_of(
         hashes += hashlib.sha256(done.stdout).hexdigest()
     with open_store(folder / "headway.duckdb") as store:
         views = ("items", "movements", "repository_snapshots", "team_snapshots", "marks")
-        # Rows are not sorted, because their order in the store must be the same, too.
+        # Rows are not sorted, because their order in the store must be the same too.
         return hashes, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
 
 

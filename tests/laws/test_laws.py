@@ -54,7 +54,7 @@ def scanned_workspace(history: History) -> Iterator[tuple[Path, Path, list[str]]
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """The rows of all views except the scan log."""
+    """Return the rows of all views except the scan log."""
     with open_store(folder / "headway.duckdb") as store:
         return {
             view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)
@@ -63,7 +63,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """The rows of all views without the snapshots that scans took on their own days."""
+    """Return the rows of all views, without the snapshots that scans took on their own days."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")
@@ -95,7 +95,7 @@ def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: H
 
 
 def text_at(item: dict[str, Any], number: int, place: Mapping[str, int]) -> tuple[str, str]:
-    """The path and the text of an item at a commit.
+    """Return the path and the text of an item at a commit.
 
     Args:
         item: The item, as printed by `headway items --format json`.

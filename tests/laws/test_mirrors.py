@@ -31,7 +31,7 @@ def source(server: Server) -> GithubSource:
 
 
 def openings_of(folder: Path) -> list[tuple[Any, ...]]:
-    """All openings of all items, sorted."""
+    """Return all openings of all items, sorted."""
     items = rows(folder, "items", "--state", "all")
     return sorted((tuple(item[name] for name in COLUMNS) for item in items), key=repr)
 

@@ -48,7 +48,7 @@ class Step(NamedTuple):
     """A commit in one repository."""
 
     days: int
-    """Days after the previous step."""
+    """The number of days after the previous step."""
     kind: str
     """`write`, `remove`, `move` a file to `target`, or `copy` it there."""
     source: tuple[str, str]
@@ -95,7 +95,7 @@ def build(folder: Path, steps: Sequence[Step]) -> None:
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """The rows of the views that do not depend on the days of scans."""
+    """Return the rows of the views that do not depend on the days of scans."""
     with open_store(folder / "headway.duckdb") as store:
         found = {
             view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)
@@ -120,7 +120,7 @@ def test_any_split_into_scans_finds_the_same_moves(
         scan(folder, TODAY)
         once = everything(folder)
         (folder / "headway.duckdb").unlink()
-        # an exemption counts from the first scan that sees it: let that be the same
+        # An exemption counts from the first scan that sees it, so let that scan be the same.
         for stop in sorted(stops):
             only = data.draw(st.sampled_from([(), *((name,) for name in REPOSITORIES)]))
             scan(folder, STARTS + timedelta(days=stop), repositories=only)
@@ -167,7 +167,7 @@ def check_balance(points: Sequence[dict[str, Any]]) -> None:
 
 
 def check_partners(items: Sequence[dict[str, Any]]) -> None:
-    """Each item that went somewhere arrived there, and the reverse."""
+    """Check that each item that left a repository arrived in another, and the reverse."""
     went = Counter(
         (row["item"], row["moved_to"]["item"]) for row in items if row["moved_to"] is not None
     )

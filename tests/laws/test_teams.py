@@ -67,7 +67,7 @@ _SCOPES = ("", "scope: {repositories: [one]}\n", "scope: {archived: true}\n")
 
 @dataclass(frozen=True)
 class Night:
-    """One nightly scan, with the settings and repositories that it finds."""
+    """A nightly scan, with the settings and repositories that it finds."""
 
     after: int
     """The number of days since the previous scan."""
@@ -79,7 +79,7 @@ class Night:
     missing: frozenset[int]
     """The indices of the repositories that are missing from the listing."""
     steps: tuple[int, int]
-    """The number of commits that land in each repository before the scan."""
+    """How many commits land in each repository before the scan."""
 
 
 _one_of_them = st.frozensets(st.integers(0, 1), max_size=1)
@@ -162,7 +162,7 @@ def prepare(folder: Path, night: Night) -> Campaign:
 
 
 def check_series(store: Store, campaign: Campaign, today: date) -> None:
-    """Check that ledgers balance and that teams sum to the total, by both kinds of owners."""
+    """Check that ledgers balance and teams add up to the total, for both kinds of owners."""
     seen = campaign_view(store, campaign, today)
     series = Burndowns(store, seen)
     check_ledger(series.whole("day"))
@@ -246,7 +246,7 @@ def check_snapshots(
 
 
 def sums(store: Store, table: str) -> dict[date, tuple[int, int, int]]:
-    """The numbers (open, fixed, exempt) by day, summed over all teams or repositories."""
+    """Return (open, fixed, exempt) by day, summed over all teams or repositories."""
     totals: dict[date, Any] = defaultdict(lambda: (0, 0, 0))
     for day, *counts in store.query(f'SELECT day, "open", fixed, exempt FROM {table}')[1]:
         totals[day] = tuple(map(sum, zip(totals[day], counts, strict=True)))

@@ -66,7 +66,7 @@ _histories = st.builds(History, st.lists(_commits, min_size=2, max_size=9))
 
 
 def included(repository: Path, commit: str) -> set[str]:
-    """The paths of the files in a commit that are not excluded, according to `git check-attr`."""
+    """Return the files in a commit that are not excluded, according to `git check-attr`."""
     paths = sorted(oracle.regular_files(repository, commit))
     with tempfile.TemporaryDirectory() as name:
         env = ENVIRONMENT | {"GIT_INDEX_FILE": f"{name}/index"}
@@ -89,7 +89,7 @@ def included(repository: Path, commit: str) -> set[str]:
 
 
 def is_excluded(path: str, known: list[str]) -> bool:
-    """Whether a file is excluded.
+    """Return whether a file is excluded.
 
     Args:
         path: The path of the file.

@@ -27,13 +27,13 @@ TEAMS = """teams:
 
 
 def attention(folder: Path, since: str, today: str) -> dict[str, Any]:
-    """The only record in the output of `headway digest --format json`."""
+    """Return the only record in the output of `headway digest --format json`."""
     (found,) = rows(folder, "digest", "--since", since, "--today", today)
     return found
 
 
 def organisation(tmp_path: Path, campaign: str = CAMPAIGN) -> tuple[Path, Repo, Repo]:
-    """Create a workspace in which alpha has two items in `one`, and beta has one item in `two`.
+    """Create a workspace in which team alpha has two items in `one`, and team beta one in `two`.
 
     All items exist before the campaign's first day.
     """

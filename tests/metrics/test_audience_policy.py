@@ -44,7 +44,7 @@ WORK = Work("vault", "5ec2e7c0de" + "0" * 30, LAST, "Eve Example", 4, 0, None)
 
 
 def facts() -> Attention:
-    """Make a record with all kinds of details about a private and a public repository."""
+    """Return a record with all kinds of details about a private and a public repository."""
     open_work = Work("site", "0b0e0b0e0b" + "0" * 30, LAST, "Ada", 2, 0, None)
     parts = team(
         "alpha",
@@ -91,7 +91,7 @@ ITEM = ItemRow(
 
 
 def everything(audience: Audience) -> str:
-    """The texts of the digest and the team digest in all formats, and the records as JSON."""
+    """Return the texts of both kinds of digests in all formats, and the records as JSON."""
     setting = Setting(LAST, audience)
     folders = (shipped_folder() / "reports",)
     pages = [digest([facts()], (), setting), team_digest("alpha", [facts()], [ITEM], (), setting)]
@@ -201,7 +201,7 @@ def test_a_report_keeps_the_totals_of_hidden_repositories() -> None:
 
 
 def report(**changes: Any) -> CampaignReport:
-    """The report of a campaign without items, with the given changes."""
+    """Return the report of a campaign without items, with the given changes."""
     campaign = Campaign("remove-six", "Remove six", (), scope=Scope(("vault",)))
     values: dict[str, Any] = {
         "campaign": campaign.id, "title": campaign.title, "summary": "", "owner": None,

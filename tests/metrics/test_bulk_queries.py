@@ -88,7 +88,7 @@ def test_the_forecast_of_a_milestone_uses_only_its_repositories(
 
 
 def daily_entries(store: Store, view: CampaignView) -> list[LedgerEntry]:
-    """All daily ledger entries of deprecated rules."""
+    """Return all daily ledger entries of deprecated rules."""
     found = store.ledger.entries(view.campaign.id, view.today)
     return [entry for entry in found if view.is_deprecated(entry.rule)]
 
@@ -176,12 +176,12 @@ def test_weekly_activity_ends_at_the_current_open_count(
             assert (weeks[-1].open if weeks else 0) == stands[key]
             assert [week.day for week in weeks] == sorted({week.day for week in weeks})
             assert all(week.day <= today for week in weeks)
-            # All changes in a past week are dated to the Sunday of that week.
+            # All changes in a past week have the date of that week's Sunday.
             assert all(week.day.isoweekday() == 7 for week in weeks if week.day < today)
 
 
 def rows_of(view: CampaignView) -> list[StatusRow]:
-    """The status rows of the repositories in `view.members`, in the same order."""
+    """Return the status rows of the repositories in `view.members`, in the same order."""
     return repository_rows(view, {})[: len(view.members)]
 
 

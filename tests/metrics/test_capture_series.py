@@ -41,7 +41,7 @@ def organisation(
 
 
 def table(folder: Path, *arguments: str, what: str = "open") -> dict[str, dict[str, int]]:
-    """The counts by the last day of each month and by value, without zeros."""
+    """Return the counts by the last day of each month and by value, without zeros."""
     points = rows(
         folder, *("burndown", "django", "--series", "version", "--by", "month"),
         *("--today", TODAY.isoformat(), *arguments),

@@ -22,7 +22,7 @@ DAYS = ("2020-03-01", "2020-03-02", "2020-03-08", "2020-03-15", "2020-03-16")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two teams; one of the three repositories cannot be read by the second scan."""
+    """Return a workspace of two teams. The second scan cannot read one of three repositories."""
     folder = workspace(tmp_path_factory.mktemp("coverage"), six=CAMPAIGN)
     (folder / "teams.yaml").write_text(TEAMS)
     for name in "abc":

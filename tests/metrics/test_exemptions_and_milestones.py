@@ -32,7 +32,7 @@ def organisation(tmp_path: Path, campaign: str) -> tuple[Path, Repo]:
 
 
 def moved(folder: Path, today: str, *names: str) -> list[tuple[object, ...]]:
-    """The rows (date, open, exempt, *changes) of the days with changes.
+    """Return the rows (date, open, exempt, *changes) of the days with changes.
 
     Args:
         folder: The workspace.
@@ -65,8 +65,8 @@ def test_an_exemption_starts_with_its_first_scan_and_lapses(tmp_path: Path) -> N
     }
     assert states == {"open": ["new/b.py"], "exempt": ["old/a.py"]}
     assert len(rows(folder, "items", "--today", "2020-04-11")) == 2
-    # Exemptions that the first scan finds apply from the campaign's first day, because there is no
-    # earlier scan that could show when they began.
+    # Exemptions that the first scan finds apply from the campaign's first day, because no earlier
+    # scan could show when they began.
     (folder / "headway.duckdb").unlink()
     scan(folder, date(2020, 3, 1))
     assert moved(folder, "2020-05-01", "exempted", "lapsed") == [("2020-04-11", 2, 0, 0, 1)]

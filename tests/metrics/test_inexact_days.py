@@ -1,4 +1,4 @@
-"""The days on which numbers are not exact, and the two ways to compute a campaign's status."""
+"""Tests of the days with inexact numbers, and of the two ways to compute a campaign's status."""
 
 from __future__ import annotations
 

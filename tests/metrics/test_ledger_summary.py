@@ -51,7 +51,7 @@ def balance(moves: Moves) -> int:
 def parts_of(
     booked: list[LedgerEntry], first: date, last: date
 ) -> tuple[list[LedgerTotal], list[LedgerEntry]]:
-    """The totals up to the last day, and the entries from the first to the last day."""
+    """Return the totals up to the last day, and the entries from the first to the last day."""
     totals_by_repository = [
         LedgerTotal(entry.repository, entry.rule, entry.team, entry.movement, None)
         for entry in booked

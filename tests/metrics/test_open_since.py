@@ -1,4 +1,4 @@
-"""The four weeks until a campaign has stalled begin anew when it has open items again."""
+"""The four weeks until a campaign has stalled restart when it has open items again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MILESTONE = "due: 2021-12-31\nmilestones: [{name: Apps, due: 2021-06-30, reposit
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace whose two items were fixed in January. One item regressed on 20 May."""
+    """Return a workspace whose two items were fixed in January. One item regressed on 20 May."""
     made = workspace(tmp_path_factory.mktemp("again"), remove_six=REMOVE_SIX + MILESTONE)
     (made / "teams.yaml").write_text("teams: [{name: web, repositories: [app]}]\n")
     app, library = (Repo(made / "clones" / name) for name in ("app", "library"))
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def healths(folder: Path, today: str) -> set[str]:
-    """The health of the campaign, and of the repository, team and milestone with the open item."""
+    """Return the health of the campaign, and of the parts of it with the open item."""
     found = rows(folder, "status", "--today", today)
     for part, name in (("repository", "app"), ("team", "web"), ("milestone", "Apps")):
         listed = rows(folder, "status", "--by", part, "--today", today)

@@ -1,4 +1,4 @@
-"""For one version, JSON and CSV output also contains renamed columns under their older names."""
+"""For one version, JSON and CSV output also contains renamed columns under their former names."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ FIRST_SUNDAY = date(2026, 1, 11)
 
 
 def history(moves: list[tuple[int, int]], before: int) -> History:
-    """Make a history from the pair (opened, fixed) of each week.
+    """Return a history with one (opened, fixed) pair per week.
 
-    No more items are fixed than are open.
+    Fixes beyond the number of open items are ignored.
     """
     weeks, held = [], before
     for opened, fixed in moves:

@@ -151,7 +151,7 @@ DEFINITIONS = st.builds(
     DefinitionRecord, starts=DATES, due=DATES, scope=st.builds(Scope, forks=st.booleans())
 )
 SCANS = st.lists(st.tuples(st.integers(0, 4), DEFINITIONS), min_size=1)
-"""Scans as pairs (number of days after the first day, definition that the scan uses)."""
+"""Scans as (number of days after the first day, definition that the scan uses)."""
 
 
 def history_of(scans: list[tuple[int, DefinitionRecord]]) -> tuple[DatedDefinition, ...]:

@@ -28,7 +28,7 @@ TODAY = date(2026, 3, 1)
 
 
 def history(fixed: list[int], before: int, opened: list[int] | None = None) -> History:
-    """Make the history of one repository, with one week for each number in `fixed`."""
+    """Return the history of one repository, with one week for each number in `fixed`."""
     weeks, held = [], before
     for place, count in enumerate(fixed):
         came = opened[place] if opened else 0

@@ -13,7 +13,7 @@ LAST = date(2026, 3, 1)
 
 
 def steady(weeks: int, open_: int, fixed: int = 2) -> History:
-    """Make a history with the same number of fixes each week, and `open_` open items at the end."""
+    """Return a history with the same number of fixes each week and `open_` open items left."""
     first = open_ + weeks * fixed
     counts = [Week(0, fixed, 0, first - fixed * number) for number in range(1, weeks + 1)]
     return History(LAST, (tuple(counts),), (first,))

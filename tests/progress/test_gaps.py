@@ -1,4 +1,4 @@
-"""Gaps of one rule: opened by a version that cannot be read, closed by the next version."""
+"""An unreadable version opens a gap of one rule, and the next version closes it."""
 
 from __future__ import annotations
 

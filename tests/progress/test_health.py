@@ -29,7 +29,7 @@ AT_RISK: dict[str, Any] = {
         ({"chance": 0.8}, "on track"),
         ({"chance": 0.2}, "at risk"),
         ({"chance": 0.19}, "off track"),
-        # Chances are rounded to the nearest per cent, as on pages: 80%, 79%, 20% and 19%.
+        # Chances are rounded to the nearest percent, as on pages: 80%, 79%, 20% and 19%.
         ({"chance": 0.796}, "on track"),
         ({"chance": 0.794}, "at risk"),
         ({"chance": 0.196}, "at risk"),

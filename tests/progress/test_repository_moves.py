@@ -1,4 +1,4 @@
-"""Moves between repositories, compared with a naive search where the answer is obvious."""
+"""Moves between repositories match a naive search where the answer is obvious."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def gone(
     opened_at: int | None = 0,
     line: int | None = 1,
 ) -> list[Departure]:
-    """The items that closed with a file, one for each text."""
+    """Return items that closed with a file, one for each text."""
     before = content or f"{repository}/{path}"
     return [
         Departure(
@@ -69,7 +69,7 @@ def come(
     at_baseline: bool = False,
     listed: tuple[int, int] | None = None,
 ) -> list[Arrival]:
-    """The items that opened in a file, one for each text."""
+    """Return items that opened in a file, one for each text."""
     return [
         Arrival(
             repository,
@@ -94,7 +94,7 @@ def found(
     arrivals: Iterable[Arrival],
     spread: dict[tuple[str, str], list[date]] | None = None,
 ) -> list[tuple[str, str, str]]:
-    """(text, repository that an item left, repository that it entered), sorted."""
+    """Return sorted (text, repository that an item left, repository that it entered)."""
     moves = moves_between(departures, arrivals, spread or {})
     return sorted(
         (move.arrival.text, move.departure.repository, move.arrival.repository) for move in moves
@@ -268,7 +268,7 @@ REPOSITORIES, NAMES, TEXTS = "abc", ("m.py", "x/m.py", "n.py"), ("1", "2", "3")
 
 @st.composite
 def files(draw: st.DrawFn) -> tuple[list[Departure], list[Arrival]]:
-    """Up to six files that went and six that came; each has its own repository, path and day."""
+    """Draw up to six removed files and six added files, each with a repository, path and day."""
     departures: list[Departure] = []
     arrivals: list[Arrival] = []
     places = st.tuples(st.sampled_from(REPOSITORIES), st.sampled_from(NAMES), st.integers(0, 70))
@@ -331,7 +331,7 @@ def test_openings_of_other_names_change_nothing(
 
 
 def naive(departures: Sequence[Departure], arrivals: Sequence[Arrival]) -> list[Move]:
-    """The moves if no text is twice in a file and no file has several candidates."""
+    """Return the moves, if no text occurs twice in a file and no file has several candidates."""
     pairs = [
         Move(departure, arrival)
         for departure, arrival in product(departures, arrivals)

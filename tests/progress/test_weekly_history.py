@@ -18,8 +18,8 @@ def test_weeks_are_counted_back_from_today() -> None:
         ("b", date(2026, 1, 20), Movement(scope_added=4, scope_removed=1)),
     ]
     history = history_of(moved, MONDAY, today=date(2026, 1, 20))
-    # There are two complete weeks, 7 to 13 and 14 to 20 January. Earlier movements give the counts
-    # before the first week.
+    # There are two complete weeks, 7 to 13 and 14 to 20 January. Earlier movements determine the
+    # counts before the first week.
     assert history.before == (4, 0)
     assert history.repositories == (
         (Week(2, 0, 0, 6), Week(0, 0, 0, 6)),

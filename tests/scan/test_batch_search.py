@@ -25,12 +25,12 @@ def test_a_batch_gives_each_file_the_matches_that_it_has_alone(
     with patch.object(batch_search, "_BATCH_BYTES", batch_bytes):
         batch = BatchSearch(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
         for number, content in enumerate(files):
-            # every third file is searched for fewer rules
+            # Every third file is searched for fewer rules.
             file_rules = all_rules if number % 3 else 0b101
             if batch.take((str(number), ""), file_rules, content):
                 expected[str(number), ""] = ordered(rules.find(file_rules, "", content))
         batch.search()
-    # files without matches are reported too, so that they are not searched again
+    # Files without matches are reported too, so that they are not searched again.
     assert found == expected
 
 
@@ -39,5 +39,5 @@ def test_files_that_cannot_be_searched_by_line_are_not_taken() -> None:
     batch = BatchSearch(spanning, lambda *_: None)
     assert not batch.take(("1", ""), 0b1, b"six\n")
     assert batch.take(("1", ""), 0b10, b"import six\n")
-    # invalid UTF-8 may change how the whole file is decoded
+    # Invalid UTF-8 may change how the whole file is decoded.
     assert not batch.take(("2", ""), 0b10, b"caf\xe9 six\n")

@@ -1,4 +1,4 @@
-"""Files that a rule admits but that are binary are counted at the tip."""
+"""Binary files that a rule selects are counted at the tip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A version of a file that cannot be read affects its rule, at its path, until the next version."""
+"""An unreadable file version affects its rule, at its path, until the next version."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def repo(folder: Path) -> Repo:
 
 
 def loose(repo: Repo, path: str) -> Path:
-    """The file of the content that a path has in the last commit."""
+    """Return the object file of a path's content in the last commit."""
     blob = git(repo.path, "rev-parse", f"HEAD:{path}").strip()
     return repo.path / ".git" / "objects" / blob[:2] / blob[2:]
 
 
 def lose(repo: Repo, path: str) -> bytes:
-    """Remove the content that a path has in the last commit."""
+    """Remove a path's content in the last commit from the repository."""
     file = loose(repo, path)
     content = file.read_bytes()
     file.chmod(0o600)
@@ -149,7 +149,7 @@ def test_a_gap_at_the_tip_makes_the_repository_unknown_for_its_campaign(
     assert part.campaign == "six"
     assert f"rule six: a.py could not be read at commit {commit[:12]}: object" in part.reason
     row = status(folder)
-    # b.py was fixed; the items of a.py keep their state
+    # b.py was fixed. The items of a.py keep their state.
     assert counts(row) == (2, 1, 1)
     assert row["health"] != "done"
     assert counts(status(folder, "texts")) == (2, 0, 0)
@@ -171,7 +171,7 @@ def test_a_gap_at_the_baseline(folder: Path, repo: Repo) -> None:
 
 def test_pairing_continues_with_the_last_version_that_was_read(folder: Path, repo: Repo) -> None:
     repo.commit("2020-02-03", {"a.py": ""})
-    # the content of this version is empty, which git always has
+    # This version is empty, and git always has the empty blob.
     repo.commit("2020-02-04", {"a.py": "import six\n# lost\n"})
     lose(repo, "a.py")
     repo.commit("2020-02-05", {"a.py": "import six  # kept\n"})
@@ -281,9 +281,9 @@ def test_a_scanner_that_fails_on_one_content(folder: Path, repo: Repo) -> None:
     assert {gap["reason"] for gap in gaps(folder)} == {reason}
     assert counts(status(folder, "frail")) == (2, 0, 1)
     assert counts(status(folder, "six")) == (3, 1, 0)
-    # a scanner with another version is tried again
+    # A scanner with another version is tried again.
     scanner.write_text(FRAIL.format(version=2, harm="never"))
-    # this process has loaded the old one
+    # This process has loaded the old scanner.
     process = begin(folder, "scan", "--today", str(TODAY))
     process.communicate()
     assert process.returncode == 0

@@ -42,7 +42,7 @@ def test_between_the_differences_both_versions_are_equal_whole_lines(
         assert old[old_at : part.old_start] == new[new_at : part.new_start]
         for content, ends in ((old, part[:2]), (new, part[2:])):
             for end in ends:
-                # every cut is at the end of a line or of the content
+                # Every cut is at the end of a line or of the content.
                 assert end in (0, len(content)) or content[end - 1 : end] == b"\n"
         old_at, new_at = part.old_end, part.new_end
     assert old[old_at:] == new[new_at:]

@@ -1,4 +1,4 @@
-"""A scan with a store of an older version walks all histories again and says so."""
+"""A scan with an older store walks all histories again and says so."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_older_and_migrate(store: Path) -> None:
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store")
         connection.execute("USE store")
-        # rows are appended by position, so the columns of later migrations must come last
+        # Rows are appended by position, so the columns of later migrations must come last.
         columns = connection.execute(
             "SELECT name, type FROM pragma_table_info('opening') ORDER BY cid"
         ).fetchall()

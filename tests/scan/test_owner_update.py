@@ -87,7 +87,7 @@ def test_a_new_teams_file_changes_owners_without_reading_histories_again(tmp_pat
     assert again.blobs == 0
     assert [row["team"] for row in rows(folder, "items")] == ["search"]
     assert series(folder, "search", "current") == [("01-31", 1), ("02-29", 1), ("03-31", 1)]
-    # the historical owners of earlier days do not change
+    # The historical owners of earlier days do not change.
     assert series(folder, "search", "historical", "received") == [
         ("01-31", 0, 0),
         ("02-29", 0, 0),

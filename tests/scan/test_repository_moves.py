@@ -1,4 +1,4 @@
-"""Items that move from one repository to another, from git to the commands."""
+"""Items that move between repositories are followed, from git to the commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mono(folder: Path) -> Repo:
-    """A repository with five modules in each of two folders."""
+    """Return a repository with five modules in each of two folders."""
     repo = Repo(folder / "clones" / "mono")
     repo.commit("2026-01-01", modules("pay") | modules("web"))
     return repo
@@ -56,7 +56,7 @@ def status(folder: Path) -> tuple[int, int]:
 
 
 def ledger(folder: Path, *more: str) -> dict[str, dict[str, int]]:
-    """The movements that are not zero, by day."""
+    """Return the non-zero movements, by day."""
     points = rows(folder, "burndown", "six", "--by", "day", "--today", f"{TODAY}", *more)
     moved = {
         point["date"]: {name: point[name] for name in FLOW_SIGNS if point[name]} for point in points
@@ -281,7 +281,7 @@ def test_an_exempt_item_moves_to_where_it_is_not_exempt(tmp_path: Path) -> None:
 
 
 def split(folder: Path, mono: Repo) -> None:
-    """Copy a folder with its history to a repository of its own, as `git filter-repo` does."""
+    """Copy a folder with its history to its own repository, as `git filter-repo` does."""
     pay = clone(folder, "pay")
     history = git(mono.path, "fast-export", "main", "--", "pay")
     git(pay.path, "fast-import", "--quiet", stdin=history.encode())

@@ -38,7 +38,7 @@ def states(folder: Path, today: date) -> dict[str, tuple[str, int]]:
 
 
 def moved(folder: Path, day: date) -> dict[str, int]:
-    """Return the movements of one day that are not zero."""
+    """Return the non-zero movements of one day."""
     names = ("new", "regressed", "scope_added", "fixed", "scope_removed")
     found = rows(folder, "burndown", "remove-six", "--by", "day", "--today", day.isoformat())
     (point,) = (row for row in found if row["date"] == day.isoformat())
@@ -267,7 +267,7 @@ def test_a_partial_clone_that_lacks_contents_says_so(
     ((reason,), *_) = query(folder, "SELECT reason FROM gaps ORDER BY opened_at")
     assert reason.startswith("the clone is partial (")
     assert reason.endswith("clone the repository again without --filter")
-    # the work tree has the contents of the tip
+    # The work tree has the contents of the tip.
     assert outcome.complete == (not bare)
     if bare:
         (part,) = outcome.unknown

@@ -1,4 +1,4 @@
-"""Weekly snapshots come from the history; scan snapshots show the state on the scan's day."""
+"""Weekly snapshots come from the history, and scan snapshots show the state on the scan's day."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_snapshots_of_scans_stay_and_those_of_weeks_use_current_owners(folder: P
     scan(folder, date(2020, 1, 22))
     (folder / "teams.yaml").write_text("teams: [{name: red, repositories: [one, two]}]\n")
     scan(folder, date(2020, 2, 5))
-    # a team that lost all its items is shown without items, and not with its last numbers
+    # A team that lost all its items is shown without items, and not with its last numbers.
     assert table(folder, "team_scans") == [
         ("01-22", "unowned", 2, 1, 0),
         ("02-05", "red", 2, 1, 0),

@@ -19,7 +19,7 @@ def find(pattern: str, content: bytes, *flags: str) -> list[Match]:
     assert isinstance(scanner, ContentScanner)
     options = scanner.Options(pattern=pattern, flags=flags)
     alone = list(scanner.find(options, "file", content))
-    # A search for several rules takes another path through the code; its matches must be the same.
+    # A search for several rules takes another path through the code. Its matches must be the same.
     other = scanner.Options(pattern="never there at all")
     together = scanner.compile([other, options])("file", content)
     assert [match for index, match in together if index == 1] == alone
@@ -124,7 +124,7 @@ def test_regex_agrees_with_searching_line_by_line(content: bytes, pattern: str) 
     rows = content.split(b"\n")
     if rows[-1] == b"":
         rows.pop()
-    # In Python, `$` also matches before a final newline; this is harmless, as rows have no newline.
+    # In Python, `$` also matches before a final newline. This is harmless, as rows have no newline.
     searched = re.compile(pattern.encode())
     expected = [number for number, row in enumerate(rows, 1) if searched.search(row)]
     assert lines(pattern, content) == expected

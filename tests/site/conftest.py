@@ -34,7 +34,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; if root runs the tests, disable its sandbox, which refuses to run as root."""
+    """Start Chromium. If root runs the tests, disable its sandbox, which refuses to run as root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(site: Path) -> Iterator[Site]:
-    """Serve the site in the same way as `headway serve`."""
+    """Serve the site like `headway serve`."""
     with server(site, 0) as listening:
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()

@@ -39,7 +39,7 @@ some_kinds = pytest.mark.parametrize(
 
 
 def fits(page: Page) -> bool:
-    """Whether the whole width of the page is visible without horizontal scrolling."""
+    """Return whether the page's whole width is visible without horizontal scrolling."""
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return bool(wide <= seen)
 
@@ -51,7 +51,7 @@ def test_a_page_is_accessible_and_fits_in_every_mode(
 ) -> None:
     with opened(browser, served, path, mode) as page:
         assert page.locator("h1").count() == 1
-        # phone and dark mode change only colours and sizes, so check the other rules only once
+        # Phone and dark mode change only colours and sizes, so check the other rules only once.
         assert violations(page, all_rules=mode == "light") == []
         assert fits(page)
 
@@ -98,7 +98,7 @@ def test_the_keyboard_reaches_everything_in_order(
         expect(skip).to_be_in_viewport()
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
-        # load the page again without `#content`, because Tab would otherwise start from there
+        # Load the page again without `#content`, because Tab would otherwise start from there.
         page.goto("about:blank")
         page.goto(served.address + path)
         reached = page.evaluate(FOCUSABLE)
@@ -107,8 +107,8 @@ def test_the_keyboard_reaches_everything_in_order(
         assert len(set(order)) == reached
 
 
-# numbers all elements that the keyboard can reach, in page order; of a group of radio buttons, the
-# keyboard reaches only the selected one
+# Number all elements that the keyboard can reach, in page order. In a group of radio buttons, the
+# keyboard reaches only the selected one.
 FOCUSABLE = """() => {
   const kinds = "a[href], button, input, textarea, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(kinds)]

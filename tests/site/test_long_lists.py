@@ -56,7 +56,7 @@ def test_no_page_is_too_large_and_no_item_is_missing(site: Path, kind: str) -> N
     found = pages(site, kind)
     assert len(found) > 2
     assert max(page.stat().st_size for page in found) < MOST_BYTES
-    # the pages are not much smaller than the limit allows
+    # The pages are not much smaller than the limit allows.
     assert min(page.stat().st_size for page in found[:-1]) > MOST_BYTES / 5
     listed = sum(page.read_text("utf-8").count('<li class="item"') for page in found)
     assert listed == ITEMS + ITEMS // 2

@@ -30,7 +30,7 @@ deprecated: [{{id: old, scanner: regex, pattern: 'old_{number}\\b'}}]
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve the site of many teams and campaigns; one team has thousands of items in each."""
+    """Serve the site of many teams and campaigns. One team has thousands of items in each."""
     texts = {
         f"leave-{number}": CAMPAIGN.format(number=number, month=number % 9 + 4)
         for number in range(CAMPAIGNS)
@@ -86,7 +86,7 @@ def test_the_header_stays_visible_above_the_last_team(browser: Browser, many: Si
 def test_paper_shows_all_campaigns(browser: Browser, many: Site) -> None:
     with opened(browser, many, "index.html", "print", viewport=PAPER) as page:
         assert hidden_at_the_side(page) == 0
-        # the height of the table is not limited either, so paper also shows all teams
+        # The height of the table is not limited either, so paper also shows all teams.
         tall, seen = matrix(page).evaluate("table => [table.scrollHeight, table.clientHeight]")
         assert tall == seen
 

@@ -54,7 +54,7 @@ def test_the_rows_of_a_team_match_the_output_of_the_command(site: Path, showcase
     options = ("--today", TODAY.isoformat(), "burndown", CAMPAIGN, "--team", "payments")
     assert own
     assert own == json.loads(headway(showcased, *options, "--format", "json").stdout)
-    # no item changes owners in this history, so both kinds of owners give the same rows
+    # No item changes owners in this history, so both kinds of owners give the same rows.
     then = headway(showcased, *options, "--owners", "historical", "--format", "json").stdout
     assert own == json.loads(then)
     assert rows(site, "weeks-by-team-then") == []

@@ -35,7 +35,7 @@ class Held(ContentScanner[Options]):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A scanned workspace whose next scan waits until `scanners/hold` is removed."""
+    """Return a scanned workspace whose next scan waits until `scanners/hold` is removed."""
     held = "title: Held\nstarts: 2020-01-06\ndeprecated: [{id: held, scanner: held}]\n"
     made = workspace(tmp_path / "ws", remove_six=REMOVE_SIX, held=held)
     (made / "scanners").mkdir()

@@ -146,7 +146,7 @@ def test_import_is_refused_while_a_scan_runs(folder: Path) -> None:
 
 
 def test_an_export_killed_between_its_renames_is_recovered(folder: Path) -> None:
-    """A folder cannot be replaced in one step: after a crash, only the old folder may exist."""
+    """A folder cannot be replaced in one step. After a crash, only the old folder may exist."""
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = dump(store)
@@ -238,7 +238,7 @@ def test_an_export_that_cannot_be_written_keeps_the_previous_one(folder: Path) -
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    # put a file at the path of the unfinished export
+    # Put a file at the path of the unfinished export.
     (folder / "out.new").write_bytes(b"")
     with pytest.raises(ExportError, match="could not be written"):
         export_history(store, out)

@@ -91,7 +91,7 @@ def team(name: str, **changes: Any) -> TeamAttention:
 
 
 def attention(**changes: Any) -> Attention:
-    """Return the campaign with the given fields, and with the actions that they make necessary."""
+    """Return the campaign with the given fields, and the actions that they make necessary."""
     facts = Attention(
         campaign="remove-six",
         title="Remove six",

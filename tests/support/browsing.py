@@ -34,8 +34,8 @@ def opened(
 ) -> Iterator[Page]:
     """Open the page at `path` and check that it causes no problems.
 
-    The check fails if the page, during the block, writes to the console, raises an error, opens a
-    dialog, makes a request that fails or makes a request to another host.
+    The check fails if, during the block, the page writes to the console, raises an error, opens a
+    dialog, makes a failing request, or makes a request to another host.
     """
     context.setdefault("viewport", {"width": PHONE if mode == "phone" else DESK, "height": 800})
     browser_context = browser.new_context(
@@ -87,7 +87,7 @@ def violations(page: Page, *, all_rules: bool = True) -> list[str]:
 
     Args:
         page: The page to check.
-        all_rules: Whether to check all rules of axe; otherwise, only the visual rules are checked.
+        all_rules: Whether to check all rules of axe, and not only the visual rules.
     """
     page.evaluate(AXE)
     rules = (

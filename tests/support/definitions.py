@@ -25,13 +25,13 @@ def load(
 
 
 def problems_in(folder: Path, text: str | bytes, scanners: Scanners = SHIPPED) -> str:
-    """Return all problems of one campaign file as text, in the form in which users see them."""
+    """Return all problems of one campaign file as text, as users see them."""
     loaded = load(folder, {"six.yaml": text}, scanners)
     return "\n".join(problem.render(folder) for problem in loaded.problems)
 
 
 def loaded(folder: Path, text: str, scanners: Scanners = SHIPPED) -> Campaign:
-    """Load a campaign from a text; fail the test if the text has problems."""
+    """Load a campaign from a text. Fail the test if the text has problems."""
     found = load(folder, {"six.yaml": text}, scanners)
     assert not found.problems, [problem.render() for problem in found.problems]
     return found.campaigns[0]

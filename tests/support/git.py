@@ -1,4 +1,4 @@
-"""Real git repositories for tests, which do not depend on the git settings of the machine."""
+"""Real git repositories for tests, independent of the machine's git settings."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Repo:
         target.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def commit(self, at: str, files: dict[str, str | bytes | None] | None = None) -> str:
-        """Write files, commit all changes and return the id of the commit.
+        """Write files, commit all changes and return the commit ID.
 
         Args:
             at: The author and committer date, such as 2026-01-05.

@@ -71,11 +71,11 @@ class Commit:
 
     edits: tuple[Edit, ...]
     seconds: int
-    """The seconds from the committer time of the previous commit; may be negative."""
+    """The seconds since the previous commit's committer time, which may be negative."""
     merge: bool = False
     """Whether the commit merges a side branch that contains the edits."""
     revert: bool = False
-    """Whether the commit ignores the edits and restores the files of two commits earlier."""
+    """Whether the commit ignores the edits, and restores the files of two commits earlier."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Facts about commits that git itself states; tests compare Headway's results with them."""
+"""Facts about commits from git itself, with which tests compare Headway's results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def grep(
 
     Args:
         git_dir: The git directory of the repository.
-        commit: The id of the commit to search.
+        commit: The ID of the commit to search.
         pattern: A Perl-compatible regular expression.
         paths: Git pathspecs that limit the search; empty means all files.
     """
@@ -97,7 +97,7 @@ def in_force(git_dir: Path, chain: Sequence[str], day: date) -> int:
     """Return the index of the last commit in a chain that landed before `day`, or 0 if none did.
 
     This slow implementation follows the definition of landing times step by step. The trusted
-    committer times are a longest non-decreasing subsequence of all committer times; of several such
+    committer times are a longest non-decreasing subsequence of all committer times. Of several such
     subsequences, the one with the later commits is used.
     """
     times = [int(git(git_dir, "show", "-s", "--format=%ct", commit)) for commit in chain]

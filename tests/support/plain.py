@@ -21,7 +21,7 @@ class PlainRule(NamedTuple):
 
     pattern: str
     wants: Callable[[str], bool]
-    """A function that returns whether the rule applies to a file with the given path."""
+    """Returns whether the rule applies to a file with this path."""
     flags: re.RegexFlag = re.NOFLAG
     spans: bool = False
     """Whether a match may continue on the next line."""
@@ -67,7 +67,7 @@ def _lines(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 
 @cache
 def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[tuple[int, str]]:
-    """Return the first match that starts in each line, as line number and text of its lines."""
+    """Return (line number, text) of the first match that starts in each line."""
     content = _text(git_dir, blob)
     found = []
     lines = content.split(b"\n")
@@ -82,8 +82,8 @@ def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 
 
 def _search(pattern: str, content: bytes, flags: re.RegexFlag) -> tuple[int, int] | None:
-    """Return the start and end (exclusive) of the match as offsets in bytes; None if no match."""
-    # a byte that is not UTF-8 is one character, as in `git grep -P`
+    """Return the byte offsets of the match's start and exclusive end; None if there is no match."""
+    # A byte that is not UTF-8 counts as one character, as in `git grep -P`.
     text = content.decode("utf-8", "surrogateescape")
     hit = re.search(pattern, text, flags)
     if hit is None:
@@ -106,8 +106,8 @@ def _text(git_dir: Path, blob: str) -> bytes:
 def _excerpt(line: bytes) -> str:
     """Return the first 200 characters of a line.
 
-    The engine moves the excerpt if the match is further right, so every match in a test must be
-    within the first 50 characters.
+    If the match is further right, the engine moves the excerpt. Every match in a test must
+    therefore be within the first 50 characters.
     """
     text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     return text.strip() if len(text) <= 200 else f"{text[:200].strip()}…"

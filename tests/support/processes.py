@@ -56,7 +56,7 @@ def left_behind(mark: object) -> list[str]:
         try:
             words = [(place / name).read_bytes() for name in ("environ", "cmdline")]
         except OSError:
-            continue  # the process has ended meanwhile
+            continue  # The process has ended meanwhile.
         if any(str(mark).encode() in text for text in words):
             found.append(words[1].replace(b"\0", b" ").decode("utf-8", "replace"))
     return found
@@ -71,7 +71,7 @@ def has_open(pid: int, file: Path) -> bool:
 
 
 def alive(pid: int) -> bool:
-    """Return whether a process is running; a zombie process does not count as running."""
+    """Return whether a process is running. A zombie process does not count."""
     done = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )

@@ -15,7 +15,7 @@ START = date(2024, 1, 1)
 SCRIPT = "<script>alert(1)</script>"
 FORMULA = "=cmd('/C calc')!A0"
 LINK = "[x](javascript:alert(2))"
-# This character reverses the reading direction of the text after it.
+# This character reverses the reading direction of the text that follows.
 TURN = "\u202e"
 
 _SIX = r"""title: Remove six
@@ -126,7 +126,7 @@ def _migrating(clones: Path, name: str, *, files: int, fixed: int, every: int) -
         clones: The folder of the new repository.
         name: The name of the repository.
         files: The number of files that use six.
-        fixed: The number of files from which six is removed; if there are more than four, the first
+        fixed: The number of files from which six is removed. If there are more than four, the first
             file regresses.
         every: The number of days from one removal to the next.
     """

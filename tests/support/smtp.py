@@ -50,7 +50,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 @contextmanager
 def inbox() -> Iterator[Inbox]:
-    """Run a mail server during a block; yield the inbox of the server."""
+    """Run a mail server during a block, and yield its inbox."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Handler) as server:
         received = Inbox(f"smtp://127.0.0.1:{server.server_address[1]}")
         server.inbox = received  # type: ignore[attr-defined] # for the handler

@@ -58,7 +58,7 @@ def forecast(**given: Any) -> CampaignForecast:
 
 
 def week(day: date, **given: Any) -> BurndownPoint:
-    """Return a period of the burndown; counts that are not given are 0."""
+    """Return a period of the burndown. Counts that are not given are 0."""
     values: dict[str, Any] = {"open": 0, "exempt": 0, "fixed_total": 0}
     values |= {"campaign": "remove-six", "team": None, "completion": None, "coverage": 1.0}
     return BurndownPoint(**{**values, **given, "date": day})

@@ -15,7 +15,7 @@ Story = dict[str, list[tuple[Any, ...]]]
 def story(store: Path) -> Story:
     """Return the sorted rows of every documented view except the scan log.
 
-    The scan log is left out, because it may differ between stores with the same history.
+    The scan log is omitted, because it may differ between stores with the same history.
     """
     with open_store(store) as opened:
         return {

@@ -43,7 +43,7 @@ def workspace(folder: Path, **campaigns: str) -> Path:
 
     Args:
         folder: The folder of the workspace.
-        campaigns: The text of each campaign file, by campaign id with `_` in place of `-`.
+        campaigns: The text of each campaign file, by campaign ID with `_` in place of `-`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "headway.toml").write_text(CONFIG)
@@ -122,10 +122,10 @@ def open_at(
 
     Args:
         items: The rows of `headway items --state all`.
-        chain: The ids of the commits, oldest first.
+        chain: The commit IDs, oldest first.
 
     Returns:
-        The (rule, repository, text) of each open item, by commit id.
+        The (rule, repository, text) of each open item, by commit ID.
     """
     index_of = {commit: number for number, commit in enumerate(chain)}
     open_items: dict[str, Counter[tuple[str, str, str]]] = {}
@@ -140,7 +140,7 @@ def open_at(
 
 
 def _text_at(item: dict[str, Any], number: int, index_of: Mapping[str, int]) -> str:
-    """Return the text that an item has at a commit, which an edit may have changed since."""
+    """Return an item's text at a commit, before any later edits."""
     texts = [text["text"] for text in item["texts"] if index_of[text["commit"]] <= number]
     last: str = texts[-1]
     return last

@@ -187,7 +187,7 @@ def test_one_action_for_several_campaigns_is_one_line() -> None:
     )
     (line,) = need_lines([stalled, other], {})
     assert line.campaigns == ("Remove six", "Other")
-    # neither campaign has had a fix since the later of the two days
+    # Neither campaign has had a fix since the later of the two days.
     assert line.what.plain == "resume work: 5 open items, no fixes since 8\u00a0March"
 
 

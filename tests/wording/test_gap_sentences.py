@@ -1,4 +1,4 @@
-"""The clause about days whose numbers are not exact."""
+"""The clause about days with inexact numbers is correct."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_an_old_scan_is_stated() -> None:
     sentence = "The last scan was on 28 February, 8 days ago; later changes are not included."
     assert sentence in summary(scanned_on=date(2026, 2, 28))
     assert "last scan" not in summary(scanned_on=date(2026, 3, 6))
-    # a scan that ended after today also covers today
+    # A scan that ended after today also covers today.
     assert "last scan" not in summary(scanned_on=date(2026, 4, 1))
 
 

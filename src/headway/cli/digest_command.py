@@ -124,7 +124,7 @@ def command(
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    # click cannot parse --since in a callback, because --today may follow on the command line.
+    # Click cannot parse --since in a callback, because --today may follow on the command line.
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:

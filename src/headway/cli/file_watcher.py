@@ -41,7 +41,7 @@ def _state(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
             try:
                 status = file.stat()
             except OSError:
-                continue  # the file does not exist, or it was deleted during the loop
+                continue  # The file does not exist, or it was deleted during the loop.
             if not file.is_dir():
                 found[file] = (status.st_mtime_ns, status.st_size)
     return found

@@ -69,7 +69,7 @@ def explain(
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # pydantic skips invalid entries when it counts, so it may report a list as too short.
+        # Pydantic skips invalid entries when it counts, so it may report a list as too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
     misspelled = _misspelled(errors, model, (*extra_keys, *open_keys))

@@ -155,7 +155,7 @@ def _plain(text: str) -> Block:
 
 
 def _mrkdwn(text: str) -> Block:
-    # verbatim stops Slack from turning names, channels and URLs into links.
+    # `verbatim` stops Slack from turning names, channels and URLs into links.
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 

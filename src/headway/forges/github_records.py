@@ -42,7 +42,7 @@ class GithubRecords:
         empty = flag(node, "isEmpty")
         for connection in ("repositoryTopics", "languages"):
             if not empty and not isinstance(inside(node, connection, "nodes"), list):
-                # null means that reading the field failed, so the repository may still have
+                # `null` means that reading the field failed, so the repository may still have
                 # languages.
                 raise UnexpectedAnswer(connection)
         return Repository(

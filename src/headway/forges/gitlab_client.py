@@ -158,7 +158,7 @@ class GitlabClient:
                 max_retries=0,
             )
         except (GitlabError, RecursionError, requests.TooManyRedirects):
-            # python-gitlab raises errors for replies that are read below
+            # python-gitlab raises errors for replies that are read below.
             pass
         except requests.RequestException as error:
             raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None

@@ -52,7 +52,7 @@ class GitlabRecords:
         empty = flag(repository, "empty") or repository.get("exists") is False
         for name_of_list in ("topics", "languages"):
             if not empty and not isinstance(node.get(name_of_list), list):
-                # null means that reading the field failed, so the repository may still have
+                # `null` means that reading the field failed, so the repository may still have
                 # languages.
                 raise UnexpectedAnswer(name_of_list)
         return Repository(

@@ -318,5 +318,5 @@ def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
             # from the reader.
             stream.write("\n".join([*blobs, ""]).encode("ascii"))
     except BrokenPipeError:
-        # git ended early. The reader of its output raises the error.
+        # Git ended early. The reader of its output raises the error.
         pass

@@ -61,7 +61,7 @@ def test_a_table_has_the_same_values_as_commands_print(rows: list[Row]) -> None:
         as_csv = Path(folder, "rows.csv").read_bytes().decode()
         as_json = Path(folder, "rows.json").read_bytes().decode()
     assert as_csv == csv_text(rows, names)
-    # a program that reads the CSV gets the same values
+    # A program that reads the CSV gets the same values.
     read = list(csv.reader(io.StringIO(as_csv, newline="")))
     assert [line[0].removeprefix("'") for line in read[1:]] == [
         row.text.removeprefix("'") for row in rows

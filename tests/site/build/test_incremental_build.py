@@ -191,7 +191,7 @@ def test_a_killed_build_leaves_the_old_site_in_place(folder: Path) -> None:
     slow.parent.rmdir()
     report(folder)
     assert content(folder / "site") == before
-    # the last build also deletes the temporary files of the killed builds
+    # The last build also deletes the temporary files of the killed builds.
     assert not list(folder.glob(".*.headway-*"))
 
 
@@ -204,7 +204,7 @@ def test_the_items_of_a_campaign_are_those_of_its_teams(folder: Path) -> None:
         items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
         printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
         for item in printed:
-            # only the command's output has the texts that an item had over time
+            # Only the command's output has the texts that an item had over time.
             assert item.pop("texts")
         assert len(items) == 4
         assert sorted(items, key=str) == sorted(printed, key=str)
@@ -259,7 +259,7 @@ def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None
     scan(folder, TODAY)
     assert reported(folder) == ["remove-six"]
     after = content(folder / "site")
-    # the manifest differs, because it has a fingerprint of the store with its log of scans
+    # The manifest differs, because it has a fingerprint of the store with its log of scans.
     assert before.pop("manifest.json") != after.pop("manifest.json")
     assert after == before
     scan(folder, TODAY)
@@ -313,7 +313,7 @@ def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) ->
 
 
 REFERENCES = {"campaign", "id", "key", "repository", "rule"}
-"""Columns that the test does not change, because tables refer to each other by them."""
+"""Columns that the test leaves unchanged, because tables refer to each other by them."""
 
 OTHER_VALUES = {
     "VARCHAR": "\"{0}\" || 'x'",
@@ -339,7 +339,7 @@ OTHER_JSON = {
     "versions": "NULL",
     "visibility": "'private'",
 }
-"""SQL for new values of columns that contain JSON, or that allow only certain words."""
+"""SQL for new values of columns that contain JSON or allow only certain words."""
 
 FIRST = "(SELECT min(key) FROM repository)"
 STATEMENTS = {
@@ -355,7 +355,7 @@ STATEMENTS = {
 
 
 def changes(store: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name of each table, and an SQL statement that changes or adds rows in it."""
+    """Yield each table's name, and an SQL statement that changes or adds rows in the table."""
     with duckdb.connect(store) as connection:
         tables = connection.execute(
             "SELECT table_name, list(column_name ORDER BY column_index), "

@@ -1,4 +1,4 @@
-"""Records can be written as JSON and read back; text that does not fit is rejected."""
+"""Records can be written as JSON and read back. Text that does not fit is rejected."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a scanned workspace; one of its two repositories has malicious names and lines."""
+    """Return a scanned workspace. One of its two repositories has malicious names and lines."""
     place = workspace(tmp_path)
     plain = Repo(place / "clones" / "acme" / "shop")
     plain.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six\nfrom six import x\n"})

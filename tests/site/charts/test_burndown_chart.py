@@ -119,7 +119,7 @@ def test_small_layers_are_combined_without_changing_the_total() -> None:
 
 
 def test_meaningful_layer_order_is_kept() -> None:
-    """Layers of versions keep their order; the smallest layers are combined at the end."""
+    """Layers of versions keep their order. The smallest layers are combined at the end."""
     layers = [Layer(f"3.{number}", (number % 5 + 1, 0)) for number in range(10)]
     shown = ordered_layers([*layers, Layer("never", (0, 0))], "other values")
     assert [layer.name for layer in shown] == [

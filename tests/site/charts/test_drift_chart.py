@@ -15,8 +15,8 @@ def record(*ends: int | None, finished: date | None = None) -> ForecastRecord:
     """Return a record of forecasts that were made four weeks apart.
 
     Args:
-        ends: For each forecast, the weeks until its 50% date; None if that is beyond the horizon.
-            The 85% date is twice as far in the future.
+        ends: The weeks until each forecast's 50% date; None if that is after the horizon. The 85%
+            date is twice as far in the future.
     """
     days = [FIRST + 4 * number * WEEK for number in range(len(ends))]
     forecasts = tuple(

@@ -12,7 +12,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 11)
 def test_a_level_is_constant_until_it_changes() -> None:
     steps = stepped([(date(2025, 12, 31), 4), (date(2026, 1, 6), 2)], FIRST, LAST)
     assert steps is not None
-    # the path starts at the top, drops by half in the middle, and ends at the right edge
+    # The path starts at the top, drops by half in the middle, and ends at the right edge.
     assert steps.line == "M3 3H3V3H64V17H125"
     assert (steps.x, steps.y) == (125, 17)
 

@@ -1,4 +1,4 @@
-"""A clock for tests; waits move the clock forward but take no time."""
+"""A clock for tests. Waits move the clock forward but take no time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from headway.forges.wait_policy import WaitPolicy
 
 
 class Clock:
-    """A clock that records waits; tests pass its `wait_policy` to a source."""
+    """A clock that records waits. Tests pass its `wait_policy` to a source."""
 
     def __init__(self, deadline: timedelta | None = timedelta(hours=2)) -> None:
         self.time = datetime.now(UTC).replace(microsecond=0)

@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def github(world: World, request: Request) -> Answer:
-    """Answer an API request; the base path is /api/v3, as on GitHub Enterprise Server."""
+    """Answer an API request. The base path is /api/v3, as on GitHub Enterprise Server."""
     path = request.path
     if path.startswith("/api/v3/app/installations/"):
         return _installation_token(world, request)
@@ -65,7 +65,7 @@ def _rest(world: World, request: Request, path: str) -> Answer:
 
 
 def _by_id(world: World, number: str, *, commits: bool) -> Answer:
-    """Answer a request for a repository by its id, which the OpenAPI description does not have."""
+    """Answer a request for a repository by its ID, which the OpenAPI description lacks."""
     repository = world.numbered(number)
     if repository is None:
         return _answer(404, {"message": "Not Found"})
@@ -134,7 +134,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 class _Root:
-    """The fields of the type `Query`; the default resolver of graphql-core calls the methods."""
+    """The fields of the type `Query`. The default resolver of graphql-core calls the methods."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -183,7 +183,7 @@ class _Root:
     ) -> dict[str, Any]:
         """Return one page of repositories.
 
-        As on GitHub, a cursor contains the last id of a page, so deletions do not shift the pages.
+        As on GitHub, a cursor contains the last ID of a page, so deletions do not shift the pages.
         """
         assert first <= 100, "GitHub allows at most 100 entries per page"
         everything = sorted(self._world.repositories, key=lambda repository: repository.id)
@@ -280,7 +280,7 @@ def _filled(description: Mapping[str, Any]) -> Any:
 def _installation_token(world: World, request: Request) -> Answer:
     """Answer with a new installation token, which is valid for one hour.
 
-    The request must be signed with a time that is right by the clock of the forge:
+    The request must be signed with a valid time according to the forge's clock:
     https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
     """
     kind, _, signed = request.headers.get("authorization", "").partition(" ")

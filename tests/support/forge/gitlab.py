@@ -1,7 +1,7 @@
 """A fake GitLab that follows GitLab's documentation.
 
-GitLab publishes no API description with which replies could be validated. Instead, this module
-follows its documentation:
+GitLab publishes no API description for validating replies. This module follows GitLab's
+documentation instead:
 
 - GraphQL queries are executed against a schema that has the documented fields and types:
   https://docs.gitlab.com/api/graphql/reference/ (Query.group, Group.projects, Project, Repository)

@@ -1,4 +1,4 @@
-"""Compare nights with a fault of the forge with the same nights of an undisturbed workspace."""
+"""Compare nights with a fault of the forge with nights of an undisturbed workspace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Nights:
     """A workspace after its first night, and an undisturbed copy of it as the control.
 
     Args:
-        acme: The organisation; its workspace is scanned on the first night.
+        acme: The organisation, whose workspace is scanned on the first night.
     """
 
     def __init__(self, acme: Organisation) -> None:
@@ -28,12 +28,12 @@ class Nights:
         shutil.copytree(acme.workspace, self.control, symlinks=True)
 
     def undisturbed(self, *days: str) -> None:
-        """Scan the control; call this while the forge has no fault."""
+        """Scan the control. Call this while the forge has no fault."""
         for day in days:
             headway(self.control, LOOPBACK, "--today", day, "scan", "--jobs", "1")
 
     def disturbed(self, *unknown: str, day: str = FAULTED) -> Result:
-        """Scan during a fault, and check that only these repositories differ: they are unknown.
+        """Scan during a fault, and check that these repositories are unknown and no others differ.
 
         Args:
             unknown: The names of the unknown repositories, without the owner.
@@ -60,7 +60,7 @@ class Nights:
     def _compare_history(self, day: str) -> None:
         """Check that items and ledger are those of the control.
 
-        Coverage may differ, and so may permalinks, because they name the commit that was read last.
+        Coverage may differ. Permalinks may differ too, because they name the last read commit.
         """
         mine, control = self.acme.workspace, self.control
         items = ("--today", day, "items", "--state", "all")
@@ -82,4 +82,4 @@ def heal(world: World) -> None:
 
 
 EMPTY_ANSWERS = (Answer(200), Answer(200, {"Content-Type": "text/html"}, b"<html>Try later</html>"))
-"""Answers with status 200 that git takes for a list of no references."""
+"""Answers with status 200 that git reads as a list without references."""

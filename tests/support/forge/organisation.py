@@ -58,12 +58,12 @@ class Organisation:
         return found
 
     def mirror(self, server: Server, name: str) -> Path:
-        """Return the folder of a repository's mirror, which need not exist."""
+        """Return the path of a repository's mirror, which need not exist."""
         host = server.host.replace(":", "_")
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 
     def configure(self, config: str) -> None:
-        """Write the workspace; `config` is the text of headway.toml."""
+        """Write the workspace. `config` is the text of headway.toml."""
         (self.workspace / "campaigns").mkdir(parents=True)
         (self.workspace / "headway.toml").write_text(config)
         campaign = REMOVE_SIX.replace("2020-01-06", "2026-01-05")

@@ -21,7 +21,7 @@ Api = Callable[[World, Request], Answer]
 
 
 class Server:
-    """A running fake forge; its `url` has no slash at the end."""
+    """A running fake forge. Its `url` has no slash at the end."""
 
     def __init__(self, world: World, port: int, scheme: str) -> None:
         self.world = world
@@ -35,8 +35,8 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
     Args:
         world: The state of the forge.
-        api: A function that answers every request that does not come from git.
-        tls: The settings of TLS; None means plain HTTP.
+        api: Answers every request that does not come from git.
+        tls: The TLS settings; None means plain HTTP.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -54,7 +54,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
                 super().handle()
 
         def log_message(self, *_: Any) -> None:
-            """Print no log; tests read `world.requests` instead."""
+            """Print no log, because tests read `world.requests` instead."""
 
         def _answer(self) -> None:
             request = self._read()
@@ -158,7 +158,7 @@ def _git(world: World, request: Request) -> Answer:
         input=request.body,
         capture_output=True,
         env=environment,
-        check=False,  # git also fails for a request that it rejects with a valid reply
+        check=False,  # Git also fails for a request that it rejects with a valid reply.
     )
     if not done.stdout:
         return Answer(500, {}, done.stderr)

@@ -22,7 +22,7 @@ class FakeRepository:
     branch: str | None = "main"
     """The name of the default branch; None if the repository has no default branch."""
     tip: str | None = None
-    """The id of the default branch's commit; None means that the id is read from `git_dir`."""
+    """The commit ID of the default branch; None means that `git_dir` determines it."""
     visibility: str = "private"
     archived: bool = False
     fork: bool = False
@@ -38,7 +38,7 @@ class FakeRepository:
 
     @property
     def stated_tip(self) -> str | None:
-        """The id of the default branch's commit that the forge reports."""
+        """The commit ID of the default branch that the forge reports."""
         if self.tip is not None or self.git_dir is None or self.branch is None:
             return self.tip
         name = f"refs/heads/{self.branch}"
@@ -58,7 +58,7 @@ class Request:
     """The path of the URL, without the query."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    """The headers of the request; their names are in lower case."""
+    """The headers, with names in lower case."""
     body: bytes
 
 
@@ -86,7 +86,7 @@ class World:
     repositories: list[FakeRepository] = field(default_factory=list)
     account: str = "acme"
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
-    """The tokens that the forge accepts; if the set is empty, the forge accepts every request."""
+    """The tokens that the forge accepts. If the set is empty, the forge accepts every request."""
     requests: list[Request] = field(default_factory=list)
     before: list[Before] = field(default_factory=list)
     """Faults that may answer a request instead of the forge."""
@@ -97,29 +97,29 @@ class World:
     checked: bool = True
     """Whether replies are validated against the forge's API description."""
     filters: bool = True
-    """Whether git clients may make partial clones, that is, clones without file contents."""
+    """Whether git clients may make partial clones, which contain no file contents."""
     elsewhere: list[FakeRepository] = field(default_factory=list)
-    """Repositories that requests by id find, but that no listing contains."""
+    """Repositories that requests by ID find, but that no listing contains."""
     former: dict[str, str] = field(default_factory=dict)
     """The current name of each renamed repository, by former name."""
     ahead: timedelta = timedelta()
-    """How far the clock of the forge is ahead of the real time."""
+    """How far the forge's clock is ahead of the real time."""
     released: threading.Event = field(default_factory=threading.Event)
-    """An event that tests set to let all stalled replies continue."""
+    """Set by tests to let all stalled replies continue."""
 
     def now(self) -> datetime:
-        """Return the current time in UTC, by the clock of the forge."""
+        """Return the current time in UTC, by the forge's clock."""
         return datetime.now(UTC) + self.ahead
 
     def named(self, name: str) -> FakeRepository | None:
-        """Return the repository that has or once had this name; None if there is none."""
+        """Return the repository that has or once had this name, or None."""
         name = self.former.get(name, name)
         return next(
             (repository for repository in self.repositories if repository.name == name), None
         )
 
     def numbered(self, number: str) -> FakeRepository | None:
-        """Return the repository with this id; None if there is none."""
+        """Return the repository with this ID, or None."""
         everything = (*self.repositories, *self.elsewhere)
         return next((entry for entry in everything if str(entry.id) == number), None)
 

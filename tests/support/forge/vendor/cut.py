@@ -103,7 +103,7 @@ def without_prose(value: Any, *, names: bool = False) -> Any:
 
     Args:
         value: A part of the API description.
-        names: Whether the keys of `value` are names of properties; all of them are then kept.
+        names: Whether the keys of `value` are names of properties. If so, all of them are kept.
     """
     if isinstance(value, dict):
         return {
@@ -196,7 +196,7 @@ def named_types(node: Node) -> set[str]:
 
 
 class WithoutProse(Visitor):
-    """A visitor that removes all descriptions from a schema."""
+    """Removes all descriptions from a schema."""
 
     def enter(self, node: Any, *_: Any) -> Any:
         if getattr(node, "description", None) is not None:
