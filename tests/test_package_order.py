@@ -16,6 +16,7 @@ ORDER = (
     "printable",
     "scratch_dir",
     "hashing",
+    "http_dates",
     "urls",
     "templating",
     "scanner",

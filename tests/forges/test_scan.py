@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from headway.forges.wait_policy import WaitPolicy
 from tests.support.forge.github import github
-from tests.support.forge.organisation import Organisation, github_config, push
+from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, push
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, Request, World, always, once
 from tests.support.git import git
+from tests.support.workspaces import headway, rows
 
 
 @pytest.fixture
@@ -250,6 +253,62 @@ def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server
     git(acme.root, "clone", "-q", "--bare", str(work), str(served))
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01")["acme/modern"] == "open"
+
+
+def convert(acme: Organisation, name: str, algorithm: str) -> None:
+    """Convert a served repository to another hash algorithm, as a forge can do."""
+    served = acme.get(name).git_dir
+    assert served is not None
+    exported = git(served, "fast-export", "--all")
+    shutil.rmtree(served)
+    git(acme.root, "init", "-q", "--bare", "-b", "main", "--object-format", algorithm, str(served))
+    git(served, "fast-import", "--quiet", stdin=exported.encode())
+
+
+def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
+    acme: Organisation, server: Server
+) -> None:
+    control = acme.root / "control"
+    shutil.copytree(acme.workspace, control)
+    acme.scan("2026-03-01")
+    for algorithm, day in (("sha256", "2026-03-02"), ("sha1", "2026-03-03")):
+        convert(acme, "done", algorithm)
+        result = acme.scan(day)
+        assert "history rewritten" in result.output
+        assert acme.states(day) == {"acme/open": "open", "acme/done": "done"}
+        tip = acme.get("done").stated_tip
+        assert tip is not None
+        assert (acme.mirror(server, "done") / "refs/headway/head").read_text().strip() == tip
+    # a workspace that knows only the converted repository has the same history
+    headway(control, LOOPBACK, "--today", "2026-03-03", "scan", "--jobs", "1")
+    for command in (("items", "--state", "all"), ("burndown", "remove-six", "--by", "day")):
+        arguments = ("--today", "2026-03-03", *command)
+        assert rows(acme.workspace, *arguments) == rows(control, *arguments)
+
+
+def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
+    acme: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme.scan("2026-03-01")
+    for name in acme.repos:
+        acme.fix(name, "2026-03-01")
+    end = ""
+
+    def limit(request: Request) -> Answer | None:
+        is_early = request.path.endswith(".git/info/refs") and not end
+        return Answer(429, {"Retry-After": "37"}) if is_early else None
+
+    def sleep(_: WaitPolicy, reason: str, until: datetime) -> None:
+        nonlocal end
+        seconds = (until - datetime.now(UTC)).total_seconds()
+        end = f"{end}{reason}: {seconds:.0f};"
+
+    monkeypatch.setattr(WaitPolicy, "wait", sleep)
+    server.world.before.append(limit)
+    acme.scan("2026-03-02")
+    assert "rate limit" in end
+    assert re.search(r": (36|37);", end), end
+    assert set(acme.states("2026-03-02").values()) == {"done"}
 
 
 def test_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:

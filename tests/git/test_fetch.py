@@ -5,6 +5,7 @@ These tests cover faults that a fetch must survive, such as broken transfers and
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
@@ -14,10 +15,12 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from headway.forges.credentials import GitAccess
 from headway.git import fetch as fetch_module
 from headway.git import transport
 from headway.git.fetch import Fetcher
@@ -28,7 +31,7 @@ from headway.git.transport import BlobRefusedError, FetchError, Remote, Transpor
 from tests.support.forge.certificate import certificate
 from tests.support.forge.github import github
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import Answer, FakeRepository, Request, World, once
+from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always, once
 from tests.support.git import Repo, git
 
 KEY = "example.com/1"
@@ -160,8 +163,57 @@ def test_nothing_is_fetched_if_the_mirror_is_up_to_date(forge: Forge) -> None:
 def test_row_18_server_errors_and_rate_limits_are_retried_after_a_pause(forge: Forge) -> None:
     forge.world.before += [once(Answer(502), "/info/refs"), once(Answer(429), "/info/refs")]
     forge.fetch()
-    assert [seconds for _, seconds in forge.waits] == [1.0, 120.0]
+    assert [seconds for _, seconds in forge.waits] == [1.0, 60.0]
     assert "rate limit" in forge.waits[1][0]
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_the_forge_determines_how_long_a_rate_limit_lasts(forge: Forge, status: int) -> None:
+    now = datetime.now(UTC) + timedelta(hours=3)
+    forge.world.ahead = timedelta(hours=3)
+    later = f"{now + timedelta(seconds=90):%a, %d %b %Y %H:%M:%S GMT}"
+    for value in ("300", later, "37"):
+        forge.world.before.append(once(Answer(status, {"Retry-After": value}), "/info/refs"))
+    forge.fetch()
+    (_, first), (_, second), (_, third) = forge.waits
+    assert (first, third) == (300, 37)
+    assert 85 <= second <= 91
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1e9", "Fri, 99 Foo 99999"])
+def test_a_rate_limit_without_a_valid_duration_lasts_longer_each_time(
+    forge: Forge, value: str
+) -> None:
+    answer = Answer(429, {"Retry-After": value})
+    forge.world.before.append(always(answer, "/info/refs"))
+    with pytest.raises(FetchError, match="rate limit for git is exceeded"):
+        forge.fetch()
+    assert [seconds for _, seconds in forge.waits] == [60.0 * 2**number for number in range(8)]
+
+
+def test_the_headers_that_git_prints_contain_no_token(
+    forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    classify = transport._fetch_error
+
+    def record(returncode: int, errors: bytes) -> FetchError:
+        seen.append(errors)
+        return classify(returncode, errors)
+
+    monkeypatch.setattr(transport, "_fetch_error", record)
+    forge.world.tokens = {"another"}
+    access = GitAccess(forge.server.url, "x-access-token", TOKEN)
+    remote = Remote(forge.remote.url, lambda: access, forge.remote.wait)
+    with pytest.raises(FetchError) as raised:
+        forge.fetcher.fetch(KEY, remote, None)
+    pair = base64.b64encode(f"x-access-token:{TOKEN}".encode())
+    assert forge.world.requests[-1].headers["authorization"] == f"Basic {pair.decode()}"
+    (errors,) = seen
+    assert b"Recv header: HTTP/1.1 401" in errors
+    assert pair not in errors
+    assert TOKEN.encode() not in errors
+    assert "http.c" not in str(raised.value)
 
 
 def test_row_18_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:

@@ -11,11 +11,11 @@ from jwt import PyJWTError
 from headway.forges.address import Address
 from headway.forges.forge_errors import ClockError, TokenRefusedError, TokenUnusableError
 from headway.forges.github_connection import GithubConnection, find_wait
-from headway.forges.http_dates import clock_difference
 from headway.forges.rate_limit import Wait
 from headway.forges.redirects import redirect_target
 from headway.forges.retry import Reply, with_retries
 from headway.forges.wait_policy import WaitPolicy
+from headway.http_dates import clock_difference
 
 _ISSUED_AGO = timedelta(seconds=60)
 _VALID_FOR = timedelta(minutes=5)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from headway.forges.http_dates import clock_difference, parse_http_date
+from headway.http_dates import clock_difference, retry_after_seconds, within_bounds
 
 _DEFAULT_WAIT = timedelta(seconds=60)
-_LONGEST_WAIT = timedelta(days=2)
 _SHORTEST_WAIT = timedelta(seconds=1)
 _OK = 200
 _UNAVAILABLE = 503
@@ -77,22 +76,6 @@ def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: dateti
     return Wait("GitLab's rate limit", until)
 
 
-def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that `Retry-After` requests, from one second to two days.
-
-    The header is `120` or `Fri, 31 Dec 1999 23:59:59 GMT`. A time is compared with the forge's own
-    clock, which may differ from this machine's clock. Without a valid header, return None.
-    """
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return _within_bounds(int(text[:9])).total_seconds()
-    stated = parse_http_date(text)
-    if stated is None:
-        return None
-    forge_time = now + clock_difference(headers, now)
-    return _within_bounds((stated - forge_time).total_seconds()).total_seconds()
-
-
 def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     seconds = retry_after_seconds(headers, now)
     return now + timedelta(seconds=seconds) if seconds is not None else None
@@ -114,9 +97,4 @@ def _reset_time(name: str, headers: Mapping[str, str], now: datetime) -> datetim
     if not text.isascii() or not text.isdigit():
         return None
     forge_time = now + clock_difference(headers, now)
-    return now + _within_bounds(int(text[:12]) - forge_time.timestamp())
-
-
-def _within_bounds(seconds: float) -> timedelta:
-    """Limit a wait to at least one second, which prevents a busy loop, and at most two days."""
-    return min(max(timedelta(seconds=min(seconds, 1e9)), _SHORTEST_WAIT), _LONGEST_WAIT)
+    return now + timedelta(seconds=within_bounds(int(text[:12]) - forge_time.timestamp()))

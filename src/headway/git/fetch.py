@@ -65,7 +65,8 @@ class Fetcher:
         Args:
             key: The key of the repository.
             remote: The repository on the forge to fetch from.
-            tip: The commit that the forge lists. If the mirror has it, nothing is fetched.
+            tip: The commit that the forge lists. If the mirror has it, nothing is fetched. A mirror
+                with another hash algorithm is replaced.
             whole: Whether to fetch all blobs. A mirror that lacks blobs is replaced.
 
         Returns:
@@ -77,6 +78,9 @@ class Fetcher:
         """
         mirror = self._mirrors.path(key)
         have = None if whole and is_partial(mirror) else self._mirrors.tip(key)
+        if have is not None and tip is not None and len(have) != len(tip):
+            # the repository was converted from SHA-1 to SHA-256, or was created again
+            have = None
         try:
             if have is not None:
                 _make_safe(mirror, have)

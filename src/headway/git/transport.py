@@ -19,6 +19,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from headway.git.process import GitError, GitMissingError, environment, git_version
+from headway.http_dates import retry_after_seconds
 
 T = TypeVar("T")
 
@@ -26,8 +27,11 @@ TIMEOUT = 3600.0
 """The default time limit of one git command, in seconds."""
 
 _TRIES = 3
+_MOST_RATE_LIMITS = 8
+"""Maximum number of times that one command waits for the end of a rate limit."""
 _RATE_LIMIT_PAUSE = 60.0
-"""How many seconds to wait after the first reply that the rate limit is exceeded."""
+"""How many seconds to wait after the first reply that the rate limit is exceeded, if the forge does
+not state this. The pause doubles each time."""
 _LARGEST_FILE = 64 << 30
 """The maximum size of any file that git writes, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
@@ -37,9 +41,17 @@ _HELPER = (
 )
 """A credential helper. Git appends an argument, which the final `#` turns into a comment."""
 
+_TOO_MANY_REQUESTS = 429
+_PAUSING = frozenset((403, 503))
+"""Statuses that mean a rate limit or maintenance if the reply has the header `Retry-After`."""
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
 """A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
-_RATE_LIMITED = re.compile(r"error: 429\b")
+_TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
+"""Variables that make git print the headers of replies, because git has no other way to tell how
+long a rate limit lasts. Git replaces credentials with `<redacted>`. The output stays in memory."""
+_TRACE_LINE = re.compile(rb"^\d\d:\d\d:\d\d\.\d+ [\w./-]+:\d+ .*\n?", re.MULTILINE)
+_RECEIVED_HEADER = re.compile(rb"^\S+ http\.c:\d+ +<= Recv header: ([^\r\n]*)", re.MULTILINE)
+_STATUS_LINE = re.compile(r"HTTP/[\d.]+ (\d{3})\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
 _REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
 _EXPLANATIONS = (
@@ -89,11 +101,24 @@ _CONFIGURATION = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A forge's refusal to answer for some time."""
+
+    seconds: float | None
+    """How long the forge wants git to wait; None if it does not say."""
+
+
 class FetchError(Exception):
     """A repository could not be fetched. Pages show the message, which is the reason."""
 
     def __init__(
-        self, reason: str, *, refused: bool = False, transient: bool = False, pause: float = 1.0
+        self,
+        reason: str,
+        *,
+        refused: bool = False,
+        transient: bool = False,
+        limit: RateLimit | None = None,
     ) -> None:
         """Record the reason and how to proceed.
 
@@ -101,11 +126,11 @@ class FetchError(Exception):
             reason: Why the repository could not be fetched.
             refused: Whether the forge rejected the token.
             transient: Whether a retry may help.
-            pause: Seconds to wait before the first retry.
+            limit: The rate limit that was exceeded; None for other failures.
         """
         self.refused = refused
         self.transient = transient
-        self.pause = pause
+        self.limit = limit
         super().__init__(reason)
 
 
@@ -138,6 +163,8 @@ class Remote:
     """Waits before a retry, given the reason and the number of seconds. It may raise an error to
     give up.
     """
+    limited: Callable[[float], None] = lambda _: None
+    """Records how many seconds the whole forge must not receive requests."""
 
 
 class Transport:
@@ -165,15 +192,23 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Call `attempt`, and retry up to twice after transient failures, with growing pauses."""
-        for number in range(_TRIES):
+        """Call `attempt`, and retry it after rate limits and, up to twice, transient failures."""
+        failures = limits = 0
+        while True:
             try:
                 return attempt()
             except FetchError as error:
-                if not error.transient or number == _TRIES - 1 or self._stopped:
+                if error.limit is not None:
+                    pause = error.limit.seconds or _RATE_LIMIT_PAUSE * 2**limits
+                    limits += 1
+                    remote.limited(pause)
+                else:
+                    pause = float(2**failures)
+                    failures += 1
+                is_last = failures >= _TRIES or limits > _MOST_RATE_LIMITS
+                if is_last or self._stopped or not (error.transient or error.limit):
                     raise
-                remote.wait(str(error), error.pause * 2**number)
-        raise AssertionError("the last try returns or raises")
+                remote.wait(str(error), pause)
 
     def run(
         self,
@@ -231,7 +266,7 @@ class Transport:
             with self._lock:
                 self._running.discard(process)
         if process.returncode:
-            raise _fetch_error(GitError(["fetch"], process.returncode, errors), errors)
+            raise _fetch_error(process.returncode, errors)
         return output, errors
 
     def stop(self) -> None:
@@ -272,7 +307,7 @@ class Transport:
         all_settings = [*_CONFIGURATION, *self._stall_limit, *settings, *configuration]
         if loopback:
             all_settings.append(("protocol.http.allow", "always"))
-        env = environment(all_settings) | variables
+        env = environment(all_settings) | variables | _TRACE
         env["GIT_ALLOW_PROTOCOL"] = "https:http" if loopback else "https"
         if not loopback:
             env |= {name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ}
@@ -301,13 +336,13 @@ def credentials(
     return ((f"http.{access.base}/.extraHeader", f"Authorization: Basic {pair}"),), {}
 
 
-def _fetch_error(error: GitError, errors: bytes) -> FetchError:
+def _fetch_error(returncode: int, errors: bytes) -> FetchError:
     """Return the error for a failed command, based on git's standard error."""
-    text = errors.decode("utf-8", "replace")
-    if _RATE_LIMITED.search(text):
-        return FetchError(
-            "the forge's rate limit for git is exceeded", transient=True, pause=_RATE_LIMIT_PAUSE
-        )
+    messages = _TRACE_LINE.sub(b"", errors)
+    text = messages.decode("utf-8", "replace")
+    limit = _rate_limit(errors)
+    if limit is not None:
+        return FetchError("the forge's rate limit for git is exceeded", limit=limit)
     if _BLOB_REFUSED.search(text):
         return BlobRefusedError("the forge does not serve single blobs")
     if _REFUSED.search(text):
@@ -316,7 +351,22 @@ def _fetch_error(error: GitError, errors: bytes) -> FetchError:
         if re.search(pattern, text):
             return FetchError(explanation)
     transient = _TRANSIENT.search(text) is not None
-    return FetchError(f"git cannot fetch the repository: {error.reason}", transient=transient)
+    reason = GitError(["fetch"], returncode, messages).reason
+    return FetchError(f"git cannot fetch the repository: {reason}", transient=transient)
+
+
+def _rate_limit(errors: bytes) -> RateLimit | None:
+    """Return the rate limit that the last reply in git's trace states; None if there is none."""
+    status, headers = 0, dict[str, str]()
+    for line in _RECEIVED_HEADER.findall(errors):
+        text = line.decode("latin-1")
+        if (found := _STATUS_LINE.match(text)) is not None:
+            status, headers = int(found[1]), {}
+        name, _, value = text.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    seconds = retry_after_seconds(headers)
+    is_limit = status == _TOO_MANY_REQUESTS or (status in _PAUSING and seconds is not None)
+    return RateLimit(seconds) if is_limit else None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

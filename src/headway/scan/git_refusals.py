@@ -36,19 +36,27 @@ class GitRefusals:
     """The IDs of the sources from which git has read a repository."""
     _refused_tokens: set[str] = field(default_factory=set)
     """The IDs of the sources whose token the forge refuses altogether."""
+    _limited_until: dict[str, datetime] = field(default_factory=dict)
+    """The end of the latest rate limit, by host."""
     _checked_at: dict[str, datetime] = field(default_factory=dict)
     """When each token was last checked, by source ID."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def before_request(self, source: RemoteSource, host: str) -> None:
-        """Wait until the host may refuse another request.
+        """Wait until the host's rate limit ends, and until it may refuse another request.
 
         Raises:
             FetchError: The forge refuses the token altogether, so git sends no more requests.
             WaitTooLong: The wait would end after the deadline.
         """
-        while (until := self._next_time(source, host)) is not None:
-            source.wait_policy.wait(f"{host} refused git {_PER_MINUTE} times in a minute", until)
+        while (pause := self._next_pause(source, host)) is not None:
+            source.wait_policy.wait(*pause)
+
+    def limited(self, source: RemoteSource, host: str, seconds: float) -> None:
+        """Record that the host must not receive requests for some seconds."""
+        until = source.wait_policy.now() + timedelta(seconds=seconds)
+        with self._lock:
+            self._limited_until[host] = max(until, self._limited_until.get(host, until))
 
     def succeeded(self, source: RemoteSource) -> None:
         """Record that git has read a repository of the source."""
@@ -67,15 +75,20 @@ class GitRefusals:
             return FetchError("this token may not read it with git")
         return FetchError("the forge refuses the token for git")
 
-    def _next_time(self, source: RemoteSource, host: str) -> datetime | None:
-        """Return the time until which git must wait; None if it may send a request now."""
+    def _next_pause(self, source: RemoteSource, host: str) -> tuple[str, datetime] | None:
+        """Return why and until when git must wait; None if it may send a request now."""
         with self._lock:
             if source.id in self._refused_tokens:
                 raise _token_refused()
             now, times = source.wait_policy.now(), self._times[host]
+            limited_until = self._limited_until.get(host)
+            if limited_until is not None and limited_until > now:
+                return f"the rate limit of {host} for git is exceeded", limited_until
             while times and times[0] <= now - _MINUTE:
                 times.popleft()
-            return times[0] + _MINUTE if len(times) >= _PER_MINUTE else None
+            if len(times) < _PER_MINUTE:
+                return None
+            return f"{host} refused git {_PER_MINUTE} times in a minute", times[0] + _MINUTE
 
     def _check(self, source: RemoteSource) -> bool | None:
         """Return whether the forge accepts git's token; None if that is unknown."""

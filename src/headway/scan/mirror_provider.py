@@ -258,7 +258,12 @@ class MirrorProvider:
 
         url = repository.clone_url
         try:
-            yield Remote(url, lambda: source.git_access(url), pause)
+            yield Remote(
+                url,
+                lambda: source.git_access(url),
+                pause,
+                lambda seconds: self._refusals.limited(source, host, seconds),
+            )
             self._refusals.succeeded(source)
         except FetchError as error:
             if error.refused:
