@@ -23,7 +23,7 @@ from tests.support.forge.nights import (
 )
 from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, Answer, Request, World, always
+from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always
 from tests.support.git import git
 from tests.support.workspaces import rows
 
@@ -316,3 +316,16 @@ def test_a_project_that_is_scheduled_for_deletion_is_gone(nights: Nights, forge:
     nights.acme.world.elsewhere.append(lost)
     nights.acme.scan(FAULTED)
     assert marks(nights) == ["acme/a is gone: it is scheduled for deletion on 2026-03-09"]
+
+
+@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+def test_hidden_projects_do_not_make_the_others_unknown(nights: Nights) -> None:
+    nights.undisturbed(FAULTED, HEALED, "2026-03-04")
+    world = nights.acme.world
+    world.repositories.append(FakeRepository(50, "acme/secret", hidden=True))
+    result = nights.acme.scan(FAULTED)
+    assert "1 repository of this source cannot be seen with this token" in result.stderr
+    nights.healed()
+    nights.acme.get("a").hidden = True
+    nights.disturbed("a", day="2026-03-04")
+    assert reasons(nights)["acme/a"] == "not visible to this token"

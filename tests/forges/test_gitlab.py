@@ -112,17 +112,66 @@ def test_a_listing_that_matches_the_count_is_read_once(world: World, server: Ser
     assert len(world.requests) == 20
 
 
-def test_fewer_projects_than_the_count_make_the_listing_incomplete(
-    world: World, server: Server
+@pytest.mark.parametrize("null_nodes", [False, True])
+@pytest.mark.parametrize("positions", [(2,), (0, 1), (3, 4), (0, 1, 2, 3, 4)])
+def test_projects_that_the_token_may_not_see_are_counted(
+    world: World, server: Server, positions: tuple[int, ...], null_nodes: bool
 ) -> None:
-    def count(request: Request, answer: Answer) -> Answer:
-        body = answer.body.replace(b'"count": 5', b'"count": 6')
-        return replace(answer, body=body)
-
-    world.after.append(count)
+    for position in positions:
+        world.repositories[position].hidden = True
+    world.null_nodes = null_nodes
     listing = source(server).list_repositories()
-    assert not listing.complete
-    assert "counts 6 repositories, but lists 5" in listing.problems[0]
+    assert (listing.complete, listing.hidden) == (True, len(positions)), listing.problems
+    visible = [repository for repository in world.repositories if not repository.hidden]
+    assert {entry.name for entry in listing.repositories} == {entry.name for entry in visible}
+
+
+def total_of_six(request: Request, answer: Answer) -> Answer:
+    """State one project more than there are, through GraphQL and through REST."""
+    if "X-Total" in answer.headers:
+        answer.headers["X-Total"] = "6"
+    return replace(answer, body=answer.body.replace(b'"count": 5', b'"count": 6'))
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+def test_a_count_that_both_orders_of_the_listing_contradict_means_hidden_projects(
+    world: World, server: Server, graphql: bool
+) -> None:
+    if not graphql:
+        no_graphql(world)
+        world.page_size = 100
+    world.after.append(total_of_six)
+    listing = source(server).list_repositories()
+    assert (listing.complete, listing.hidden, len(listing.repositories)) == (True, 1, 5)
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+def test_fewer_projects_than_another_order_lists_make_the_listing_incomplete(
+    world: World, server: Server, graphql: bool
+) -> None:
+    world.page_size = 100
+    if not graphql:
+        no_graphql(world)
+
+    def lose_last(request: Request, answer: Answer) -> Answer:
+        body = json.loads(answer.body)
+        if "graphql" in request.path and graphql:
+            body["data"]["group"]["projects"]["nodes"].pop()
+        elif isinstance(body, list):
+            body.pop()
+        return replace(answer, body=json.dumps(body).encode())
+
+    world.after.append(lose_last)
+    listing = source(server).list_repositories()
+    assert (listing.complete, listing.hidden) == (False, 0)
+    assert "counts 5 repositories, but lists 4" in listing.problems[0]
+
+
+def test_hidden_projects_do_not_hide_a_failure(world: World, server: Server) -> None:
+    world.repositories[0].hidden = True
+    world.before.append(always(Answer(500), "/api/v4/groups"))
+    listing = source(server).list_repositories()
+    assert (listing.complete, listing.hidden) == (False, 0)
 
 
 def test_a_query_that_is_too_complex_is_reduced(world: World, server: Server) -> None:

@@ -46,7 +46,7 @@ def command(output_format: Format, gone: tuple[str, ...]) -> None:
     from headway.cli.progress_bar import ProgressBar
     from headway.forges.distinct_listings import distinct_listings
     from headway.metrics.repository_rows import repositories
-    from headway.model.repository import branch_notes
+    from headway.model.repository import branch_notes, hidden_notes
     from headway.scan.request import NothingListedError
 
     opened = session.open_session()
@@ -57,7 +57,7 @@ def command(output_format: Format, gone: tuple[str, ...]) -> None:
     if not rows:
         raise NothingListedError(sources)
     emit(rows, _COLUMNS, output_format)
-    for note in branch_notes(listings):
+    for note in (*branch_notes(listings), *hidden_notes(listings)):
         click.echo(f"note: {note}", err=True)
     problems = [problem for listing in listings for problem in listing.problems]
     for problem in problems:

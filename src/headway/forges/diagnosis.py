@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from headway.model.repository import Listing
+from headway.model.repository import Listing, hidden_notes
 
 _CLOCK_TOLERANCE = 60.0
 _NAMES_SHOWN = 5
@@ -34,6 +34,8 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
     yield Finding(listing.source, "repositories", bool(listing.repositories), seen)
     problems = "; ".join(listing.problems) or "yes"
     yield Finding(listing.source, "listing complete", listing.complete, problems)
+    for note in hidden_notes([listing]):
+        yield Finding(listing.source, "hidden", False, note)
     if listing.groups_unknown is not None:
         yield Finding(listing.source, "teams", None, listing.groups_unknown)
     elif owned := sum(bool(repository.groups) for repository in listing.repositories):

@@ -63,6 +63,9 @@ class GitlabGraphql:
         projects = mapping(found.get("projects"), "projects")
         page_info = mapping(projects.get("pageInfo"), "pageInfo")
         nodes = sequence(projects.get("nodes"), "nodes")
+        if not problems:
+            # without an error, null is a project that this token may not see
+            nodes = [node for node in nodes if node is not None]
         repositories, unlisted, unreadable = _read(nodes, self.records, self.records.from_graphql)
         more = flag(page_info, "hasNextPage")
         return Page(
@@ -110,21 +113,7 @@ class GitlabRest:
         Raises `AccountNotFoundError` or `ForgeTrouble`.
         """
         page_number = int(after or "1")
-        reply = self.client.get(
-            f"/groups/{quote(group, safe='')}/projects",
-            {
-                "include_subgroups": True,
-                "with_shared": False,
-                "order_by": "id",
-                "sort": "asc",
-                "per_page": _PAGE_SIZES[0],
-                "page": page_number,
-            },
-        )
-        if reply.status == 404:
-            raise AccountNotFoundError(self.source, "group", group)
-        if reply.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
+        reply = self._request(group, page_number)
         entries = sequence(reply.body, "list of projects")
         repositories, unlisted, problems = _read(entries, self.records, self._describe)
         total = reply.headers.get("x-total", "")
@@ -141,6 +130,49 @@ class GitlabRest:
             announced=announced,
             problems=problems,
         )
+
+    def finds_exactly(self, group: str, keys: frozenset[str], *, descending: bool) -> bool:
+        """Return whether this listing contains exactly these keys.
+
+        GitLab applies the permissions of the token before it divides this listing into pages, so
+        each page that it announces has entries. An order that is the opposite of that of the
+        listing to confirm ensures that a fault at the end of a listing is noticed.
+        """
+        found: set[str] = set()
+        page_number, announced = 1, False
+        while True:
+            try:
+                reply = self._request(group, page_number, descending=descending)
+                entries = sequence(reply.body, "list of projects")
+                ids = {number(mapping(entry, "project"), "id") for entry in entries}
+            except (ForgeTrouble, AccountNotFoundError):
+                return False
+            new = {self.records.address.key(identity) for identity in ids} - found
+            if announced and not new:
+                return False
+            found |= new
+            announced = bool(reply.headers.get("x-next-page", ""))
+            if not new or not (announced or len(entries) >= _PAGE_SIZES[0]):
+                return found == keys
+            page_number += 1
+
+    def _request(self, group: str, page_number: int, *, descending: bool = False) -> Reply:
+        reply = self.client.get(
+            f"/groups/{quote(group, safe='')}/projects",
+            {
+                "include_subgroups": True,
+                "with_shared": False,
+                "order_by": "id",
+                "sort": "desc" if descending else "asc",
+                "per_page": _PAGE_SIZES[0],
+                "page": page_number,
+            },
+        )
+        if reply.status == 404:
+            raise AccountNotFoundError(self.source, "group", group)
+        if reply.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {reply.status}")
+        return reply
 
     def _describe(self, entry: Mapping[str, object]) -> Repository:
         identity = number(entry, "id")

@@ -6,12 +6,15 @@ forward by one position. A page can also be empty, or name itself as the next pa
 A listing is therefore complete only in two cases: every page states the same total and that many
 different repositories were found, or no page states a total and a second pass finds the same
 repositories. If a page announces a next page that turns out to be empty, the listing is incomplete.
+
+GitLab also counts repositories that the token may not see, and leaves them out of the pages. Such
+a listing is complete if a second pass and another way of listing find the same repositories.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headway.forges.forge_errors import ForgeTrouble
 from headway.model.repository import Listing, Repository, Unlisted
@@ -48,6 +51,8 @@ class Found:
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
     """Why entries may be missing, as phrases."""
+    hidden: int = 0
+    """Number of entries that the forge counts, but does not show to this token."""
 
     def to_listing(self, source: str) -> Listing:
         """Return the listing of this source, which is complete if there are no problems."""
@@ -57,6 +62,7 @@ class Found:
             complete=not self.problems,
             problems=tuple(f"{source}: {problem}" for problem in self.problems),
             unlisted=tuple(sorted(self.unlisted.values(), key=lambda entry: entry.name)),
+            hidden=self.hidden,
         )
 
 
@@ -82,17 +88,31 @@ class _Pass:
         return self.lacks_page or len(self.keys) < self.announced
 
     @property
+    def expected(self) -> int:
+        """Minimum number of entries, according to the totals and the announced pages."""
+        lost_page = len(self.keys) + 1 if self.lacks_page else 0
+        return max(self.total or 0, self.announced, lost_page)
+
+    @property
     def total(self) -> int | None:
         return next(iter(self.totals)) if len(self.totals) == 1 else None
 
 
-def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Found:
+def read_pages(
+    read_page: Callable[[str | None], Page],
+    *,
+    stable: bool,
+    confirm: Callable[[frozenset[str]], bool] | None = None,
+) -> Found:
     """Read all pages, and repeat until the result is certain.
 
     Args:
         read_page: Reads one page, given the `after` of the previous page; None for the first page.
         stable: Whether a deletion during the listing cannot hide another repository. This is true
             of pages with cursors. Numbered pages need two passes with the same result.
+        confirm: Returns whether another way of listing finds exactly these keys. In that case, all
+            further entries that the forge counts are hidden from this token. None means that the
+            forge does not count hidden entries.
     """
     found = Found({}, {})
     previous: set[str] | None = None
@@ -106,6 +126,10 @@ def read_pages(read_page: Callable[[str | None], Page], *, stable: bool) -> Foun
             return _only(found, current.keys)
         if not current.is_short and current.totals == {None} and current.keys == previous:
             return _only(found, current.keys)
+        hidden = current.expected - len(current.keys)
+        is_stable = hidden > 0 and current.keys == previous
+        if is_stable and confirm is not None and confirm(frozenset(current.keys)):
+            return replace(_only(found, current.keys), hidden=hidden)
         if total is not None and not agrees and current.keys == previous:
             problem = f"the forge counts {total:,} repositories, but lists {len(current.keys):,}"
             return Found(found.repositories, found.unlisted, (problem,))

@@ -99,6 +99,8 @@ class Listing:
     This is true for a folder, and for a file that the user writes. A forge also omits repositories
     that the token may no longer see.
     """
+    hidden: int = 0
+    """Number of further repositories that the forge counts, but does not show to this token."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Maps a repository's key to a note about the branch that scans read."""
 
@@ -109,3 +111,14 @@ def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
         for repository in listing.repositories:
             if repository.key in listing.notes:
                 yield f"{repository.name}: {listing.notes[repository.key]}"
+
+
+def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
+    """Yield a sentence for each source that has repositories which its token may not see."""
+    for listing in listings:
+        if listing.hidden:
+            what = "1 repository" if listing.hidden == 1 else f"{listing.hidden:,} repositories"
+            yield (
+                f"{listing.source}: {what} of this source cannot be seen with this token, and no "
+                "number includes them; to include them, give the token access"
+            )

@@ -72,8 +72,12 @@ def gitlab(world: World, request: Request) -> Answer:
 
 def _page(world: World, request: Request, group: str) -> Answer:
     inside = [
-        repository for repository in world.repositories if repository.name.startswith(f"{group}/")
+        repository
+        for repository in world.repositories
+        if repository.name.startswith(f"{group}/") and not repository.hidden
     ]
+    if request.query.get("sort") == "desc":
+        inside.reverse()
     if group != world.account:
         return _answer(404, {"message": "404 Group Not Found"})
     assert request.query.get("include_subgroups", "").lower() == "true"
@@ -147,7 +151,12 @@ def _group(world: World, path: str) -> dict[str, Any] | None:
         return {
             "count": len(inside),
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
-            "nodes": [_node(repository) for repository in chosen],
+            # GitLab divides the list into pages before it leaves out what the token may not see
+            "nodes": [
+                _node(repository) if not repository.hidden else None
+                for repository in chosen
+                if world.null_nodes or not repository.hidden
+            ],
         }
 
     return {"projects": projects}

@@ -31,6 +31,8 @@ class FakeRepository:
     empty: bool = False
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    hidden: bool = False
+    """Whether the token may not see the repository, although GitLab's GraphQL counts it."""
     deletion_on: str | None = None
     """The day on which GitLab will delete the project, such as 2026-03-09; None if it stays."""
     teams: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +102,8 @@ class World:
     """Whether git clients may make partial clones, which contain no file contents."""
     elsewhere: list[FakeRepository] = field(default_factory=list)
     """Repositories that requests by ID find, but that no listing contains."""
+    null_nodes: bool = False
+    """Whether GraphQL lists null for a hidden repository, instead of leaving it out."""
     former: dict[str, str] = field(default_factory=dict)
     """The current name of each renamed repository, by former name."""
     ahead: timedelta = timedelta()
@@ -114,14 +118,14 @@ class World:
     def named(self, name: str) -> FakeRepository | None:
         """Return the repository that has or once had this name, or None."""
         name = self.former.get(name, name)
-        return next(
-            (repository for repository in self.repositories if repository.name == name), None
-        )
+        visible = (repository for repository in self.repositories if not repository.hidden)
+        return next((repository for repository in visible if repository.name == name), None)
 
     def numbered(self, number: str) -> FakeRepository | None:
         """Return the repository with this ID, or None."""
         everything = (*self.repositories, *self.elsewhere)
-        return next((entry for entry in everything if str(entry.id) == number), None)
+        visible = (entry for entry in everything if not entry.hidden)
+        return next((entry for entry in visible if str(entry.id) == number), None)
 
     def count_requests(self, part: str) -> int:
         """Return the number of received requests whose path contains `part`."""

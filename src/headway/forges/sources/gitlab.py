@@ -100,12 +100,22 @@ class GitlabSource(SourcePlugin):
 
         records = GitlabRecords(self.id, self.address)
         with closing(self._client()) as client:
+            graphql = GitlabGraphql(client, records, self.id)
+            rest = GitlabRest(client, records, self.id)
+            confirm = partial(rest.finds_exactly, self.group)
             try:
-                graphql = GitlabGraphql(client, records, self.id)
-                found = read_pages(partial(graphql.page, self.group), stable=True)
+                # GraphQL lists the newest project first, and REST lists it last
+                found = read_pages(
+                    partial(graphql.page, self.group),
+                    stable=True,
+                    confirm=partial(confirm, descending=False),
+                )
             except GraphqlUnavailableError:
-                rest = GitlabRest(client, records, self.id)
-                found = read_pages(partial(rest.page, self.group), stable=False)
+                found = read_pages(
+                    partial(rest.page, self.group),
+                    stable=False,
+                    confirm=partial(confirm, descending=True),
+                )
         return found.to_listing(self.id)
 
     def accepts_git_token(self) -> bool | None:
