@@ -34,6 +34,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of campaign files",
     "serve": "Preview the site on this machine",
     "status": "Show the progress, forecast and health of each campaign",
+    "try": "Show what a campaign finds, without recording it",
     "validate": "Check the workspace for errors",
 }
 """The summary of each command, by command name; the module of a command is `NAME_command`."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from headway.cli import session
+from headway.cli.excluded_note import print_excluded
 from headway.cli.options import campaigns_argument, format_option, shared_options, team_option
 from headway.cli.output import Column, Format, emit
-from headway.printable import printable
 
 if TYPE_CHECKING:
     from headway.config.workspace import Workspace
@@ -144,15 +144,7 @@ def _print_excluded(
         tree = tip_tree(workspace, key)
         if tree is not None:
             excluded.look_at(key, tree.excluded)
-    if excluded.count:
-        files = f"{excluded.count:,} file{'' if excluded.count == 1 else 's'}"
-        click.echo(
-            printable(
-                f"excluded as vendored or generated code: {files}, such as {excluded.example}; "
-                "to search them, set `include_vendored: true` in a rule or campaign"
-            ),
-            err=True,
-        )
+    print_excluded(excluded.count, excluded.example)
 
 
 def _captured(text: str | None) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,20 +25,25 @@ class TipTree(NamedTuple):
 
 def tip_tree(workspace: Workspace, key: str) -> TipTree | None:
     """Return the files at a repository's tip; None if the mirror is missing or unreadable."""
+    from headway.git.mirrors import Mirrors
+
+    mirrors = Mirrors(workspace.settings.mirrors)
+    tip = mirrors.tip(key)
+    if tip is None:
+        return None
+    return tree_of_commit(mirrors.path(key), tip, workspace.settings.limits.max_files)
+
+
+def tree_of_commit(git_dir: Path, commit: str, max_files: int) -> TipTree | None:
+    """Return the files of a commit; None if the repository is unreadable."""
     from headway.git.attributes import NAME, Attributes
     from headway.git.history import TooManyFilesError, read_tree
-    from headway.git.mirrors import Mirrors
     from headway.git.objects import UnreadableObjectError, read_contents
     from headway.git.path_encoding import bytes_of, text_of
     from headway.git.process import GitError
 
-    settings = workspace.settings
-    mirrors = Mirrors(settings.mirrors)
-    tip, git_dir = mirrors.tip(key), mirrors.path(key)
-    if tip is None:
-        return None
     try:
-        tree = read_tree(git_dir, tip, max_files=settings.limits.max_files)
+        tree = read_tree(git_dir, commit, max_files=max_files)
         names = [bytes_of(file.path) for file in tree.files(text_of)]
         files = tree.files_named(NAME)
         blobs = list(dict.fromkeys(files.values()))

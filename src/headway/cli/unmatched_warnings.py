@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from headway.cli.tip_trees import TipTree
     from headway.config.workspace import Workspace
     from headway.metrics.unmatched import PathPatterns, Unmatched
     from headway.model.campaign import Campaign
     from headway.model.repository import Repository
+    from headway.model.tip_findings import Trial
     from headway.plugins import Scanners
     from headway.progress.path_owners import Team
     from headway.store.store_reader import Store
@@ -42,6 +45,7 @@ def print_unmatched(
         teams: The teams to check.
         trees: Whether to check path patterns too, which lists the files of repositories.
     """
+    from headway.cli.tip_trees import tip_tree
     from headway.config.teams_file import TEAMS_NAME
     from headway.metrics.unmatched import (
         path_patterns,
@@ -61,7 +65,7 @@ def print_unmatched(
     found[""] += unmatched_team_names(teams, listed)
     if trees:
         patterns = path_patterns(campaigns, teams, listed)
-        if _match_trees(workspace, patterns, listed):
+        if _match_trees(patterns, listed, lambda key: tip_tree(workspace, key)):
             for owner, unmatched in patterns.unmatched():
                 found[owner].append(unmatched)
     for campaign in campaigns:
@@ -70,16 +74,88 @@ def print_unmatched(
     _print(workspace.root / TEAMS_NAME, found[""], workspace.root)
 
 
+def print_unmatched_at_tips(
+    workspace: Workspace,
+    campaign: Campaign,
+    trial: Trial,
+    *,
+    today: date,
+    rule: str | None = None,
+    everywhere: bool = True,
+) -> None:
+    """Warn about the parts of a campaign that match nothing at the tips of its repositories.
+
+    Args:
+        workspace: The workspace.
+        campaign: The campaign, with all its rules.
+        trial: What the rules found.
+        today: The day that decides which exemptions are in force.
+        rule: The ID of the only rule that was tried; None for all rules.
+        everywhere: Whether all repositories in scope were searched. If not, there are no warnings
+            about rules, path patterns and exemptions.
+    """
+    from headway.metrics.unmatched import unmatched_names
+
+    found = unmatched_names(campaign, trial.listed)
+    if everywhere:
+        found += _unmatched_in_files(campaign, trial, today, workspace.settings.limits.max_files)
+    if campaign.file is not None:
+        concerned = [part for part in found if _concerns(campaign, part, rule)]
+        _print(campaign.file, concerned, workspace.root)
+
+
+def _unmatched_in_files(
+    campaign: Campaign, trial: Trial, today: date, max_files: int
+) -> list[Unmatched]:
+    """Return the path patterns, rules and exemptions that match nothing in searched files."""
+    from headway.cli.tip_trees import tree_of_commit
+    from headway.metrics.trial_rows import exemptions_without_matches
+    from headway.metrics.unmatched import path_patterns, unmatched_at_tips
+
+    searched = {repository.key: found for repository, found in trial.searched}
+    repositories = [repository for repository, _ in trial.searched]
+    patterns = path_patterns([campaign], (), repositories)
+
+    def tree_of(key: str) -> TipTree | None:
+        return tree_of_commit(searched[key].git_dir, searched[key].tip, max_files)
+
+    found = []
+    if _match_trees(patterns, repositories, tree_of):
+        found = [unmatched for _, unmatched in patterns.unmatched()]
+    exemptions = exemptions_without_matches(campaign, trial, today)
+    return found + unmatched_at_tips(campaign, trial, exemptions, found)
+
+
+def _concerns(campaign: Campaign, part: Unmatched, rule: str | None) -> bool:
+    """Return whether a part of a campaign concerns the only rule that was tried."""
+    if rule is None or len(part.place) < 2:
+        return True
+    section, position = part.place[:2]
+    assert isinstance(position, int) or section == "scope"
+    if section == "exemptions":
+        rules = campaign.exemptions[int(position)].rules
+        return not rules or rule in rules
+    if section in ("deprecated", "required"):
+        own = campaign.deprecated if section == "deprecated" else campaign.replacement
+        return own[int(position)].id == rule
+    return True
+
+
 def _match_trees(
-    workspace: Workspace, patterns: PathPatterns, repositories: Iterable[Repository]
+    patterns: PathPatterns,
+    repositories: Iterable[Repository],
+    tree_of: Callable[[str], TipTree | None],
 ) -> bool:
     """Match path patterns against repository files until every pattern has matched.
+
+    Args:
+        patterns: The patterns; those that match are removed.
+        repositories: The repositories to search.
+        tree_of: Returns the files of the repository with a key; None if they cannot be listed.
 
     Returns:
         False if the files of a repository that had to be searched could not be listed.
     """
-    from headway.cli.tip_trees import tip_tree
-
     listed = 0
     for repository in sorted(repositories, key=lambda repository: repository.name):
         if not patterns.wanted(repository.key):
@@ -88,7 +164,7 @@ def _match_trees(
             click.echo(_limit_note(len(patterns.patterns)), err=True)
             return False
         listed += 1
-        tree = tip_tree(workspace, repository.key)
+        tree = tree_of(repository.key)
         if tree is None:
             return False
         patterns.look_at(repository.key, tree.paths, tree.excluded)

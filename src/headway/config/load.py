@@ -71,6 +71,15 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
     return LoadedCampaigns(ordered, tuple(problems), broken)
 
 
+def load_campaign_file(file: Path, scanners: Scanners) -> LoadedCampaigns:
+    """Load a single campaign file, which may be in any folder."""
+    document = read_document(file)
+    reader = _CampaignReader(document, scanners)
+    campaign = reader.read()
+    problems = tuple(sorted(document.problems, key=lambda problem: (problem.line, problem.column)))
+    return LoadedCampaigns(() if campaign is None else (campaign,), problems, reader.broken)
+
+
 class _CampaignReader:
     """Reads one campaign file, and adds its problems to `document.problems`."""
 

@@ -9,6 +9,7 @@ from datetime import date
 from headway.model.campaign import Campaign, Milestone
 from headway.model.repository import Repository
 from headway.model.scope import compiled, name_matches, reason_outside
+from headway.model.tip_findings import Trial
 from headway.model.vendored import is_vendored
 from headway.progress.path_owners import Team
 from headway.store.store_reader import Store
@@ -112,6 +113,37 @@ def unmatched_rules(
             if record is not None and record.fingerprint == current and rule.id not in matched:
                 message = f"the rule `{rule.id}` has never matched anything"
                 found.append(Unmatched((role, position), message))
+    return found
+
+
+def unmatched_at_tips(
+    campaign: Campaign, trial: Trial, exemptions: Iterable[int], known: Sequence[Unmatched]
+) -> list[Unmatched]:
+    """The rules that match nothing at the tips, and the exemptions that cover no match there.
+
+    A rule that could not read a file is omitted, because it might match in that file.
+
+    Args:
+        campaign: The campaign.
+        trial: What the rules found in the repositories in scope.
+        exemptions: The positions of the exemptions that cover no match.
+        known: Parts that are reported already. An exemption with such a part is omitted.
+    """
+    rules = [rule for _, findings in trial.searched for rule in findings.rules]
+    matched = {rule.rule for rule in rules if rule.matches}
+    unknown = {rule.rule for rule in rules if not rule.is_known}
+    found = [
+        Unmatched((role, position), f"the rule `{rule.id}` matches nothing")
+        for role, own in (("deprecated", campaign.deprecated), ("required", campaign.replacement))
+        for position, rule in enumerate(own)
+        if rule.id not in matched | unknown
+    ]
+    reported = {part.place[:2] for part in known}
+    for position in exemptions:
+        rules_of = campaign.exemptions[position].rules
+        covered = set(rules_of) if rules_of else {rule.id for rule in campaign.deprecated}
+        if ("exemptions", position) not in reported and not covered & unknown:
+            found.append(Unmatched(("exemptions", position), "the exemption covers no match"))
     return found
 
 

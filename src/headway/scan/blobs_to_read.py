@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
+from headway.git.history import Change
 from headway.scan.matching import RuleSet
 
 ANYWHERE = ""
@@ -41,3 +43,10 @@ def only_versions(blobs: Sequence[str], work: Mapping[str, Reading]) -> Iterator
     paths = [work[blob].path for blob in blobs]
     for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
         yield path not in (before, after)
+
+
+def windows_of_changes(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
+    """Yield groups of at most `size` changes."""
+    remaining = iter(changes)
+    while window := list(islice(remaining, size)):
+        yield window

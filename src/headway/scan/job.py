@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from headway.git.mirrors import borrows_from_partial
 from headway.model.campaign import Rule
 from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.store_records import Cursor, OwnerCursor, OwnerVersion, TrackKey
@@ -124,3 +126,22 @@ def failed(job: Job, reason: str, *, damaged: bool = False) -> JobResult:
     """Return the result of a job in which all rules failed for the same reason."""
     failures = tuple((track.key, reason) for track in job.tracks)
     return JobResult(job.repository, failures=failures, damaged=damaged)
+
+
+def why_lacking(job: Job, reason: str) -> str:
+    """Explain why an object cannot be read and, if known, why the repository lacks it."""
+    if job.why_lacking:
+        return f"{job.why_lacking} ({reason})"
+    if borrows_from_partial(job.git_dir):
+        return f"the clone is partial ({reason}); clone the repository again without --filter"
+    return reason
+
+
+def crashed_rules(job: Job) -> dict[str, dict[int, Unread]]:
+    """Return the rules whose scanners crash on a blob, by blob ID and rule index."""
+    index_of = {track.key: index for index, track in enumerate(job.tracks)}
+    crashed: dict[str, dict[int, Unread]] = defaultdict(dict)
+    for key, unread in job.crashed:
+        if key in index_of:
+            crashed[unread.blob][index_of[key]] = unread
+    return crashed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -42,8 +42,15 @@ class _Attempt:
     """The scanner of each crash with a known rule."""
 
 
+Search = Callable[[Job, Sequence[BoundRule]], JobResult]
+"""Finds the matches of a job's rules; the rules are those of the job's tracks, in that order."""
+
+
 def execute(
-    jobs: Sequence[Job], scanner_folders: tuple[Path, ...], workers: Workers
+    jobs: Sequence[Job],
+    scanner_folders: tuple[Path, ...],
+    workers: Workers,
+    search: Search = walk_repository,
 ) -> Iterator[JobResult]:
     """Run jobs, largest repositories first, and yield each result when it is ready.
 
@@ -54,13 +61,13 @@ def execute(
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
     if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, scanner_folders):
         for job in ordered:
-            yield run_job(job, scanner_folders)
+            yield run_job(job, scanner_folders, search)
         return
     ready: SimpleQueue[Future[JobResult]] = SimpleQueue()
     attempts: dict[Future[JobResult], _Attempt] = {}
 
     def begin(attempt: _Attempt) -> None:
-        future = workers.submit(run_job, attempt.job, scanner_folders)
+        future = workers.submit(run_job, attempt.job, scanner_folders, search)
         attempts[future] = attempt
         future.add_done_callback(ready.put)
 
@@ -80,7 +87,9 @@ def execute(
         yield replace(result, failures=(*attempt.failures, *result.failures))
 
 
-def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
+def run_job(
+    job: Job, scanner_folders: tuple[Path, ...], search: Search = walk_repository
+) -> JobResult:
     """Run one job. Worker processes call this function."""
     scanners = load(scanner_folders)
     bound = []
@@ -90,7 +99,7 @@ def run_job(job: Job, scanner_folders: tuple[Path, ...]) -> JobResult:
             return failed(job, f"no scanner is named {track.rule.scanner}")
         bound.append(BoundRule(track.rule, scanner, scanner.Options(**track.rule.options)))
     try:
-        return walk_repository(job, bound)
+        return search(job, bound)
     except MemoryError as error:
         return failed(job, error_text(error))
 

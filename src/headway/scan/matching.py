@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -160,6 +161,13 @@ class Matcher:
         """Whether a rule has failed in `find` since the last call of `take_errors`."""
         return bool(self._errors)
 
+    def calling(self, index: int) -> AbstractContextManager[None]:
+        """Return the context in which to call the scanner of a rule, or of several from this one.
+
+        The context records which rule is active. A subclass may also measure the call.
+        """
+        return ActiveRule(index)
+
     def take_errors(self) -> dict[int, tuple[UnreadKind, str]]:
         """Return how rules have failed in `find` since the last call, by rule index."""
         errors, self._errors = self._errors, {}
@@ -179,17 +187,28 @@ class Matcher:
             "paths of the rule, or raise `matches` under [limits] in headway.toml",
         )
 
+    def excluded(self, name: bytes) -> RuleSet:
+        """Return the rules that do not admit a file only because it is vendored or generated."""
+        if not self._attributes.excludes(name):
+            return 0
+        return self._selecting(name) & ~self.with_vendored
+
     def _decide(self, name: bytes) -> RuleSet:
-        # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
-        # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
-        text = name.decode("utf-8", "replace").replace("\n", "\x01")
-        admitted = 0
-        for patterns, rules in self._by_patterns.items():
-            if not patterns or compiled(patterns).match_file(text):
-                admitted |= rules
+        admitted = self._selecting(name)
         if admitted & ~self.with_vendored and self._attributes.excludes(name):
             admitted &= self.with_vendored
         return admitted
+
+    def _selecting(self, name: bytes) -> RuleSet:
+        """Return the rules whose patterns match a file name, even if the file is excluded."""
+        # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
+        # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
+        text = name.decode("utf-8", "replace").replace("\n", "\x01")
+        selecting = 0
+        for patterns, rules in self._by_patterns.items():
+            if not patterns or compiled(patterns).match_file(text):
+                selecting |= rules
+        return selecting
 
     def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield each scanner with the indices of its rules that have not failed."""
@@ -206,7 +225,7 @@ class Matcher:
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
         try:
-            with ActiveRule(indices[0]):
+            with self.calling(indices[0]):
                 finder = self._finder(scanner, indices)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             if len(indices) == 1:
@@ -216,7 +235,7 @@ class Matcher:
                 yield from self._find_one_by_one(scanner, indices, path, content)
             return
         try:
-            with ActiveRule(indices[0]):
+            with self.calling(indices[0]):
                 found = _collect(finder(path, content), len(indices))
                 for position, matches in found.items():
                     if self.by_line >> indices[position] & 1:

@@ -29,8 +29,8 @@ _MAX_SINGLE_BLOBS = 100_000
 """If more blobs than this are missing, the whole repository is fetched. That is hardly more data,
 because single blobs compress worse than all versions of a file together. See docs/forges.md.
 """
-_NO_MIRROR = "there is no mirror yet, and --no-fetch was given"
-_NOT_FILLED = "the mirror lacks file contents that a rule must read, and --no-fetch was given"
+NO_MIRROR = "there is no mirror yet, and nothing was fetched"
+NOT_FILLED = "the mirror lacks file contents that a rule must read, and nothing was fetched"
 _NOT_SENT = "the forge did not send all file contents of the repository"
 
 
@@ -191,16 +191,16 @@ class MirrorProvider:
     def _from_mirror(self, repository: Repository) -> Repository | Unlisted:
         tip = self._mirrors.tip(repository.key) or repository.tip
         if tip is None and repository.default_branch:
-            return Unlisted(repository.key, repository.name, _NO_MIRROR)
+            return Unlisted(repository.key, repository.name, NO_MIRROR)
         return replace(repository, tip=tip)
 
     def _without_fetching(self, repository: Repository) -> ReadyMirror | str:
         if self._mirrors.tip(repository.key) is None:
-            return _NO_MIRROR
+            return NO_MIRROR
         assert repository.tip is not None
         git_dir = self._mirrors.path(repository.key)
         return ReadyMirror(
-            git_dir, repository.tip, why_lacking=_NOT_FILLED if is_partial(git_dir) else ""
+            git_dir, repository.tip, why_lacking=NOT_FILLED if is_partial(git_dir) else ""
         )
 
     def _ask_for_tip(self, repository: Repository) -> Repository | Unlisted:

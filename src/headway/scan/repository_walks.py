@@ -10,8 +10,8 @@ from headway.model.store_records import MarkRecord, RepositoryRecord
 from headway.scan.context import ScanContext
 from headway.scan.inventory import Inventory
 from headway.scan.job import Job, JobResult, Track, Walked
-from headway.scan.job_runner import execute
 from headway.scan.mirror_provider import ReadyMirror, Supplies
+from headway.scan.mirrored_jobs import execute_on_mirrors
 from headway.scan.scope_periods import Pair
 from headway.scan.walk_plan import ScanPlan
 
@@ -73,7 +73,8 @@ class _RepositoryWalks:
         mirrors.begin(listed)
         for supplies in mirrors.ready(self._request.workers * _READY_PER_WORKER):
             self._note_missing(supplies)
-            for result in self._results(supplies):
+            jobs = list(self._jobs(supplies))
+            for result in execute_on_mirrors(jobs, self._request, mirrors, self._scan.workers):
                 progress.advance(text=self._name(result.repository))
                 self._stage(result)
         return self._report
@@ -85,23 +86,6 @@ class _RepositoryWalks:
                 self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
                 campaigns = {track.key.campaign for track in self._tracks[key]}
                 self._report.unknown += [((campaign, key), reason) for campaign in campaigns]
-
-    def _results(self, supplies: Supplies) -> Iterator[JobResult]:
-        """Yield the results of these walks, except for mirrors that must be fetched again."""
-        jobs = list(self._jobs(supplies))
-        fetchable = {job.repository for job in jobs if job.can_fetch}
-        for result in execute(jobs, self._request.scanner_folders, self._scan.workers):
-            key = result.repository
-            if result.missing:
-                self._scan.mirrors.fill(key, result.missing)
-            elif result.damaged and self._scan.mirrors.heal(key):
-                self._request.progress.note(
-                    f"{self._name(key)}: the mirror is damaged; fetching the repository again"
-                )
-            elif result.damaged and key in fetchable:
-                self._scan.mirrors.give_up(key, "the mirror is damaged")
-            else:
-                yield result
 
     def _jobs(self, supplies: Supplies) -> Iterator[Job]:
         ready = [

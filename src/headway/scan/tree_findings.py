@@ -11,7 +11,7 @@ from headway.progress.gaps import ALL_PATHS, Unread
 from headway.progress.opening import Found, Spot
 from headway.scan.matching import Matcher, spot_of, spot_order
 from headway.scanner import Match, TreeScanner
-from headway.workers.active_rule import ActiveRule, error_text
+from headway.workers.active_rule import error_text
 
 
 class TreeFindings:
@@ -124,7 +124,7 @@ class TreeFindings:
     def _find(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Unread:
         found: dict[str, list[Spot]] = defaultdict(list)
         try:
-            with ActiveRule(self._index):
+            with self._matcher.calling(self._index):
                 for match in self._scanner.find(self._bound.options, paths):
                     if not isinstance(match, Match) or match.path not in self._paths:
                         raise TypeError(

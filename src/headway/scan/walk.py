@@ -7,27 +7,24 @@ matches each new blob once, and then updates the items commit by commit.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 
-from headway.git.history import Change, Step, TooManyFilesError, list_tree
-from headway.git.mirrors import borrows_from_partial, is_partial, is_partial_mirror
+from headway.git.history import Step, TooManyFilesError, list_tree
+from headway.git.mirrors import is_partial, is_partial_mirror
 from headway.git.objects import BlobReader, UnreadableObjectError, absent
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
-from headway.progress.gaps import Unread
 from headway.progress.opening import Found, Landing
 from headway.scan.binary_files import BinaryFiles
-from headway.scan.blobs_to_read import halves
+from headway.scan.blobs_to_read import halves, windows_of_changes
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import AtPath, Findings, MatchBufferFullError
 from headway.scan.gap_retry import missing_in_gaps
 from headway.scan.item_authors import credit_authors
-from headway.scan.job import Job, JobResult, Walked, failed
+from headway.scan.job import Job, JobResult, Walked, crashed_rules, failed, why_lacking
 from headway.scan.matching import BoundRule, RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
@@ -54,18 +51,9 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
         if missing:
             return JobResult(job.repository, missing=missing)
         reason = getattr(error, "reason", None) or str(error)
-        return failed(job, _why_lacking(job, reason), damaged=True)
+        return failed(job, why_lacking(job, reason), damaged=True)
     except (NothingLandedError, TooManyFilesError) as error:
         return failed(job, str(error))
-
-
-def _why_lacking(job: Job, reason: str) -> str:
-    """Explain why an object cannot be read and, if known, why the repository lacks it."""
-    if job.why_lacking:
-        return f"{job.why_lacking} ({reason})"
-    if borrows_from_partial(job.git_dir):
-        return f"the clone is partial ({reason}); clone the repository again without --filter"
-    return reason
 
 
 def _missing_contents(job: Job, rules: Sequence[BoundRule]) -> tuple[str, ...]:
@@ -100,8 +88,8 @@ class _Walk:
             route.matcher,
             git_dir,
             limits,
-            explain=None if job.can_fetch else lambda error: _why_lacking(job, str(error)),
-            crashed=_crashed(job),
+            explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
+            crashed=crashed_rules(job),
         )
         self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
@@ -140,7 +128,7 @@ class _Walk:
             attribute_files[start] = attribute_files_in(tree)
             self.vendored.take(attribute_files[start])
             changes = self.owner_files.see_tree(start, tree.files(keep))
-            windows = _windows_of_changes(changes, self.job.limits.window)
+            windows = windows_of_changes(changes, self.job.limits.window)
             for index, found in self.findings.begin(windows, rules).items():
                 rule = self.route.rules[index]
                 if not rule.continues:
@@ -175,7 +163,7 @@ class _Walk:
         rules = self.route.rules_at(commit_index) & ~self.matcher.with_vendored
         self._change_scope(landing, self.findings.leave(before, rules))
         included = self.route.included_files(commit_index, before)
-        for window in _windows_of_changes(included, self.job.limits.window):
+        for window in windows_of_changes(included, self.job.limits.window):
             for changed in self.findings.enter(window, rules):
                 self._change_scope(landing, changed)
 
@@ -347,16 +335,6 @@ class _Walk:
         )
 
 
-def _crashed(job: Job) -> dict[str, dict[int, Unread]]:
-    """Return the rules whose scanners crash on a blob, by blob ID and rule index."""
-    index_of = {track.key: index for index, track in enumerate(job.tracks)}
-    crashed: dict[str, dict[int, Unread]] = defaultdict(dict)
-    for key, unread in job.crashed:
-        if key in index_of:
-            crashed[unread.blob][index_of[key]] = unread
-    return crashed
-
-
 def _windows(
     steps: Iterable[Step], size: int, *, alone: Callable[[Step], bool]
 ) -> Iterator[list[Step]]:
@@ -380,11 +358,4 @@ def _windows(
             yield window
             window, held = [], 0
     if window:
-        yield window
-
-
-def _windows_of_changes(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
-    """Yield groups of at most `size` changes."""
-    remaining = iter(changes)
-    while window := list(islice(remaining, size)):
         yield window

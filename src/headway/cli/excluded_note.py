@@ -1,0 +1,25 @@
+"""The note about files that are excluded as vendored or generated code."""
+
+from __future__ import annotations
+
+import click
+
+from headway.printable import printable
+
+
+def print_excluded(count: int, example: str) -> None:
+    """Print how many files are excluded; print nothing if there are none.
+
+    Args:
+        count: The number of files that a rule's `paths` would select.
+        example: The path of one of these files.
+    """
+    if count:
+        files = f"{count:,} file{'' if count == 1 else 's'}"
+        click.echo(
+            printable(
+                f"excluded as vendored or generated code: {files}, such as {example}; "
+                "to search them, set `include_vendored: true` in a rule or campaign"
+            ),
+            err=True,
+        )

@@ -1,0 +1,180 @@
+"""The output of `headway try`: the matches of each repository, totals per rule, and notes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+from rich.cells import cell_len
+
+from headway.cli.excluded_note import print_excluded
+from headway.cli.output import Column, Format, emit
+from headway.cli.text_table import cut
+from headway.printable import printable
+
+if TYPE_CHECKING:
+    from headway.metrics.trial_rows import TrialMatch, TrialRow, TrialTotal
+    from headway.model.campaign import Campaign
+    from headway.model.tip_findings import Trial
+
+_NAMES_SHOWN = 5
+_UNKNOWN_SHOWN = 10
+_TOTALS = (
+    Column("rule", "rule", flexible=True),
+    Column("repositories", "found in", "{:,}".format, right=True),
+    Column("matches", "matches", "{:,}".format, right=True),
+    Column("exempt", "exempt", "{:,}".format, right=True),
+    Column("files", "files", "{:,}".format, right=True),
+    Column("binary", "binary", "{:,}".format, right=True),
+    Column("excluded", "excluded", "{:,}".format, right=True),
+    Column("unknown", "unknown", "{:,}".format, right=True),
+    Column("seconds", "time", "{:.2f} s".format, right=True),
+)
+_OPTIONAL = ("exempt", "binary", "excluded", "unknown")
+"""Columns that are hidden if they contain only zeros."""
+
+_ROWS = (
+    Column("repository", "repository", flexible=True),
+    Column("rule", "rule"),
+    Column("matches", "matches", right=True),
+    Column("exempt", "exempt", right=True),
+    Column("files", "files", right=True),
+    Column("binary", "binary", right=True),
+    Column("excluded", "excluded", right=True),
+    Column("seconds", "seconds", right=True),
+    Column("unknown", "unknown"),
+)
+
+
+def print_trial(
+    campaign: Campaign, trial: Trial, rows: Sequence[TrialRow], output_format: Format
+) -> None:
+    """Print what a campaign finds: data on standard output, and notes on standard error."""
+    if output_format == "table":
+        _print_repositories(campaign, rows)
+        _print_totals(campaign, trial, rows)
+    else:
+        emit(rows, _ROWS, output_format)
+    _print_notes(campaign, trial, rows)
+
+
+def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow]) -> None:
+    """Print each repository with matches of a deprecated rule, or of any if there is none."""
+    has_deprecated = bool(campaign.deprecated)
+    without = []
+    for name, group in groupby(rows, key=lambda row: row.repository):
+        own = list(group)
+        main = [row for row in own if row.role == "deprecated" or not has_deprecated]
+        if any(row.matches for row in main):
+            for line in _repository_lines(name, own, main):
+                click.echo(line)
+            click.echo()
+        elif all(row.unknown is None for row in own):
+            without.append(name)
+    if without:
+        click.echo(f"no matches: {_names(without)}\n")
+
+
+def _repository_lines(
+    name: str, rows: Sequence[TrialRow], main: Sequence[TrialRow]
+) -> Iterator[str]:
+    matches, exempt = sum(row.matches or 0 for row in main), sum(row.exempt or 0 for row in main)
+    parts = [_count(matches, "match", "matches")]
+    if exempt:
+        parts.append(f"{exempt:,} exempt")
+    yield printable(f"{name}: {', '.join(parts)}")
+    for row in main:
+        indent = "  "
+        if len(main) > 1 and row.matches:
+            yield f"  {row.rule}: {row.matches:,}"
+            indent = "    "
+        for match in row.examples:
+            yield from _match_lines(match, indent)
+    for row in rows:
+        if row not in main and row.matches is not None:
+            places = [example.path for example in row.examples[:1]] or ["missing"]
+            if row.matches > 1:
+                places.append(f"and {row.matches - 1:,} more")
+            yield printable(f"  {row.rule} (required): {' '.join(places)}")
+
+
+def _match_lines(match: TrialMatch, indent: str) -> Iterator[str]:
+    """Yield the location with the matched line, then the link to it."""
+    location = match.path if match.line is None else f"{match.path}:{match.line}"
+    mark = " (exempt)" if match.exempt else ""
+    start, excerpt = printable(f"{indent}{location}{mark}"), printable(match.excerpt)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if match.line is None and match.path.endswith(match.excerpt):
+        yield start
+    elif width is None or cell_len(start) + len(": ") + cell_len(excerpt) <= width:
+        yield f"{start}: {excerpt}"
+    else:
+        yield f"{start}:"
+        yield f"{indent}  {cut(excerpt, width - len(indent) - 2)}"
+    if match.url is not None:
+        yield f"{indent}  {printable(match.url)}"
+
+
+def _print_totals(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> None:
+    from headway.metrics.trial_rows import trial_totals
+
+    totals = trial_totals(campaign, rows)
+    click.echo(f"{printable(campaign.id)}: {_headline(campaign, trial, rows)}\n")
+    emit(totals, _shown_columns(totals), "table")
+
+
+def _headline(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> str:
+    role = "deprecated" if campaign.deprecated else "required"
+    own = [row for row in rows if row.role == role]
+    matches, exempt = sum(row.matches or 0 for row in own), sum(row.exempt or 0 for row in own)
+    found = len({row.repository for row in own if row.matches})
+    repositories = _count(len(trial.searched) + len(trial.unsearched), "repository", "repositories")
+    text = f"{_count(matches, 'match', 'matches')} in {found:,} of {repositories}"
+    return f"{text}; {exempt:,} of the matches are exempt" if exempt else text
+
+
+def _shown_columns(totals: Sequence[TrialTotal]) -> list[Column]:
+    hidden = {name for name in _OPTIONAL if not any(getattr(total, name) for total in totals)}
+    return [column for column in _TOTALS if column.field not in hidden]
+
+
+def _print_notes(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> None:
+    """Print what was not searched, and why."""
+    notes = []
+    for reason, count in sorted(trial.outside.items()):
+        repositories = _count(count, "repository", "repositories")
+        notes.append(f"out of scope: {repositories} (reason: {reason})")
+    unknown = dict.fromkeys(
+        f"unknown: {row.repository}: {row.unknown}" for row in rows if row.unknown is not None
+    )
+    notes += list(unknown)[:_UNKNOWN_SHOWN]
+    if len(unknown) > _UNKNOWN_SHOWN:
+        notes.append(f"and {len(unknown) - _UNKNOWN_SHOWN:,} more unknown")
+    lacking = sum(entry.lacks_mirror for entry in trial.unsearched)
+    if lacking:
+        them = "it" if lacking == 1 else "them"
+        have = "repository has" if lacking == 1 else "repositories have"
+        notes.append(
+            f"{lacking:,} {have} no mirror yet; `headway try {campaign.id} --fetch` fetches {them}"
+        )
+    notes += [f"incomplete: {problem}" for problem in trial.problems]
+    for note in notes:
+        click.echo(printable(note), err=True)
+    excluded = [findings for _, findings in trial.searched if findings.excluded]
+    if excluded:
+        count = sum(findings.excluded for findings in excluded)
+        print_excluded(count, excluded[0].excluded_example)
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+    return printable(f"{shown}{more}")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

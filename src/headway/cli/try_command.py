@@ -1,0 +1,155 @@
+"""The command `headway try`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headway.cli import exit_codes, invocation, session
+from headway.cli.options import campaign_argument, format_option, jobs_option, shared_options
+from headway.cli.output import Format
+
+if TYPE_CHECKING:
+    from headway.config.workspace import Workspace
+    from headway.model.campaign import Campaign
+    from headway.model.tip_findings import Trial
+    from headway.scan.request import ScanRequest
+
+
+@click.command(name="try")
+@campaign_argument
+@click.option(
+    "--repository",
+    "repositories",
+    metavar="GLOB",
+    multiple=True,
+    help="Search only repositories whose name matches GLOB; the option may be repeated.",
+)
+@click.option("--rule", metavar="ID", help="Try only this rule.")
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="Number of matches to show for each repository.",
+)
+@click.option(
+    "--history",
+    is_flag=True,
+    help="Walk the whole history of one repository, and show the open items by month.",
+)
+@click.option(
+    "--fetch/--no-fetch",
+    default=False,
+    help="Whether to list the repositories of forges again and to fetch what is missing.  "
+    "[default: no-fetch]",
+)
+@jobs_option(default="one per processor")
+@format_option
+@shared_options
+def command(
+    campaign: str,
+    repositories: tuple[str, ...],
+    rule: str | None,
+    limit: int,
+    history: bool,
+    fetch: bool,
+    jobs: int | None,
+    output_format: Format,
+) -> None:
+    """Run a campaign at the tips of its repositories, to see what its rules find.
+
+    CAMPAIGN is the id of a campaign in the workspace or in the catalogue, or the path of a
+    campaign file, such as a draft. The command neither reads nor changes the recorded history, so
+    it also works before the first scan.
+
+    \b
+    files     files that the `paths` of the rule select
+    binary    how many of these files are binary, so that they are not searched
+    excluded  files that are left out only as vendored or generated code
+    seconds   time that the scanner took
+
+    Warnings name each rule, path pattern, scope, milestone and exemption that matches nothing.
+
+    The exit code is 3 if a repository or a file could not be searched.
+    """
+    from headway.cli.progress_bar import ProgressBar
+    from headway.cli.trial_campaign import find_campaign, only_rule
+    from headway.cli.trial_history import print_history
+    from headway.cli.trial_report import print_trial
+    from headway.cli.trial_sources import trial_sources
+    from headway.metrics.trial_rows import trial_rows
+    from headway.plugins import load_scanners
+    from headway.scan.request import ScanRequest
+    from headway.scan.trial import try_campaign
+    from headway.scan.trial_history import scan_history
+
+    workspace = session.find_workspace()
+    scanners = load_scanners(workspace.scanners)
+    loaded = find_campaign(campaign, workspace, scanners)
+    whole = loaded.campaigns[0]
+    chosen = only_rule(whole, rule)
+    with tempfile.TemporaryDirectory(prefix="headway-try-") as name:
+        scratch = Path(name)
+        with ProgressBar() as progress:
+            # the function is longer than others because the request has many fields
+            request = ScanRequest(
+                campaigns=(chosen,),
+                scanners=scanners,
+                scanner_folders=workspace.scanners,
+                sources=trial_sources(workspace, progress.waiting, fetch=fetch),
+                # only `--history` creates this store, and it is deleted at the end
+                store=scratch / "headway.duckdb",
+                mirrors=workspace.settings.mirrors,
+                today=invocation.today(),
+                clock=invocation.now,
+                broken=loaded.broken,
+                workers=jobs or os.cpu_count() or 1,
+                repositories=repositories,
+                fetch=fetch,
+                limits=workspace.settings.limits,
+                allow_loopback_http=invocation.allows_loopback_http(),
+                progress=progress,
+            )
+            if history:
+                repository, outcome = scan_history(request, scratch / "mirrors")
+            else:
+                trial = try_campaign(request, scratch / "mirrors")
+        if history:
+            print_history(request, repository, outcome, output_format)
+            is_complete = outcome.complete
+        else:
+            rows = trial_rows(chosen, trial, today=request.today, limit=limit)
+            print_trial(chosen, trial, rows, output_format)
+            _print_warnings(workspace, whole, trial, request, rule)
+            is_complete = trial.is_complete
+    if not is_complete:
+        raise click.exceptions.Exit(exit_codes.UNKNOWN)
+
+
+def _print_warnings(
+    workspace: Workspace, campaign: Campaign, trial: Trial, request: ScanRequest, rule: str | None
+) -> None:
+    """Warn about the parts of a campaign that match nothing."""
+    from headway.cli.unmatched_warnings import print_unmatched_at_tips
+
+    everywhere = not (trial.unsearched or trial.problems)
+    if not everywhere:
+        click.echo(
+            "there are no warnings about rules, path patterns and exemptions that match nothing, "
+            "because not all repositories could be searched",
+            err=True,
+        )
+    print_unmatched_at_tips(
+        workspace,
+        campaign,
+        trial,
+        today=request.today,
+        rule=rule,
+        everywhere=everywhere and not request.repositories,
+    )

@@ -1,0 +1,216 @@
+"""What a campaign finds at the tips, as rows per repository and rule, and as totals per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from headway.metrics.exemption_rows import is_exempt
+from headway.metrics.permalinks import line_link
+from headway.model.campaign import Campaign, Exemption
+from headway.model.days import Span
+from headway.model.repository import Repository
+from headway.model.tip_findings import RuleFindings, TipFindings, TipMatch, Trial
+from headway.progress.exemptions import ExemptionPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class TrialMatch:
+    """One match that is shown as an example."""
+
+    path: str
+    line: int | None
+    column: int | None
+    excerpt: str
+    captures: Mapping[str, str]
+    exempt: bool
+    """Whether an exemption that is in force covers the match."""
+    url: str | None
+    """A link to the line on the forge; None if the forge is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """What one rule finds in one repository."""
+
+    campaign: str
+    repository: str
+    rule: str
+    role: str
+    matches: int | None
+    """The number of matches, including exempt ones; None if the rule could not search at all."""
+    exempt: int | None
+    """How many of the matches are exempt."""
+    files: int | None
+    """The number of files that `paths` select, without vendored and generated code."""
+    binary: int | None
+    """How many of these files are binary and were therefore not searched."""
+    excluded: int | None
+    """The number of files that are left out only because they are vendored or generated."""
+    seconds: float | None
+    """The time that the scanner took."""
+    unknown: str | None
+    """Why the rule did not search everything; None if it did."""
+    tip: str | None
+    """The commit that was searched."""
+    examples: tuple[TrialMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTotal:
+    """What one rule finds in all repositories."""
+
+    rule: str
+    role: str
+    repositories: int
+    """The number of repositories in which the rule has matches."""
+    matches: int
+    exempt: int
+    files: int
+    binary: int
+    excluded: int
+    seconds: float
+    unknown: int
+    """The number of repositories that the rule did not search completely."""
+
+
+def trial_rows(campaign: Campaign, trial: Trial, *, today: date, limit: int) -> list[TrialRow]:
+    """One row per repository and rule, sorted by repository and in the order of the rules.
+
+    Args:
+        campaign: The campaign, with the rules to show.
+        trial: The results.
+        today: The day that decides which exemptions are in force.
+        limit: The maximum number of examples for each repository and role.
+    """
+    rows: list[TrialRow] = []
+    for repository, findings in trial.searched:
+        rows += _rows_of(campaign, repository, findings, today, limit)
+    for entry in trial.unsearched:
+        nothing = (None,) * 6
+        rows += [
+            TrialRow(campaign.id, entry.name, rule.id, rule.role, *nothing, entry.reason, None)
+            for rule in campaign.rules
+        ]
+    return sorted(rows, key=lambda row: row.repository)
+
+
+def trial_totals(campaign: Campaign, rows: Sequence[TrialRow]) -> list[TrialTotal]:
+    """One row per rule, in the order of the campaign."""
+    totals = []
+    for rule in campaign.rules:
+        own = [row for row in rows if row.rule == rule.id]
+        totals.append(
+            TrialTotal(
+                rule=rule.id,
+                role=rule.role,
+                repositories=sum(bool(row.matches) for row in own),
+                matches=sum(row.matches or 0 for row in own),
+                exempt=sum(row.exempt or 0 for row in own),
+                files=sum(row.files or 0 for row in own),
+                binary=sum(row.binary or 0 for row in own),
+                excluded=sum(row.excluded or 0 for row in own),
+                seconds=sum(row.seconds or 0.0 for row in own),
+                unknown=sum(row.unknown is not None for row in own),
+            )
+        )
+    return totals
+
+
+def exemptions_without_matches(campaign: Campaign, trial: Trial, today: date) -> Iterator[int]:
+    """Yield the positions of the exemptions that are in force and cover no match."""
+    deprecated = {rule.id for rule in campaign.deprecated}
+    found = {
+        (repository.name, rule.rule, match.path)
+        for repository, findings in trial.searched
+        for rule in findings.rules
+        if rule.rule in deprecated
+        for match in rule.matches
+    }
+    for position, exemption in enumerate(campaign.exemptions):
+        periods = _periods([exemption], today)
+        if periods and not any(is_exempt(periods, *place) for place in found):
+            yield position
+
+
+def _rows_of(
+    campaign: Campaign, repository: Repository, findings: TipFindings, today: date, limit: int
+) -> Iterator[TrialRow]:
+    counts = _example_counts(campaign, findings, limit)
+    in_force = _periods(campaign.exemptions, today)
+    for rule, shown in zip(findings.rules, counts, strict=True):
+        role = campaign.rule(rule.rule).role
+        exempt = [
+            role == "deprecated" and is_exempt(in_force, repository.name, rule.rule, match.path)
+            for match in rule.matches
+        ]
+        known = rule.failure is None
+        yield TrialRow(
+            campaign=campaign.id,
+            repository=repository.name,
+            rule=rule.rule,
+            role=role,
+            matches=len(rule.matches) if known else None,
+            exempt=sum(exempt) if known else None,
+            files=rule.files if known else None,
+            binary=rule.binary if known else None,
+            excluded=rule.excluded if known else None,
+            seconds=round(rule.seconds, 6) if known else None,
+            unknown=_why_unknown(rule),
+            tip=findings.tip,
+            examples=tuple(
+                _example(repository, findings.tip, match, exempt=is_covered)
+                for match, is_covered in zip(rule.matches[:shown], exempt, strict=False)
+            ),
+        )
+
+
+def _example_counts(campaign: Campaign, findings: TipFindings, limit: int) -> list[int]:
+    """Return how many matches of each rule to show, so that every rule gets its share.
+
+    The deprecated rules share the limit, and so do the required rules.
+    """
+    counts = [0] * len(findings.rules)
+    for role in ("deprecated", "required"):
+        found = {
+            index: len(rule.matches)
+            for index, rule in enumerate(findings.rules)
+            if campaign.rule(rule.rule).role == role
+        }
+        left = min(limit, sum(found.values()))
+        while left:
+            for index, count in found.items():
+                if left and counts[index] < count:
+                    counts[index] += 1
+                    left -= 1
+    return counts
+
+
+def _example(repository: Repository, tip: str, match: TipMatch, *, exempt: bool) -> TrialMatch:
+    return TrialMatch(
+        match.path,
+        match.line,
+        match.column,
+        match.excerpt,
+        match.captures,
+        exempt,
+        line_link(repository, match.path, match.line, tip),
+    )
+
+
+def _why_unknown(rule: RuleFindings) -> str | None:
+    if rule.failure is not None or not rule.unread:
+        return rule.failure
+    path, reason = rule.unread[0]
+    more = f" (and {len(rule.unread) - 1:,} more)" if len(rule.unread) > 1 else ""
+    return f"{path or 'the list of paths'} could not be read: {reason}{more}"
+
+
+def _periods(exemptions: Iterable[Exemption], today: date) -> tuple[ExemptionPeriod, ...]:
+    """Return the exemptions that are in force today."""
+    return tuple(
+        ExemptionPeriod(entry.repositories, entry.paths, entry.rules, Span(None, entry.until))
+        for entry in exemptions
+        if entry.until >= today
+    )

@@ -1,0 +1,99 @@
+"""What the rules of a campaign find in the files at the tip of one repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from headway.model.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class TipMatch:
+    """One match in a file at the tip."""
+
+    path: str
+    line: int | None
+    """The line number, starting at 1; None if the whole file matches."""
+    column: int | None
+    """The column in characters, starting at 1; None if it is unknown."""
+    excerpt: str
+    """The part of the matched line that is shown to users."""
+    captures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFindings:
+    """What one rule finds at the tip of one repository."""
+
+    rule: str
+    matches: tuple[TipMatch, ...] = ()
+    """The matches, sorted by path and line."""
+    files: int = 0
+    """The number of files that the rule's `paths` select, without vendored and generated code."""
+    binary: int = 0
+    """How many of these files are binary and were therefore not searched."""
+    excluded: int = 0
+    """The number of files that are left out only because they are vendored or generated."""
+    seconds: float = 0.0
+    """The time that the rule's scanner took."""
+    unread: tuple[tuple[str, str], ...] = ()
+    """Files that the rule could not read, as (path, reason)."""
+    failure: str | None = None
+    """Why the rule could not search this repository; None if it could."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the rule searched every file that its `paths` select."""
+        return self.failure is None and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class TipFindings:
+    """What all rules find at the tip of one repository."""
+
+    repository: str
+    """The key of the repository."""
+    git_dir: Path
+    """The mirror that was read."""
+    tip: str
+    """The ID of the commit whose files were searched."""
+    rules: tuple[RuleFindings, ...]
+    """One entry per rule, in the order of the campaign."""
+    excluded: int = 0
+    """The number of files that a rule leaves out only because they are vendored or generated."""
+    excluded_example: str = ""
+    """The path of the first of these files; empty if there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsearched:
+    """A repository that should be searched and could not be."""
+
+    name: str
+    reason: str
+    lacks_mirror: bool = False
+    """Whether the repository has no mirror yet, so that fetching would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a campaign finds at the tips of all repositories in its scope."""
+
+    listed: tuple[Repository, ...]
+    """All listed repositories, whether or not they are in scope."""
+    searched: tuple[tuple[Repository, TipFindings], ...]
+    """The repositories that were searched, sorted by name. `tip` is the searched commit."""
+    unsearched: tuple[Unsearched, ...] = ()
+    outside: Mapping[str, int] = field(default_factory=dict)
+    """The number of repositories out of scope, by reason."""
+    problems: tuple[str, ...] = ()
+    """Reasons why listings are incomplete, one sentence each."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every repository was listed, and every rule searched all of its files."""
+        return not (self.unsearched or self.problems) and all(
+            rule.is_known for _, findings in self.searched for rule in findings.rules
+        )

@@ -1,0 +1,245 @@
+"""Search the files at the tip of one repository, without its history, in one worker."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, replace
+
+from headway.git.history import Change, TooManyFilesError, Tree, read_tree
+from headway.git.mirrors import is_partial
+from headway.git.objects import BlobReader, UnreadableObjectError, absent
+from headway.git.path_encoding import bytes_of, text_of
+from headway.git.process import GitError
+from headway.model.campaign import Rule
+from headway.model.scope import compiled
+from headway.model.tip_findings import RuleFindings, TipFindings, TipMatch
+from headway.progress.gaps import ALL_PATHS, Unread
+from headway.progress.opening import Found
+from headway.scan.blobs_to_read import windows_of_changes
+from headway.scan.commit_chain import Horizon, whole_chain
+from headway.scan.findings import Findings
+from headway.scan.job import Job, JobResult, crashed_rules, failed, why_lacking
+from headway.scan.matching import BoundRule, Matcher, RuleSet, indices_of
+from headway.scan.vendored_files import VendoredFiles, attribute_files_in
+from headway.scan.walk_route import NothingLandedError
+from headway.scan.worktree_scan import find_at_tip
+from headway.scanner import RepositoryScanner
+
+_AtPaths = Mapping[str, Found | Unread]
+"""What a rule found, or why it could not read the file, by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class TipResult(JobResult):
+    """The result of searching the tip of one repository."""
+
+    findings: TipFindings | None = None
+    """None if blobs are missing or the repository could not be searched at all."""
+
+
+def search_tip(job: Job, rules: Sequence[BoundRule]) -> JobResult:
+    """Search the files of a repository's tip for the matches of a job's rules.
+
+    Problems with the repository are returned as failures; they are never raised.
+
+    Args:
+        job: The repository and its tracks; their cursors, openings and gaps are ignored.
+        rules: The rules of `job.tracks`, in the same order.
+    """
+    try:
+        return _TipSearch(job, rules).run()
+    except (GitError, UnreadableObjectError) as error:
+        reason = getattr(error, "reason", None) or str(error)
+        return failed(job, why_lacking(job, reason), damaged=True)
+    except (NothingLandedError, TooManyFilesError) as error:
+        return failed(job, str(error))
+
+
+class TimedMatcher(Matcher):
+    """A matcher that calls scanners for one rule at a time, and measures how long each rule takes.
+
+    Unlike a matcher with `together=False`, it still searches several small files in one call.
+    """
+
+    def __init__(self, rules: Sequence[BoundRule], *, together: bool = True) -> None:
+        super().__init__(rules, together=together)
+        self.seconds: dict[int, float] = defaultdict(float)
+        """The processor time of each rule's scanner in this thread, by rule index."""
+
+    def calling(self, index: int) -> AbstractContextManager[None]:
+        return self._timed(index, super().calling(index))
+
+    @contextmanager
+    def _timed(self, index: int, call: AbstractContextManager[None]) -> Iterator[None]:
+        start = time.thread_time()
+        with call:
+            yield
+        self.seconds[index] += time.thread_time() - start
+
+    def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
+        for scanner, indices in super()._calls_for(rules):
+            yield from ((scanner, (index,)) for index in indices)
+
+
+class _TipSearch:
+    def __init__(self, job: Job, rules: Sequence[BoundRule]) -> None:
+        self.job = replace(job, tip=_tip_of(job))
+        self.rules = rules
+        self.matcher = TimedMatcher(rules, together=not job.one_by_one)
+        self.everything = self.matcher.rule_set(range(len(rules)))
+        self.tree = read_tree(job.git_dir, self.job.tip, max_files=job.limits.max_files)
+        self.findings = Findings(
+            self.matcher,
+            job.git_dir,
+            job.limits,
+            explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
+            crashed=crashed_rules(job),
+        )
+        self.files: Counter[RuleSet] = Counter()
+        """The number of files that exactly these rules admit."""
+
+    def run(self) -> JobResult:
+        job = self.job
+        fetchable = job.can_fetch and is_partial(job.git_dir)
+        attribute_files = attribute_files_in(self.tree)
+        if fetchable and (missing := absent(job.git_dir, set(attribute_files.blobs.values()))):
+            return JobResult(job.repository, missing=tuple(missing))
+        with closing(BlobReader(job.git_dir, max_bytes=job.limits.max_text_bytes)) as blobs:
+            VendoredFiles(self.matcher, blobs.read).take(attribute_files)
+        if fetchable and (missing := absent(job.git_dir, self._contents())):
+            return JobResult(job.repository, missing=tuple(missing))
+        windows = windows_of_changes(self._admitted_files(), job.limits.window)
+        found = dict(self.findings.begin(windows, self.everything))
+        self._search_work_tree(found)
+        return TipResult(job.repository, tip=job.tip, findings=self._findings(found))
+
+    def _contents(self) -> dict[str, None]:
+        """Return the IDs of the blobs that the search will read."""
+        whole_tree = any(isinstance(bound.scanner, RepositoryScanner) for bound in self.rules)
+        files = self.tree.files(text_of if whole_tree else self.matcher.keep)
+        return {
+            file.new: None
+            for file in files
+            if file.new is not None
+            and (whole_tree or self.matcher.admitted(file.path) & self.matcher.content)
+        }
+
+    def _admitted_files(self) -> Iterator[Change]:
+        """Yield the files that a rule admits, and count them."""
+        for file in self.tree.files(self.matcher.keep):
+            self.files[self.matcher.admitted(file.path)] += 1
+            yield file
+
+    def _search_work_tree(self, found: dict[int, dict[str, Found | Unread]]) -> None:
+        """Run the scanners that need a work tree, and add their matches to `found`."""
+        for index, bound in enumerate(self.rules):
+            if isinstance(bound.scanner, RepositoryScanner):
+                start = time.perf_counter()
+                matches = find_at_tip(self.job, bound, self.matcher, index)
+                # the scanner runs in a process of its own, so its processor time is not known
+                self.matcher.seconds[index] += time.perf_counter() - start
+                found[index] = dict(matches or {})
+
+    def _findings(self, found: Mapping[int, _AtPaths]) -> TipFindings:
+        files, binary = _by_rule(self.files), _by_rule(self._binary_files())
+        excluded = _ExcludedFiles(self.tree, self.matcher)
+        counts = _by_rule(excluded.counts)
+        rules = []
+        for index, bound in enumerate(self.rules):
+            if isinstance(bound.scanner, RepositoryScanner):
+                files[index], counts[index] = self._files_of(bound.rule)
+            rules.append(
+                RuleFindings(
+                    bound.rule.id,
+                    _matches(found.get(index, {})),
+                    files[index],
+                    binary[index],
+                    counts[index],
+                    self.matcher.seconds[index],
+                    _unread(found.get(index, {})),
+                    self.matcher.failures.get(index),
+                )
+            )
+        return TipFindings(
+            self.job.repository,
+            self.job.git_dir,
+            self.job.tip,
+            tuple(rules),
+            excluded.counts.total(),
+            excluded.example,
+        )
+
+    def _binary_files(self) -> Counter[RuleSet]:
+        """Return the number of binary files that exactly these rules cannot search."""
+        matcher = self.matcher
+        paths = self.findings.binary_paths
+        return Counter(matcher.admitted(path) & matcher.content for path in paths)
+
+    def _files_of(self, rule: Rule) -> tuple[int, int]:
+        """Return the number of files that a rule with a work tree admits and excludes."""
+        attributes = self.matcher.attributes
+        counts: Counter[bool] = Counter()
+        for file in self.tree.files(text_of):
+            if not rule.paths or compiled(rule.paths).match_file(file.path):
+                counts[not rule.include_vendored and attributes.excludes(bytes_of(file.path))] += 1
+        return counts[False], counts[True]
+
+
+class _ExcludedFiles:
+    """The files that rules leave out only because they are vendored or generated code."""
+
+    def __init__(self, tree: Tree, matcher: Matcher) -> None:
+        self.counts: Counter[RuleSet] = Counter()
+        """The number of files that exactly these rules leave out."""
+        self.example = ""
+        self._matcher = matcher
+        deque(tree.files(self._count), maxlen=0)
+
+    def _count(self, name: bytes) -> None:
+        rules = self._matcher.excluded(name)
+        if rules:
+            self.counts[rules] += 1
+            self.example = self.example or text_of(name)
+
+
+def _tip_of(job: Job) -> str:
+    """Return the last commit that had landed by the end of the job's day.
+
+    Raises:
+        NothingLandedError: No commit had landed by then.
+    """
+    if job.latest is None or job.today >= job.latest:
+        return job.tip
+    tip = whole_chain(job.git_dir, job.tip, Horizon(job.today, job.latest)).tip
+    if tip is None:
+        raise NothingLandedError(job.today)
+    return tip
+
+
+def _by_rule(counts: Mapping[RuleSet, int]) -> Counter[int]:
+    """Turn counts by set of rules into counts by rule index."""
+    totals: Counter[int] = Counter()
+    for rules, count in counts.items():
+        for index in indices_of(rules):
+            totals[index] += count
+    return totals
+
+
+def _matches(found: _AtPaths) -> tuple[TipMatch, ...]:
+    return tuple(
+        TipMatch(path, spot.line, spot.column, spot.excerpt, dict(spot.captures))
+        for path, at_path in sorted(found.items())
+        if isinstance(at_path, Found)
+        for spot in at_path.spots
+    )
+
+
+def _unread(found: _AtPaths) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        ("" if path == ALL_PATHS else path, at_path.reason)
+        for path, at_path in sorted(found.items())
+        if isinstance(at_path, Unread)
+    )

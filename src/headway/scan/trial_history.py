@@ -1,0 +1,105 @@
+"""Scan the whole history of one repository for one campaign, into a store of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from headway.errors import HeadwayError
+from headway.forges.source import RemoteSource, Source
+from headway.model.campaign import Scope
+from headway.model.repository import Listing, Repository
+from headway.model.scope import name_matches, reason_outside
+from headway.scan.mirror_provider import MirrorProvider
+from headway.scan.recorded_source import FixedSource, RecordedSource
+from headway.scan.request import ScanOutcome, ScanRequest
+from headway.scan.run import run_scan
+from headway.scan.trial import list_sources
+
+_NAMES_SHOWN = 5
+_BEGINNING = date(1970, 1, 1)
+"""A day before every commit, because git counts the seconds since this day."""
+
+
+class NotOneRepositoryError(HeadwayError):
+    """More than one repository is selected."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        shown = ", ".join(names[:_NAMES_SHOWN])
+        more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+        super().__init__(
+            f"--history needs exactly one repository, but {shown}{more} are selected; "
+            "name one of them with --repository."
+        )
+
+
+class UnreadableRepositoryError(HeadwayError):
+    """The selected repository cannot be read."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"the history of {name} cannot be read: {reason}; `headway scan` or --fetch fetches "
+            "the repository."
+        )
+
+
+def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository, ScanOutcome]:
+    """Scan the history of the only repository that is selected, from its first commit on.
+
+    Args:
+        request: The request, with one campaign. A new store is created at `request.store`.
+        local_mirrors: The folder for the mirror if the repository is local.
+
+    Raises:
+        NotOneRepositoryError: More than one repository is selected.
+        UnreadableRepositoryError: The repository cannot be read.
+        HeadwayError: Anything that `list_sources` or `run_scan` raises.
+    """
+    with MirrorProvider(request) as mirrors:
+        listings = list_sources(request, mirrors)
+    repository = _selected(request, listings)
+    source = next(source for source in request.sources if source.id == repository.source)
+    campaign = replace(
+        request.campaigns[0], starts=_BEGINNING, scope=Scope(archived=True, forks=True)
+    )
+    narrowed = replace(
+        request,
+        campaigns=(campaign,),
+        sources=(_only(repository, source, fetch=request.fetch),),
+        repositories=(),
+    )
+    if not isinstance(source, RemoteSource):
+        narrowed = replace(narrowed, mirrors=local_mirrors)
+    return repository, run_scan(narrowed)
+
+
+def _selected(request: ScanRequest, listings: Sequence[Listing]) -> Repository:
+    """Return the repository that the patterns select, or the only one of them in scope."""
+    scope = request.campaigns[0].scope
+    named = [
+        entry
+        for listing in listings
+        for entry in listing.repositories
+        if name_matches(request.repositories, entry.name)
+    ]
+    in_scope = [entry for entry in named if reason_outside(scope, entry) is None]
+    chosen = in_scope or named
+    if len(chosen) > 1:
+        raise NotOneRepositoryError(sorted(entry.name for entry in chosen))
+    if not chosen:
+        unlisted = [entry for listing in listings for entry in listing.unlisted]
+        entry = next(entry for entry in unlisted if name_matches(request.repositories, entry.name))
+        raise UnreadableRepositoryError(entry.name, entry.reason)
+    if chosen[0].tip is None:
+        raise UnreadableRepositoryError(chosen[0].name, "its branch has no commits")
+    return chosen[0]
+
+
+def _only(repository: Repository, source: Source, *, fetch: bool) -> Source:
+    """Return a source that lists only this repository."""
+    if not isinstance(source, RemoteSource):
+        return FixedSource(source.id, (repository,))
+    forge = source if fetch else None
+    return RecordedSource(source.id, (repository,), source.wait_policy, forge)
