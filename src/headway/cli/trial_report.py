@@ -82,11 +82,7 @@ def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow]) -> None:
 def _repository_lines(
     name: str, rows: Sequence[TrialRow], main: Sequence[TrialRow]
 ) -> Iterator[str]:
-    matches, exempt = sum(row.matches or 0 for row in main), sum(row.exempt or 0 for row in main)
-    parts = [_count(matches, "match", "matches")]
-    if exempt:
-        parts.append(f"{exempt:,} exempt")
-    yield printable(f"{name}: {', '.join(parts)}")
+    yield printable(f"{name}: {_matches(main)}")
     for row in main:
         indent = "  "
         if len(main) > 1 and row.matches:
@@ -130,11 +126,16 @@ def _print_totals(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) ->
 def _headline(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> str:
     role = "deprecated" if campaign.deprecated else "required"
     own = [row for row in rows if row.role == role]
-    matches, exempt = sum(row.matches or 0 for row in own), sum(row.exempt or 0 for row in own)
     found = len({row.repository for row in own if row.matches})
     repositories = _count(len(trial.searched) + len(trial.unsearched), "repository", "repositories")
-    text = f"{_count(matches, 'match', 'matches')} in {found:,} of {repositories}"
-    return f"{text}; {exempt:,} of the matches are exempt" if exempt else text
+    return f"{_matches(own)} in {found:,} of {repositories}"
+
+
+def _matches(rows: Sequence[TrialRow]) -> str:
+    """Return the number of matches in these rows, and how many of them are exempt."""
+    exempt = sum(row.exempt or 0 for row in rows)
+    count = _count(sum(row.matches or 0 for row in rows), "match", "matches")
+    return f"{count} ({exempt:,} exempt)" if exempt else count
 
 
 def _shown_columns(totals: Sequence[TrialTotal]) -> list[Column]:

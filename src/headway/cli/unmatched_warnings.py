@@ -98,16 +98,25 @@ def print_unmatched_at_tips(
 
     found = unmatched_names(campaign, trial.listed)
     if everywhere:
-        found += _unmatched_in_files(campaign, trial, today, workspace.settings.limits.max_files)
+        max_files = workspace.settings.limits.max_files
+        found += _unmatched_in_files(campaign, trial, found, today, max_files)
     if campaign.file is not None:
         concerned = [part for part in found if _concerns(campaign, part, rule)]
         _print(campaign.file, concerned, workspace.root)
 
 
 def _unmatched_in_files(
-    campaign: Campaign, trial: Trial, today: date, max_files: int
+    campaign: Campaign, trial: Trial, known: Sequence[Unmatched], today: date, max_files: int
 ) -> list[Unmatched]:
-    """Return the path patterns, rules and exemptions that match nothing in searched files."""
+    """Return the path patterns, rules and exemptions that match nothing in the searched files.
+
+    Args:
+        campaign: The campaign.
+        trial: What the rules found.
+        known: The parts that are reported already.
+        today: The day that decides which exemptions are in force.
+        max_files: The maximum number of files in a repository.
+    """
     from headway.cli.tip_trees import tree_of_commit
     from headway.metrics.trial_rows import exemptions_without_matches
     from headway.metrics.unmatched import path_patterns, unmatched_at_tips
@@ -123,7 +132,7 @@ def _unmatched_in_files(
     if _match_trees(patterns, repositories, tree_of):
         found = [unmatched for _, unmatched in patterns.unmatched()]
     exemptions = exemptions_without_matches(campaign, trial, today)
-    return found + unmatched_at_tips(campaign, trial, exemptions, found)
+    return found + unmatched_at_tips(campaign, trial, exemptions, [*known, *found])
 
 
 def _concerns(campaign: Campaign, part: Unmatched, rule: str | None) -> bool:
