@@ -85,17 +85,8 @@ def test_the_table_shows_matches_and_totals(folder: Path) -> None:
         *result.stdout.splitlines()[12:],
     ]
     heading, *totals = (line.split() for line in result.stdout.splitlines()[12:])
-    assert heading == [
-        "rule",
-        "found",
-        "in",
-        "matches",
-        "exempt",
-        "files",
-        "binary",
-        "excluded",
-        "time",
-    ]
+    assert heading[:7] == ["rule", "found", "in", "matches", "exempt", "files", "binary"]
+    assert heading[7:] == ["excluded", "time"]
     assert [line[:7] for line in totals] == [
         ["import-six", "1", "2", "1", "5", "1", "2"],
         ["setup", "1", "1", "0", "1", "0", "0"],

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 @click.option(
     "--fetch/--no-fetch",
     default=False,
-    help="Whether to list the repositories of forges again and to fetch what is missing.  "
-    "[default: no-fetch]",
+    show_default=True,
+    help="Whether to list the repositories of forges again, and to fetch what is missing.",
 )
 @jobs_option(default="one per processor")
 @format_option
@@ -69,10 +69,12 @@ def command(
     it also works before the first scan.
 
     \b
-    files     files that the `paths` of the rule select
-    binary    how many of these files are binary, so that they are not searched
-    excluded  files that are left out only as vendored or generated code
-    seconds   time that the scanner took
+    found in  number of repositories in which the rule has matches
+    files     number of files that the `paths` of the rule select
+    binary    how many of these files are not searched because they are binary
+    excluded  number of files that are left out only as vendored or generated code
+    unknown   number of repositories that the rule could not search completely
+    time      processor time of the scanner
 
     Warnings name each rule, path pattern, scope, milestone and exemption that matches nothing.
 
