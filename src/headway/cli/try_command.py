@@ -80,9 +80,9 @@ def command(
 
     The exit code is 3 if a repository or a file could not be searched.
     """
+    from headway.cli.history_table import print_history
     from headway.cli.progress_bar import ProgressBar
     from headway.cli.trial_campaign import find_campaign, only_rule
-    from headway.cli.trial_history import print_history
     from headway.cli.trial_report import print_trial
     from headway.cli.trial_sources import trial_sources
     from headway.metrics.trial_rows import trial_rows
