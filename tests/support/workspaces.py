@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,8 @@ def scan(
     repositories: tuple[str, ...] = (),
     source: Source | None = None,
     clock: date | None = None,
+    now: Callable[[], datetime] | None = None,
+    stop_at: datetime | None = None,
 ) -> ScanOutcome:
     """Run a scan as of `today`.
 
@@ -89,8 +91,10 @@ def scan(
         repositories: See `ScanRequest`.
         source: The source that lists the repositories; None means the folder `clones`.
         clock: The actual day on which the scan runs; None means `today`.
+        now: Returns the actual time; replaces `clock`.
+        stop_at: See `ScanRequest`.
     """
-    now = clock or today
+    day = clock or today
     scanners = load_scanners([shipped_folder() / "scanners"])
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
@@ -106,10 +110,11 @@ def scan(
             mirrors=folder / ".headway" / "mirrors",
             today=today,
             teams=teams.teams,
-            clock=lambda: datetime(now.year, now.month, now.day, 3, tzinfo=UTC),
+            clock=now or (lambda: datetime(day.year, day.month, day.day, 3, tzinfo=UTC)),
             workers=workers,
             limits=limits,
             repositories=repositories,
+            stop_at=stop_at,
             allow_loopback_http=source is not None,
         )
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +21,18 @@ if TYPE_CHECKING:
     from headway.scan.request import ScanOutcome
 
 _NAMES_SHOWN = 5
+_DURATION = re.compile(r"([1-9][0-9]{0,5})([smh])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
+    if value is None:
+        return None
+    match = _DURATION.fullmatch(value)
+    if match is None:
+        message = f"{value!r} is not a time such as 90m (minutes) or 5h (hours)."
+        raise click.BadParameter(message, param_hint="'--stop-after'")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
 @click.command(name="scan")
@@ -37,6 +51,13 @@ _NAMES_SHOWN = 5
     is_flag=True,
     help="Accept that all missing repositories are gone, even if there are many.",
 )
+@click.option(
+    "--stop-after",
+    metavar="TIME",
+    callback=_duration,
+    help="Start reading no further repositories after this time, for example 5h or 90m. The "
+    "repositories that are left are unknown, and the next scan continues with them.",
+)
 @shared_options
 def command(
     campaigns: tuple[str, ...],
@@ -44,6 +65,7 @@ def command(
     jobs: int | None,
     no_fetch: bool,
     accept_shrunk_listing: bool,
+    stop_after: timedelta | None,
 ) -> None:
     """Scan the repositories and record what is found.
 
@@ -60,6 +82,7 @@ def command(
         jobs or os.cpu_count() or 1,
         fetch=not no_fetch,
         accept_shrunk_listing=accept_shrunk_listing,
+        stop_after=stop_after,
     )
     if not outcome.complete:
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
@@ -73,6 +96,7 @@ def scan(
     *,
     fetch: bool = True,
     accept_shrunk_listing: bool = False,
+    stop_after: timedelta | None = None,
 ) -> ScanOutcome:
     """Run a scan, print a summary and export the history.
 
@@ -83,6 +107,7 @@ def scan(
         jobs: The number of worker processes.
         fetch: Whether to fetch new commits into the mirrors.
         accept_shrunk_listing: Whether to accept that all missing repositories are gone.
+        stop_after: The time after which no further repository is read; None means no limit.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.absences import AbsenceRules
@@ -117,6 +142,7 @@ def scan(
                     accept_all=accept_shrunk_listing,
                 ),
                 fetch=fetch,
+                stop_at=invocation.now() + stop_after if stop_after else None,
                 mirror_budget=workspace.settings.mirror_budget,
                 limits=workspace.settings.limits,
                 allow_loopback_http=invocation.allows_loopback_http(),

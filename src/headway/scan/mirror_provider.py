@@ -149,6 +149,11 @@ class MirrorProvider:
             supplies, self._ready = self._ready, {}
             yield supplies
 
+    def cancel(self) -> list[str]:
+        """Cancel all fetches that have not started, and return the keys of their repositories."""
+        cancelled = [future for future in self._pending if future.cancel()]
+        return [self._pending.pop(future) for future in cancelled]
+
     def fill(self, key: str, contents: Sequence[str]) -> None:
         """Start fetching missing blobs of a mirror. `ready` then yields the mirror again.
 

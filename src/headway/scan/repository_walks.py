@@ -19,6 +19,7 @@ _BATCH = 200
 """The number of repositories whose openings are read from the store at a time."""
 _READY_PER_WORKER = 4
 """How many mirrors per worker must be ready before their histories are walked."""
+_NOT_REACHED = "the scan reached its time limit before this repository; the next scan continues"
 
 
 @dataclass(slots=True)
@@ -67,25 +68,66 @@ class _RepositoryWalks:
     def run(self) -> WalkReport:
         """Take mirrors as they become ready, walk them, and stage the results."""
         progress, mirrors = self._request.progress, self._scan.mirrors
-        listed = [self._records[key].listed for key in self._tracks]
+        # Known repositories come first, because they take little time. A first scan that reaches
+        # its time limit every night therefore still reads new repositories every night.
+        keys = sorted(self._tracks, key=self._is_new)
+        listed = [self._records[key].listed for key in keys]
         stage = "fetching and reading" if mirrors.fetches(listed) else "reading histories"
         progress.stage(stage, len(self._tracks))
         mirrors.begin(listed)
-        for supplies in mirrors.ready(self._request.workers * _READY_PER_WORKER):
+        group_size = self._request.workers * _READY_PER_WORKER
+        not_reached: list[str] = []
+        for supplies in mirrors.ready(group_size):
             self._note_missing(supplies)
-            jobs = list(self._jobs(supplies))
-            for result in execute_on_mirrors(jobs, self._request, mirrors, self._scan.workers):
-                progress.advance(text=self._name(result.repository))
-                self._stage(result)
+            for group in self._groups(supplies, group_size):
+                if self._is_late():
+                    unread = [key for key, mirror in group.items() if not isinstance(mirror, str)]
+                    not_reached += [*unread, *mirrors.cancel()]
+                    continue
+                jobs = list(self._jobs(group))
+                for result in execute_on_mirrors(jobs, self._request, mirrors, self._scan.workers):
+                    progress.advance(text=self._name(result.repository))
+                    self._stage(result)
+        self._leave(not_reached)
         return self._report
+
+    def _is_new(self, key: str) -> bool:
+        return all(track.cursor is None for track in self._tracks[key])
+
+    def _groups(self, supplies: Supplies, size: int) -> Iterator[Supplies]:
+        """Split the mirrors into groups between which the time is checked."""
+        if self._request.stop_at is None:
+            yield supplies
+            return
+        items = list(supplies.items())
+        for first in range(0, len(items), size):
+            yield dict(items[first : first + size])
+
+    def _is_late(self) -> bool:
+        stop_at = self._request.stop_at
+        return stop_at is not None and self._request.clock() >= stop_at
+
+    def _leave(self, keys: list[str]) -> None:
+        """Make repositories unknown that the scan did not reach in time."""
+        if not keys:
+            return
+        self._request.progress.note(
+            f"the scan reached its time limit; {len(keys):,} of {len(self._tracks):,} repositories "
+            "are left for the next scan"
+        )
+        for key in keys:
+            self._add_unknown(key, _NOT_REACHED)
 
     def _note_missing(self, supplies: Supplies) -> None:
         """Report the repositories that could not be fetched as unknown."""
         for key, reason in supplies.items():
             if isinstance(reason, str):
                 self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
-                campaigns = {track.key.campaign for track in self._tracks[key]}
-                self._report.unknown += [((campaign, key), reason) for campaign in campaigns]
+                self._add_unknown(key, reason)
+
+    def _add_unknown(self, key: str, reason: str) -> None:
+        campaigns = {track.key.campaign for track in self._tracks[key]}
+        self._report.unknown += [((campaign, key), reason) for campaign in campaigns]
 
     def _jobs(self, supplies: Supplies) -> Iterator[Job]:
         ready = [

@@ -69,6 +69,8 @@ class ScanRequest:
     """The settings that decide when a missing repository counts as gone."""
     fetch: bool = True
     """Whether to fetch into mirrors before reading them."""
+    stop_at: datetime | None = None
+    """The time after which no further repository is fetched or read; None means no limit."""
     mirror_budget: int | None = None
     """The maximum size of all mirrors after the scan, in bytes; None means no limit."""
     allow_loopback_http: bool = False
