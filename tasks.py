@@ -9,6 +9,7 @@
     python3 tasks.py coverage    run the tests and list the lines that no test executes
     python3 tasks.py format      format the code
     python3 tasks.py docs        regenerate the pages of docs/ that are derived from the code
+    python3 tasks.py pins        regenerate the requirements of the nightly job from uv.lock
     python3 tasks.py oldest      run the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       build the wheel and the sdist in dist/
     python3 tasks.py benchmark   compare Headway with other tools; --corpus FOLDER names mirrors
@@ -163,6 +164,14 @@ def docs(*_: str) -> int:
     )
 
 
+def pins(*_: str) -> int:
+    """Regenerate the requirements file of the nightly job; a test checks that it is up to date."""
+    options = ("--quiet", "--frozen", "--no-header", "--no-annotate", "--no-default-groups")
+    parts = ("--group", "build", "--no-emit-project", "--format", "requirements-txt")
+    target = ROOT / "src" / "headway" / "config" / "ci_files" / "requirements.txt"
+    return run(uv(), "export", *options, *parts, "--output-file", target)
+
+
 def build(*_: str) -> int:
     """Build the wheel and the sdist."""
     return run(uv(), "build", "--quiet", "--out-dir", ROOT / "dist")
@@ -182,6 +191,7 @@ TASKS: dict[str, Callable[..., int]] = {
     "coverage": coverage,
     "format": format_code,
     "docs": docs,
+    "pins": pins,
     "oldest": oldest,
     "build": build,
     "benchmark": benchmark,

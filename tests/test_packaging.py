@@ -118,3 +118,15 @@ def test_init_and_validate_run_from_the_wheel(installed: Path, tmp_path: Path) -
     headway = installed / "headway"
     run(headway, "init", cwd=tmp_path)
     assert "no errors" in run(headway, "validate", cwd=tmp_path)
+
+
+def test_the_requirements_of_the_nightly_job_follow_the_lock_file(uv: str, wheel: Path) -> None:
+    options = ("--quiet", "--locked", "--no-header", "--no-annotate", "--no-default-groups")
+    parts = ("--group", "build", "--no-emit-project", "--format", "requirements-txt")
+    name = "headway/config/ci_files/requirements.txt"
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = archive.read(name).decode()
+        assert {"headway/config/ci_files/github.yml", "headway/config/ci_files/gitlab.yml"} <= set(
+            archive.namelist()
+        )
+    assert shipped == run(uv, "export", *options, *parts, cwd=ROOT), "run `tasks.py pins`"

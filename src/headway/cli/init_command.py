@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from headway.cli import invocation
+from headway.cli.install_source import install_source
 from headway.cli.options import shared_options
 from headway.cli.output import shown_path
 from headway.config import ci_templates, workspace_templates
 from headway.config.problems import likely
 from headway.errors import CannotWriteError, HeadwayError
 from headway.forges.source_registry import load_source_types, source_tables
-from headway.version import __version__
 
 
 class NotInCatalogueError(HeadwayError):
@@ -24,6 +24,9 @@ class NotInCatalogueError(HeadwayError):
     def __init__(self, name: str, known: list[str]) -> None:
         hint = likely(name, known) or "the catalogue is missing: reinstall Headway."
         super().__init__(f"there is no campaign `{name}` in the catalogue; {hint}")
+
+
+_JOBS = (ci_templates.GITHUB_PATH, ci_templates.GITLAB_PATH)
 
 
 def _source_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -47,9 +50,10 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option(
     "--ci",
-    type=click.Choice(["github", "gitlab", "none"]),
+    type=click.Choice(["github", "github-enterprise", "gitlab", "none"]),
     default=None,
-    help="Forge that runs the nightly CI job.  [default: the forge of the sources]",
+    help="Forge that runs the nightly CI job; github-enterprise is GitHub Enterprise Server.  "
+    "[default: the forge of the sources]",
 )
 @shared_options
 def command(
@@ -65,9 +69,17 @@ def command(
     target = invocation.directory() / (folder or "")
     if not any(sources.values()):
         sources["local"] = "clones"
-    for name, text in _files(sources, campaign, ci).items():
+    files = _files(sources, campaign, ci)
+    for name, text in files.items():
         _write_new(target, name, text)
     _update_ignore_file(target)
+    for name in files:
+        if name in _JOBS and 'HEADWAY_SOURCE: ""' in (target / name).read_text("utf-8"):
+            click.echo(
+                f"{name}: set HEADWAY_SOURCE to the repository and the commit to install Headway "
+                "from; the nightly job fails without it",
+                err=True,
+            )
     click.echo(
         f"\nNext: review {shown_path(target / 'headway.toml')}, then run\n"
         f"  {_headway_in(target)} validate && {_headway_in(target)} scan",
@@ -114,14 +126,12 @@ def _schema() -> str:
 
 
 def _ci_files(ci: workspace_templates.Ci) -> dict[str, str]:
-    if ci == "github":
-        return {ci_templates.GITHUB_PATH: ci_templates.github_workflow(__version__)}
+    if ci == "none":
+        return {}
+    source = install_source() or ""
     if ci == "gitlab":
-        return {
-            ci_templates.GITLAB_PATH: ci_templates.gitlab_pipeline(__version__),
-            ".gitlab-ci.yml": ci_templates.gitlab_include(),
-        }
-    return {}
+        return ci_templates.gitlab_files(source)
+    return ci_templates.github_files(source, enterprise_server=ci == "github-enterprise")
 
 
 def _write_new(target: Path, name: str, text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-Ci = Literal["github", "gitlab", "none"]
+Ci = Literal["github", "github-enterprise", "gitlab", "none"]
 
 SCHEMA_NAME = "campaign.schema.json"
 IGNORED = (".headway/", "headway.duckdb*", "site/")

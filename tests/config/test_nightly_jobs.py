@@ -1,0 +1,253 @@
+"""The nightly jobs, run step by step, never lose the history and never publish private code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from headway.config.ci_templates import GITHUB_PATH, GITLAB_PATH, github_files, gitlab_files
+from tests.support.ci_jobs import Forge, Run, project_settings, run_pipeline, run_workflow
+
+SOURCE = "git+https://git.example.com/tools/headway@" + "a1" * 20
+WORKFLOW = github_files(SOURCE, enterprise_server=False)[GITHUB_PATH]
+PIPELINE = gitlab_files(SOURCE)[GITLAB_PATH]
+STEPS = [
+    step.get("name") or step["uses"].split("@")[0]
+    for step in yaml.safe_load(WORKFLOW)["jobs"]["scan"]["steps"]
+]
+LINES = len(yaml.safe_load(PIPELINE)["headway"]["script"])
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Forge:
+    return Forge(tmp_path / "forge")
+
+
+def nights(run: Run, forge: Forge) -> list[str]:
+    """Return the history after a run that must have succeeded."""
+    assert run.conclusion == "success", run.log
+    return forge.history
+
+
+def test_every_night_continues_the_history_of_the_night_before(forge: Forge) -> None:
+    for night in (1, 2, 3):
+        run = run_workflow(forge, WORKFLOW, night)
+    assert nights(run, forge) == ["night 1", "night 2", "night 3"]
+    assert (forge.folder / "cache" / "mirror").read_text() == "3\n"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_that_is_cancelled_at_any_step_loses_no_history(forge: Forge, step: str) -> None:
+    if step == "Upload the pages for publishing":
+        forge.variables["HEADWAY_PAGES"] = "true"
+    run_workflow(forge, WORKFLOW, 1)
+    cancelled = run_workflow(forge, WORKFLOW, 2, cancel_at=step)
+    assert cancelled.conclusion == "cancelled"
+    assert forge.history[0] == "night 1"
+    lines = nights(run_workflow(forge, WORKFLOW, 3), forge)
+    # a scan that ended before the run was cancelled is saved, unless its check or upload was
+    # cancelled; the next scan then reads the same commits again
+    lost = ("Check that private repositories stay private", "Save the history")
+    saved = STEPS.index(step) >= STEPS.index("Scan") and step not in lost
+    assert lines == ["night 1", *(["night 2"] if saved else []), "night 3"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_first_run_that_is_cancelled_can_be_repeated(forge: Forge, step: str) -> None:
+    run_workflow(forge, WORKFLOW, 1, cancel_at=step)
+    assert nights(run_workflow(forge, WORKFLOW, 2), forge)[-1] == "night 2"
+
+
+def test_the_history_is_saved_although_something_is_unknown(forge: Forge) -> None:
+    forge.set("scan-exit", 3)
+    run = run_workflow(forge, WORKFLOW, 1)
+    assert run.conclusion == "failure"
+    assert run.outcomes["Write the pages"] == "success"
+    assert forge.history == ["night 1"]
+    forge.variables["HEADWAY_TOLERATE_UNKNOWN"] = "true"
+    run = run_workflow(forge, WORKFLOW, 2)
+    assert nights(run, forge) == ["night 1", "night 2"]
+    assert "::warning::the state of some repositories is unknown" in run.log
+
+
+def test_a_run_fails_if_the_history_has_expired(forge: Forge) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    forge.expire_artifacts()
+    run = run_workflow(forge, WORKFLOW, 2)
+    assert (run.conclusion, run.outcomes["Scan"]) == ("failure", "skipped")
+    assert forge.history == []
+    assert nights(run_workflow(forge, WORKFLOW, 3, new_history=True), forge) == ["night 3"]
+
+
+def test_a_run_fails_if_the_history_of_a_successful_run_was_deleted(forge: Forge) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    forge.forget_artifacts()
+    run = run_workflow(forge, WORKFLOW, 2)
+    assert (run.conclusion, run.outcomes["Scan"]) == ("failure", "skipped")
+    assert "run 1 succeeded, but its artifact headway-history is gone" in run.log
+
+
+def test_the_history_is_found_after_the_default_branch_was_renamed(forge: Forge) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    forge.branch = "trunk"
+    assert nights(run_workflow(forge, WORKFLOW, 2), forge) == ["night 1", "night 2"]
+
+
+def test_runs_started_by_hand_on_another_branch_are_ignored(forge: Forge) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    forge.branch = "experiment"
+    run_workflow(forge, WORKFLOW, 2, event="workflow_dispatch")
+    forge.branch = "main"
+    assert nights(run_workflow(forge, WORKFLOW, 3), forge) == ["night 1", "night 3"]
+
+
+def test_a_second_run_waits_for_the_first() -> None:
+    concurrency = yaml.safe_load(WORKFLOW)["concurrency"]
+    assert concurrency == {"group": "headway", "cancel-in-progress": False}
+    assert yaml.safe_load(PIPELINE)["headway"]["resource_group"] == "headway"
+
+
+def test_the_scan_ends_before_the_job_is_killed() -> None:
+    job = yaml.safe_load(WORKFLOW)["jobs"]["scan"]
+    (scan,) = (step for step in job["steps"] if step.get("name") == "Scan")
+    assert "--stop-after 5h" in scan["run"]
+    assert 5 * 60 < scan["timeout-minutes"] < job["timeout-minutes"] < 360
+    job = yaml.safe_load(PIPELINE)["headway"]
+    assert any("--stop-after 5h" in line for line in job["script"])
+    assert (job["variables"]["RUNNER_SCRIPT_TIMEOUT"], job["timeout"]) == ("5h 40m", "6h")
+
+
+@pytest.mark.parametrize(
+    ("visibility", "pages", "site_is_public", "audience"),
+    [
+        ("private", "", None, "internal"),
+        ("internal", "", None, "internal"),
+        ("public", "", None, "public"),
+        ("private", "true", "true", "public"),
+        ("private", "true", "false", "internal"),
+        ("private", "true", "null", "public"),  # GitHub Enterprise Server does not say
+        ("private", "true", None, "public"),  # the settings of the site cannot be read
+        ("public", "true", "false", "public"),
+    ],
+)
+def test_pages_quote_code_only_for_those_who_can_read_them(
+    forge: Forge, visibility: str, pages: str, site_is_public: str | None, audience: str
+) -> None:
+    forge.set("visibility", visibility)
+    forge.variables["HEADWAY_PAGES"] = pages
+    if site_is_public:
+        forge.set("site-is-public", site_is_public)
+    run = run_workflow(forge, WORKFLOW, 1)
+    assert run.conclusion == "success", run.log
+    assert f"the audience: {audience}" in run.log
+    assert f"--audience {audience} " in run.summary
+    if pages == "true":
+        assert forge.published == f"audience={audience}\nnight 1\n"
+    else:
+        assert forge.published is None
+
+
+@pytest.mark.parametrize("cancel_at", [None, "Scan"])
+def test_a_public_repository_publishes_nothing_about_private_ones(
+    forge: Forge, cancel_at: str | None
+) -> None:
+    forge.set("visibility", "public")
+    forge.set("hidden", 2)
+    forge.variables["HEADWAY_PAGES"] = "true"
+    run = run_workflow(forge, WORKFLOW, 1, cancel_at=cancel_at)
+    assert run.conclusion == ("cancelled" if cancel_at else "failure")
+    assert "2 of the scanned repositories are not known to be public" in run.log
+    assert not [*(forge.folder / "artifacts").iterdir(), *(forge.folder / "cache").iterdir()]
+    assert (forge.published, run.summary) == (None, "")
+
+
+def test_a_workflow_without_a_source_says_what_to_set(forge: Forge) -> None:
+    run = run_workflow(forge, github_files("", enterprise_server=False)[GITHUB_PATH], 1)
+    assert run.conclusion == "failure"
+    assert "::error::set HEADWAY_SOURCE in this workflow to git+https://" in run.log
+    pipeline = run_pipeline(forge, gitlab_files("")[GITLAB_PATH], 1, HEADWAY_FIRST_NIGHT="true")
+    assert pipeline.code == 1
+    assert f"set HEADWAY_SOURCE in {GITLAB_PATH} to git+https://" in pipeline.log
+
+
+def test_the_gitlab_job_continues_the_history_in_the_cache(forge: Forge) -> None:
+    lost = run_pipeline(forge, PIPELINE, 1)
+    assert (lost.code, "the history was lost with the cache" in lost.log) == (1, True)
+    assert run_pipeline(forge, PIPELINE, 2, HEADWAY_FIRST_NIGHT="true").code == 0
+    last = run_pipeline(forge, PIPELINE, 3)
+    assert (last.code, last.artifacts["headway.duckdb"]) == (0, "night 2\nnight 3\n"), last.log
+    assert "digest --since 1d --audience internal" in last.artifacts["summary.md"]
+
+
+@pytest.mark.parametrize("line", range(LINES))
+def test_a_gitlab_job_that_is_cancelled_at_any_line_loses_no_history(
+    forge: Forge, line: int
+) -> None:
+    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    run_pipeline(forge, PIPELINE, 2, killed_at=line)
+    assert run_pipeline(forge, PIPELINE, 3).code == 0
+    assert forge.history == ["night 1", "night 3"]
+
+
+def test_a_gitlab_job_restores_the_history_of_an_earlier_job(forge: Forge) -> None:
+    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    for file in (forge.folder / "cache").rglob("*.duckdb"):
+        file.unlink()
+    assert run_pipeline(forge, PIPELINE, 2).code == 1
+    assert run_pipeline(forge, PIPELINE, 3, HEADWAY_HISTORY_JOB="1").code == 0
+    assert forge.history == ["night 1", "night 3"]
+    arguments = (forge.folder / "curl-arguments").read_text()
+    assert "jobs/1/artifacts/headway.duckdb" in arguments
+    assert "token" not in re.sub("TOKEN: ", "", arguments)
+    assert (forge.folder / "curl-config").read_text() == 'header = "JOB-TOKEN: token-of-the-job"\n'
+
+
+@pytest.mark.parametrize(("scan_exit", "code"), [(0, 0), (3, 3)])
+def test_the_gitlab_job_ends_with_the_exit_code_of_the_scan(
+    forge: Forge, scan_exit: int, code: int
+) -> None:
+    forge.set("scan-exit", scan_exit)
+    run = run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    assert run.code == code
+    assert "site/index.html" in run.artifacts
+
+
+@pytest.mark.parametrize(
+    ("visibility", "pages", "level", "audience"),
+    [
+        ("private", "", "enabled", "internal"),
+        ("public", "", "enabled", "public"),
+        ("private", "true", "enabled", "internal"),
+        ("private", "true", "private", "internal"),
+        ("private", "true", "public", "public"),
+        ("internal", "true", "enabled", "public"),
+        ("public", "true", "enabled", "public"),
+        ("public", "true", "private", "internal"),
+        ("private", "true", None, "public"),  # an old GitLab does not say
+    ],
+)
+def test_gitlab_pages_quote_code_only_for_those_who_can_read_them(
+    forge: Forge, visibility: str, pages: str, level: str | None, audience: str
+) -> None:
+    forge.set("visibility", visibility)
+    forge.set("project", project_settings(**({"pages_access_level": level} if level else {})))
+    forge.variables |= {"HEADWAY_PAGES": pages, "HEADWAY_FIRST_NIGHT": "true"}
+    run = run_pipeline(forge, PIPELINE, 1)
+    assert run.code == 0, run.log
+    assert run.artifacts["site/index.html"].startswith(f"audience={audience}\n")
+
+
+def test_a_public_gitlab_project_publishes_nothing_about_private_repositories(
+    forge: Forge,
+) -> None:
+    forge.set("visibility", "public")
+    forge.set("hidden", 2)
+    forge.variables |= {"HEADWAY_FIRST_NIGHT": "true"}
+    run = run_pipeline(forge, PIPELINE, 1)
+    assert (run.code, "this project is public, but 2 of the scanned" in run.log) == (1, True)
+    assert "site/index.html" not in run.artifacts
+    job = yaml.safe_load(PIPELINE)["headway"]
+    assert job["artifacts"]["access"] == "developer"
