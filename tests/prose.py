@@ -33,16 +33,21 @@ _LONGEST_CONTEXT = 200
 _WORD = re.compile(r"\b[A-Za-z][a-z]+\b")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
 _NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>|<meta http-equiv[^>]*>", re.DOTALL)
-_GENERATED_CODE = "src/headway/demo/files.py"
-"""A module whose strings are the contents of demo files, and not messages for users."""
-_FIELD_LISTS = "RecordPolicy"
-"""A class whose string arguments list names of fields. They are not messages."""
+_GENERATED_CODE = (
+    *(f"src/headway/demo/{name}.py" for name in ("demo_workspace", "files", "module")),
+    "src/headway/cli/command_reference.py",
+    "src/headway/config/ci_templates.py",
+)
+"""Modules whose strings are the contents of generated files, and not messages for users."""
+_NOT_MESSAGES = re.compile(r"RecordPolicy|Migration|re\.\w+|.*\.(starts|ends)with|.*_stage")
+"""Calls whose string arguments are lists of fields, patterns or SQL."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _NOT_A_SENTENCE = re.compile(
-    r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY)\b|::[A-Z]"
-    r"|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY|CASE|NULLS)\b|::[A-Z]"
+    r"|\b\w\.\w+ = |\b(?:nodes|languages) \{|\bquery\(|^fragment |\(\?|\w\|\w|<a |^\[\w+\W|^- "
+    r"|^[a-z]\w+ = |^[a-z-]+:\S+.*;|^\)|^https?:\S+$|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
 )
-"""SQL, names without spaces and lists of names."""
+"""SQL, GraphQL, patterns, HTML, CSS, settings, names without spaces and lists of names."""
 _NUMBERED = re.compile(r"\s*\d+\. ")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
 
@@ -74,7 +79,7 @@ def sentences(root: Path = ROOT) -> list[Passage]:
     """Return the sentences of help texts, messages, templates and documentation."""
     found: list[Passage] = []
     for file in _files(root, _PROGRAM, ".py"):
-        if file != root / _GENERATED_CODE:
+        if str(file.relative_to(root)) not in _GENERATED_CODE:
             found += _literals(root, file)
     for file in _files(root, _PAGES, ".md"):
         found += _markdown(root, file)
@@ -191,10 +196,10 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
         users |= dict.fromkeys(ast.iter_child_nodes(node), node)
         if isinstance(node, ast.JoinedStr):
             hidden |= {id(part) for part in ast.walk(node)} - {id(node)}
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == _FIELD_LISTS:
-            for keyword in node.keywords:
-                if not isinstance(keyword.value, ast.Dict):
-                    hidden |= {id(part) for part in ast.walk(keyword.value)}
+        if isinstance(node, ast.Call) and _NOT_MESSAGES.fullmatch(ast.unparse(node.func)):
+            for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if not isinstance(value, ast.Dict):
+                    hidden |= {id(part) for part in ast.walk(value)}
         if isinstance(node, ast.FunctionDef) and _is_command(node):
             help_text = ast.get_docstring(node) or ""
             yield from _split(name, node.lineno, help_text, f"help of {node.name}")
@@ -207,9 +212,8 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
             text = "".join(map(_part, node.values))
         else:
             continue
-        if not _NOT_A_SENTENCE.search(text.strip()):
-            context = [*definitions.around(node.lineno)[-1:], _user(users, node)]
-            yield from _split(name, node.lineno, text, "\n".join(context))
+        context = [*definitions.around(node.lineno)[-1:], _user(users, node)]
+        yield from _split(name, node.lineno, text, "\n".join(context))
 
 
 def _user(users: dict[ast.AST, ast.AST], node: ast.AST) -> str:
@@ -251,7 +255,7 @@ def _markdown(root: Path, file: Path) -> Iterator[Passage]:
             yield from _split(name, line, text, "heading")
         elif text.startswith("|"):
             header = header or text
-            if text != header and _word_count(text) >= _FEWEST_WORDS:
+            if text != header and max(map(_word_count, text.split(" | "))) >= _FEWEST_WORDS:
                 yield Passage(name, line, text, f"{heading}\n{header}")
             continue
         else:
@@ -318,7 +322,7 @@ def _split(file: str, line: int, text: str, context: str) -> Iterator[Passage]:
     """Yield those sentences of a text that have enough words to be judged."""
     for paragraph in re.split(r"\n\s*\n|\x08", text):
         for sentence in _SENTENCE_END.split(" ".join(paragraph.split())):
-            if _word_count(sentence) >= _FEWEST_WORDS:
+            if _word_count(sentence) >= _FEWEST_WORDS and not _NOT_A_SENTENCE.search(sentence):
                 yield Passage(file, line, sentence, context)
 
 

@@ -421,7 +421,7 @@ def test_a_campaign_id_must_be_unique(tmp_path: Path) -> None:
 def test_the_name_of_a_file_must_be_a_valid_id(tmp_path: Path) -> None:
     found = load(tmp_path, {"Remove Six.yaml": GOOD})
     (problem,) = found.problems
-    assert "makes the campaign id `Remove Six`, which must consist of lower-case" in problem.message
+    assert "gives the campaign id `Remove Six`, which must consist of lower-case" in problem.message
     assert not found.campaigns
 
 
@@ -487,5 +487,5 @@ def test_a_file_cannot_use_the_old_and_the_new_name_of_required(tmp_path: Path) 
         replacement: [{id: two, scanner: file, paths: b}]
     """
     found = problems_in(tmp_path, text)
-    assert "`replacement` is the old name of `required`, and this file has both" in found
+    assert "`replacement` is the former name of `required`, and this file has both" in found
     assert "the rule id `two` is used twice" in found

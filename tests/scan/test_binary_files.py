@@ -95,6 +95,6 @@ def test_excluded_files_do_not_count(folder: Path, repo: Repo) -> None:
 def test_scan_prints_the_counts_in_one_line(folder: Path, repo: Repo) -> None:
     repo.commit("2026-01-01", {"a.py": BINARY, "b.py": BINARY, "c.py": "six\n"})
     shown = headway(folder, "scan", "--today", TODAY.isoformat()).stderr
-    assert "not searched: six/line: 2, six/text: 1; `headway status" in shown
+    assert "do not search: six/line: 2, six/text: 1; `headway status" in shown
     repo.commit("2026-01-02", {"a.py": None, "b.py": None})
     assert "not searched" not in headway(folder, "scan", "--today", TODAY.isoformat()).stderr

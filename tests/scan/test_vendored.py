@@ -109,7 +109,7 @@ def test_including_vendored_code_computes_the_rule_again(tmp_path: Path) -> None
 def test_a_pattern_for_vendored_code_alone_is_refused(tmp_path: Path, pattern: str) -> None:
     text = "title: a\ndeprecated: [{{id: one, scanner: file, paths: ['{}']{}}}]\n"
     found = problems_in(tmp_path, text.format(pattern, ""))
-    assert "admits only vendored or generated code, which is excluded by default" in found
+    assert "matches only vendored or generated code, which is excluded by default" in found
     assert "add `include_vendored: true` to the rule" in found
     assert problems_in(tmp_path, text.format(pattern, ", include_vendored: true")) == ""
     assert problems_in(tmp_path, text.format(f"*', '!{pattern}", "")) == ""

@@ -68,7 +68,7 @@ class _OwnersChoice(click.Choice[str]):
     type=click.Choice(["day", "week", "month"]),
     default="week",
     show_default=True,
-    help="Length of a period; weeks are ISO weeks.",
+    help="Length of a period. Weeks are ISO weeks.",
 )
 @team_option
 @click.option(
@@ -87,7 +87,7 @@ class _OwnersChoice(click.Choice[str]):
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="With --series: number of values with a series of their own; the others are combined.  "
+    help="With --series: maximum number of values with their own series. The others are combined.  "
     "[default: 8]",
 )
 @format_option
@@ -108,8 +108,8 @@ def command(
            + new + regressed + moved in + scope added + exemptions lapsed
            - fixed - moved out - scope removed - newly exempt
 
-    --series NAME counts the open items separately for each value that the named group NAME in
-    the patterns of the rules captured, for example for each version.
+    --series NAME counts the open items separately for each value that the named group NAME
+    captured, such as each version.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.burndown_series import burndown

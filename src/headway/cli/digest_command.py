@@ -93,7 +93,7 @@ def _format_or_default(
     "--site",
     metavar="URL",
     callback=_web_address,
-    help="Address of the published site of `headway report`; the digest links to its pages.",
+    help="URL of the published site, to whose pages the digest links.",
 )
 @click.option(
     "--format",
@@ -101,7 +101,7 @@ def _format_or_default(
     type=click.Choice(FORMATS),
     allow_from_autoenv=False,
     callback=_format_or_default,
-    help="Output format; `mail` is an e-mail with text and HTML parts, for sendmail.  "
+    help="Output format. `mail` is an email with text and HTML parts, for sendmail.  "
     "[default: text]",
 )
 @shared_options

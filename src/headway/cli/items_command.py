@@ -49,7 +49,7 @@ _COLUMNS = (
     type=click.Choice(["open", "fixed", "exempt", "all"]),
     default="open",
     show_default=True,
-    help="Include only items in this state; `all` lists an item once for each time that it was "
+    help="Include only items in this state. `all` lists an item once for each time that it was "
     "opened.",
 )
 @format_option

@@ -37,9 +37,9 @@ def command(place: str, output_format: Format) -> None:
     """Show who owns a path or repository, and which ownership rule decides.
 
     The argument is the name of a repository, REPOSITORY/PATH, or the path of an item that was ever
-    found. For a repository, the command lists all ownership rules in order; the first rule that
-    matches a path decides. The rules from teams.yaml are current; all other rules are as of the
-    last scan.
+    found. For a repository, the command lists all ownership rules in order. The first rule that
+    matches a path decides. Rules from teams.yaml are current. All other rules are from the last
+    scan.
     """
     from headway.metrics.owner_rows import owners
     from headway.store.store_reader import open_store

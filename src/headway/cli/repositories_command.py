@@ -24,7 +24,7 @@ _COLUMNS = (
     "gone",
     metavar="NAME",
     multiple=True,
-    help="Confirm that the missing repository NAME is gone; may be repeated.",
+    help="Confirm that the missing repository NAME is gone. May be repeated.",
 )
 @format_option
 @shared_options

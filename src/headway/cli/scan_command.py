@@ -42,7 +42,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     "repositories",
     metavar="GLOB",
     multiple=True,
-    help="Scan only repositories whose name matches GLOB; the option may be repeated.",
+    help="Scan only repositories whose name matches GLOB. May be repeated.",
 )
 @jobs_option(default="one per processor")
 @click.option("--no-fetch", is_flag=True, help="Scan the mirrors without fetching new commits.")
@@ -170,7 +170,7 @@ def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
         if len(counts) > _NAMES_SHOWN:
             shown += f" and {len(counts) - _NAMES_SHOWN} more rules"
         click.echo(
-            f"binary files that rules admit, but that are not searched: {shown}; "
+            f"binary files that rules select but do not search: {shown}; "
             "`headway status --by repository --format json` shows the number per repository",
             err=True,
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(campaigns: tuple[str, ...]) -> None:
     """Check the workspace: its settings, scanners, campaigns and teams.
 
-    Every error is printed with its file, line and column. Once there has been a scan, the command
+    Every error is printed with its file, line and column. After the first scan, the command
     also warns about each part of a campaign or team that matches nothing. To check only some
     campaigns, name them.
 

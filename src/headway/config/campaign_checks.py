@@ -125,7 +125,7 @@ def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator
 def _check_old_name(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
     if "required" in data and "replacement" in data:
         yield document.problem(
-            "`replacement` is the old name of `required`, and this file has both",
+            "`replacement` is the former name of `required`, and this file has both",
             ("replacement",),
             at_key=True,
             hint="move its rules to `required`",
@@ -155,7 +155,7 @@ def _check_vendored(document: Document, value: object, path: KeyPath) -> Iterato
     for place, pattern in words_in(value, path):
         if not pattern.startswith("!") and is_vendored(pattern):
             yield document.problem(
-                f"the pattern `{pattern}` admits only vendored or generated code, which is "
+                f"the pattern `{pattern}` matches only vendored or generated code, which is "
                 "excluded by default",
                 place,
                 hint="add `include_vendored: true` to the rule, or remove the pattern",

@@ -54,14 +54,14 @@ class ScopeFile(_Part):
         description="Patterns of repository names in .gitignore syntax; `!` excludes repositories.",
     )
     topics: Words = Field(
-        default=(), description="Only repositories with at least one of these topics."
+        default=(), description="Topics of which a repository must have at least one."
     )
     languages: Words = Field(
-        default=(), description="Only repositories with at least one of these languages."
+        default=(), description="Languages of which a repository must use at least one."
     )
     visibility: Annotated[tuple[Visibility, ...], BeforeValidator(_one_or_more)] = Field(
         default=(),
-        description="Only repositories with this visibility: public, internal or private.",
+        description="Visibilities to include: public, internal or private.",
     )
     archived: bool = Field(
         default=False, strict=True, description="Whether archived repositories are included."
@@ -143,7 +143,9 @@ class CampaignFile(_Part):
     required: tuple[RuleFile, ...] = Field(
         default=(), description="Rules that find what a repository must contain to count as done."
     )
-    replacement: tuple[RuleFile, ...] = Field(default=(), description="The old name of `required`.")
+    replacement: tuple[RuleFile, ...] = Field(
+        default=(), description="The former name of `required`."
+    )
     milestones: tuple[MilestoneFile, ...] = ()
     exemptions: tuple[ExemptionFile, ...] = ()
 

@@ -94,7 +94,7 @@ class _CampaignReader:
         """Return the campaign, or None if its file has a problem."""
         if not _CAMPAIGN_ID.match(self.id):
             self._complain(
-                f"the name of the file makes the campaign id `{self.id}`, which must consist of "
+                f"the file name gives the campaign id `{self.id}`, which must consist of "
                 "lower-case letters, digits, dots, dashes and underscores",
                 (),
                 "rename the file",

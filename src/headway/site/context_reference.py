@@ -65,7 +65,7 @@ def _filters() -> str:
     rows = [
         f"| `{name}` | {_cell(function.__doc__)} |" for name, function in sorted(FILTERS.items())
     ]
-    return "\n".join(["| filter | result |", "| --- | --- |", *rows]) + "\n"
+    return "\n".join(["| filter | what it does |", "| --- | --- |", *rows]) + "\n"
 
 
 def _records() -> Iterator[type]:
