@@ -60,7 +60,7 @@ def print_history(
     rows = _rows(repository.name, points)
     emit(rows, _shown_columns(rows), output_format)
     if output_format == "table":
-        click.echo(_summary(repository.name, rows, outcome.commits), err=True)
+        click.echo(_summary(repository.name, rows, outcome), err=True)
 
 
 def _rows(repository: str, points: Sequence[BurndownPoint]) -> list[HistoryRow]:
@@ -87,9 +87,11 @@ def _shown_columns(rows: Sequence[HistoryRow]) -> list[Column]:
     return [column for column in _COLUMNS if exempt or column.field != "exempt"]
 
 
-def _summary(repository: str, rows: Sequence[HistoryRow], commits: int) -> str:
-    name = printable(repository)
+def _summary(repository: str, rows: Sequence[HistoryRow], outcome: ScanOutcome) -> str:
+    name, commits = printable(repository), outcome.commits
     walked = f"{commits:,} commit{'' if commits == 1 else 's'} walked"
+    if not rows and not outcome.complete:
+        return f"{name}: {walked}; not every rule could be tracked"
     if not rows:
         return f"{name}: {walked}, and no rule has ever matched anything"
     opened, fixed = sum(row.opened for row in rows), sum(row.fixed for row in rows)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from headway.errors import HeadwayError
 from headway.forges.source import RemoteSource, Source
+from headway.git.mirrors import Mirrors
 from headway.model.campaign import Scope
 from headway.model.repository import Listing, Repository
 from headway.model.scope import name_matches, reason_outside
-from headway.scan.mirror_provider import MirrorProvider
+from headway.scan.mirror_provider import NO_MIRROR, MirrorProvider
 from headway.scan.recorded_source import FixedSource, RecordedSource
 from headway.scan.request import ScanOutcome, ScanRequest
 from headway.scan.run import run_scan
@@ -38,10 +39,11 @@ class NotOneRepositoryError(HeadwayError):
 class UnreadableRepositoryError(HeadwayError):
     """The selected repository cannot be read."""
 
+    exit_code = 3  # the command reports something unknown; nothing is wrong with its arguments
+
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
-            f"the history of {name} cannot be read: {reason}; `headway scan` or --fetch fetches "
-            "the repository."
+            f"the history of {name} cannot be read: {reason}; add --fetch to fetch what is missing."
         )
 
 
@@ -61,6 +63,9 @@ def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository,
         listings = list_sources(request, mirrors)
     repository = _selected(request, listings)
     source = next(source for source in request.sources if source.id == repository.source)
+    is_local = not isinstance(source, RemoteSource)
+    if not (is_local or request.fetch or Mirrors(request.mirrors).tip(repository.key)):
+        raise UnreadableRepositoryError(repository.name, NO_MIRROR)
     campaign = replace(
         request.campaigns[0], starts=_BEGINNING, scope=Scope(archived=True, forks=True)
     )
@@ -70,7 +75,7 @@ def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository,
         sources=(_only(repository, source, fetch=request.fetch),),
         repositories=(),
     )
-    if not isinstance(source, RemoteSource):
+    if is_local:
         narrowed = replace(narrowed, mirrors=local_mirrors)
     return repository, run_scan(narrowed)
 
