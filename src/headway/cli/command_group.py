@@ -31,6 +31,7 @@ COMMANDS = {
     "report": "Build the static site",
     "repositories": "List repositories and their campaigns",
     "scan": "Scan the repositories and record what is found",
+    "scanners": "List the scanners and their options",
     "schema": "Print the JSON Schema of campaign files",
     "serve": "Preview the site on this machine",
     "status": "Show the progress, forecast and health of each campaign",
