@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.forecast.migrations import FOLDER
+from headway.store.sql_expressions import OPEN_CHANGE
 from headway.store.store_reader import open_store
 
 _RULE_KEYS = ("scanner", "pattern", "paths")
-_MOVEMENTS = """
+_MOVEMENTS = f"""
 SELECT repository, day, sum("new" + regressed) AS opened, sum(fixed) AS fixed,
-    sum(baseline + "new" + regressed + scope_added - fixed - scope_removed) AS change
+    sum({OPEN_CHANGE}) AS change
 FROM movements GROUP BY repository, day ORDER BY repository, day
 """
 
@@ -62,7 +63,7 @@ def main() -> None:
             print(f"{name}: not counted, because {missing[0]} is missing", flush=True)
             continue
         with tempfile.TemporaryDirectory() as folder:
-            rows = _counted(Path(folder), mirrors, facts)
+            rows = weekly_counts(Path(folder), mirrors, facts)
         _write(FOLDER / "series" / f"{name}.csv", rows)
         print(f"{name}: {sum(row.fixed for row in rows):,} fixed", flush=True)
 
@@ -71,7 +72,7 @@ def _mirror(mirrors: Path, repository: str) -> Path:
     return mirrors / f"{repository}.git"
 
 
-def _counted(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list[WeekRow]:
+def weekly_counts(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list[WeekRow]:
     """Scan one migration in a new workspace, and return its weekly counts."""
     for repository, commit in facts["repositories"].items():
         clone = folder / "clones" / f"{repository}.git"
