@@ -52,6 +52,8 @@ ACCEPTED = [
     campaign(rule="scanner: regex, pattern: six, flags: [ignore-case], sample: six, weight: 0"),
     campaign(rule="scanner: regex, pattern: six, weight: 2.5, paths: ['*.py']"),
     campaign(rule="scanner: file, paths: setup.py"),
+    campaign(rule="scanner: regex, pattern: six, not_sample: seven, sample_paths: [a.py]"),
+    campaign(rule="scanner: file, paths: a, sample_paths: a, not_sample_paths: [b]"),
 ]
 
 

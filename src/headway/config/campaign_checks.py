@@ -27,7 +27,7 @@ _ESCAPES = {
     "\f": "`\\f`",
     "\x1b": "`\\e`",
 }
-_ANY_TEXT = ("sample", "paths", "repositories")
+_ANY_TEXT = ("sample", "not_sample", "paths", "repositories")
 """Keys whose values may contain control characters, or are checked for them elsewhere.
 
 A sample may contain any character. The checks of patterns report control characters themselves.

@@ -97,6 +97,19 @@ class RuleFile(BaseModel):
         default=(),
         description="Example text; `headway validate` checks that the rule matches it.",
     )
+    not_sample: Words = Field(
+        default=(),
+        description="Example text; `headway validate` checks that the rule does not match it.",
+    )
+    sample_paths: Words = Field(
+        default=(),
+        description="Example paths; `headway validate` checks that the rule searches these files.",
+    )
+    not_sample_paths: Words = Field(
+        default=(),
+        description="Example paths; `headway validate` checks that the rule does not search these "
+        "files.",
+    )
 
 
 class MilestoneFile(_Part):

@@ -42,7 +42,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
         common["paths"] = {"minItems": 1}
         required.append("paths")
     if not isinstance(scanner, ContentScanner):
-        common["sample"] = {"maxItems": 0}
+        common["sample"] = common["not_sample"] = {"maxItems": 0}
     return {
         "properties": {**options.get("properties", {}), **common, "scanner": {"const": name}},
         "required": required,

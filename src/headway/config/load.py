@@ -20,10 +20,10 @@ from headway.config.campaign_file import (
 from headway.config.document import Document, KeyPath, read_document
 from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
+from headway.config.sample_checks import SampledRule, check_samples
 from headway.config.validation_messages import explain
 from headway.model.campaign import Campaign, Exemption, Milestone, Role, Rule, Scope
 from headway.plugins import Scanners
-from headway.scanner import ContentScanner, Scanner
 
 _EXTENSIONS = (".yaml", ".yml")
 _CAMPAIGN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
@@ -163,8 +163,10 @@ class _CampaignReader:
         if scanner.needs_paths and not common.paths:
             message = f"a `{name}` rule needs `paths` to select its files"
             self._complain(message, path, "add `paths:`")
-        self._check_samples(scanner, checked_options, common, (*path, "sample"))
-        return self._make_rule(role, common, checked_options.model_dump(mode="json"))
+        rule = self._make_rule(role, common, checked_options.model_dump(mode="json"))
+        sampled = SampledRule(rule, scanner, checked_options, common)
+        self.document.problems += check_samples(self.document, sampled, path)
+        return rule
 
     def _rule_without_scanner(
         self, role: Role, name: str, entry: dict[str, Any], options: dict[str, Any], path: KeyPath
@@ -183,29 +185,6 @@ class _CampaignReader:
             return None
         self.broken[self.id, common.id] = str(plugin_problem)
         return self._make_rule(role, common, options)
-
-    def _check_samples(
-        self, scanner: Scanner[Any], options: Any, rule: RuleFile, path: KeyPath
-    ) -> None:
-        if not rule.sample:
-            return
-        if not isinstance(scanner, ContentScanner):
-            message = f"a `{scanner.name}` rule does not read text, so it cannot have a `sample`"
-            self._complain(message, path, "remove it")
-            return
-        for sample in rule.sample:
-            try:
-                matches = any(True for _ in scanner.compile([options])("sample", sample.encode()))
-            except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-                message = f"the scanner `{scanner.name}` failed on the sample: {error}"
-                self._complain(message, path, "")
-                return
-            if not matches:
-                self._complain(
-                    f"the rule `{rule.id}` does not match its sample `{sample[:60]}`",
-                    path,
-                    "correct the pattern or the sample",
-                )
 
     def _campaign(
         self, parsed: CampaignFile, deprecated: Sequence[Rule], replacement: Sequence[Rule]

@@ -22,7 +22,17 @@ _INDICATORS = {
 _FORBIDDEN = {"@": "is reserved", "`": "is reserved", "%": "marks a directive"}
 """Maps each character that cannot start a YAML value to the reason."""
 _FREE_TEXT = frozenset(
-    ("approved_by", "name", "owner", "pattern", "reason", "sample", "summary", "title")
+    (
+        "approved_by",
+        "name",
+        "not_sample",
+        "owner",
+        "pattern",
+        "reason",
+        "sample",
+        "summary",
+        "title",
+    )
 )
 """Keys with free text, in which `#` may be part of the text and not start a comment."""
 _COMMENT = re.compile(r"\s+(#.*)")
