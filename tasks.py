@@ -8,7 +8,7 @@
     python3 tasks.py pytest ...  run the tests; arguments are passed to pytest
     python3 tasks.py coverage    run the tests and list the lines that no test executes
     python3 tasks.py format      format the code
-    python3 tasks.py docs        regenerate the pages of docs/ that are derived from the code
+    python3 tasks.py docs        regenerate the docs and CI wrappers that are derived from the code
     python3 tasks.py pins        regenerate the requirements of the nightly job from uv.lock
     python3 tasks.py oldest      run the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       build the wheel and the sdist in dist/
@@ -154,14 +154,13 @@ def format_code(*_: str) -> int:
 
 
 def docs(*_: str) -> int:
-    """Regenerate the pages of docs/ that are derived from the code; tests check these pages."""
+    """Regenerate the pages and CI wrappers that are derived from the code; tests check them."""
     parts = {
-        "headway.cli.command_reference": "commands.md",
-        "headway.site.context_reference": "pages.md",
+        "headway.cli.command_reference": ROOT / "docs" / "commands.md",
+        "headway.site.context_reference": ROOT / "docs" / "pages.md",
+        "headway.config.ci_wrappers": ROOT,
     }
-    return max(
-        run(tool("python"), "-m", module, ROOT / "docs" / page) for module, page in parts.items()
-    )
+    return max(run(tool("python"), "-m", module, target) for module, target in parts.items())
 
 
 def pins(*_: str) -> int:

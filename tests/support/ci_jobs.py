@@ -119,11 +119,11 @@ def run_workflow(
     event: str = "schedule",
     new_history: bool = False,
 ) -> Run:
-    """Run the workflow once.
+    """Run the workflow, or the composite action, once.
 
     Args:
         forge: The state of the forge, which the run changes.
-        text: The text of the workflow.
+        text: The text of the workflow or of the action.
         night: The number of the run.
         cancel_at: The name or action of a step; the run is cancelled after the step has done half
             of its work, that is, before an upload and after a script.
@@ -133,8 +133,9 @@ def run_workflow(
     workflow = yaml.safe_load(text)
     _write_run_list(forge)
     with tempfile.TemporaryDirectory() as name:
-        job = _Job(forge, Path(name), night, workflow["env"], new_history=new_history)
-        for step in workflow["jobs"]["scan"]["steps"]:
+        job = _Job(forge, Path(name), night, workflow.get("env", {}), new_history=new_history)
+        action = workflow.get("runs")
+        for step in action["steps"] if action else workflow["jobs"]["scan"]["steps"]:
             job.step(step, cancel_at)
         outcome = job.finish()
     state = {"status": "completed", "event": event, "headBranch": forge.branch}
@@ -178,6 +179,10 @@ class _Job:
         self._outcomes: dict[str, str] = {}
         self._values: dict[str, str] = {
             "inputs.new_history": "true" if new_history else "",
+            "inputs.new-history": "true" if new_history else "",
+            "inputs.pages": forge.variables.get("HEADWAY_PAGES", ""),
+            "inputs.tolerate-unknown": forge.variables.get("HEADWAY_TOLERATE_UNKNOWN", ""),
+            "inputs.token": "secret-token",
             "github.repository": "acme/headway",
             "github.run_id": str(night),
             "github.token": "token-of-the-job",
@@ -249,6 +254,8 @@ class _Job:
                 "GITHUB_STEP_SUMMARY": str(self._summary),
                 "GITHUB_SERVER_URL": "https://github.com",
                 "GITHUB_REF_NAME": self._forge.branch,
+                "GITHUB_WORKFLOW_REF": "acme/headway/.github/workflows/nightly.yml@refs/heads/main",
+                "GITHUB_ACTION_PATH": str(self._bin),
                 **self._environment,
                 **variables,
             },
@@ -273,7 +280,7 @@ class _Job:
         if not re.search(r"\b(always|cancelled|success|failure)\(\)", text):
             text = f"success() && ({text})"
         text = re.sub(
-            r"\b(?:steps|vars|inputs)(?:\.\w+)+", lambda match: f"value({match[0]!r})", text
+            r"\b(?:steps|vars|inputs)(?:\.[\w-]+)+", lambda match: f"value({match[0]!r})", text
         )
         text = text.replace("&&", " and ").replace("||", " or ")
         text = re.sub(r"!(?!=)", " not ", text)
@@ -309,13 +316,14 @@ def run_pipeline(
             saves neither the cache nor artifacts.
         variables: Variables of the pipeline.
     """
-    job = yaml.safe_load(text)["headway"]
+    *_, jobs = yaml.safe_load_all(text)  # a component begins with a document that has its inputs
+    job = jobs["headway"]
     script: list[str] = job["script"][:killed_at]
     with tempfile.TemporaryDirectory() as name:
         work, programs = Path(name) / "work", Path(name) / "bin"
         programs.mkdir()
         shutil.copytree(forge.folder / "cache", work)
-        for program, body in {"headway": HEADWAY, "curl": CURL, "python": PYTHON}.items():
+        for program, body in PROGRAMS.items():
             (programs / program).write_text(body)
             (programs / program).chmod(0o755)
         done = subprocess.run(
@@ -365,6 +373,8 @@ esac
 PYTHON = """#!/bin/sh
 [ "$1" != -c ] || exec python3 "$@"
 """
+
+PROGRAMS = {"headway": HEADWAY, "curl": CURL, "python": PYTHON, "git": "#!/bin/sh\n"}
 
 
 def _save(source: Path, target: Path) -> None:
