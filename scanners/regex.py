@@ -90,7 +90,7 @@ class RegexOptions(Options):
         if "span-lines" not in flags and _ONE_LINE.search(pattern):
             raise ValueError("-m is only supported with the flag span-lines; remove it")
         try:
-            # The pattern is first compiled alone, because a stray bracket could be valid inside the
+            # Compile the pattern alone first, because a stray bracket could be valid inside the
             # group that `_source` adds.
             re2.compile(pattern, _quiet())
             _compiled(cls.model_construct(flags=flags, pattern=pattern))

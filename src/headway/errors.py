@@ -1,4 +1,4 @@
-"""Errors that a user can fix; each message gives the location and the next step."""
+"""Errors that a user can fix. Each message gives the location and the next step."""
 
 from __future__ import annotations
 

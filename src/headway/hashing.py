@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""Half of a SHA-256 hash, which is enough to detect changes."""
+"""Half the length of a SHA-256 hash, which is enough to detect changes."""
 
 
 def file_fingerprint(path: Path) -> str | None:

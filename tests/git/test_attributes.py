@@ -1,4 +1,4 @@
-"""`.gitattributes` files exclude the same files as `git check-attr` says."""
+"""`.gitattributes` files exclude exactly the files that `git check-attr` marks."""
 
 from __future__ import annotations
 

@@ -45,14 +45,14 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; this is the entry point of the `headway` command.
+    """Run the command line, as the `headway` command does.
 
     Args:
         arguments: The arguments without the program name; None means the arguments in `sys.argv`.
     """
     signals.listen()
     for stream in (sys.stdout, sys.stderr):
-        # Instead of raising an error, escape characters that the terminal cannot show.
+        # Escape characters that the terminal cannot show, instead of raising an error.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     cli.main(args=arguments, prog_name="headway")

@@ -43,7 +43,7 @@ _FORMER_OWNERS = {"now": "current", "then": "historical"}
 
 
 class NothingCapturedError(HeadwayError):
-    """No rule of the campaign has captured a value under the name that the user gave."""
+    """No rule of the campaign has captured a value under the requested name."""
 
     def __init__(self, campaign: str, capture: str, known: Sequence[str]) -> None:
         hint = (
@@ -54,7 +54,7 @@ class NothingCapturedError(HeadwayError):
 
 
 class _OwnersChoice(click.Choice[str]):
-    """The values of `--owners`; the former names `now` and `then` are also accepted."""
+    """The values of `--owners`. The former names `now` and `then` are also accepted."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return super().convert(_FORMER_OWNERS.get(value, value), param, ctx)
@@ -152,7 +152,7 @@ def _shown_columns(rows: Sequence[BurndownPoint]) -> list[Column]:
 
 
 def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format) -> None:
-    """Print one row per period and value as JSON or CSV; in a table, one column per value."""
+    """Print one row per period and value as JSON or CSV, or a table with one column per value."""
     periods = list(zip(*series, strict=True))
     if output_format in ("json", "csv"):
         emit([point for points in periods for point in points], (), output_format)

@@ -38,7 +38,7 @@ COMMANDS = {
     "try": "Show what a campaign finds, without recording it",
     "validate": "Check the workspace for errors",
 }
-"""The summary of each command, by command name; the module of a command is `NAME_command`."""
+"""Maps each command's name to its summary. The command's module is `NAME_command`."""
 
 
 class CommandGroup(click.Group):

@@ -31,7 +31,7 @@ _PERIOD = re.compile(r"([1-9][0-9]{0,3})([dw])")
 
 
 def _first_day(since: str, today: date) -> date:
-    """Return the first day of the period; `7d` means today and the six days before."""
+    """Return the first day of the period. `7d` means today and the six days before."""
     period = _PERIOD.fullmatch(since)
     if period:
         days = int(period[1]) * (7 if period[2] == "w" else 1)

@@ -8,7 +8,7 @@ from headway.printable import printable
 
 
 def print_excluded(count: int, example: str) -> None:
-    """Print how many files are excluded; print nothing if there are none.
+    """Print how many files are excluded. Print nothing if there are none.
 
     Args:
         count: The number of files that a rule's `paths` would select.

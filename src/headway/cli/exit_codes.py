@@ -1,10 +1,10 @@
-"""Exit codes of the `headway` command; docs/commands.md documents them."""
+"""Exit codes of the `headway` command, which docs/commands.md documents."""
 
 from __future__ import annotations
 
 OK = 0
 ERROR = 1
-"""A user error or a crash."""
+"""The user made an error that the message explains, or Headway crashed."""
 
 UNKNOWN = 3
 """The command finished, but it could not list a source or read a repository.

@@ -20,7 +20,7 @@ def changes(
 
     Args:
         paths: The files to watch, and folders whose files are all watched.
-        wait: A function that is called before each poll.
+        wait: Called before each poll.
     """
     before = _state(paths)
     while True:

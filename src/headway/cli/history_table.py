@@ -35,7 +35,7 @@ class HistoryRow:
     campaign: str
     repository: str
     date: str
-    """The last day of the month, or today (inclusive)."""
+    """The last day of the month, or today in the current month."""
     open: int
     opened: int
     """The number of items that were new or regressed in this month."""
@@ -44,13 +44,13 @@ class HistoryRow:
     completion: float | None
     """The weighted share of fixed items, from 0 to 1; None if there have been no items yet."""
     inexact: bool
-    """Whether the numbers are not exact, because a version of a file could not be read."""
+    """Whether the numbers are inexact, because a version of a file could not be read."""
 
 
 def print_history(
     request: ScanRequest, repository: Repository, outcome: ScanOutcome, output_format: Format
 ) -> None:
-    """Print the history of one repository, which a scan has recorded in the request's store."""
+    """Print the history of one repository, as recorded in the request's store."""
     from headway.metrics.burndown_series import burndown
     from headway.store.store_reader import open_store
 
@@ -64,7 +64,7 @@ def print_history(
 
 
 def _rows(repository: str, points: Sequence[BurndownPoint]) -> list[HistoryRow]:
-    """Return one row per month from the first month that has an item."""
+    """Return one row per month, starting with the first month that has an item."""
     begun = dropwhile(lambda point: not (point.open or point.exempt or point.fixed_total), points)
     return [
         HistoryRow(

@@ -19,7 +19,7 @@ from headway.forges.source_registry import load_source_types, source_tables
 
 
 class NotInCatalogueError(HeadwayError):
-    """No campaign in the catalogue has the name that the user gave."""
+    """The catalogue has no campaign with the requested name."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         hint = likely(name, known) or "the catalogue is missing: reinstall Headway."

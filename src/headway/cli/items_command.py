@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 State = Literal["open", "fixed", "exempt", "all"]
 
 _MOST_TREES = 100
-"""The maximum number of repositories whose excluded files are counted. Counting them takes time."""
+"""The maximum number of repositories whose excluded files are counted, to limit the run time."""
 
 _COLUMNS = (
     Column("repository", "repository", flexible=True),

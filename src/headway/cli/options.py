@@ -88,7 +88,7 @@ def jobs_option(*, default: str) -> Decorator:
     """Add `--jobs`, the number of worker processes.
 
     Args:
-        default: The default value, as the help text describes it.
+        default: A description of the default, for the help text.
     """
     return click.option(
         "--jobs",

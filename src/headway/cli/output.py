@@ -33,7 +33,7 @@ class Column:
     flexible: bool = False
     """Whether values may be shortened to fit a narrow terminal."""
     when_missing: Callable[[Any], str] | None = None
-    """Returns the text for a row without a value; None means that the cell shows `–`."""
+    """Returns the text for a row without a value; None shows `–` in the cell."""
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
@@ -102,6 +102,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
 
     headings = [Heading(column.title, column.right, column.flexible) for column in columns]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # A log or a pipe has no width, so cells are not shortened.
+    # A log or a pipe has no width, so no cells are shortened.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return render(headings, cells, width)

@@ -67,7 +67,7 @@ def command(output_format: Format, gone: tuple[str, ...]) -> None:
 
 
 def _confirm_gone(names: tuple[str, ...]) -> None:
-    """Record that repositories are gone, and export the history, which contains this record."""
+    """Record that the repositories are gone, and export the updated history."""
     from headway.scan.gone_confirmation import confirm_gone
     from headway.store.transfer import copy_of, export_history
 

@@ -102,7 +102,7 @@ def scan(
 
     Args:
         opened: The workspace and its campaigns.
-        campaigns: The ids of the campaigns to scan; empty means all campaigns.
+        campaigns: The IDs of the campaigns to scan; empty means all campaigns.
         repositories: Patterns of repository names; empty means all repositories.
         jobs: The number of worker processes.
         fetch: Whether to fetch new commits into the mirrors.

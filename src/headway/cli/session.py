@@ -56,7 +56,7 @@ class Session:
         return tuple(by_id[name] for name in dict.fromkeys(names)) or self.loaded.campaigns
 
     def campaign(self, name: str) -> Campaign:
-        """Return the campaign with this id; raise the same errors as `campaigns`."""
+        """Return the campaign with this ID. Raise the same errors as `campaigns`."""
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
@@ -93,7 +93,7 @@ class Session:
         return glob
 
     def rule(self, campaigns: Sequence[Campaign], name: str | None) -> str | None:
-        """Check that one of the campaigns has a rule, and return the id of the rule.
+        """Check that one of the campaigns has a rule, and return the ID of the rule.
 
         Raises:
             NoSuchRuleError: None of the campaigns has the rule.
@@ -125,7 +125,7 @@ def open_sources(
 
     Args:
         workspace: The workspace whose headway.toml names the sources.
-        on_wait: A function that is called with the reason and end time of each wait for a forge.
+        on_wait: Called with the reason and end time of each wait for a forge.
 
     Raises:
         HeadwayError: A source cannot be used, for example because its token is not set.

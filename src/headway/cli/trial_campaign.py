@@ -1,4 +1,4 @@
-"""Find the campaign that `headway try` runs: in the workspace, in any file, or in the catalogue."""
+"""Find the campaign for `headway try`: in the workspace, in any file, or in the catalogue."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class NoSuchFileError(HeadwayError):
 
 
 def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> LoadedCampaigns:
-    """Load the campaign with this id or path; errors in other files do not matter.
+    """Load the campaign with this ID or path. Errors in other files do not matter.
 
     Args:
-        name: The id of a campaign in the workspace or in the catalogue, or the path of a file. A
+        name: The ID of a campaign in the workspace or in the catalogue, or the path of a file. A
             path contains a slash or ends with `.yaml` or `.yml`.
         workspace: The workspace.
         scanners: The scanners of the workspace.
 
     Raises:
         NoSuchFileError: There is no file at this path.
-        NoSuchCampaignError: No campaign has this id.
+        NoSuchCampaignError: No campaign has this ID.
         DefinitionError: The file has errors.
     """
     from headway.config.load import load_campaign_file
@@ -53,7 +53,7 @@ def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> Loaded
 
 
 def only_rule(campaign: Campaign, name: str | None) -> Campaign:
-    """Return the campaign with only the rule that has this id; with all rules if it is None.
+    """Return the campaign with only the rule with this ID; None keeps all rules.
 
     Raises:
         NoSuchRuleError: The campaign has no such rule.

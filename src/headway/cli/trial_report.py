@@ -1,4 +1,4 @@
-"""The output of `headway try`: the matches of each repository, totals per rule, and notes."""
+"""Print the output of `headway try`: matches by repository, totals by rule, and notes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _ROWS = (
 def print_trial(
     campaign: Campaign, trial: Trial, rows: Sequence[TrialRow], output_format: Format
 ) -> None:
-    """Print what a campaign finds: data on standard output, and notes on standard error."""
+    """Print what a campaign finds: data to standard output, and notes to standard error."""
     if output_format == "table":
         _print_repositories(campaign, rows)
         _print_totals(campaign, trial, rows)
@@ -63,7 +63,9 @@ def print_trial(
 
 
 def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow]) -> None:
-    """Print each repository with matches of a deprecated rule, or of any if there is none."""
+    """Print each repository with matches of a deprecated rule, or of any rule if none is
+    deprecated.
+    """
     has_deprecated = bool(campaign.deprecated)
     without = []
     for name, group in groupby(rows, key=lambda row: row.repository):

@@ -1,4 +1,4 @@
-"""The sources of `headway try`, which asks a forge only if it must."""
+"""The sources of `headway try`, which contacts a forge only if necessary."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ OnWait = Callable[[str, datetime], None]
 def trial_sources(workspace: Workspace, on_wait: OnWait, *, fetch: bool) -> tuple[Source, ...]:
     """Return the sources of a workspace, in the order of headway.toml.
 
-    Local repositories are always listed anew. Without `fetch`, the repositories on forges are those
-    that the last scan listed, if there was a scan; then no token is needed.
+    Local repositories are always listed again. Without `fetch`, the repositories on forges are
+    those that the last scan listed, if there was one. In this case, no token is needed.
 
     Raises:
         HeadwayError: A source cannot be used, for example because its token is not set.
@@ -48,7 +48,7 @@ def _without_fetching(workspace: Workspace, on_wait: OnWait) -> Iterator[Source]
         found = recorded.pop(source.id, None)
         yield source if found is None or _is_local(workspace, table) else _fixed(source.id, found)
     if refused:
-        # the id of a source that cannot be opened is not known, so all others remain
+        # The ID of a source that cannot be opened is unknown, so keep all others.
         others = {name: found for name, found in recorded.items() if not name.startswith("local:")}
         if not others:
             raise refused[0]
@@ -74,7 +74,7 @@ def _open(workspace: Workspace, table: ConfiguredSource, on_wait: OnWait) -> Sou
 
 
 def _is_local(workspace: Workspace, table: ConfiguredSource) -> bool:
-    """Return whether git reads the repositories of a source where they are."""
+    """Return whether git reads the source's repositories in place."""
     return not hasattr(workspace.source_types.by_name[table.type], "git_access")
 
 

@@ -64,7 +64,7 @@ def command(
 ) -> None:
     """Run a campaign at the tips of its repositories, to see what its rules find.
 
-    CAMPAIGN is the id of a campaign in the workspace or in the catalogue, or the path of a
+    CAMPAIGN is the ID of a campaign in the workspace or in the catalogue, or the path of a
     campaign file, such as a draft. The command neither reads nor changes the recorded history, so
     it also works before the first scan.
 
@@ -99,13 +99,12 @@ def command(
     with tempfile.TemporaryDirectory(prefix="headway-try-") as name:
         scratch = Path(name)
         with ProgressBar() as progress:
-            # the function is longer than others because the request has many fields
             request = ScanRequest(
                 campaigns=(chosen,),
                 scanners=scanners,
                 scanner_folders=workspace.scanners,
                 sources=trial_sources(workspace, progress.waiting, fetch=fetch),
-                # only `--history` creates this store, and it is deleted at the end
+                # Only `--history` creates this store, which is deleted at the end.
                 store=scratch / "headway.duckdb",
                 mirrors=workspace.settings.mirrors,
                 today=invocation.today(),
@@ -137,7 +136,7 @@ def command(
 def _print_warnings(
     workspace: Workspace, campaign: Campaign, trial: Trial, request: ScanRequest, rule: str | None
 ) -> None:
-    """Warn about the parts of a campaign that match nothing."""
+    """Warn about parts of a campaign that match nothing."""
     from headway.cli.unmatched_warnings import print_unmatched_at_tips
 
     everywhere = not (trial.unsearched or trial.problems)

@@ -89,8 +89,8 @@ def print_unmatched_at_tips(
         workspace: The workspace.
         campaign: The campaign, with all its rules.
         trial: What the rules found.
-        today: The day that decides which exemptions are in force.
-        rule: The ID of the only rule that was tried; None for all rules.
+        today: The day for which to determine the exemptions in force.
+        rule: The ID of the only rule that was tried; None means all rules.
         everywhere: Whether all repositories in scope were searched. If not, there are no warnings
             about rules, path patterns and exemptions.
     """
@@ -113,8 +113,8 @@ def _unmatched_in_files(
     Args:
         campaign: The campaign.
         trial: What the rules found.
-        known: The parts that are reported already.
-        today: The day that decides which exemptions are in force.
+        known: The parts that have already been reported.
+        today: The day for which to determine the exemptions in force.
         max_files: The maximum number of files in a repository.
     """
     from headway.cli.tip_trees import tree_of_commit
@@ -158,9 +158,9 @@ def _match_trees(
     """Match path patterns against repository files until every pattern has matched.
 
     Args:
-        patterns: The patterns; those that match are removed.
+        patterns: The patterns, from which matching ones are removed.
         repositories: The repositories to search.
-        tree_of: Returns the files of the repository with a key; None if they cannot be listed.
+        tree_of: Returns the files of the repository with this key; None if they cannot be listed.
 
     Returns:
         False if the files of a repository that had to be searched could not be listed.
@@ -181,7 +181,6 @@ def _match_trees(
 
 
 def _limit_note(count: int) -> str:
-    """Return a note that only some repositories were searched."""
     subject = "1 path pattern matches" if count == 1 else f"{count:,} path patterns match"
     return (
         f"{subject} no file in the first {_MOST_TREES:,} repositories by name; the other "
@@ -199,7 +198,7 @@ def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
     for part in unmatched:
         place = part.place
         if place[0] == "required" and ("replacement",) in document.keys:
-            # The file uses the key's former name.
+            # The file uses the former name of the key.
             place = ("replacement", *place[1:])
         problems.append(document.problem(part.message, place))
     for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):

@@ -81,7 +81,7 @@ def _print_warnings(
 
 
 def _check_names(names: Sequence[str], loaded: LoadedCampaigns) -> None:
-    """Check that each name has a campaign file, valid or not.
+    """Check that each name has a campaign file, which may be invalid.
 
     Raises:
         NoSuchCampaignError: There is no file for one of the names.

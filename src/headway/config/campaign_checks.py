@@ -28,7 +28,7 @@ _ESCAPES = {
     "\x1b": "`\\e`",
 }
 _ANY_TEXT = ("sample", "not_sample", "paths", "repositories")
-"""Keys whose values may contain control characters, or are checked for them elsewhere.
+"""Keys whose values are not checked for control characters here.
 
 A sample may contain any character. The checks of patterns report control characters themselves.
 """
@@ -38,7 +38,7 @@ ROLES = ("deprecated", "required", "replacement")
 
 
 def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield the problems with ids, dates, exemptions, visibilities, patterns and characters."""
+    """Yield the problems with IDs, dates, exemptions, visibilities, patterns and characters."""
     yield from _check_ids(document, data)
     yield from _check_dates(document, data)
     yield from _check_exempt_rules(document, data)

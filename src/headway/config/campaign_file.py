@@ -70,7 +70,7 @@ class ScopeFile(_Part):
 
 
 class RuleFile(BaseModel):
-    """The keys that all rules share; each scanner adds its own options."""
+    """The keys that all rules share. Each scanner adds its own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 

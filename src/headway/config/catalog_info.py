@@ -33,7 +33,7 @@ def owner_in(text: str) -> str | None:
                 return owner
             first = first or owner
     except (yaml.YAMLError, ValueError):
-        # Use the YAML documents before a syntax error.
+        # Return what was found in the YAML documents before a syntax error.
         return first
     return first
 

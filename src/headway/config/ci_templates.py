@@ -11,7 +11,7 @@ GitLab may evict caches at any time without notice.
   The store is therefore kept in the cache, with an artifact as backup. If the cache has been
   evicted, the job fails, and a comment in the file explains how to restore the backup.
 
-The mirrors are also kept in a cache; they are fetched again if the cache is evicted.
+The mirrors are also kept in a cache. They are fetched again if the cache is evicted.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _text(name: str) -> str:
 
 
 def _fill(text: str, values: dict[str, str]) -> str:
-    """Replace each `@NAME@`; braces as placeholders would clash with the syntax of the CI files."""
+    """Replace each `@NAME@`. Placeholders have no braces, because CI files contain braces."""
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -60,7 +60,7 @@ class Document:
     def problem(
         self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
     ) -> Problem:
-        """Return a problem located at a value, or at the innermost value around it in the file."""
+        """Return a problem at a value, or at the innermost value around it that the file has."""
         sources = (self.keys, self.places) if at_key else (self.places, self.keys)
         for length in range(len(path), -1, -1):
             for places in sources:

@@ -227,7 +227,7 @@ class _CampaignReader:
 
 
 def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
-    """Return the keys that all rules share; None if they are invalid. The schema reports them."""
+    """Return the keys that all rules share; None if they are invalid, which the schema reports."""
     try:
         return RuleFile.model_validate(entry)
     except ValidationError:

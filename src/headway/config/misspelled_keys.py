@@ -16,8 +16,8 @@ def find_misspelled_keys(
     Args:
         record: The keys of the record.
         missing: Required keys that the record lacks.
-        known: All keys that the record may have, including `missing`. If an unknown key resembles
-            an optional key most, it does not count as a misspelling of a required key.
+        known: All keys that the record may have, including `missing`. An unknown key that most
+            resembles an optional key does not count as a misspelled required key.
     """
     keys = list(record)
     absent = [key for key in known if key not in keys]

@@ -11,7 +11,7 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def is_nested_too_deeply(text: str) -> bool:
-    """Return whether a text, up to any syntax error, is nested deeper than `MAX_DEPTH` levels.
+    """Return whether a text is nested deeper than `MAX_DEPTH` before any syntax error.
 
     Building the tree of such a text would crash this process, because the composer, which is
     compiled from C, calls itself for every level.

@@ -213,7 +213,7 @@ def _without_braces(body: str) -> list[str]:
     """Return the patterns that replace a pattern with braces.
 
     Returns:
-        Empty for a range, nested braces or too many alternatives.
+        The patterns; empty for a range, nested braces or too many alternatives.
     """
     pieces = _BRACES.split(body)
     choices = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]

@@ -14,7 +14,8 @@ from headway.errors import HeadwayError
 from headway.printable import printable
 
 SIMILARITY = 0.6
-"""The minimum difflib ratio at which a word counts as a misspelling of another."""
+"""The minimum similarity, according to difflib, at which a word counts as a misspelling of another.
+"""
 
 _LONGEST_LINE = 200
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
@@ -78,7 +79,7 @@ def _window(source: str, column: int) -> tuple[str, str]:
 
 
 class DefinitionError(HeadwayError):
-    """One or more files have errors; the message lists all problems of all files."""
+    """One or more files have errors. The message lists all problems of all files."""
 
     def __init__(self, problems: Sequence[Problem], root: Path | None = None) -> None:
         self.problems = tuple(problems)

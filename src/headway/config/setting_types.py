@@ -27,5 +27,5 @@ Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
 """The name of an environment variable.
 
-A value that looks like a secret instead of a name is rejected. The error message hides the value.
+A value that may be a secret instead of a name is rejected, with an error message that hides it.
 """

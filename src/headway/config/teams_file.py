@@ -54,7 +54,7 @@ class LoadedTeams:
     """The teams in teams.yaml, and the problems of the file."""
 
     teams: tuple[Team, ...] = ()
-    """Empty if the file does not exist or has a problem."""
+    """The teams; empty if the file does not exist or has a problem."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -92,7 +92,7 @@ def teams_schema() -> dict[str, Any]:
 
 
 def _name_problems(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each name of two teams, and for the reserved name `unowned`."""
+    """Yield a problem for each name that two teams share, and for the reserved name `unowned`."""
     taken: dict[str, tuple[int, str]] = {}
     for position, path, name in _names(data):
         folded = name.strip().lstrip("@").casefold()

@@ -66,7 +66,7 @@ class _Places:
         self._at = 0
         """The offset of the next unread character."""
         self._counts: dict[KeyPath, int] = {}
-        """For each array of tables, the index of the latest table read."""
+        """Maps each array of tables to the index of the latest table."""
         self._line, self._line_start = 1, 0
         self._counted = 0
         """The offset up to which `_line` has counted lines."""

@@ -37,7 +37,7 @@ _TEXT_HINTS: Mapping[type, str] = {
     float: "put the value in quotes to make it text",
     bool: "put the value in quotes to make it text",
 }
-"""Advice for a value that YAML did not read as text, by the type of the value."""
+"""Advice for a value that should be text but is not, by the type of the value."""
 _PATTERNS = {
     r"^https?://\S+$": "a link that begins with http:// or https://",
     r"^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, dashes and underscores",
@@ -69,7 +69,7 @@ def explain(
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # Pydantic skips invalid entries when it counts, so it may report a list as too short.
+        # Pydantic does not count invalid entries, so it may report a list as too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
     misspelled = _misspelled(errors, model, (*extra_keys, *open_keys))
@@ -205,7 +205,7 @@ def _hint(document: Document, details: ErrorDetails) -> str:
 
 
 def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
-    """Remove the steps from pydantic's location that the file lacks, such as union tags."""
+    """Remove steps that the file lacks, such as union tags, from pydantic's location."""
     known: KeyPath = ()
     for position, step in enumerate(loc):
         last = position == len(loc) - 1
@@ -216,7 +216,7 @@ def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
 
 
 def _keys_at(root: type[BaseModel], loc: KeyPath) -> list[str]:
-    """Return the keys allowed at `loc`; for a union, the keys of all its models."""
+    """Return the keys allowed at `loc`. For a union, these are the keys of all its models."""
     models_by_tag: dict[str, type[BaseModel]] = {}
     models = [root]
     for step in loc:

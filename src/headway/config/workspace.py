@@ -40,7 +40,7 @@ class _Table(BaseModel):
 
 
 class _SourceTable(BaseModel):
-    """A `[[sources]]` table; its source plugin validates all keys except `type`."""
+    """A `[[sources]]` table. Its source plugin validates all keys except `type`."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -106,7 +106,7 @@ class ConfiguredSource:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in headway.toml; all paths are absolute."""
+    """The settings in headway.toml, with absolute paths."""
 
     sources: tuple[ConfiguredSource, ...]
     store: Path
@@ -117,9 +117,7 @@ class Settings:
     """The maximum size of all mirrors after a scan, in bytes; None means no limit."""
     limits: Limits = DEFAULT_LIMITS
     gone_after_days: int = 14
-    """A missing repository counts as gone when complete listings have lacked it on more days than
-    this.
-    """
+    """How many days complete listings may lack a repository before it counts as gone."""
     max_missing_share: float = 0.05
     """The share of a source's repositories that may disappear in one night, from 0 to 1."""
 
@@ -156,7 +154,7 @@ class UnreadableConfigError(HeadwayError):
 def shipped_folder() -> Path:
     """Return the folder with the shipped campaigns, scanners and reports.
 
-    In an installed package, it is the folder `_builtin`; in a checkout, the root of the checkout.
+    This is the folder `_builtin` of an installed package, or the root of a checkout.
     """
     packaged = Path(__file__).parents[1] / "_builtin"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
@@ -240,7 +238,7 @@ def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Set
     """Validate a document and return its settings.
 
     Raises:
-        DefinitionError: The document has problems; they are sorted by line and column.
+        DefinitionError: The document has problems, which are sorted by line and column.
     """
     problems: list[Problem] = []
     file = ConfigFile()

@@ -18,9 +18,9 @@ _INDICATORS = {
     ">": "a block of text",
     "-": "a list entry",
 }
-"""Maps each character that has a special meaning at the start of a YAML value to that meaning."""
+"""Maps characters to their special meaning at the start of a YAML value."""
 _FORBIDDEN = {"@": "is reserved", "`": "is reserved", "%": "marks a directive"}
-"""Maps each character that cannot start a YAML value to the reason."""
+"""Maps characters that cannot start a YAML value to the reason."""
 _FREE_TEXT = frozenset(
     (
         "approved_by",

@@ -1,4 +1,4 @@
-"""Changes to a fictional repository; every function returns the subject of a commit."""
+"""Changes to a fictional repository. Every function returns the subject of a commit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def modernise_packaging(project: Project) -> str:
 
 
 def move_to_src(project: Project) -> str:
-    """Move the package to the folder `src`; no file content changes."""
+    """Move the package to the folder `src`, without changing any file's content."""
     project.root = "src/"
     return "Move the package below src"
 

@@ -1,4 +1,4 @@
-"""A Python module in one of the fictional repositories; it may use the library `six`."""
+"""A Python module in a fictional repository, which may use the library `six`."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ EARLIER = timedelta(weeks=6)
 def make_organisation(
     target: Path, *, today: date, since: date | None = None, until: date | None = None
 ) -> None:
-    """Write bare repositories below `target/clones`; the same dates give the same commits.
+    """Write bare repositories below `target/clones`. The same dates give the same commits.
 
     Args:
         target: The folder of the workspace.
-        today: The day from which ages are counted; all commits are earlier.
+        today: The day from which ages are counted. All commits are earlier.
         since: The `until` of an earlier call, which this call continues; None starts a new history.
         until: The day (exclusive) up to which commits are written; None means today.
     """

@@ -54,7 +54,7 @@ class Team:
     quiet: int = 0
     """The team has fixed no items during this many days before today."""
     slips: float = 0.1
-    """The probability, 0 to 1, that a new module uses six after the migration has started."""
+    """The probability, from 0 to 1, that a new module uses six after the migration has started."""
     reverts: int = 0
     """The number of the team's repositories whose clean-ups are reverted."""
 

@@ -1,1 +1,1 @@
-"""The digest: what changed, why, and who must act; as text, Markdown, email or Slack message."""
+"""The digest of what changed, why, and who must act, in several output formats."""

@@ -58,15 +58,15 @@ class Setting:
     """When the latest scan ended, in UTC; None before the first scan."""
 
     def campaign_page(self, campaign: str) -> str | None:
-        """Return the URL of a campaign's page; None without a published site."""
+        """Return the URL of a campaign's page; None if the site's URL is unknown."""
         return self._page(campaign_page(campaign))
 
     def team_page(self, team: str) -> str | None:
-        """Return the URL of a team's page; None without a published site."""
+        """Return the URL of a team's page; None if the site's URL is unknown."""
         return self._page(team_page(team))
 
     def index(self) -> str | None:
-        """Return the URL of the site's index page; None without a published site."""
+        """Return the URL of the site's index page; None if the site's URL is unknown."""
         return self._page(INDEX)
 
     def _page(self, path: str) -> str | None:
@@ -190,8 +190,8 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # Prefer a campaign that began before the period. A campaign that began within the period would
-    # give its own first day as the start.
+    # Prefer a campaign that began before the period. Otherwise, the sentence would start the period
+    # on the first day of a campaign that began within it.
     oldest = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "

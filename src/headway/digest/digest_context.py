@@ -1,6 +1,6 @@
 """Template context of a digest: `digest.txt`, `digest.md` and `digest.html` get a `Digest`.
 
-The templates receive the record as `page`; docs/digest.md lists its fields. To output a phrase, a
+The templates receive the record as `page`. docs/digest.md lists its fields. To output a phrase, a
 template writes `{{ sentence }}`. The phrase is then rendered and escaped for the template's format.
 """
 
@@ -37,11 +37,11 @@ class CampaignDigest:
     completion: float | None
     """The share of items that are fixed, from 0 to 1; None if there has never been an item."""
     open: int
-    """Number of open items."""
+    """The number of open items."""
     paragraph: tuple[Phrase, ...]
     """The sentences of the summary paragraph."""
     sections: tuple[Section, ...]
-    """The detailed sections; empty sections are left out."""
+    """The detailed sections, without empty sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Digest:
     last: date
     """The last day of the period (inclusive)."""
     scanned_at: datetime | None
-    """The time at which the latest scan ended, in UTC; None before the first scan."""
+    """When the latest scan ended, in UTC; None before the first scan."""
     team: str | None
     """The team that the digest is for; None if it is for everybody."""
     overview: tuple[Phrase, ...]

@@ -18,7 +18,7 @@ def mail(subject: str, text: str, html: str) -> bytes:
     message["Subject"] = printable(subject).replace("\u00a0", " ")
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    # The default boundary is random, so the same digest would produce different messages.
+    # The default boundary is random, so the same digest would give different messages.
     fingerprint = hashlib.sha256(f"{text}\0{html}".encode("utf-8", "surrogatepass")).hexdigest()
     message.set_boundary(f"headway-{fingerprint[:32]}")
     return message.as_bytes()

@@ -34,7 +34,7 @@ _WIDTH = 78
 def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
     """Render the digest in one format, with the first template found in the folders.
 
-    Values are escaped automatically for the format.
+    All values are escaped for the format automatically.
 
     Raises:
         PageTemplateError: The template has an error.

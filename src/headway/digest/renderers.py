@@ -34,12 +34,12 @@ _CODE = "font-family:Consolas,Menlo,monospace;font-size:13px"
 
 
 def written(phrase: Phrase, writer: Writer) -> str:
-    """Render all parts of a phrase with one writer."""
+    """Render all parts of a phrase in the same format."""
     return "".join(writer(part) for part in phrase.parts)
 
 
 def address(url: str | None) -> str | None:
-    """Quote characters that could end a URL early; return None unless the URL is http or https."""
+    """Quote characters that could end a URL early; return None for other schemes than http(s)."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 

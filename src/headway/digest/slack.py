@@ -122,8 +122,8 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """Render a phrase. If it is too long, drop whole parts at its end, because a cut link would
-    break.
+    """Render a phrase. If it is too long, drop parts at its end, because cutting a link would break
+    it.
     """
     parts: list[str] = []
     room = LONGEST_TEXT // 2

@@ -23,7 +23,7 @@ class TeamPart:
     campaign: Phrase
     """The campaign's title, linked to the campaign's page if the URL of the site is known."""
     open: int
-    """Number of open items."""
+    """The number of open items."""
     left: Phrase
     """The number of open items, the number of repositories with open items, and the completion."""
     moved: Phrase
@@ -48,7 +48,7 @@ class TeamDigest:
     channel: str | None
     """The team's channel; None if teams.yaml does not name one."""
     open: int
-    """Number of open items in all campaigns."""
+    """The number of open items in all campaigns."""
     parts: tuple[TeamPart, ...]
 
 
@@ -58,7 +58,7 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Return the teams with open items or changes; teams that are behind come first."""
+    """Return the teams with open items or changes, those that are behind first."""
     by_team: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
@@ -84,7 +84,9 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Return a sort key: teams that are behind come first, by open items, and then by due date."""
+    """Return a sort key: teams that are behind come first, by open items, and then the others by
+    due date.
+    """
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)
@@ -140,8 +142,8 @@ def _state(part: TeamAttention, today: date) -> Phrase:
         return strong("stalled") + say(" since {since}{never}", since=since, never=never)
     if row.health == "done":
         return say("done")
-    # A team has not stalled if all of its open items are recent, even if its last fix is long ago.
-    # The due date column already says `none` if there is no due date.
+    # A team whose open items are all recent has not stalled, even if its last fix was long ago. The
+    # due date column already says `none` if there is no due date.
     health = "open" if row.health in ("stalled", "no due date") else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))

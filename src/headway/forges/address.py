@@ -11,7 +11,9 @@ from headway.forges.forge_errors import SourceUrlError
 _LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _ACCOUNT = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
-"""An account or a group; git or a shell might take a leading `-` for an option."""
+"""An account or a group. A leading `-` is not allowed, because git or a shell might take it for an
+option.
+"""
 _REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.+-]+\Z")
 """The last part of a repository's name. GitHub allows all of these characters at its beginning."""
 
@@ -85,7 +87,7 @@ def gitlab_address(url: str, *, source: str, allow_loopback_http: bool) -> Addre
 
 
 def is_repository_name(name: str, *, depth: int | None = None) -> bool:
-    """Return whether `name` is a possible full name, which needs no URL escapes.
+    """Return whether `name` could be a repository's full name, without any URL escapes.
 
     Args:
         name: Segments separated by slashes.

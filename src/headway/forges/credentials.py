@@ -57,7 +57,7 @@ class Credential:
 class AppCredential(Credential):
     """The token of a GitHub App.
 
-    The token expires after one hour and is renewed shortly before.
+    The token expires after one hour. It is renewed shortly before.
 
     Args:
         issue: Requests a token from the forge and returns it with its expiry time.
@@ -106,7 +106,7 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
         key: The setting that names the variable, for error messages.
 
     Raises:
-        TokenMissingError: The variable is not set, or is empty.
+        TokenMissingError: The variable is unset or empty.
         TokenUnusableError: The value cannot be sent in a header.
     """
     secret = environ.get(variable, "").strip()
@@ -120,10 +120,11 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
 
 
 def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) -> str:
-    r"""Read a PEM key from an environment variable; `\n` in the value stands for a line break.
+    r"""Read a PEM key from an environment variable, in which `
+    ` stands for a line break.
 
     Raises:
-        TokenMissingError: The variable is not set, or is empty.
+        TokenMissingError: The variable is unset or empty.
         TokenUnusableError: The value is not a private key in PEM format.
     """
     key = environ.get(variable, "").strip().replace("\\n", "\n")
@@ -151,7 +152,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Return git's credentials for the host of `clone_url`; None without a credential."""
+    """Return git's credentials for the host of `clone_url`; None if there are none."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

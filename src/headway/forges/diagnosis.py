@@ -28,7 +28,7 @@ class Finding:
 
 
 def listing_findings(listing: Listing) -> Iterator[Finding]:
-    """Yield findings on the number of repositories by visibility, and on completeness."""
+    """Yield findings about the number of repositories by visibility, and about completeness."""
     counts = Counter(repository.visibility for repository in listing.repositories)
     seen = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items())) or "none"
     yield Finding(listing.source, "repositories", bool(listing.repositories), seen)

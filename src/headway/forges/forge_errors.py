@@ -15,7 +15,7 @@ class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it e
 
 
 class RepeatedFailure(ForgeTrouble):
-    """The forge failed to answer a request several times; a smaller request may succeed."""
+    """The forge failed to answer a request several times. A smaller request may succeed."""
 
 
 class GraphqlUnavailableError(Exception):
@@ -33,7 +33,7 @@ class WaitTooLong(ForgeTrouble):
 
 
 class SourceUrlError(HeadwayError):
-    """A source's `url` is invalid, or it is not safe to send a token to."""
+    """A source's `url` is invalid, or sending a token to it is unsafe."""
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class RepositoryNameError(HeadwayError):
 
 
 class AccountNameError(HeadwayError):
-    """An account name in `organization`, `user` or `group` is impossible."""
+    """An account in `organization`, `user` or `group` cannot exist, because its name is invalid."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(
@@ -116,7 +116,7 @@ class ClockError(HeadwayError):
     """The forge refuses a GitHub App, probably because the clocks differ."""
 
     def __init__(self, source: str, described: str, forge_is_ahead: timedelta) -> None:
-        """Describe the failure; `forge_is_ahead` is negative if the forge's clock is behind."""
+        """Describe the failure. `forge_is_ahead` is negative if the forge's clock is behind."""
         seconds = forge_is_ahead.total_seconds()
         super().__init__(
             f"{source}: the forge refuses {described}. The forge's clock is {abs(seconds):,.0f} s "

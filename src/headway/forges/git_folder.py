@@ -47,8 +47,7 @@ class BranchChoice(NamedTuple):
 def find_git_folder(path: str) -> str | None:
     """Return the git folder of the repository at `path`, bare or not; None if there is none.
 
-    An inaccessible git folder is returned too. The error that occurs when it is read explains the
-    problem.
+    An inaccessible git folder is returned too, so that reading it reports the reason.
     """
     inside = f"{path}/.git"
     try:
@@ -150,7 +149,7 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
 
 
 def _relation(common: str, tip: str | None, other: str) -> str:
-    """Describe how a branch differs from another one, as in `is 3 commits behind`."""
+    """Describe how far a branch is from another one, as in `is 3 commits behind`."""
     distance = branch_distance(common, tip, other) if tip is not None else None
     return f"is {distance}" if distance is not None else "differs from"
 
@@ -206,13 +205,13 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 
 
 def _read(path: str) -> str | None:
-    """Return the text of a regular file, or None if there is none.
+    """Return the text of a regular file; None if there is no such file.
 
     Raises:
         OSError: The file cannot be read.
     """
     try:
-        # Open the file without blocking, because opening a named pipe could wait forever.
+        # Open the file without blocking, because opening a named pipe could otherwise wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
         # The path contains a NUL character.

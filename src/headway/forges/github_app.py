@@ -21,17 +21,17 @@ _ISSUED_AGO = timedelta(seconds=60)
 _VALID_FOR = timedelta(minutes=5)
 _ALGORITHM = "RS256"
 _CLOCK_TOLERANCE = timedelta(seconds=30)
-"""GitHub accepts a request that is signed with a clock that differs by this much."""
+"""GitHub accepts signed requests if its clock differs by up to this much."""
 
 
 class AppTokens:
     """Requests tokens for a GitHub App installation.
 
-    A request is signed with the current time, so GitHub refuses it if the clocks differ. In that
-    case, the request is signed again with the time by GitHub's clock.
+    Requests are signed with the current time, so GitHub refuses them if the clocks differ. In that
+    case, the request is signed again with the time of GitHub's clock.
 
     Args:
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
         address: The base URLs of GitHub.
         app_id: The ID of the App.
         installation_id: The ID of the App's installation in the organisation.
@@ -61,7 +61,7 @@ class AppTokens:
         self._connection = GithubConnection(address, AppAuth(app_id, sign_func=self._sign))
 
     def issue(self) -> tuple[str, datetime]:
-        """Request a token; return it with its expiry time by this machine's clock.
+        """Request a token, and return it with its expiry time by this machine's clock.
 
         Raises:
             ClockError: GitHub refuses the App, and the clocks differ.
@@ -105,7 +105,7 @@ class AppTokens:
         try:
             return AppAuth.create_jwt_sign(self._private_key, _ALGORITHM)(payload | times)
         except (PyJWTError, ValueError, TypeError):
-            # Do not show the message of this error, because it may quote the private key.
+            # Hide the message of this error, because it may quote the private key.
             reason = "does not contain a valid private key for signing requests"
             raise TokenUnusableError(self._source, self._variable, reason) from None
 

@@ -22,7 +22,7 @@ _USER_AGENT = "headway"
 
 
 class _Response:
-    """The part of a response that PyGithub may see: it must neither follow redirects nor wait."""
+    """The part of a response that keeps PyGithub from following redirects and from waiting."""
 
     status = 200
 
@@ -37,7 +37,7 @@ class GithubConnection:
     """Sends requests through PyGithub, which authenticates them.
 
     PyGithub follows redirects without their query, parses rate limits without checking them, and
-    repeats requests without a limit. It therefore gets an empty response.
+    repeats requests without a limit. PyGithub therefore receives an empty response.
     """
 
     def __init__(self, address: Address, auth: Auth | None) -> None:
@@ -60,7 +60,7 @@ class GithubConnection:
         return str(self._requester.graphql_url)
 
     def send(self, method: str, url: str, body: object, headers: Mapping[str, str]) -> Reply:
-        """Send one request; raise `BrokenTransferError` if there is no complete reply."""
+        """Send one request. Raise `BrokenTransferError` if there is no complete reply."""
         self._response = None
         try:
             self._requester.requestJson(method, url, {}, dict(headers), body, cnx=self)
@@ -71,11 +71,11 @@ class GithubConnection:
         return decode_reply(received.status_code, received.headers, received.content)
 
     def request(self, *arguments: Any) -> None:
-        """Prepare a request; PyGithub calls this method."""
+        """Prepare a request. PyGithub calls this method."""
         self._connection.request(*arguments)
 
     def getresponse(self) -> _Response:
-        """Send the prepared request; PyGithub calls this method."""
+        """Send the prepared request. PyGithub calls this method."""
         self._response = self._connection.getresponse().response
         return _Response()
 

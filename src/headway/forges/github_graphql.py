@@ -1,4 +1,4 @@
-"""List GitHub repositories through GraphQL, at 100 repositories with their tips per request."""
+"""List GitHub repositories through GraphQL, with 100 repositories and their tips per request."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class GithubGraphql:
     client: GithubClient
     records: GithubRecords
     source: str
-    """ID of the source, for error messages."""
+    """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
-    """Number of repositories of an account to request at a time."""
+    """How many repositories of an account to request at a time."""
     batch_size: PageSize = field(default_factory=lambda: PageSize(_NAMES_PER_REQUEST))
-    """Number of named repositories to request at a time."""
+    """How many named repositories to request at a time."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.

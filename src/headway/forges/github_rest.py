@@ -1,9 +1,9 @@
 """List GitHub repositories through REST, for servers without GraphQL.
 
-REST is slower than GraphQL and returns no tips. Its pages are numbered: if a repository is deleted
-during the listing, another one may move to a page that was already read. All pages are therefore
-read twice. GitHub may omit the `Link` header that names the next page, so reading continues until a
-page is not full.
+REST is slower than GraphQL and returns no tips. Its pages are numbered, so if a repository is
+deleted during the listing, another one may move to a page that was already read. All pages are
+therefore read twice. GitHub may omit the `Link` header that names the next page, so reading
+continues until a page is not full.
 """
 
 from __future__ import annotations

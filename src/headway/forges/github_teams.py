@@ -27,7 +27,9 @@ fragment owned on Team { repositories(first: %d, after: $inner) {
   pageInfo { hasNextPage endCursor } edges { permission node { databaseId } } } }
 """
 _REPOSITORIES_PER_TEAM = 5
-"""Repositories to request of each team, per requested team: 100 if a request reads 20 teams."""
+"""How many repositories to request per team and requested team. If a request reads 20 teams, it
+reads 100 repositories of each.
+"""
 _TEAMS_PER_REQUEST = (20, 5, 1)
 _TEAMS = """
 query($login: String!, $after: String, $inner: String) { organization(login: $login) {
@@ -83,7 +85,7 @@ def owning_teams(client: GithubClient, login: str) -> OwningTeams:
 
 
 def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequence[object]]]:
-    """Yield each team with a page of its repositories and permissions."""
+    """Yield each team with a page of its repositories and of its permissions on them."""
     after: str | None = None
     size = PageSize(_TEAMS_PER_REQUEST)
     while True:

@@ -93,7 +93,7 @@ class GitlabClient:
         *,
         is_answer: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a GraphQL query; the reply may contain errors as well as data.
+        """Send a GraphQL query. The reply may contain both errors and data.
 
         Args:
             query: The query.

@@ -45,7 +45,7 @@ class GitlabGraphql:
     client: GitlabClient
     records: GitlabRecords
     source: str
-    """ID of the source, for error messages."""
+    """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
 
     def page(self, group: str, after: str | None) -> Page:
@@ -64,7 +64,7 @@ class GitlabGraphql:
         page_info = mapping(projects.get("pageInfo"), "pageInfo")
         nodes = sequence(projects.get("nodes"), "nodes")
         if not problems:
-            # without an error, null is a project that this token may not see
+            # Without an error, `null` is a project that this token may not see.
             nodes = [node for node in nodes if node is not None]
         repositories, unlisted, unreadable = _read(nodes, self.records, self.records.from_graphql)
         more = flag(page_info, "hasNextPage")
@@ -134,9 +134,9 @@ class GitlabRest:
     def finds_exactly(self, group: str, keys: frozenset[str], *, descending: bool) -> bool:
         """Return whether this listing contains exactly these keys.
 
-        GitLab applies the permissions of the token before it divides this listing into pages, so
-        each page that it announces has entries. An order that is the opposite of that of the
-        listing to confirm ensures that a fault at the end of a listing is noticed.
+        GitLab applies the token's permissions before it divides this listing into pages, so every
+        announced page has entries. The order is the reverse of that of the listing to confirm, so
+        that a fault at the end of either listing is noticed.
         """
         found: set[str] = set()
         page_number, announced = 1, False

@@ -28,7 +28,7 @@ repository { exists empty rootRef tree { lastCommit { sha } } }
 """
 """The fields that `GitlabRecords.from_graphql` reads.
 
-https://docs.gitlab.com/api/graphql/reference/#project and #repository document them.
+Documentation: https://docs.gitlab.com/api/graphql/reference/#project and #repository.
 """
 
 

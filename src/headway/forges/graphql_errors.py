@@ -16,9 +16,10 @@ _TOO_LARGE = re.compile(
     r"|smaller (set|number)|exceeds the maximum|while executing your query",
     re.IGNORECASE,
 )
-"""A pattern in the messages with which GitHub and GitLab reject a query that is too large, such as
+"""Matches messages with which GitHub and GitLab reject a query that is too large, such as
 "Something went wrong while executing your query. This may be the result of a timeout", "Resource
-limits for this query exceeded" and "Query has complexity of 301, which exceeds max complexity"."""
+limits for this query exceeded" and "Query has complexity of 301, which exceeds max complexity".
+"""
 
 
 def graphql_errors(reply: Reply) -> Iterator[Mapping[str, object]]:

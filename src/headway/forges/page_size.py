@@ -21,7 +21,7 @@ class GraphqlClient(Protocol):
         *,
         is_answer: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a query; do not repeat it if `is_answer` accepts a reply with a server error."""
+        """Send a query. Do not repeat it if `is_answer` accepts a reply with a server error."""
         ...
 
 
@@ -33,9 +33,9 @@ class PageSize:
     """
 
     sizes: tuple[int, ...]
-    """All sizes that may be used, largest first."""
+    """All sizes to try, largest first."""
     position: int = 0
-    """Position of the current size in `sizes`."""
+    """The position of the current size in `sizes`."""
 
     @property
     def current(self) -> int:
@@ -55,14 +55,14 @@ class PageSize:
 
         Returns:
             The first reply that does not ask for a smaller size, or the reply for the smallest
-            size. It may contain errors.
+            size. The reply may contain errors.
 
         Raises:
             ForgeTrouble: The forge did not answer, even with the smallest size.
         """
         while True:
             is_last = self.position == len(self.sizes) - 1
-            # The smallest query is repeated like all other requests.
+            # Retry the smallest query like all other requests.
             is_answer = None if is_last else asks_for_less
             try:
                 reply = client.graphql(*query(self.current), is_answer=is_answer)

@@ -7,7 +7,7 @@ A listing is therefore complete only in two cases: every page states the same to
 different repositories were found, or no page states a total and a second pass finds the same
 repositories. If a page announces a next page that turns out to be empty, the listing is incomplete.
 
-GitLab also counts repositories that the token may not see, and leaves them out of the pages. Such
+GitLab also counts repositories that the token may not see, but omits them from the pages. Such
 a listing is complete if a second pass and another way of listing find the same repositories.
 """
 
@@ -45,14 +45,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The entries of all pages, by key. If there are no problems, no entry is missing."""
+    """The entries of all pages, by key. Without problems, no entry is missing."""
 
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
     """Why entries may be missing, as phrases."""
     hidden: int = 0
-    """Number of entries that the forge counts, but does not show to this token."""
+    """How many entries the forge counts but does not show to this token."""
 
     def to_listing(self, source: str) -> Listing:
         """Return the listing of this source, which is complete if there are no problems."""
@@ -72,7 +72,7 @@ class _Pass:
 
     keys: set[str] = field(default_factory=set)
     totals: set[int | None] = field(default_factory=set)
-    """All different totals that the pages stated."""
+    """All distinct totals that the pages stated."""
     problems: dict[str, None] = field(default_factory=dict)
     """Problems in order and without duplicates, as the keys."""
     announced: int = 0
@@ -89,7 +89,7 @@ class _Pass:
 
     @property
     def expected(self) -> int:
-        """Minimum number of entries, according to the totals and the announced pages."""
+        """The minimum number of entries, according to the totals and the announced pages."""
         lost_page = len(self.keys) + 1 if self.lacks_page else 0
         return max(self.total or 0, self.announced, lost_page)
 
@@ -110,9 +110,9 @@ def read_pages(
         read_page: Reads one page, given the `after` of the previous page; None for the first page.
         stable: Whether a deletion during the listing cannot hide another repository. This is true
             of pages with cursors. Numbered pages need two passes with the same result.
-        confirm: Returns whether another way of listing finds exactly these keys. In that case, all
-            further entries that the forge counts are hidden from this token. None means that the
-            forge does not count hidden entries.
+        confirm: Returns whether another way of listing finds exactly these keys. If so, all further
+            entries that the forge counts are hidden from this token. None means that the forge does
+            not count hidden entries.
     """
     found = Found({}, {})
     previous: set[str] | None = None

@@ -88,10 +88,10 @@ def _unavailable(forge: str, headers: Mapping[str, str], now: datetime) -> Wait 
 
 
 def _reset_time(name: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Parse a header with seconds since 1970, by the forge's clock; None for anything else.
+    """Parse a header with seconds since 1970 by the forge's clock; return None for others.
 
     Returns:
-        The time of the reset by this machine's clock.
+        The time of the reset, by this machine's clock.
     """
     text = headers.get(name, "").strip()
     if not text.isascii() or not text.isdigit():

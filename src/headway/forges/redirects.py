@@ -1,4 +1,4 @@
-"""Redirects: followed only on the same host, because requests contain a token."""
+"""Redirects are followed only on the same host, because requests contain a token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def redirect_target(method: str, url: str, reply: Reply) -> str | None:
-    """Return the URL to which a reply redirects; None if it is not a redirect.
+    """Return the URL to which a reply redirects; None if the reply is no redirect.
 
     The query of the request is kept if the forge's URL has none. Otherwise, a redirected request
     for page 2 would receive page 1 again.

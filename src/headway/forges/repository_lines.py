@@ -58,7 +58,7 @@ class RepositoryLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
-    """The permanent ID of the repository, which survives a rename."""
+    """The permanent ID of the repository, which does not change with the name."""
     name: _Plain
     clone_url: _Link
     web_url: _Link | None = None
@@ -76,12 +76,12 @@ class CountLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     count: Annotated[int, Field(ge=0, strict=True)]
-    """The number of repositories in the lines before."""
+    """The number of repositories in the lines above."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLines:
-    """The repositories in an input. Without problems, no repository is missing."""
+    """The repositories in an input. If there are no problems, no repository is missing."""
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()

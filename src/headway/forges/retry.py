@@ -21,7 +21,7 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    """Header names are in lower case."""
+    """The headers, with names in lower case."""
     body: object
     """The decoded JSON content."""
 
@@ -34,7 +34,7 @@ def decode_reply(status: int, headers: Mapping[str, str], content: bytes | str) 
     """Return a reply with its JSON content decoded.
 
     Raises:
-        BrokenTransferError: The content is not JSON. The content of an error may be anything.
+        BrokenTransferError: The content is not JSON, although the reply is no error.
     """
     lower_case = {name.lower(): str(value) for name, value in headers.items()}
     try:
@@ -63,7 +63,7 @@ def with_retries(
         find_wait: Returns the wait that a reply asks for, given the number of earlier waits.
         wait_policy: Determines how to wait, and until when.
         is_answer: Returns whether a server error is an answer that must not be retried; None means
-            that no server error is.
+            that all server errors are retried.
 
     Raises:
         RepeatedFailure: All attempts failed.

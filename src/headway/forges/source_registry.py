@@ -66,7 +66,7 @@ def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
 
 
 def source_tables(values: Mapping[str, str | None]) -> list[str]:
-    """Return the `[[sources]]` tables that `headway init` writes, one per source on offer.
+    """Return the `[[sources]]` tables that `headway init` writes, one per source type.
 
     Args:
         values: Values of the options by source name. A table without a value is commented out.

@@ -35,7 +35,7 @@ class WaitPolicy:
         if until <= self.now():
             return
         self.on_wait(reason, until)
-        # Read the clock after each sleep, because a sleep does not count the time while the machine
-        # is suspended.
+        # Read the clock after each sleep, because a sleep does not count the time during which the
+        # machine is suspended.
         while (seconds := (until - self.now()).total_seconds()) > 0:
             self.sleep(min(seconds, _LONGEST_SLEEP))

@@ -1,7 +1,7 @@
 """Determine which paths `.gitattributes` files mark as vendored or generated.
 
-The rules are those of gitattributes(5). The file in the nearest folder takes precedence, and the
-last matching line within a file. The pattern `lib` matches a folder but not the files below it,
+The rules are those of gitattributes(5). The file in the nearest folder takes precedence. Within a
+file, the last matching line does. The pattern `lib` matches a folder but not the files below it,
 which `lib/**` matches. Only the root folder's file can define macros.
 """
 

@@ -94,7 +94,7 @@ def _merged_changes(
     after: str | None,
     env: dict[str, str],
 ) -> tuple[dict[str, _Commit], dict[tuple[str, str], list[str]]]:
-    """Return the commits that merges brought in, and those that changed each (merge, path)."""
+    """Return the commits that merges brought in, and which of them changed each (merge, path)."""
     brought = _brought_in(git_dir, merges, after)
     inner = {commit for found in brought.values() for commit in found}
     paths = {path for merge in merges for path in changed[merge]}

@@ -32,7 +32,7 @@ from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
 _MAX_PACKS = 50
 """Mirrors with more packs than this are repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""The IDs of this many blobs take about 1 MB."""
+"""The IDs of this number of blobs take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -79,7 +79,7 @@ class Fetcher:
         mirror = self._mirrors.path(key)
         have = None if whole and is_partial(mirror) else self._mirrors.tip(key)
         if have is not None and tip is not None and len(have) != len(tip):
-            # the repository was converted from SHA-1 to SHA-256, or was created again
+            # The repository was converted from SHA-1 to SHA-256, or was created again.
             have = None
         try:
             if have is not None:

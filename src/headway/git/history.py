@@ -18,7 +18,7 @@ REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 """Tree modes of regular files. Links, submodules and folders have other modes."""
 _FORMAT = f"%x02%H%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
 _BLOCK_BYTES = 1 << 20
-"""How much of git's output to read at a time."""
+"""How many bytes of git's output to read at a time."""
 
 
 class TooManyFilesError(Exception):
@@ -53,7 +53,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The changes of one commit relative to its first parent."""
+    """The changes of one commit, relative to its first parent."""
 
     commit: str
     author: str

@@ -51,7 +51,7 @@ class UnreadableObjectError(UnreadError):
 
 
 class TooLargeError(UnreadError):
-    """A text file is larger than the limit and was not read."""
+    """A text file is larger than the limit and therefore was not read."""
 
     def __init__(self, blob: str, size: int, limit: int) -> None:
         self.size = size
@@ -162,7 +162,7 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """Return the text of a blob like `text_in`; None if it is binary or over the limit.
+        """Return the text of a blob, as `text_in` does; None if it is binary or over the limit.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.

@@ -1,6 +1,6 @@
 """Run git commands that contact a forge, and explain why they failed.
 
-A token is passed to git only in its environment: never in an argument, a URL or a file.
+Git receives a token only in its environment, never in an argument, a URL or a file.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ TIMEOUT = 3600.0
 
 _TRIES = 3
 _MOST_RATE_LIMITS = 8
-"""Maximum number of times that one command waits for the end of a rate limit."""
+"""How often one command waits for the end of a rate limit."""
 _RATE_LIMIT_PAUSE = 60.0
-"""How many seconds to wait after the first reply that the rate limit is exceeded, if the forge does
-not state this. The pause doubles each time."""
+"""The pause after the first reply that a rate limit is exceeded, in seconds, if the forge states
+none. The pause doubles each time.
+"""
 _LARGEST_FILE = 64 << 30
 """The maximum size of any file that git writes, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
@@ -47,8 +48,9 @@ _PAUSING = frozenset((403, 503))
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
 """A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
 _TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
-"""Variables that make git print the headers of replies, because git has no other way to tell how
-long a rate limit lasts. Git replaces credentials with `<redacted>`. The output stays in memory."""
+"""Variables that make git print the headers of replies. Only the headers show how long a rate limit
+lasts. Git replaces credentials with `<redacted>`, and the output stays in memory.
+"""
 _TRACE_LINE = re.compile(rb"^\d\d:\d\d:\d\d\.\d+ [\w./-]+:\d+ .*\n?", re.MULTILINE)
 _RECEIVED_HEADER = re.compile(rb"^\S+ http\.c:\d+ +<= Recv header: ([^\r\n]*)", re.MULTILINE)
 _STATUS_LINE = re.compile(r"HTTP/[\d.]+ (\d{3})\b")
@@ -103,10 +105,10 @@ _CONFIGURATION = (
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A forge's refusal to answer for some time."""
+    """The forge refuses to answer for some time."""
 
     seconds: float | None
-    """How long the forge wants git to wait; None if it does not say."""
+    """How many seconds the forge wants git to wait; None if it does not say."""
 
 
 class FetchError(Exception):
@@ -120,7 +122,7 @@ class FetchError(Exception):
         transient: bool = False,
         limit: RateLimit | None = None,
     ) -> None:
-        """Record the reason and how to proceed.
+        """Record the reason for the failure, and how to proceed.
 
         Args:
             reason: Why the repository could not be fetched.
@@ -164,7 +166,7 @@ class Remote:
     give up.
     """
     limited: Callable[[float], None] = lambda _: None
-    """Records how many seconds the whole forge must not receive requests."""
+    """Records for how many seconds no requests may be sent to the whole forge."""
 
 
 class Transport:
@@ -192,7 +194,7 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Call `attempt`, and retry it after rate limits and, up to twice, transient failures."""
+        """Call `attempt`. Retry after rate limits and, up to twice, after transient failures."""
         failures = limits = 0
         while True:
             try:
@@ -356,7 +358,7 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
 
 
 def _rate_limit(errors: bytes) -> RateLimit | None:
-    """Return the rate limit that the last reply in git's trace states; None if there is none."""
+    """Return the rate limit in the last reply of git's trace; None if there is none."""
     status, headers = 0, dict[str, str]()
     for line in _RECEIVED_HEADER.findall(errors):
         text = line.decode("latin-1")

@@ -21,8 +21,8 @@ def write_files(
 ) -> list[str]:
     """Write the regular files of a commit to a folder.
 
-    Omitted are files over `max_bytes`, names that are not UTF-8, and names that a checkout would
-    reject, such as `.git`.
+    The function omits files over `max_bytes`, names that are not UTF-8, and names that a checkout
+    would reject, such as `.git`.
 
     Returns:
         The paths of the written files, sorted.

@@ -357,7 +357,7 @@ class _Redaction:
             return values
         first = type(values[0])
         if field_names(first) is not None:
-            # Check only the first of the values, which may be many but all have the same type.
+            # The values may be many but all have the same type, so check only the first one.
             if not self._affects(first, policy or POLICIES[first]):
                 return values
             shown = tuple(
@@ -375,9 +375,7 @@ class _Redaction:
         return tuple(HIDDEN if self._hides(name) else name for name in value)
 
     def _hides(self, repository: str | None) -> bool:
-        """Return whether the repository is hidden, which includes repositories of unknown
-        visibility.
-        """
+        """Return whether the repository is hidden. One of unknown visibility is hidden."""
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:

@@ -99,7 +99,7 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """Return the counts of the values with the highest peaks, and the other values' sum by role.
+    """Return the counts of the values with the highest peaks, and the sum of all others by role.
 
     Values that no item had at the end of a period are omitted.
     """

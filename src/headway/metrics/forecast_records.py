@@ -1,4 +1,4 @@
-"""Records of forecasts: the current forecast of a campaign, and the record of past forecasts."""
+"""Records of a campaign's current forecast and of its past forecasts."""
 
 from __future__ import annotations
 

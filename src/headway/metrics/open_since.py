@@ -27,12 +27,7 @@ class OpenSince:
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
-        """Return since when there have been open items, but no day before the campaign's first.
-
-        Args:
-            last_fix: The day of the last fix; None if there was none.
-            repositories: The keys of the repositories to include; None for all repositories.
-        """
+        """Return the day since which there have been open items, at the earliest the first day."""
         if not is_stalled(self.first_day, last_fix, self.today):
             return self.first_day
         since = self.store.ledger.open_since(self.campaign, self.today, self.rules, repositories)
@@ -41,13 +36,7 @@ class OpenSince:
     def parts(
         self, by: Literal["team", "repository"], last_fixes: Mapping[str, date | None]
     ) -> dict[str, date]:
-        """Return since when each team or repository has had open items.
-
-        Args:
-            by: `team` or `repository`.
-            last_fixes: Maps each team or repository key with open items to the day of its last fix;
-                None if there was no fix.
-        """
+        """Return the day since which each team or repository has had open items."""
         quiet = [
             name
             for name, last_fix in last_fixes.items()

@@ -14,9 +14,9 @@ def item_link(
 ) -> str | None:
     """Return a link to an item at a commit that contains it; None for an unknown forge.
 
-    An open item's link leads to its line at the listed tip. A closed item's link leads to its file
-    at the commit that opened the item. It has no line, because the item may have moved before it
-    was closed.
+    The link of an open item leads to its line at the listed tip. The link of a closed item leads to
+    its file at the commit that opened the item, without a line, because the item may have moved
+    before it was closed.
     """
     if is_closed:
         return line_link(repository, path, None, opened_commit)

@@ -285,7 +285,7 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """Return `no matches` before the campaign's first day, and `unknown` after it."""
+    """Return `no matches` before the campaign's first day, and `unknown` from then on."""
     return "no matches" if view.is_early else "unknown"
 
 

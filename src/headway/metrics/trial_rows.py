@@ -1,4 +1,4 @@
-"""What a campaign finds at the tips, as rows per repository and rule, and as totals per rule."""
+"""What a campaign finds at the tips: rows per repository and rule, and totals per rule."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrialMatch:
     excerpt: str
     captures: Mapping[str, str]
     exempt: bool
-    """Whether an exemption that is in force covers the match."""
+    """Whether an exemption in force covers the match."""
     url: str | None
     """A link to the line on the forge; None if the forge is unknown."""
 
@@ -47,7 +47,7 @@ class TrialRow:
     binary: int | None
     """How many of these files are binary and were therefore not searched."""
     excluded: int | None
-    """The number of files that are left out only because they are vendored or generated."""
+    """The number of files that are omitted only because they are vendored or generated."""
     seconds: float | None
     """The time that the scanner took."""
     unknown: str | None
@@ -76,12 +76,12 @@ class TrialTotal:
 
 
 def trial_rows(campaign: Campaign, trial: Trial, *, today: date, limit: int) -> list[TrialRow]:
-    """One row per repository and rule, sorted by repository and in the order of the rules.
+    """Return one row per repository and rule, sorted by repository and in the order of the rules.
 
     Args:
         campaign: The campaign, with the rules to show.
         trial: The results.
-        today: The day that decides which exemptions are in force.
+        today: The day for which to determine the exemptions in force.
         limit: The maximum number of examples for each repository and role.
     """
     rows: list[TrialRow] = []
@@ -97,7 +97,7 @@ def trial_rows(campaign: Campaign, trial: Trial, *, today: date, limit: int) -> 
 
 
 def trial_totals(campaign: Campaign, rows: Sequence[TrialRow]) -> list[TrialTotal]:
-    """One row per rule, in the order of the campaign."""
+    """Return one row per rule, in the order of the campaign."""
     totals = []
     for rule in campaign.rules:
         own = [row for row in rows if row.rule == rule.id]

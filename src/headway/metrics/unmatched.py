@@ -119,7 +119,7 @@ def unmatched_rules(
 def unmatched_at_tips(
     campaign: Campaign, trial: Trial, exemptions: Iterable[int], known: Sequence[Unmatched]
 ) -> list[Unmatched]:
-    """The rules that match nothing at the tips, and the exemptions that cover no match there.
+    """Return the rules without matches at the tips, and the exemptions that cover no match there.
 
     A rule that could not read a file is omitted, because it might match in that file.
 
@@ -127,7 +127,7 @@ def unmatched_at_tips(
         campaign: The campaign.
         trial: What the rules found in the repositories in scope.
         exemptions: The positions of the exemptions that cover no match.
-        known: Parts that are reported already. An exemption with such a part is omitted.
+        known: Parts that were already reported. Exemptions with such a part are omitted.
     """
     rules = [rule for _, findings in trial.searched for rule in findings.rules]
     matched = {rule.rule for rule in rules if rule.matches}

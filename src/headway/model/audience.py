@@ -10,12 +10,12 @@ Audience = Literal["public", "internal", "private"]
 """The readers of the pages: anybody, the whole organisation, or people who may see everything."""
 
 AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
-"""From the widest audience to the narrowest."""
+"""All audiences, from the widest to the narrowest."""
 
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
     "internal": "internal",
-    # A local clone may be a clone of a private repository.
+    # A local clone may have been made from a private repository.
     "unknown": "internal",
     "private": "private",
 }

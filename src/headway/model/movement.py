@@ -17,7 +17,7 @@ repository; see `progress.repository_moves`.
 ClosedAs = Literal["scope", "moved"]
 """How an item was closed, if it was not fixed.
 
-`scope` means that the item's file was excluded, and `moved` that the item moved to another
+`scope` means that the item's file was excluded. `moved` means that the item moved to another
 repository.
 """
 

@@ -100,7 +100,7 @@ class Listing:
     that the token may no longer see.
     """
     hidden: int = 0
-    """Number of further repositories that the forge counts, but does not show to this token."""
+    """The number of further repositories that the forge counts but does not show to this token."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Maps a repository's key to a note about the branch that scans read."""
 
@@ -114,7 +114,7 @@ def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
 
 
 def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
-    """Yield a sentence for each source that has repositories which its token may not see."""
+    """Yield a sentence for each source with repositories that its token may not see."""
     for listing in listings:
         if listing.hidden:
             what = "1 repository" if listing.hidden == 1 else f"{listing.hidden:,} repositories"

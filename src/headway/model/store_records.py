@@ -50,11 +50,10 @@ class Cursor(NamedTuple):
     landed_at: int
     """The landing time of `commit`, in seconds since 1970 UTC."""
     recheck_on: date | None = None
-    """The day from which landing times may change even if the history does not.
+    """The day from which landing times may change without new commits; None if there is none.
 
-    On that day, the time of a commit that claims to be from the future becomes plausible; None if
-    there is no such commit. If landing times depend on commits after `commit`, the day is at most
-    the day of `landed_at`.
+    On that day, a commit's time that is now in the future becomes plausible. If landing times
+    depend on commits after `commit`, the day is at most the day of `landed_at`.
     """
     cut: str | None = None
     """The oldest commit of a shallow clone; None if the clone was complete."""
@@ -102,8 +101,8 @@ class OwnerCursor(NamedTuple):
     attributes: AttributeFiles | None = None
     """The `.gitattributes` files at `commit`; None if they are unknown."""
     binary_files: tuple[str, ...] = ()
-    """The sorted paths of the binary files at `commit` that a rule selects. Every scan writes them,
-    but reads them only for repositories that it walks.
+    """The sorted paths of the binary files at `commit` that a rule selects. Every scan writes these
+    paths, but reads them only for repositories that it walks.
     """
 
 
@@ -130,7 +129,7 @@ class ExemptionRecord(NamedTuple):
 class EpisodeRow(NamedTuple):
     """The parts of an opening that the ledger needs.
 
-    An opening is one period during which an item was open.
+    An opening is a period during which the item was open.
     """
 
     item: str
@@ -187,7 +186,7 @@ class UnknownRecord(NamedTuple):
 
 
 class GapSpan(NamedTuple):
-    """File versions that one rule could not read, all between the same two days."""
+    """File versions that one rule could not read, between the same two days."""
 
     campaign: str
     repository: str

@@ -15,11 +15,11 @@ class TipMatch:
 
     path: str
     line: int | None
-    """The line number, starting at 1; None if the whole file matches."""
+    """The 1-based line number; None if the whole file matches."""
     column: int | None
-    """The column in characters, starting at 1; None if it is unknown."""
+    """The 1-based column in characters; None if it is unknown."""
     excerpt: str
-    """The part of the matched line that is shown to users."""
+    """The part of the matched line to show to users."""
     captures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -35,7 +35,7 @@ class RuleFindings:
     binary: int = 0
     """How many of these files are binary and were therefore not searched."""
     excluded: int = 0
-    """The number of files that are left out only because they are vendored or generated."""
+    """The number of files that are omitted only because they are vendored or generated."""
     seconds: float = 0.0
     """The time that the rule's scanner took."""
     unread: tuple[tuple[str, str], ...] = ()
@@ -62,14 +62,14 @@ class TipFindings:
     rules: tuple[RuleFindings, ...]
     """One entry per rule, in the order of the campaign."""
     excluded: int = 0
-    """The number of files that a rule leaves out only because they are vendored or generated."""
+    """The number of files that a rule omits only because they are vendored or generated."""
     excluded_example: str = ""
     """The path of the first of these files; empty if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsearched:
-    """A repository that should be searched and could not be."""
+    """A repository that could not be searched."""
 
     name: str
     reason: str
@@ -89,7 +89,7 @@ class Trial:
     outside: Mapping[str, int] = field(default_factory=dict)
     """The number of repositories out of scope, by reason."""
     problems: tuple[str, ...] = ()
-    """Reasons why listings are incomplete, one sentence each."""
+    """Why listings are incomplete, one sentence per reason."""
 
     @property
     def is_complete(self) -> bool:

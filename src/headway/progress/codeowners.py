@@ -1,4 +1,4 @@
-r"""Parses CODEOWNERS files and finds the lines that decide who owns a path.
+r"""Parse CODEOWNERS files and find the lines that decide who owns a path.
 
     * @acme/platform                 # the last matching line decides
     /services/pay/ @acme/payments ada@example.com
@@ -140,7 +140,7 @@ def looks_like_gitlab(text: str) -> bool:
 def role_in(owner: str) -> str | None:
     """Return the role that an owner such as `@@maintainers` names, in the singular.
 
-    The result is None if the owner is no role.
+    The result is None if the owner is not a role.
     """
     found = _ROLE.fullmatch(owner)
     return found["role"].lower() if found else None

@@ -309,8 +309,9 @@ class _Futures:
     def _run(self, speed: float) -> int:
         """Simulate one future, and return the number of the week in which it finishes.
 
-        A future that does not finish within the horizon returns the week after the horizon. The
-        number of remaining items never rises, so bisection finds the block in which it reaches 0.
+        For a future that does not finish within the horizon, this is the week after the horizon.
+        The number of remaining items never rises, so bisection finds the block in which it reaches
+        0.
         """
         block = self._method.block
         first, most = self._drawn, math.ceil(HORIZON_WEEKS / block)

@@ -54,7 +54,7 @@ class Gap:
     at_baseline: bool
     """Whether the scanned history begins with this version, so that the gap may be older."""
     closed_at: int | None = None
-    """The landing time of `closed_commit`. None if there is no later version, as in the next two
+    """The landing time of `closed_commit`. None if there is no later version, like the next two
     fields.
     """
     closed_on: date | None = None

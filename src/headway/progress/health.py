@@ -36,8 +36,8 @@ def health_of(
         open_items: The number of open items.
         due: The due date (inclusive).
         last_fix: The day of the last fix; None if there was none.
-        open_since: The day since which the campaign has always had open items, but no day before
-            its first.
+        open_since: The day since which the campaign has always had open items, at the earliest its
+            first day.
         today: The day for which to determine the health.
         chance: The forecast's probability of finishing by `due`, from 0 to 1; None if unknown.
     """

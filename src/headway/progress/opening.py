@@ -112,7 +112,8 @@ class Opening:
     opened_by: str | None = None
     """The author of `opened_commit`.
 
-    None for items of the baseline, whose author is unknown, and if that commit included the file.
+    None for items of the baseline, whose author is unknown, and for items that opened because their
+    file was included.
     """
     origin_text: str = ""
     """The text with which the item first appeared, which determines the item's ID."""

@@ -10,7 +10,7 @@ from headway.model.repository import Listing, Lookup
 from headway.model.store_records import RepositoryRecord
 
 _ALWAYS_ALLOWED = 3
-"""How many repositories of a source may always disappear in one night."""
+"""The number of a source's repositories that may always disappear in one night."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from headway.scan.job import Job
 from headway.store.row_codec import day_of
 
 _DAY = 86_400
-"""In seconds."""
+"""The length of a day in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ class Findings:
         except MatchBufferFullError:
             if not holds_others:
                 raise
-            # Without the matches of earlier commits, these may fit in memory.
+            # Without the matches of earlier commits in memory, the new matches may fit.
             self.forget()
             self._match(self._planned(listed))
 

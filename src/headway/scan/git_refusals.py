@@ -43,7 +43,7 @@ class GitRefusals:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def before_request(self, source: RemoteSource, host: str) -> None:
-        """Wait until the host's rate limit ends, and until it may refuse another request.
+        """Wait until the host's rate limit ends, and until one more refusal does no harm.
 
         Raises:
             FetchError: The forge refuses the token altogether, so git sends no more requests.

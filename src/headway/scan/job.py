@@ -58,7 +58,7 @@ class Job:
     can_fetch: bool = False
     """Whether missing blobs can still be fetched, so that no gaps need to be recorded."""
     why_lacking: str = ""
-    """Why missing blobs cannot be fetched; empty without an explanation."""
+    """Why missing blobs cannot be fetched; empty if unknown."""
     crashed: tuple[tuple[TrackKey, Unread], ...] = ()
     """Tracks whose scanner must not receive a certain content, because it crashes on it."""
     one_by_one: bool = False

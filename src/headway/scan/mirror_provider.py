@@ -44,7 +44,7 @@ class ReadyMirror:
     can_fetch: bool = False
     """Whether missing blobs can still be fetched."""
     why_lacking: str = ""
-    """Why missing blobs cannot be fetched; empty without an explanation."""
+    """Why missing blobs cannot be fetched; empty if unknown."""
 
 
 Supplies = dict[str, ReadyMirror | str]

@@ -29,7 +29,7 @@ from headway.scan.worktree_scan import find_at_tip
 from headway.scanner import RepositoryScanner
 
 _AtPaths = Mapping[str, Found | Unread]
-"""What a rule found, or why it could not read the file, by path."""
+"""Maps a path to what a rule found there, or to why it could not read the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _TipSearch:
             crashed=crashed_rules(job),
         )
         self.files: Counter[RuleSet] = Counter()
-        """The number of files that exactly these rules admit."""
+        """Maps a set of rules to the number of files that exactly these rules admit."""
 
     def run(self) -> JobResult:
         job = self.job
@@ -139,7 +139,7 @@ class _TipSearch:
             if isinstance(bound.scanner, RepositoryScanner):
                 start = time.perf_counter()
                 matches = find_at_tip(self.job, bound, self.matcher, index)
-                # the scanner runs in a process of its own, so its processor time is not known
+                # The scanner runs in a process of its own, so its processor time is not known.
                 self.matcher.seconds[index] += time.perf_counter() - start
                 found[index] = dict(matches or {})
 
@@ -173,7 +173,9 @@ class _TipSearch:
         )
 
     def _binary_files(self) -> Counter[RuleSet]:
-        """Return the number of binary files that exactly these rules cannot search."""
+        """Map each set of rules to the number of binary files that exactly these rules cannot
+        search.
+        """
         matcher = self.matcher
         paths = self.findings.binary_paths
         return Counter(matcher.admitted(path) & matcher.content for path in paths)
@@ -189,11 +191,11 @@ class _TipSearch:
 
 
 class _ExcludedFiles:
-    """The files that rules leave out only because they are vendored or generated code."""
+    """The files that rules omit only because they are vendored or generated code."""
 
     def __init__(self, tree: Tree, matcher: Matcher) -> None:
         self.counts: Counter[RuleSet] = Counter()
-        """The number of files that exactly these rules leave out."""
+        """Maps a set of rules to the number of files that exactly these rules omit."""
         self.example = ""
         self._matcher = matcher
         deque(tree.files(self._count), maxlen=0)
@@ -220,7 +222,7 @@ def _tip_of(job: Job) -> str:
 
 
 def _by_rule(counts: Mapping[RuleSet, int]) -> Counter[int]:
-    """Turn counts by set of rules into counts by rule index."""
+    """Convert counts by set of rules to counts by rule index."""
     totals: Counter[int] = Counter()
     for rules, count in counts.items():
         for index in indices_of(rules):

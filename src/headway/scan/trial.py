@@ -23,7 +23,7 @@ from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
 _READY_PER_WORKER = 4
-"""Number of mirrors per worker to wait for before their tips are searched."""
+"""The number of mirrors per worker to wait for before their tips are searched."""
 
 
 def try_campaign(request: ScanRequest, local_mirrors: Path) -> Trial:
@@ -43,7 +43,7 @@ def try_campaign(request: ScanRequest, local_mirrors: Path) -> Trial:
     load(request.scanner_folders)
     limits = request.limits
     with (
-        # create the pool first: it forks, which is safe only before threads are started
+        # Create the pool first, because it forks, which is safe only before threads are started.
         Workers(
             request.workers,
             scanner_seconds=limits.scanner_seconds,
@@ -111,7 +111,7 @@ class _Trial:
         self._found: dict[str, TipFindings] = {}
 
     def groups(self) -> tuple[list[Repository], list[Repository]]:
-        """Return the repositories to search: first those on forges, then the local ones."""
+        """Return the repositories to search: those on forges, and the local ones."""
         remote = {source.id for source in self._request.sources if isinstance(source, RemoteSource)}
         readable = []
         for entry in self._chosen.values():

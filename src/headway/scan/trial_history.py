@@ -21,7 +21,7 @@ from headway.scan.trial import list_sources
 
 _NAMES_SHOWN = 5
 _BEGINNING = date(1970, 1, 1)
-"""A day before every commit, because git counts the seconds since this day."""
+"""No commit is older than this day, from which git counts the seconds."""
 
 
 class NotOneRepositoryError(HeadwayError):
@@ -81,7 +81,7 @@ def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository,
 
 
 def _selected(request: ScanRequest, listings: Sequence[Listing]) -> Repository:
-    """Return the repository that the patterns select, or the only one of them in scope."""
+    """Return the only repository in scope that the patterns select, or else the only one at all."""
     scope = request.campaigns[0].scope
     named = [
         entry

@@ -50,7 +50,7 @@ class ScanPlan:
     """Outdated pairs in scope that are not scanned, each with the reason."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
-        """Return whether a history is walked again because an older Headway had walked it."""
+        """Return whether an older version of Headway walked a history that must be walked again."""
         keys = (track.key for tracks in self.tracks.values() for track in tracks)
         return any(key in cursors and cursors[key].is_outdated for key in keys)
 

@@ -47,7 +47,7 @@ SEMI JOIN (
     FROM opening WHERE number > 1 AND versions IS NOT NULL
 ) USING (campaign, rule, repository, item, number)
 """
-"""The path and text with which an item closed before it reopened with the same path and text."""
+"""SQL for the path and text at the end of an item's previous opening, by opening number."""
 _OPENED = """
 FROM opening o SEMI JOIN moving_rule USING (campaign, rule)
 LEFT JOIN before b USING (campaign, rule, repository, item, number)

@@ -63,9 +63,9 @@ class RepositoryStateCount(NamedTuple):
     missing: bool
     """Whether the repositories lack a match of a required rule."""
     unknown_now: bool
-    """Whether their states were unknown at the last scan, or on the day."""
+    """Whether the repositories' states were unknown at the last scan, or on the day."""
     unknown: bool
-    """Whether their states were unknown at the end of the day."""
+    """Whether the repositories' states were unknown at the end of the day."""
     repositories: int
 
 

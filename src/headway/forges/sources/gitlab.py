@@ -104,7 +104,7 @@ class GitlabSource(SourcePlugin):
             rest = GitlabRest(client, records, self.id)
             confirm = partial(rest.finds_exactly, self.group)
             try:
-                # GraphQL lists the newest project first, and REST lists it last
+                # GraphQL lists the newest project first, and REST lists it last.
                 found = read_pages(
                     partial(graphql.page, self.group),
                     stable=True,

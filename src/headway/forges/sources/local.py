@@ -61,7 +61,7 @@ class _Place:
     real: str
     """`common` without symbolic links, which identifies the repository."""
     rank: int
-    """0 for the repository itself, 1 for a symbolic link to it, 2 for a linked work tree."""
+    """0 for the repository itself, 1 for a symbolic link to it, and 2 for a linked work tree."""
     bare: bool
 
 
@@ -220,7 +220,7 @@ def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
 
 
 def _folders_in(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
-    """Return the subfolders in order of name. Add a problem if the folder is unreadable."""
+    """Return the subfolders in alphabetical order. Add a problem if the folder is unreadable."""
     try:
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: entry.name)

@@ -11,13 +11,13 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""A scan is outdated at this age. Failures on one night or one weekend are tolerated."""
+"""A scan of this age is outdated. Failures on one night or on one weekend are tolerated."""
 
 _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """Return all actions needed, sorted by the urgency of their kind and then by items."""
+    """Return all actions needed, sorted by the urgency of their kind, then by number of items."""
     found = [
         *_unknown(facts),
         *_due_date(facts),

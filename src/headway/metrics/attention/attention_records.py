@@ -75,7 +75,7 @@ class Work:
     fixed: int
     opened: int
     url: str | None
-    """The page of the commit; None for an unknown forge."""
+    """The URL of the commit's page; None for an unknown forge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Regression:
     url: str | None
     """A permalink to the item; None for an unknown forge."""
     commit_url: str | None
-    """The page of the commit; None for an unknown forge."""
+    """The URL of the commit's page; None for an unknown forge."""
     open: bool
     """Whether the item is open at the end of the period."""
 
@@ -221,7 +221,9 @@ class Need:
     who: str | None
     """The team, campaign owner or approver who must act; None if the campaign file names nobody."""
     subject: tuple[str, ...]
-    """The teams, repositories, milestone or exemption concerned, sorted by number of items."""
+    """The teams, repositories, milestone or exemption that the action is about, sorted by number of
+    items.
+    """
     items: int
     day: date | None
     """When the action is due, or since when it has been needed; None if neither is known."""

@@ -148,7 +148,7 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """Return the changes in each repository that has any, by repository key."""
+        """Map the key of each repository with changes to these changes."""
         moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving

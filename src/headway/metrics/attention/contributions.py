@@ -28,7 +28,7 @@ class Step:
     opening: Opening
     day: date
     opened: bool
-    """True for an opening, false for a closing."""
+    """Whether the item was opened (true) or closed (false)."""
 
 
 def steps_of(

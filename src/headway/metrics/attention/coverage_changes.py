@@ -1,7 +1,4 @@
-"""Find repositories with an unknown state, and changes of scope, in a period.
-
-A change of scope means that a repository entered or left scope.
-"""
+"""Find the repositories that became unknown, entered scope or left scope in a period."""
 
 from __future__ import annotations
 

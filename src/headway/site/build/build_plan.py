@@ -25,7 +25,7 @@ class BuildPlan:
     campaigns: tuple[Campaign, ...]
 
     reports: tuple[Path, ...]
-    """The folders with templates, from the user's folder to the shipped folder."""
+    """The folders with templates: the user's folder first, the shipped folder last."""
 
     today: date
     audience: Audience

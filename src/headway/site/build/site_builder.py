@@ -66,7 +66,7 @@ class SiteRequest:
     campaigns: tuple[Campaign, ...]
 
     reports: tuple[Path, ...]
-    """The folders with templates, from the user's folder to the shipped folder."""
+    """The folders with templates: the user's folder first, the shipped folder last."""
 
     out: Path
     """The folder to which the site is written."""
@@ -109,7 +109,7 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    # Nothing is to be done if the inputs and files have not changed since the last build.
+    # There is nothing to do if the inputs and files have not changed since the last build.
     inputs = _all_inputs(request)
     last_build = read_manifest(request.out)
     if last_build.inputs == inputs and is_intact(request.out, last_build):
