@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from tests.support.forge.github import github
 from tests.support.forge.gitlab import gitlab
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, Answer, Request, World, always
+from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always
 from tests.support.workspaces import headway, rows
 
 
@@ -56,8 +59,229 @@ def test_a_failed_check_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         acme.configure(github_config(server))
         server.world.before.append(always(Answer(401), "/info/refs"))
         result = headway(acme.workspace, LOOPBACK, "doctor", code=3)
-        assert "refuses the token for git" in result.output
+        assert "this token may not read it with git" in result.output
         server.world.tokens = {"another"}
         result = headway(acme.workspace, LOOPBACK, "doctor", code=3)
         assert "the forge refuses" in result.output
         assert TOKEN not in result.output
+
+
+@pytest.fixture
+def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+    """An organisation of four repositories, of which three are private."""
+    for variable in ("GITHUB_TOKEN", "GIT_TOKEN"):
+        monkeypatch.setenv(variable, TOKEN)
+    for variable in ("GITHUB_REPOSITORY", "GITHUB_API_URL", "CI_PROJECT_ID", "CI_API_V4_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    acme = Organisation(tmp_path, server.world)
+    for name in ("a", "b", "c", "public"):
+        acme.add(name)
+    acme.get("public").visibility = "public"
+    return acme
+
+
+@pytest.fixture(params=["github", "gitlab"])
+def forge(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def server(forge: str) -> Iterator[Server]:
+    with serve(World(), github if forge == "github" else gitlab) as running:
+        yield running
+
+
+@pytest.fixture
+def configured(acme: Organisation, server: Server, forge: str) -> Organisation:
+    acme.configure((github_config if forge == "github" else gitlab_config)(server))
+    return acme
+
+
+def findings(acme: Organisation, *options: str, code: int = 0) -> dict[str, tuple[Any, str]]:
+    result = headway(acme.workspace, LOOPBACK, "doctor", "--format", "json", *options, code=code)
+    assert TOKEN not in result.output
+    return {row["check"]: (row["good"], row["said"]) for row in json.loads(result.stdout)}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_every_repository_that_git_may_not_read_is_found(
+    configured: Organisation, status: int
+) -> None:
+    refusal = Answer(status, {"WWW-Authenticate": 'Basic realm="x"'})
+    for name in ("b", "c"):
+        configured.world.before.append(always(refusal, f"/acme/{name}.git/"))
+    good, said = findings(configured, code=3)["git"]
+    assert good is False
+    assert said.startswith("cannot read 2 of 4 repositories: acme/b (")
+    assert "acme/c (" in said
+    assert ("may not read it with git" if status != 404 else "was not found") in said
+
+
+def test_git_is_tried_only_on_the_repositories_that_a_scan_reads(
+    configured: Organisation,
+) -> None:
+    campaign = configured.workspace / "campaigns" / "remove-six.yaml"
+    campaign.write_text(campaign.read_text() + 'scope: {repositories: ["acme/a"]}\n')
+    assert findings(configured)["git"] == (True, "can read 1 repository")
+    assert configured.world.count_requests("/acme/b.git") == 0
+    campaign.write_text("title: [\n")
+    found = findings(configured, code=3)
+    assert found["campaigns"][0] is False
+    assert found["git"] == (True, "can read 4 repositories")
+
+
+def test_git_is_not_tried_on_all_repositories_of_a_forge_that_refuses_the_token(
+    configured: Organisation,
+) -> None:
+    for number in range(40):
+        repository = FakeRepository(100 + number, f"acme/x{number:02}", tip="1" * 40)
+        configured.world.repositories.append(repository)
+    configured.world.before.append(always(Answer(404), ".git/"))
+    good, said = findings(configured, code=3)["git"]
+    assert good is False
+    assert "cannot read 20 of 20 repositories" in said
+    assert said.endswith("24 repositories not tried")
+
+
+@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+def test_hidden_projects_are_found(configured: Organisation) -> None:
+    configured.get("a").hidden = True
+    good, said = findings(configured, code=3)["hidden"]
+    assert good is False
+    assert "1 repository of this source cannot be seen" in said
+
+
+@pytest.mark.parametrize(
+    ("days", "good"), [(-1, False), (3, False), (13, False), (15, True), (300, True)]
+)
+def test_the_end_of_a_token_is_found(
+    configured: Organisation, forge: str, days: int, good: bool
+) -> None:
+    end = datetime.now(UTC) + timedelta(days=days, hours=1)
+
+    def state(request: Request, answer: Answer) -> Answer:
+        if forge == "github":
+            header = f"{end:%Y-%m-%d %H:%M:%S} UTC"
+            headers = answer.headers | {"GitHub-Authentication-Token-Expiration": header}
+            return replace(answer, headers=headers)
+        body = answer.body.replace(b"2027-01-01", f"{end:%Y-%m-%d}".encode())
+        return replace(answer, body=body)
+
+    configured.world.after.append(state)
+    found = findings(configured, code=0 if good else 3)["token expiry"]
+    assert found[0] is good
+    assert f"{end:%Y-%m-%d}" in found[1]
+    assert ("create a new token" in found[1]) is not good
+
+
+@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+def test_the_token_of_git_is_checked_too(
+    configured: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configured.workspace / "headway.toml"
+    config.write_text(config.read_text() + 'git_token = "GIT_TOKEN"\n')
+    monkeypatch.setenv("GIT_TOKEN", "another")
+    assert findings(configured, code=3)["git token"][0] is False
+    configured.world.tokens.add("another")
+    found = findings(configured)
+    assert found["git scopes"] == (True, "read_api, read_repository")
+    assert "git token expiry" in found
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_a_wrong_clock_of_an_app_is_found(
+    acme: Organisation,
+    server: Server,
+    private_key: str,
+    minutes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("APP_KEY", private_key)
+    token = 'token = "GITHUB_TOKEN"'
+    app = 'app_id = 1\ninstallation_id = 2\nprivate_key = "APP_KEY"'
+    acme.configure(github_config(server).replace(token, app))
+    acme.world.ahead = timedelta(minutes=minutes)
+    good, said = findings(acme, code=3)["clock"]
+    assert good is False
+    direction = "behind" if minutes > 0 else "ahead"
+    assert said.endswith(f"this machine is {direction}; correct its clock")
+    acme.world.before.append(always(Answer(401, {}, b"{}"), "/access_tokens"))
+    good, said = findings(acme, code=3)["listing"]
+    assert good is False
+    assert "correct the clock of this machine" in said
+
+
+@pytest.mark.parametrize("rest", [False, True])
+def test_the_disk_space_of_the_first_night_is_estimated(
+    configured: Organisation, forge: str, rest: bool
+) -> None:
+    if rest:
+        configured.world.before.append(always(Answer(404, {}, b"{}"), "/api/graphql"))
+    good, said = findings(configured)["first night"]
+    assert good is True
+    assert "needs up to 0.0 GB: the forge states 0.0 GB for 4 of 4 repositories" in said
+    configured.get("a").kilobytes = 2_000_000_000
+    good, said = findings(configured, code=3)["first night"]
+    assert good is False
+    assert "needs up to 1,000.0 GB" in said
+    assert said.endswith("GB of the disk are free")
+    configured.get("a").kilobytes = 3_000_000
+    config = configured.workspace / "headway.toml"
+    config.write_text(config.read_text() + "[cache]\ngigabytes = 0.5\n")
+    good, said = findings(configured, code=3)["first night"]
+    assert good is False
+    assert "`gigabytes` in [cache] is only 0.5 GB" in said
+    configured.scan("2026-03-01")
+    assert findings(configured)["first night"] == (True, "nothing to fetch")
+
+
+@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+def test_unknown_sizes_are_estimated_from_the_known_ones(configured: Organisation) -> None:
+    for name in ("a", "b"):
+        configured.get(name).kilobytes = 4_000_000
+    for name in ("c", "public"):
+        configured.get(name).kilobytes = None
+    _, said = findings(configured)["first night"]
+    assert "needs up to 8.0 GB: the forge states 8.0 GB for 2 of 4 repositories" in said
+    for name in ("a", "b"):
+        configured.get(name).kilobytes = None
+    assert findings(configured)["first night"] == (None, "unknown: the forge states no sizes")
+
+
+@pytest.mark.parametrize(
+    ("pages_public", "audience", "good"),
+    [
+        (None, "public", True),
+        (None, "internal", True),
+        (None, "private", None),
+        (True, "private", False),
+        (True, "public", True),
+        (False, "private", True),
+    ],
+)
+def test_an_audience_that_would_disclose_private_code_is_found(
+    configured: Organisation,
+    server: Server,
+    forge: str,
+    pages_public: bool | None,
+    audience: str,
+    good: bool | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/site")
+    monkeypatch.setenv("GITHUB_API_URL", f"{server.url}/api/v3")
+    monkeypatch.setenv("CI_PROJECT_ID", "77")
+    monkeypatch.setenv("CI_API_V4_URL", f"{server.url}/api/v4")
+    if pages_public is not None:
+        access = "public" if pages_public else "private"
+        body = json.dumps({"public": pages_public, "pages_access_level": access}).encode()
+        path = "/repos/acme/site/pages" if forge == "github" else "/projects/77"
+        configured.world.before.append(always(Answer(200, {}, body), path))
+    code = 3 if good is False else 0
+    found, said = findings(configured, "--audience", audience, code=code)["audience"]
+    assert found is good
+    if audience == "private":
+        assert "(3 private)" in said
+    else:
+        assert said == f"{audience}: no page quotes non-public code"

@@ -18,6 +18,7 @@ class FakeSource:
     """A source without an API."""
 
     id = "list:fake"
+    ca_file = None
 
     def __init__(self, wait_policy: WaitPolicy) -> None:
         self.wait_policy = wait_policy

@@ -19,7 +19,7 @@ COMMANDS = {
     "burndown": "Show the burndown and ledger of a campaign",
     "demo": "Create a demo organisation, scan it and build its site",
     "digest": "Summarise what changed, why, and who must act",
-    "doctor": "Check git, disk space and access to each source",
+    "doctor": "Check git, tokens, repositories and disk space",
     "exemptions": "List the exemptions with their expiry dates",
     "export": "Export the whole history as Parquet",
     "forecast": "Forecast when a campaign will finish",

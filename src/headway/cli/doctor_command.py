@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,13 @@ from headway.cli.output import Column, Format, emit
 from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
+    from headway.cli.progress_bar import ProgressBar
+    from headway.config.workspace import Settings
     from headway.forges.diagnosis import Finding
     from headway.forges.source_plugin import SourcePlugin
+    from headway.model.audience import Audience
+    from headway.model.campaign import Scope
+    from headway.model.repository import Repository
 
 _COLUMNS = (
     Column("source", "source"),
@@ -31,13 +37,22 @@ _GIT_TIMEOUT_SECONDS = 60
 
 
 @click.command(name="doctor")
+@click.option(
+    "--audience",
+    type=click.Choice(["public", "internal", "private"]),
+    default="internal",
+    show_default=True,
+    help="Who will read the pages; `report` has the same option.",
+)
 @format_option
 @shared_options
-def command(output_format: Format) -> None:
-    """Check git, disk space, and the token, rate limits and listing of each source.
+def command(audience: Audience, output_format: Format) -> None:
+    """Check everything that the first scan relies on.
 
-    The command lists the repositories of every source and reads the latest commit of one
-    repository per source. It writes nothing.
+    The command lists the repositories of every source and reads the latest commit of each
+    repository in the scope of a campaign. It checks the tokens and their expiry dates, rate limits,
+    the clock, the disk space that the first scan needs, and whether pages for the audience would
+    show code to people who may not see it. It writes nothing.
 
     The exit code is 3 if a check fails.
     """
@@ -45,9 +60,15 @@ def command(output_format: Format) -> None:
 
     workspace = session.find_workspace()
     findings = [*_check_machine(workspace.settings.cache)]
+    scopes = []
+    try:
+        scopes = [campaign.scope for campaign in session.open_session().loaded.campaigns]
+    except HeadwayError as error:
+        findings.append(_campaign_finding(error))
     with ProgressBar() as progress:
         for source in session.open_sources(workspace, progress.waiting):
-            findings += _check_source(source)
+            check = _SourceCheck(source, workspace.settings, scopes, audience, progress)
+            findings += check.run()
     emit(findings, _COLUMNS, output_format)
     if any(finding.good is False for finding in findings):
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
@@ -59,48 +80,100 @@ def _check_machine(cache: Path) -> Iterator[Finding]:
 
     version = run_git(["version"]).decode("ascii", "replace").strip()
     yield Finding("this machine", "git", git_version() >= _OLDEST_GIT, version)
-    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
-    free = shutil.disk_usage(existing).free
+    free = _free_bytes(cache)
     yield Finding("this machine", "disk", free > _MINIMUM_FREE_BYTES, f"{free / 1e9:,.1f} GB free")
 
 
-def _check_source(source: SourcePlugin) -> Iterator[Finding]:
-    from headway.forges.diagnosis import Finding, listing_findings
-
-    try:
-        yield from source.diagnose()
-        listing = source.list_repositories()
-    except HeadwayError as error:
-        yield Finding(source.id, "listing", False, str(error))
-        return
-    yield from listing_findings(listing)
-    urls = [repository.clone_url for repository in listing.repositories if not repository.empty]
-    yield from _check_git(source, urls)
+def _free_bytes(cache: Path) -> int:
+    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    return shutil.disk_usage(existing).free
 
 
-def _check_git(source: SourcePlugin, urls: list[str]) -> Iterator[Finding]:
-    """Check that git can read the first repository of a forge. Skip local sources."""
+def _campaign_finding(error: HeadwayError) -> Finding:
+    from headway.config.problems import DefinitionError
     from headway.forges.diagnosis import Finding
-    from headway.forges.forge_errors import ForgeTrouble
-    from headway.forges.source import RemoteSource
-    from headway.git.fetch import Fetcher
-    from headway.git.mirrors import Mirrors
-    from headway.git.transport import FetchError, Remote, Transport
 
-    if not isinstance(source, RemoteSource) or not urls:
-        return
-    url, wait_policy = urls[0], source.wait_policy
-    wire = Transport(
-        timeout=_GIT_TIMEOUT_SECONDS, allow_loopback_http=invocation.allows_loopback_http()
-    )
+    problem = "not valid; `headway validate` shows the errors. All repositories are checked"
+    said = problem if isinstance(error, DefinitionError) else str(error)
+    return Finding("this machine", "campaigns", False, said)
 
-    def wait(reason: str, seconds: float) -> None:
-        wait_policy.wait(reason, wait_policy.now() + timedelta(seconds=seconds))
 
-    try:
-        remote = Remote(url, lambda: source.git_access(url), wait)
-        tip = Fetcher(Mirrors(Path()), wire).remote_tip(remote)
-    except (FetchError, ForgeTrouble) as error:
-        yield Finding(source.id, "git", False, f"{url}: {error}")
-    else:
-        yield Finding(source.id, "git", True, f"{url} is at {(tip.commit or 'no commit')[:12]}")
+@dataclass(frozen=True, slots=True)
+class _SourceCheck:
+    source: SourcePlugin
+    settings: Settings
+    scopes: Sequence[Scope]
+    """The scopes of the campaigns; empty includes all repositories."""
+    audience: Audience
+    progress: ProgressBar
+
+    def run(self) -> Iterator[Finding]:
+        """Yield the findings on one source."""
+        from headway.forges.diagnosis import Finding, listing_findings
+
+        source = self.source
+        try:
+            yield from source.diagnose()
+            listing = source.list_repositories()
+        except HeadwayError as error:
+            yield Finding(source.id, "listing", False, str(error))
+            return
+        yield from listing_findings(listing)
+        repositories = [entry for entry in listing.repositories if self._is_scanned(entry)]
+        yield from self._check_git(repositories)
+        yield from self._check_disk(repositories)
+        yield self._check_audience(repositories)
+
+    def _is_scanned(self, repository: Repository) -> bool:
+        from headway.model.scope import reason_outside
+
+        if repository.empty or repository.disabled:
+            return False
+        return not self.scopes or any(
+            reason_outside(scope, repository) is None for scope in self.scopes
+        )
+
+    def _check_git(self, repositories: Sequence[Repository]) -> Iterator[Finding]:
+        """Check that git can read each repository of a forge; skip local sources."""
+        from headway.forges.diagnosis import git_finding
+        from headway.forges.source import RemoteSource
+        from headway.git.transport import Transport
+        from headway.scan.git_access_check import check_git_access
+
+        source = self.source
+        if not isinstance(source, RemoteSource) or not repositories:
+            return
+        transport = Transport(
+            timeout=_GIT_TIMEOUT_SECONDS, allow_loopback_http=invocation.allows_loopback_http()
+        )
+        self.progress.stage(f"{source.id}: reading with git", len(repositories))
+        check = check_git_access(source, repositories, transport, self.progress.advance)
+        yield git_finding(source.id, check.readable, check.reasons, check.skipped)
+
+    def _check_disk(self, repositories: Sequence[Repository]) -> Iterator[Finding]:
+        from headway.forges.diagnosis import disk_finding
+        from headway.forges.source import SizedSource
+        from headway.git.mirrors import Mirrors
+
+        source, settings = self.source, self.settings
+        if not isinstance(source, SizedSource):
+            return
+        mirrors = Mirrors(settings.mirrors)
+        new = [entry.key for entry in repositories if mirrors.tip(entry.key) is None]
+        yield disk_finding(
+            source.id,
+            source.repository_sizes() if new else {},
+            new,
+            free=_free_bytes(settings.cache),
+            budget=settings.mirror_budget,
+        )
+
+    def _check_audience(self, repositories: Sequence[Repository]) -> Finding:
+        from headway.forges.diagnosis import audience_finding
+        from headway.forges.source import PublishingSource
+
+        source = self.source
+        public = None
+        if isinstance(source, PublishingSource):
+            public = source.site_is_public(os.environ)
+        return audience_finding(source.id, repositories, self.audience, public)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-from headway.model.repository import Listing, hidden_notes
+from headway.http_dates import clock_difference, parse_http_date
+from headway.model.audience import Audience, may_see
+from headway.model.repository import Listing, Repository, hidden_notes
 
 _CLOCK_TOLERANCE = 60.0
+_DAYS_LEFT = 14
+"""A token that ends in fewer days than this is reported."""
+_MIRROR_SHARE = 0.5
+"""Size of a mirror, relative to the size that the forge states; see the table in docs/forges.md, in
+which mirrors take 18% to 44% of the size of a complete mirror."""
+_SPARE_BYTES = 1 << 30
 _NAMES_SHOWN = 5
 
 
@@ -54,13 +62,143 @@ def token_finding(source: str, *, given: bool) -> Finding:
 def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Finding:
     """Compare this machine's clock with the forge's `Date` header.
 
-    With a wrong clock, GitHub rejects requests from GitHub Apps, and waits may be too long.
+    If the clock is wrong, GitHub rejects the first request of a GitHub App.
     """
-    try:
-        forge_time = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+    if parse_http_date(headers.get("date")) is None:
         return Finding(source, "clock", None, "the forge does not send its time")
-    forge_time = forge_time if forge_time.tzinfo else forge_time.replace(tzinfo=UTC)
-    seconds = abs((forge_time - now).total_seconds())
-    good = seconds <= _CLOCK_TOLERANCE
-    return Finding(source, "clock", good, f"differs from the forge's clock by {seconds:.0f} s")
+    seconds = clock_difference(headers, now).total_seconds()
+    good = abs(seconds) <= _CLOCK_TOLERANCE
+    result = f"differs from the forge's clock by {abs(seconds):.0f} s"
+    if not good:
+        direction = "ahead" if seconds < 0 else "behind"
+        result += f": this machine is {direction}; correct its clock"
+    return Finding(source, "clock", good, result)
+
+
+def expiry_finding(
+    source: str, expires: datetime | None, now: datetime, check: str = "token expiry"
+) -> Finding:
+    """Return the finding on the end of a token's life; None means that it has no stated end."""
+    if expires is None:
+        return Finding(source, check, None, "the forge states no end")
+    days = (expires - now).total_seconds() / 86_400
+    good = days >= _DAYS_LEFT
+    when = f"{expires:%Y-%m-%d}, in {max(days, 0):.0f} days"
+    advice = "" if good else "; create a new token before then"
+    return Finding(source, check, good, f"{when}{advice}")
+
+
+def parse_expiry(value: object) -> datetime | None:
+    """Parse `2026-12-24 10:00:00 UTC`, `2026-12-24 10:00:00 +0100` or `2026-12-24`.
+
+    Returns:
+        The time in UTC; None for anything else.
+    """
+    if not isinstance(value, str):
+        return None
+    for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d"):
+        with contextlib.suppress(ValueError, OverflowError):
+            stated = datetime.strptime(value.strip().replace("UTC", "+0000"), pattern)  # noqa: DTZ007 - see below
+            return stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
+    return None
+
+
+def git_finding(source: str, readable: int, reasons: Mapping[str, str], skipped: int) -> Finding:
+    """Return the finding on the repositories that git was tried on.
+
+    Args:
+        source: The source's ID.
+        readable: The number of repositories that git can read.
+        reasons: Why git cannot read a repository, by repository name.
+        skipped: The number of repositories that were not tried.
+    """
+    if not reasons:
+        return Finding(source, "git", True, f"can read {_repositories(readable)}")
+    shown = [f"{name} ({reason})" for name, reason in list(reasons.items())[:_NAMES_SHOWN]]
+    if len(reasons) > len(shown):
+        shown.append(f"and {len(reasons) - len(shown):,} more")
+    total = readable + len(reasons)
+    result = f"cannot read {len(reasons):,} of {_repositories(total)}: {', '.join(shown)}"
+    if skipped:
+        result += f"; {_repositories(skipped)} not tried"
+    return Finding(source, "git", False, result)
+
+
+def _repositories(count: int) -> str:
+    return "1 repository" if count == 1 else f"{count:,} repositories"
+
+
+def disk_finding(
+    source: str,
+    sizes: Mapping[str, int],
+    new: Collection[str],
+    *,
+    free: int,
+    budget: int | None,
+) -> Finding:
+    """Return whether the mirrors of the first night fit on the disk and into the cache.
+
+    Args:
+        source: The source's ID.
+        sizes: The sizes that the forge states, in bytes, by repository key.
+        new: The keys of the repositories that have no mirror yet.
+        free: The free space, in bytes.
+        budget: The maximum size of all mirrors, in bytes; None means unlimited.
+    """
+    known = [sizes[key] for key in new if key in sizes]
+    if not known:
+        result = "nothing to fetch" if not new else "unknown: the forge states no sizes"
+        return Finding(source, "first night", True if not new else None, result)
+    stated = sum(known) * len(new) / len(known)
+    needed = int(stated * _MIRROR_SHARE)
+    result = (
+        f"needs up to {_gigabytes(needed)}: the forge states {_gigabytes(sum(known))} for "
+        f"{len(known):,} of {len(new):,} repositories without a mirror, and a mirror that lacks "
+        "the file versions that no rule reads takes up to half of that"
+    )
+    if needed + _SPARE_BYTES > free:
+        return Finding(
+            source, "first night", False, f"{result}; only {_gigabytes(free)} of the disk are free"
+        )
+    if budget is not None and needed > budget:
+        result += (
+            f"; `gigabytes` in [cache] is only {_gigabytes(budget)}, so each scan would fetch "
+            "some mirrors again"
+        )
+        return Finding(source, "first night", False, result)
+    return Finding(source, "first night", True, result)
+
+
+def audience_finding(
+    source: str,
+    repositories: Iterable[Repository],
+    audience: Audience,
+    site_is_public: bool | None,
+) -> Finding:
+    """Return whether pages for an audience would show code to people who may not see it.
+
+    Args:
+        source: The source's ID.
+        repositories: The repositories whose lines the pages could quote.
+        audience: The audience for which the pages are written.
+        site_is_public: Whether anybody can read the published pages; None if that is unknown.
+    """
+    counts = Counter(
+        repository.visibility
+        for repository in repositories
+        if repository.visibility != "public" and may_see(repository.visibility, audience)
+    )
+    if not counts:
+        return Finding(source, "audience", True, f"{audience}: no page quotes non-public code")
+    listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
+    result = f"{audience}: the pages quote lines of non-public repositories ({listed})"
+    if site_is_public:
+        advice = "; the published pages are public, so use --audience public"
+        return Finding(source, "audience", False, result + advice)
+    if site_is_public is None:
+        result += "; publish them only where every reader may see all of these repositories"
+    return Finding(source, "audience", True if site_is_public is False else None, result)
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from github.Auth import AppAuth
@@ -38,6 +39,7 @@ class AppTokens:
         private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for error messages.
         wait_policy: Determines how to wait for rate limits and between retries.
+        ca_file: The certificates to trust instead of the public ones; None means the public ones.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class AppTokens:
         private_key: str,
         variable: str,
         wait_policy: WaitPolicy,
+        ca_file: Path | None = None,
     ) -> None:
         self._source = source
         self._described = f"installation {installation_id} of the GitHub App {app_id}"
@@ -58,7 +61,7 @@ class AppTokens:
         self._wait_policy = wait_policy
         self._forge_is_ahead = timedelta()
         self._url = f"{address.programs}/app/installations/{installation_id}/access_tokens"
-        self._connection = GithubConnection(address, AppAuth(app_id, sign_func=self._sign))
+        self._connection = GithubConnection(address, AppAuth(app_id, sign_func=self._sign), ca_file)
 
     def issue(self) -> tuple[str, datetime]:
         """Request a token, and return it with its expiry time by this machine's clock.

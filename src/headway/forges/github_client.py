@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from urllib.parse import urlencode
 
 from github.Auth import Auth
@@ -44,6 +45,7 @@ class GithubClient:
         address: The base URLs of GitHub.
         credential: The credential; None means unauthenticated.
         wait_policy: Determines how to wait for rate limits and between retries.
+        ca_file: The certificates to trust instead of the public ones; None means the public ones.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class GithubClient:
         address: Address,
         credential: Credential | None,
         wait_policy: WaitPolicy,
+        ca_file: Path | None = None,
     ) -> None:
         self._source = source
         self._credential = credential
@@ -59,7 +62,7 @@ class GithubClient:
         self._was_accepted = False
         auth = _CurrentToken(credential) if credential else None
         self._base = address.programs
-        self._connection = GithubConnection(address, auth)
+        self._connection = GithubConnection(address, auth, ca_file)
 
     def close(self) -> None:
         """Close the connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,7 +41,7 @@ class GithubConnection:
     repeats requests without a limit. PyGithub therefore receives an empty response.
     """
 
-    def __init__(self, address: Address, auth: Auth | None) -> None:
+    def __init__(self, address: Address, auth: Auth | None, ca_file: Path | None) -> None:
         self._requester: Any = github.Github(
             auth=auth,
             base_url=address.programs,
@@ -51,7 +52,13 @@ class GithubConnection:
         parts = urlsplit(address.programs)
         secure = parts.scheme == "https"
         kind = HTTPSRequestsConnectionClass if secure else HTTPRequestsConnectionClass
-        self._connection = kind(str(parts.hostname), parts.port, timeout=_TIMEOUT, retry=0)
+        self._connection = kind(
+            str(parts.hostname),
+            parts.port,
+            timeout=_TIMEOUT,
+            retry=0,
+            verify=str(ca_file) if ca_file is not None else True,
+        )
         self._response: requests.Response | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +37,7 @@ class GitlabClient:
         credential: The credential; None means unauthenticated.
         wait_policy: Determines how to wait for rate limits and between retries.
         is_job_token: Whether the credential is the token of a CI job.
+        ca_file: The certificates to trust instead of the public ones; None means the public ones.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class GitlabClient:
         wait_policy: WaitPolicy,
         *,
         is_job_token: bool = False,
+        ca_file: Path | None = None,
     ) -> None:
         self._source = source
         self._base = f"{address.programs}/api/v4"
@@ -59,6 +62,7 @@ class GitlabClient:
             address.programs,
             private_token=token if not is_job_token else None,
             job_token=token if is_job_token else None,
+            ssl_verify=str(ca_file) if ca_file is not None else True,
             timeout=_TIMEOUT,
             user_agent=_USER_AGENT,
             keep_base_url=True,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from headway.forges.credentials import GitAccess
     from headway.forges.wait_policy import WaitPolicy
 
@@ -34,6 +36,11 @@ class RemoteSource(Source, Protocol):
         """How to wait for the forge, and until when."""
         ...
 
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificates that git trusts instead of the public ones; None means the public."""
+        ...
+
     def git_access(self, clone_url: str) -> GitAccess | None:
         """Return git's current credentials for this URL; None means unauthenticated."""
         ...
@@ -57,5 +64,30 @@ class LookupSource(Source, Protocol):
 
         After a failure, the answer contains no repository. If the failure would affect all other
         requests too, no more requests are sent.
+        """
+        ...
+
+
+@runtime_checkable
+class SizedSource(Source, Protocol):
+    """A source whose forge states the sizes of its repositories."""
+
+    def repository_sizes(self) -> Mapping[str, int]:
+        """Return the sizes in bytes, by repository key. Unknown sizes are missing."""
+        ...
+
+
+@runtime_checkable
+class PublishingSource(Source, Protocol):
+    """A source whose forge can also publish the pages."""
+
+    def site_is_public(self, environ: Mapping[str, str]) -> bool | None:
+        """Return whether anybody can read the pages that this CI job publishes.
+
+        Args:
+            environ: The environment variables, which name the repository of the CI job.
+
+        Returns:
+            None if this is no CI job of the forge, or if the forge does not say.
         """
         ...

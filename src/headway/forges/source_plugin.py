@@ -90,6 +90,8 @@ class SourcePlugin(ABC):
     Settings: ClassVar[type[SourceSettings]]
     init_option: ClassVar[InitOption | None] = None
     """The option of `headway init` for this source; None if `init` does not offer the source."""
+    ca_file: Path | None = None
+    """A file with the certificates to trust for this source, instead of the public ones."""
 
     @classmethod
     @abstractmethod

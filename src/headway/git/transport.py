@@ -15,6 +15,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -167,6 +168,8 @@ class Remote:
     """
     limited: Callable[[float], None] = lambda _: None
     """Records for how many seconds no requests may be sent to the whole forge."""
+    ca_file: Path | None = None
+    """The certificates to trust instead of the public ones; None means the public ones."""
 
 
 class Transport:
@@ -313,6 +316,8 @@ class Transport:
         env["GIT_ALLOW_PROTOCOL"] = "https:http" if loopback else "https"
         if not loopback:
             env |= {name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ}
+            if remote.ca_file is not None:
+                env["GIT_SSL_CAINFO"] = os.fspath(remote.ca_file)
         return env
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from headway.forges.source import RemoteSource, TokenCheckSource
-from headway.git.transport import FetchError
+from headway.git.transport import FetchError, Remote
+from headway.model.repository import Repository
 
 _PER_MINUTE = 100
 """The maximum number of refusals by one host within a minute. Git sends two requests for each."""
@@ -41,6 +45,37 @@ class GitRefusals:
     _checked_at: dict[str, datetime] = field(default_factory=dict)
     """When each token was last checked, by source ID."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @contextmanager
+    def reaching(self, source: RemoteSource, repository: Repository) -> Iterator[Remote]:
+        """Provide access to a repository on its forge, unless the forge refuses the token.
+
+        Raises:
+            FetchError: The forge refuses the token altogether; or a `FetchError` in the block,
+                with an explanation if it is a refusal.
+            WaitTooLong: The rate limit ends after the deadline.
+        """
+        url = repository.clone_url
+        host = urlsplit(url).netloc
+        self.before_request(source, host)
+
+        def pause(reason: str, seconds: float) -> None:
+            until = source.wait_policy.now() + timedelta(seconds=seconds)
+            source.wait_policy.wait(f"{repository.name}: {reason}", until)
+
+        try:
+            yield Remote(
+                url,
+                lambda: source.git_access(url),
+                pause,
+                lambda seconds: self.limited(source, host, seconds),
+                source.ca_file,
+            )
+            self.succeeded(source)
+        except FetchError as error:
+            if error.refused:
+                raise self.explain(source, host) from error
+            raise
 
     def before_request(self, source: RemoteSource, host: str) -> None:
         """Wait until the host's rate limit ends, and until one more refusal does no harm.

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource, Source
@@ -250,30 +248,8 @@ class MirrorProvider:
         assert tip is not None
         return ReadyMirror(self._mirrors.path(key), tip, not why_lacking, why_lacking)
 
-    @contextmanager
-    def _reaching(self, repository: Repository) -> Iterator[Remote]:
-        """Provide access to a repository on its forge, unless the forge refuses the token."""
-        source = self._remote[repository.source]
-        host = urlsplit(repository.clone_url).netloc
-        self._refusals.before_request(source, host)
-
-        def pause(reason: str, seconds: float) -> None:
-            until = source.wait_policy.now() + timedelta(seconds=seconds)
-            source.wait_policy.wait(f"{repository.name}: {reason}", until)
-
-        url = repository.clone_url
-        try:
-            yield Remote(
-                url,
-                lambda: source.git_access(url),
-                pause,
-                lambda seconds: self._refusals.limited(source, host, seconds),
-            )
-            self._refusals.succeeded(source)
-        except FetchError as error:
-            if error.refused:
-                raise self._refusals.explain(source, host) from error
-            raise
+    def _reaching(self, repository: Repository) -> AbstractContextManager[Remote]:
+        return self._refusals.reaching(self._remote[repository.source], repository)
 
 
 def _with(listing: Listing, replacements: dict[str, Repository | Unlisted]) -> Listing:

@@ -100,6 +100,7 @@ def _rest_repository(repository: FakeRepository, schema: str) -> dict[str, Any]:
         "name": repository.name.partition("/")[2],
         "full_name": repository.name,
         "private": repository.visibility != "public",
+        "size": repository.kilobytes or 0,
         "visibility": repository.visibility,
         "default_branch": repository.branch or "main",
         "archived": repository.archived,
@@ -218,6 +219,7 @@ def node(repository: FakeRepository) -> dict[str, Any]:
         "isFork": repository.fork,
         "isTemplate": repository.template,
         "isEmpty": repository.empty,
+        "diskUsage": repository.kilobytes,
         "isDisabled": repository.disabled,
         "defaultBranchRef": {"name": repository.branch, "target": target} if tip else None,
         "repositoryTopics": lambda _info, first: {

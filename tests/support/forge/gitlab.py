@@ -34,7 +34,9 @@ type PageInfo { hasNextPage: Boolean! endCursor: String }
 type Project {
   id: ID! fullPath: ID! archived: Boolean visibility: String isForked: Boolean
   topics: [String!] languages: [RepositoryLanguage!] repository: Repository
+  statistics: ProjectStatistics
 }
+type ProjectStatistics { repositorySize: Float! }
 type RepositoryLanguage { name: String! share: Float }
 type Repository { exists: Boolean! empty: Boolean! rootRef: String tree: Tree }
 type Tree { lastCommit: Commit }
@@ -109,6 +111,8 @@ def _entry(repository: FakeRepository) -> dict[str, Any]:
         "repository_access_level": "disabled" if repository.disabled else "enabled",
         "http_url_to_repo": "https://elsewhere.invalid/x.git",
     }
+    if statistics := _statistics(repository, "repository_size"):
+        entry["statistics"] = statistics
     if repository.deletion_on is not None:
         entry["marked_for_deletion_on"] = repository.deletion_on
     return entry | ({"forked_from_project": {"id": 1}} if repository.fork else {})
@@ -170,6 +174,7 @@ def _node(repository: FakeRepository) -> dict[str, Any]:
         "archived": repository.archived,
         "visibility": repository.visibility,
         "isForked": repository.fork,
+        "statistics": _statistics(repository, "repositorySize"),
         "topics": list(repository.topics),
         "languages": [{"name": language} for language in repository.languages],
         "repository": None
@@ -181,6 +186,12 @@ def _node(repository: FakeRepository) -> dict[str, Any]:
             "tree": {"lastCommit": {"sha": tip} if tip else None},
         },
     }
+
+
+def _statistics(repository: FakeRepository, name: str) -> dict[str, float] | None:
+    """Return null for a size that the token may not see, as GitLab does."""
+    size = repository.kilobytes
+    return {name: size * 1000.0} if size is not None else None
 
 
 @cache

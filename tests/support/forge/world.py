@@ -31,6 +31,8 @@ class FakeRepository:
     empty: bool = False
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    kilobytes: int | None = 100
+    """The size that the forge states; None if it states no size."""
     hidden: bool = False
     """Whether the token may not see the repository, although GitLab's GraphQL counts it."""
     deletion_on: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
@@ -18,6 +19,7 @@ from headway.forges.address import (
     is_account_name,
     is_repository_name,
 )
+from headway.forges.ca_file import find_ca_file
 from headway.forges.credentials import (
     AppCredential,
     Credential,
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from headway.forges.paging import Found
 
 
+_EXPIRY_HEADER = "github-authentication-token-expiration"
+
+
 class GithubSettings(SourceSettings):
     """Settings: an organisation, a user or named repositories."""
 
@@ -63,6 +68,8 @@ class GithubSettings(SourceSettings):
     """The ID of a GitHub App to use instead of a token. Requires the next two settings."""
     installation_id: int | None = None
     private_key: VariableName | None = None
+    ca_file: Text | None = None
+    """File with the certificates to trust for the API and git, instead of the public ones."""
 
     @model_validator(mode="after")
     def _check_account(self) -> Self:
@@ -114,6 +121,7 @@ class GithubSource(SourcePlugin):
     None means unauthenticated, with at most 60 requests per hour.
     """
     wait_policy: WaitPolicy
+    ca_file: Path | None = None
 
     @classmethod
     def from_settings(cls, settings: GithubSettings, context: SourceContext) -> Self:
@@ -134,8 +142,9 @@ class GithubSource(SourcePlugin):
             if not is_repository_name(name, depth=2):
                 raise RepositoryNameError(source, name)
         wait_policy = context.wait_policy()
-        credential = _credential(settings, address, source, context, wait_policy)
-        return cls(address, wanted, credential, wait_policy)
+        ca_file = find_ca_file(context.workspace, settings.ca_file, source=source)
+        credential = _credential(settings, address, source, context, wait_policy, ca_file)
+        return cls(address, wanted, credential, wait_policy, ca_file)
 
     @property
     def id(self) -> str:
@@ -185,9 +194,37 @@ class GithubSource(SourcePlugin):
         """Return git's current credentials for this URL; None means unauthenticated."""
         return git_access(self.credential, clone_url)
 
+    def repository_sizes(self) -> Mapping[str, int]:
+        """Return the sizes in bytes, by repository key. Unknown sizes are missing."""
+        from headway.forges.repository_sizes import github_sizes
+
+        with closing(self._client()) as client:
+            if isinstance(self.wanted, Named):
+                return github_sizes(client, self.address, "", "", self.wanted.names)
+            return github_sizes(client, self.address, self.wanted.kind, self.wanted.login)
+
+    def site_is_public(self, environ: Mapping[str, str]) -> bool | None:
+        """Return whether the pages of the workflow's repository are public; None if unknown."""
+        repository = environ.get("GITHUB_REPOSITORY", "")
+        is_here = environ.get("GITHUB_API_URL", "").rstrip("/") == self.address.programs
+        if not is_here or not is_repository_name(repository, depth=2):
+            return None
+        try:
+            with closing(self._client()) as client:
+                public = inside(client.get(f"/repos/{repository}/pages").body, "public")
+        except ForgeTrouble:
+            return None
+        return public if isinstance(public, bool) else None
+
     def diagnose(self) -> Iterator[Finding]:
         """Check the token, its scopes and its rate limits."""
-        from headway.forges.diagnosis import Finding, clock_finding, token_finding
+        from headway.forges.diagnosis import (
+            Finding,
+            clock_finding,
+            expiry_finding,
+            parse_expiry,
+            token_finding,
+        )
 
         try:
             with closing(self._client()) as client:
@@ -196,7 +233,11 @@ class GithubSource(SourcePlugin):
             yield Finding(self.id, "reachable", False, str(trouble))
             return
         yield token_finding(self.id, given=self.credential is not None)
-        yield clock_finding(self.id, reply.headers, self.wait_policy.now())
+        now = self.wait_policy.now()
+        yield clock_finding(self.id, reply.headers, now)
+        expires = reply.headers.get(_EXPIRY_HEADER)
+        if expires is not None:
+            yield expiry_finding(self.id, parse_expiry(expires), now)
         scopes = reply.headers.get("x-oauth-scopes")
         if scopes is not None:
             reads_private = "repo" in scopes.replace(",", " ").split()
@@ -215,7 +256,7 @@ class GithubSource(SourcePlugin):
     def _client(self) -> GithubClient:
         from headway.forges.github_client import GithubClient
 
-        return GithubClient(self.id, self.address, self.credential, self.wait_policy)
+        return GithubClient(self.id, self.address, self.credential, self.wait_policy, self.ca_file)
 
     def _list(self, forge: GithubGraphql | GithubRest, *, stable: bool) -> Found:
         from headway.forges.paging import read_pages
@@ -266,10 +307,11 @@ def _credential(
     source: str,
     context: SourceContext,
     wait_policy: WaitPolicy,
+    ca_file: Path | None,
 ) -> Credential | None:
     app = (settings.app_id, settings.installation_id, settings.private_key)
     if any(value is not None for value in app):
-        return _app_credential(settings, address, source, context, wait_policy)
+        return _app_credential(settings, address, source, context, wait_policy, ca_file)
     if settings.token is None:
         return None
     secret = read_secret(context.environ, settings.token, source=source, key="token")
@@ -282,6 +324,7 @@ def _app_credential(
     source: str,
     context: SourceContext,
     wait_policy: WaitPolicy,
+    ca_file: Path | None,
 ) -> Credential:
     from headway.forges.github_app import AppTokens
 
@@ -300,5 +343,6 @@ def _app_credential(
         private_key=read_private_key(context.environ, settings.private_key, source=source),
         variable=settings.private_key,
         wait_policy=wait_policy,
+        ca_file=ca_file,
     )
     return AppCredential(tokens.issue, variable=settings.private_key, now=wait_policy.now)

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from headway.config.setting_types import Text, Url, VariableName
 from headway.forges.address import Address, gitlab_address, is_account_name
+from headway.forges.ca_file import find_ca_file
 from headway.forges.credentials import Credential, GitAccess, git_access, read_secret
 from headway.forges.forge_errors import (
     AccountNameError,
@@ -43,6 +45,8 @@ class GitlabSettings(SourceSettings):
     token: VariableName | None = None
     git_token: VariableName | None = None
     """The variable with the token that git uses to fetch; None means that git uses `token`."""
+    ca_file: Text | None = None
+    """File with the certificates to trust for the API and git, instead of the public ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class GitlabSource(SourcePlugin):
     wait_policy: WaitPolicy
     git_credential: Credential | None = None
     """The credential that git uses to fetch; None means that git uses `credential`."""
+    ca_file: Path | None = None
 
     @classmethod
     def from_settings(cls, settings: GitlabSettings, context: SourceContext) -> Self:
@@ -86,7 +91,8 @@ class GitlabSource(SourcePlugin):
             raise JobTokenError(source)
         credential = _credential(settings.token, "token", source, context)
         git_credential = _credential(settings.git_token, "git_token", source, context)
-        return cls(address, group, credential, context.wait_policy(), git_credential)
+        ca_file = find_ca_file(context.workspace, settings.ca_file, source=source)
+        return cls(address, group, credential, context.wait_policy(), git_credential, ca_file)
 
     @property
     def id(self) -> str:
@@ -127,7 +133,12 @@ class GitlabSource(SourcePlugin):
             return None
         is_job_token = credential.variable == _JOB_TOKEN
         client = GitlabClient(
-            self.id, self.address, credential, self.wait_policy, is_job_token=is_job_token
+            self.id,
+            self.address,
+            credential,
+            self.wait_policy,
+            is_job_token=is_job_token,
+            ca_file=self.ca_file,
         )
         try:
             with closing(client):
@@ -154,8 +165,31 @@ class GitlabSource(SourcePlugin):
         """Return git's current credentials for this URL; None means unauthenticated."""
         return git_access(self.git_credential or self.credential, clone_url)
 
+    def repository_sizes(self) -> Mapping[str, int]:
+        """Return the sizes in bytes, by repository key. Unknown sizes are missing."""
+        from headway.forges.repository_sizes import gitlab_sizes
+
+        with closing(self._client()) as client:
+            return gitlab_sizes(client, self.address, self.group)
+
+    def site_is_public(self, environ: Mapping[str, str]) -> bool | None:
+        """Return whether the pages of the job's project are public; None if unknown."""
+        project = environ.get("CI_PROJECT_ID", "")
+        is_here = environ.get("CI_API_V4_URL", "").startswith(f"{self.address.programs}/")
+        if not is_here or not (project.isascii() and project.isdigit()):
+            return None
+        try:
+            with closing(self._client()) as client:
+                body = client.get(f"/projects/{project}").body
+        except ForgeTrouble:
+            return None
+        access = inside(body, "pages_access_level")
+        if access == "enabled":
+            return inside(body, "visibility") == "public"
+        return {"public": True, "private": False}.get(str(access))
+
     def diagnose(self) -> Iterator[Finding]:
-        """Check the token, its scopes and its expiry date."""
+        """Check the tokens, their scopes and their expiry dates."""
         from headway.forges.diagnosis import Finding, clock_finding, token_finding
 
         try:
@@ -166,19 +200,48 @@ class GitlabSource(SourcePlugin):
             return
         yield token_finding(self.id, given=self.credential is not None)
         yield clock_finding(self.id, reply.headers, self.wait_policy.now())
-        scopes = inside(reply.body, "scopes")
-        if isinstance(scopes, list):
-            words = {word for word in scopes if isinstance(word, str)}
-            enough = "api" in words or {"read_api", "read_repository"} <= words
-            yield Finding(self.id, "scopes", enough, ", ".join(sorted(words)))
-        expires = inside(reply.body, "expires_at")
-        if isinstance(expires, str):
-            yield Finding(self.id, "token expiry", None, expires[:40])
+        needed = {"read_api"} if self.git_credential else {"read_api", "read_repository"}
+        yield from self._token_findings(reply.body, "token expiry", "scopes", needed)
+        git_token = self.git_credential
+        if git_token is None or git_token.variable == _JOB_TOKEN:
+            return
+        if git_token.token().startswith(_DEPLOY_TOKEN_PREFIX):
+            return
+        try:
+            with closing(self._client(git_token)) as client:
+                reply = client.get("/personal_access_tokens/self")
+        except (ForgeTrouble, TokenRefusedError) as error:
+            yield Finding(self.id, "git token", False, str(error))
+            return
+        check = "git token expiry"
+        yield from self._token_findings(reply.body, check, "git scopes", {"read_repository"})
 
-    def _client(self) -> GitlabClient:
+    def _token_findings(
+        self, body: object, expiry: str, scopes: str, needed: set[str]
+    ) -> Iterator[Finding]:
+        """Yield the findings on a description of a token.
+
+        Args:
+            body: GitLab's description of the token.
+            expiry: The name of the check of the expiry date.
+            scopes: The name of the check of the scopes.
+            needed: The scopes that the token needs; the scope `api` includes all of them.
+        """
+        from headway.forges.diagnosis import Finding, expiry_finding, parse_expiry
+
+        listed = inside(body, "scopes")
+        if isinstance(listed, list):
+            words = {word for word in listed if isinstance(word, str)}
+            enough = "api" in words or needed <= words
+            yield Finding(self.id, scopes, enough, ", ".join(sorted(words)))
+            expires = parse_expiry(inside(body, "expires_at"))
+            yield expiry_finding(self.id, expires, self.wait_policy.now(), expiry)
+
+    def _client(self, credential: Credential | None = None) -> GitlabClient:
         from headway.forges.gitlab_client import GitlabClient
 
-        return GitlabClient(self.id, self.address, self.credential, self.wait_policy)
+        chosen = credential or self.credential
+        return GitlabClient(self.id, self.address, chosen, self.wait_policy, ca_file=self.ca_file)
 
 
 def source_id(address: Address, group: str) -> str:

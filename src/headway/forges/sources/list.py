@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from headway.config.setting_types import Text, VariableName
 from headway.errors import HeadwayError
+from headway.forges.ca_file import find_ca_file
 from headway.forges.credentials import Credential, GitAccess, git_access, read_secret
 from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
 from headway.forges.wait_policy import WaitPolicy
@@ -39,6 +40,8 @@ class ListSettings(SourceSettings):
     """The variable with a token for the command, which git also uses to fetch."""
     username: Text = "git"
     """The user name that git sends with the token."""
+    ca_file: Text | None = None
+    """File with the certificates that git trusts, instead of the public ones."""
     hosts: tuple[Text, ...] = ()
     """The hosts that clone URLs may have, with a port if necessary; empty allows all hosts."""
 
@@ -84,6 +87,7 @@ class ListSource(SourcePlugin):
     """The credential that git uses to fetch; None means unauthenticated."""
     wait_policy: WaitPolicy
     allow_loopback_http: bool = False
+    ca_file: Path | None = None
 
     @classmethod
     def from_settings(cls, settings: ListSettings, context: SourceContext) -> Self:
@@ -98,6 +102,7 @@ class ListSource(SourcePlugin):
             credential,
             context.wait_policy(),
             context.allow_loopback_http,
+            find_ca_file(context.workspace, settings.ca_file, source=f"{cls.name}:{settings.name}"),
         )
 
     @property
