@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 OWN_UV = ROOT / ".cache" / "uv-venv"
 OLDEST = (3, 11)
-TESTS_NEED = ("/usr/bin/chromium", "curl", "ps", "strace")
+TESTS_NEED = ("chromium", "curl", "strace")
+"""Programs that some tests need; the Debian packages have the same names."""
 
 
 def say(text: str) -> None:
@@ -117,17 +118,29 @@ def coverage(*arguments: str) -> int:
     return pytest("--cov", "--cov-report=term", *arguments)
 
 
-def warn_of_missing_programs() -> None:
-    """Warn about programs that some tests need and that are not installed."""
+def install_programs() -> None:
+    """Install the programs that some tests need, if that is possible without a password."""
     missing = [name for name in TESTS_NEED if shutil.which(name) is None]
+    if not missing:
+        return
+    if shutil.which("apt-get"):
+        as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+        apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]
+        if as_root == [] or shutil.which("sudo"):
+            install = [*apt, "install", "--yes", "--no-install-recommends", *missing]
+            if run(*apt, "update") == 0:
+                run(*install)
+    if shutil.which("chromium") is None:
+        run(tool("playwright"), "install", "chromium")
+    missing = [name for name in missing if shutil.which(name) is None]
     if missing:
-        say(f"some tests will fail without {', '.join(missing)}; .ci/run installs what is missing")
+        say(f"not on PATH: {', '.join(missing)}; tests that cannot find them are skipped")
 
 
 def test(*arguments: str) -> int:
     """Run all checks, even if one of them fails."""
     start = time.monotonic()
-    warn_of_missing_programs()
+    install_programs()
     code = lint()
     code = pytest(*arguments) or code
     say(f"{'failed' if code else 'all checks passed'} after {time.monotonic() - start:.0f} s")

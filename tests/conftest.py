@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -35,3 +36,23 @@ def no_headway_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove HEADWAY_ variables that the developer may have set."""
     for name in [name for name in os.environ if name.startswith("HEADWAY_")]:
         monkeypatch.delenv(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List the skipped tests by reason, so that nobody mistakes a skipped test for a passed one."""
+    tests: dict[str, list[str]] = defaultdict(list)
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        tests[str(reason).removeprefix("Skipped: ")].append(report.nodeid)
+    for reason, names in sorted(tests.items()):
+        terminalreporter.section(f"{len(names)} skipped: {reason}")
+        for name in sorted(names):
+            terminalreporter.line(name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a run in CI fail if tests were skipped, because nobody reads the list there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -27,6 +27,7 @@ from headway.metrics.attention.attention_records import Attention, NeedKind
 from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.wording.action_sentences import NeedLine
 from tests.support.git import Repo
+from tests.support.programs import program
 from tests.support.smtp import inbox
 from tests.support.workspaces import headway, scan, workspace
 
@@ -65,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, script: str, **environment: str) -> str:
     """Run a script as CI does, which ends it at the first command that fails."""
-    assert shutil.which("curl"), "the examples are run with curl"
+    program("curl")
     done = subprocess.run(
         ["sh", "-e", "-c", script],
         cwd=folder,

@@ -23,6 +23,7 @@ from headway.store.atomic_update import StoreWriteError
 from headway.store.database import StoreDamagedError, connect_to_fill
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually
+from tests.support.programs import strace
 from tests.support.story import Story, scan_days, story
 from tests.support.workspaces import REMOVE_SIX, headway, scan, workspace
 
@@ -69,7 +70,7 @@ def recorded_scan(tmp_path_factory: pytest.TempPathFactory) -> DisturbedScan:
     command = [sys.executable, "-m", "headway", "-C", str(folder), *SECOND_SCAN]
     log = folder / "calls"
     watched = [word for name in ("", ".new", ".new.wal") for word in ("-P", f"{store}{name}")]
-    subprocess.run(["strace", "-f", "-y", *watched, "-o", log, *command], check=True)
+    subprocess.run([*strace("-f", "-y", *watched, "-o", str(log)), *command], check=True)
     calls = tuple(log.read_text("utf-8", "replace").splitlines())
     return DisturbedScan(folder, before, store.read_bytes(), old, story(store), calls)
 
@@ -134,7 +135,7 @@ def _may_change(line: str) -> bool:
     ],
 )
 def test_killed_at_a_system_call(case: DisturbedScan, file: str, call: str, when: int) -> None:
-    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", f"{case.store}{file}"]
+    command = strace("-f", "-qq", "-o", "/dev/null", "-P", f"{case.store}{file}")
     command += ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
     process = begin(case.folder, *SECOND_SCAN, under=command)
     process.communicate(timeout=120)
@@ -200,7 +201,7 @@ def test_an_aborted_checkpoint(
 )
 def test_write_errors(case: DisturbedScan, file: str, fault: str, message: str) -> None:
     call = fault.partition(":")[0]
-    command = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P"]
+    command = strace("-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P")
     command += [f"{case.store}{file}", "-e", f"trace={call}", "-e", f"inject={fault}"]
     process = begin(case.folder, *SECOND_SCAN, under=command)
     _, errors = process.communicate(timeout=120)

@@ -15,6 +15,7 @@ from tests.support.forge.github import github
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
 from tests.support.forge.server import serve
 from tests.support.forge.world import TOKEN, Answer, World, always
+from tests.support.programs import strace
 
 SECRETS = (
     TOKEN.encode(),
@@ -25,7 +26,7 @@ SECRETS = (
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Run a command, and log all programs that it starts to `execs.*`, with their arguments."""
     # With seccomp, untraced system calls run at full speed.
-    fast = ["strace", "-ff", "--seccomp-bpf"]
+    fast = strace("-ff", "--seccomp-bpf")
     prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]
     return subprocess.run(
         [*prefix, *command],

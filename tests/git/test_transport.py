@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from tests.support.forge.github import github
 from tests.support.forge.server import serve
 from tests.support.forge.world import TOKEN, FakeRepository, World
 from tests.support.git import Repo, git
+from tests.support.programs import strace
 
 OLD, NEW = (2, 45), (2, 46)
 
@@ -86,13 +86,12 @@ def test_row_32_the_token_is_on_no_command_line_and_on_no_disk(tmp_path: Path, m
     repo.commit("2026-01-02", {"a.py": "one\n"})
     served = tmp_path / "served.git"
     git(tmp_path, "clone", "-q", "--bare", str(repo.path), str(served))
-    strace = shutil.which("strace")
-    tracing = [strace or "", "-ff", "-s", "9999", "-e", "trace=execve", "-o", f"{tmp_path}/execs"]
+    tracing = strace("-ff", "-s", "9999", "-e", "trace=execve", "-o", f"{tmp_path}/execs")
     with serve(World([FakeRepository(1, "acme/one", served)]), github) as server:
         url = f"{server.url}/acme/one.git"
         command = [sys.executable, "-c", SCRIPT, str(tmp_path / "mirrors"), url, str(minor)]
         done = subprocess.run(
-            [*(tracing if strace else []), *command],
+            [*tracing, *command],
             env={"PATH": os.environ["PATH"], "TOKEN": TOKEN},
             capture_output=True,
             check=False,

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from headway.cli.serve_command import server
 from headway.site import campaign_page as campaign
-from tests.support.browsing import CHROMIUM, Site
+from tests.support.browsing import Site
+from tests.support.programs import chromium
 from tests.support.showcase import TODAY, showcase
 from tests.support.workspaces import headway
 
@@ -37,9 +38,9 @@ def browser() -> Iterator[Browser]:
     """Start Chromium. If root runs the tests, disable its sandbox, which refuses to run as root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=chromium(playwright), args=sandbox)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

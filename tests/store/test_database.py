@@ -28,6 +28,7 @@ from headway.store.store_reader import QueryError, open_store
 from headway.store.table_definitions import MIGRATIONS, VERSION, Migration
 from tests.support.git import Repo
 from tests.support.processes import begin
+from tests.support.programs import strace
 from tests.support.story import story
 from tests.support.workspaces import scan, workspace
 
@@ -126,9 +127,11 @@ def test_a_killed_migration_keeps_the_old_store(folder: Path, when: str) -> None
     before = store.read_bytes()
     command = [sys.executable, "-c", MIGRATE, str(store), when]
     if when != "before":
-        kill = ["-e", f"trace={when}", "-e", f"inject={when}:signal=KILL"]
-        strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", f"{store}.new"]
-        command = [*strace, *kill, *command]
+        kill = ("-e", f"trace={when}", "-e", f"inject={when}:signal=KILL")
+        command = [
+            *strace("-f", "-qq", "-o", "/dev/null", "-P", f"{store}.new", *kill),
+            *command,
+        ]
     done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
     assert done.returncode == -signal.SIGKILL
     assert store.read_bytes() == before

@@ -25,6 +25,7 @@ from headway.store.transfer import (
 )
 from tests.support.git import Repo
 from tests.support.processes import begin
+from tests.support.programs import strace
 from tests.support.story import scan_days
 from tests.support.workspaces import headway, rows, scan, workspace
 
@@ -186,8 +187,8 @@ def test_a_killed_import_keeps_the_old_store(folder: Path, call: str) -> None:
     scan(folder, date(2020, 3, 9))
     before = store.read_bytes()
     watched = ["-P", f"{store}.new", "-P", f"{store}.replaced"]
-    strace = ["strace", "-f", "-qq", "-o", "/dev/null", *watched, "-e", f"trace={call}"]
-    under = [*strace, "-e", f"inject={call}:signal=KILL"]
+    quiet = ("-f", "-qq", "-o", "/dev/null")
+    under = strace(*quiet, *watched, "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL")
     process = begin(folder, "import", "--replace", str(folder / "out"), under=under)
     process.communicate(timeout=60)
     assert process.returncode == -9

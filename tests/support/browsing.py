@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page
 
-CHROMIUM = "/usr/bin/chromium"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 PHONE = 375
 DESK = 1280

@@ -72,6 +72,12 @@ def has_open(pid: int, file: Path) -> bool:
 
 def alive(pid: int) -> bool:
     """Return whether a process is running. A zombie process does not count."""
+    if sys.platform == "linux":
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2]
+        except OSError:
+            return False
+        return state.split()[0] not in ("Z", "X")
     done = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
