@@ -29,7 +29,7 @@ _TEMPLATES = "reports"
 
 _FEWEST_WORDS = 4
 _LONGEST_CONTEXT = 200
-"""Characters of code in a context."""
+"""The maximum number of characters of code in a context."""
 _WORD = re.compile(r"\b[A-Za-z][a-z]+\b")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|`[^`]*`|\]\([^)]*\)")
 _NOT_PROSE = re.compile(r"<(style|script)\b.*?</\1>|<meta http-equiv[^>]*>", re.DOTALL)

@@ -82,7 +82,7 @@ def test_the_text_states_what_the_series_contain() -> None:
 
 
 def late_new_items_per_fix(migration: Migration) -> float:
-    """New items per fix, from the week in which a quarter of all fixes had been made."""
+    """Return the new items per fix, from the week in which a quarter of all fixes had been made."""
     weeks = migration.history.weeks
     sums = list(accumulate(week.fixed for week in weeks))
     late = weeks[next(place for place, done in enumerate(sums) if 4 * done >= sums[-1]) :]

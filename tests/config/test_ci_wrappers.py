@@ -125,7 +125,7 @@ def test_the_image_contains_what_the_build_copies() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
     (requirements,) = re.findall(r"--requirement /headway/(\S+)", text)
     assert (ROOT / requirements).is_file()
-    # the last stage must not run as root
+    # The last stage must not run as root.
     assert re.findall(r"^(?:FROM|USER) .*", text, re.MULTILINE)[-1] == "USER headway"
 
 

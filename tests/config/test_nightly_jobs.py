@@ -48,8 +48,8 @@ def test_a_run_that_is_cancelled_at_any_step_loses_no_history(forge: Forge, step
     assert cancelled.conclusion == "cancelled"
     assert forge.history[0] == "night 1"
     lines = nights(run_workflow(forge, WORKFLOW, 3), forge)
-    # a scan that ended before the run was cancelled is saved, unless its check or upload was
-    # cancelled; the next scan then reads the same commits again
+    # A scan that ended before the run was cancelled is saved, unless its check or upload was
+    # cancelled; the next scan then reads the same commits again.
     lost = ("Check that private repositories stay private", "Save the history")
     saved = STEPS.index(step) >= STEPS.index("Scan") and step not in lost
     assert lines == ["night 1", *(["night 2"] if saved else []), "night 3"]
@@ -128,7 +128,7 @@ def test_the_scan_ends_before_the_job_is_killed() -> None:
         ("public", "", None, "public"),
         ("private", "true", "true", "public"),
         ("private", "true", "false", "internal"),
-        ("private", "true", "null", "public"),  # GitHub Enterprise Server does not say
+        ("private", "true", "null", "public"),  # as GitHub Enterprise Server answers
         ("private", "true", None, "public"),  # the settings of the site cannot be read
         ("public", "true", "false", "public"),
     ],
@@ -226,7 +226,7 @@ def test_the_gitlab_job_ends_with_the_exit_code_of_the_scan(
         ("internal", "true", "enabled", "public"),
         ("public", "true", "enabled", "public"),
         ("public", "true", "private", "internal"),
-        ("private", "true", None, "public"),  # an old GitLab does not say
+        ("private", "true", None, "public"),  # as an old GitLab answers
     ],
 )
 def test_gitlab_pages_quote_code_only_for_those_who_can_read_them(

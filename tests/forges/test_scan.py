@@ -279,7 +279,7 @@ def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
         tip = acme.get("done").stated_tip
         assert tip is not None
         assert (acme.mirror(server, "done") / "refs/headway/head").read_text().strip() == tip
-    # a workspace that knows only the converted repository has the same history
+    # A workspace that knows only the converted repository has the same history.
     headway(control, LOOPBACK, "--today", "2026-03-03", "scan", "--jobs", "1")
     for command in (("items", "--state", "all"), ("burndown", "remove-six", "--by", "day")):
         arguments = ("--today", "2026-03-03", *command)

@@ -81,7 +81,7 @@ def test_fetch_gets_the_mirrors_and_the_matches_are_links(
     assert match["url"].endswith(f"/acme/open/blob/{tip}/a.py#L1")
     assert match["url"] in run(acme, "remove-six").stdout
     assert not (acme.workspace / "headway.duckdb").exists()
-    # a scan continues with these mirrors
+    # A scan continues with these mirrors.
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
 

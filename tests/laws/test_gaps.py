@@ -42,7 +42,7 @@ def two_campaigns(history: History) -> Iterator[tuple[Path, Path, list[str]]]:
 
 @contextmanager
 def failing(repository: Path, failure: Failure, data: st.DataObject) -> Iterator[Limits]:
-    """Make one content of the repository unreadable, or all long ones."""
+    """Make one blob of the repository unreadable, or all long blobs."""
     if failure == "too large":
         yield SMALL
         return

@@ -32,7 +32,7 @@ SHIPPED = load_campaigns(
 ).campaigns
 
 Place = tuple[str, str, str, int | None, str]
-"""(repository, rule, path, line, excerpt)."""
+"""(Repository, rule, path, line, excerpt)."""
 
 
 def tried(folder: Path, campaign: str) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def write_samples(repository: Path, random: Random) -> None:
             samples = [*rule.samples, "nothing to see here", ""]
             for path in paths_for(rule, random):
                 lines = [random.choice(samples) for _ in range(random.randrange(4))]
-                # a path may need a folder where an earlier path has a file
+                # A path may need a folder where an earlier path has a file.
                 with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
                     repo.write(path, "\n".join(lines))
     repo.commit("2025-06-02")

@@ -50,7 +50,7 @@ def clone(folder: Path, name: str) -> Repo:
 
 
 def status(folder: Path) -> tuple[int, int]:
-    """The numbers of open and fixed items."""
+    """Return the numbers of open and fixed items."""
     (row,) = rows(folder, "status", "--today", f"{TODAY}")
     return row["open"], row["fixed"]
 

@@ -22,7 +22,7 @@ def start(day: date) -> datetime:
 
 
 def hourly(day: date) -> Callable[[], datetime]:
-    """Return a clock that advances by one hour each time somebody looks at it."""
+    """Return a clock that advances by one hour each time it is read."""
     time = start(day) - HOUR
 
     def now() -> datetime:
@@ -34,7 +34,7 @@ def hourly(day: date) -> Callable[[], datetime]:
 
 
 def limited_scan(folder: Path, day: date, hours: float) -> ScanOutcome:
-    """Scan with one worker, which looks at the clock before each group of four repositories."""
+    """Scan with one worker, so that the clock is read before each group of four repositories."""
     return scan(folder, day, now=hourly(day), stop_at=start(day) + hours * HOUR)
 
 

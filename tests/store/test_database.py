@@ -220,7 +220,7 @@ def test_a_symbolic_link_to_a_store_is_kept(folder: Path) -> None:
     assert not list(folder.glob("*.new*"))
 
 
-# Root can read every file, unless this prefix drops its capabilities.
+# Root can read every file, unless this command takes away its capabilities.
 OBEDIENT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 

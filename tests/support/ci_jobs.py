@@ -316,7 +316,7 @@ def run_pipeline(
             saves neither the cache nor artifacts.
         variables: Variables of the pipeline.
     """
-    *_, jobs = yaml.safe_load_all(text)  # a component begins with a document that has its inputs
+    *_, jobs = yaml.safe_load_all(text)  # A component begins with a document that has its inputs.
     job = jobs["headway"]
     script: list[str] = job["script"][:killed_at]
     with tempfile.TemporaryDirectory() as name:

@@ -115,7 +115,7 @@ def scanner_details(scanners: Scanners, folders: Sequence[Path], name: str) -> S
     scanner = scanners.by_name[name]
     try:
         options, schema = tuple(_options(scanner)), _rule_schema(scanners, name)
-    except Exception as error:  # a plugin may raise anything
+    except Exception as error:  # A plugin may raise any exception.
         raise UndescribedOptionsError(name, row.place, error) from error
     return ScannerDetails(
         scanner=row.scanner,
@@ -181,7 +181,7 @@ def type_in_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> 
         return str(schema["const"])
     choices = [choice for key in ("anyOf", "oneOf") for choice in schema.get(key, ())]
     if choices:
-        # an option that may be null can also be left out, so null is not mentioned
+        # An option that may be null can also be omitted, so null is not mentioned.
         words = [type_in_words(choice, definitions) for choice in choices if choice != _NULL]
         return _alternatives(words)
     kind = schema.get("type")

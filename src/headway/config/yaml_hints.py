@@ -122,7 +122,7 @@ def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
 
 
 def _indicator(before: str, source: str, column: int) -> int | None:
-    """Return the index where a value with a special first character begins; otherwise None."""
+    """Return the index of a value that begins with a special character; None if there is none."""
     begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
     start = begins.start(1) if begins else column
     return start if source[start : start + 1] in {*_INDICATORS, *_FORBIDDEN} else None

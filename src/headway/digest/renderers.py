@@ -39,7 +39,7 @@ def written(phrase: Phrase, writer: Writer) -> str:
 
 
 def address(url: str | None) -> str | None:
-    """Quote characters that could end a URL early; return None for other schemes than http(s)."""
+    """Quote characters that could end a URL early; return None unless it is http or https."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 

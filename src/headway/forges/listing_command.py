@@ -29,7 +29,7 @@ class CommandOutput:
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem
-    """The command must be killed. The message is the reason."""
+    """The command exceeded a limit and must be killed. The message describes the limit."""
 
 
 def run_listing_command(

@@ -31,9 +31,7 @@ _TRIES = 3
 _MOST_RATE_LIMITS = 8
 """How often one command waits for the end of a rate limit."""
 _RATE_LIMIT_PAUSE = 60.0
-"""The pause after the first reply that a rate limit is exceeded, in seconds, if the forge states
-none. The pause doubles each time.
-"""
+"""The pause in seconds after the first refusal, if the forge states none. It doubles each time."""
 _LARGEST_FILE = 64 << 30
 """The maximum size of any file that git writes, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)

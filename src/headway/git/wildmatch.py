@@ -104,7 +104,7 @@ def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[by
 
 
 def _bracket(pattern: bytes, start: int) -> _Bracket:
-    """Parse the bracket expression at `start`. A bracket directly after it does not close it."""
+    """Parse the bracket expression at `start`. It may begin with `]`, which does not end it."""
     position = start + 1
     negated = pattern[position : position + 1] in (b"!", b"^")
     position += negated

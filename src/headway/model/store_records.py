@@ -129,7 +129,7 @@ class ExemptionRecord(NamedTuple):
 class EpisodeRow(NamedTuple):
     """The parts of an opening that the ledger needs.
 
-    An opening is a period during which the item was open.
+    An opening is a period during which an item was open.
     """
 
     item: str

@@ -38,7 +38,7 @@ class Judgement(NamedTuple):
     done: float
     """The share of all fixes made by the end of the week, from 0 to 1."""
     finish: int
-    """The actual finish date."""
+    """The actual finish date, in weeks after `day`."""
     low: float
     """The 15% finish date of the forecast; infinite if it is after the horizon."""
     middle: float

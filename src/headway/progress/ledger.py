@@ -256,7 +256,7 @@ class _ItemBooking:
                     self._open(day, opening, event)
 
     def _days_of_change(self) -> set[date]:
-        """Return the days after the first on which scope, exemptions or the owner may change."""
+        """Return the days after `first_day` on which scope, exemptions or the owner may change."""
         days = set()
         for span in (*self.scope_days, *self.exempt_days):
             if span.first is not None and span.first > self.first_day:

@@ -22,7 +22,7 @@ from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerLostError
 
 _MAX_CRASHES = 2
-"""How often a job may run whose process crashes while no scanner is running."""
+"""How often to run a job whose process crashes while no scanner is running."""
 _MAX_SCANNER_CRASHES = 4
 """How often one scanner may crash in one repository before all of its rules fail. Each crash may
 take as long as `scanner_seconds`, and the walk starts again after it.

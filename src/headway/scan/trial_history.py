@@ -39,7 +39,7 @@ class NotOneRepositoryError(HeadwayError):
 class UnreadableRepositoryError(HeadwayError):
     """The selected repository cannot be read."""
 
-    exit_code = 3  # the command reports something unknown; nothing is wrong with its arguments
+    exit_code = 3  # The arguments are valid, but the result is unknown.
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(

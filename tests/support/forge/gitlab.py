@@ -155,7 +155,7 @@ def _group(world: World, path: str) -> dict[str, Any] | None:
         return {
             "count": len(inside),
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
-            # GitLab divides the list into pages before it leaves out what the token may not see
+            # GitLab divides the list into pages before it hides what the token may not see.
             "nodes": [
                 _node(repository) if not repository.hidden else None
                 for repository in chosen

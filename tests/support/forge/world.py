@@ -105,7 +105,7 @@ class World:
     elsewhere: list[FakeRepository] = field(default_factory=list)
     """Repositories that requests by ID find, but that no listing contains."""
     null_nodes: bool = False
-    """Whether GraphQL lists null for a hidden repository, instead of leaving it out."""
+    """Whether GraphQL lists null for a hidden repository, instead of omitting it."""
     former: dict[str, str] = field(default_factory=dict)
     """The current name of each renamed repository, by former name."""
     ahead: timedelta = timedelta()
