@@ -92,7 +92,7 @@ def test_the_table_shows_matches_and_totals(folder: Path) -> None:
         ["setup", "1", "1", "0", "1", "0", "0"],
         ["pyproject", "1", "1", "0", "1", "0", "0"],
     ]
-    assert result.stderr.splitlines()[0] == (
+    assert result.stderr.splitlines()[1] == (
         "excluded as vendored or generated code: 2 files, such as vendor/v.py; to search them, set "
         "`include_vendored: true` in a rule or campaign"
     )
@@ -144,7 +144,7 @@ def test_json_has_one_row_per_repository_and_rule(folder: Path) -> None:
 
 
 def test_the_number_of_excluded_files_is_that_of_items(folder: Path) -> None:
-    tried_note = headway(folder, "try", "six", *NOW).stderr.splitlines()[0]
+    tried_note = headway(folder, "try", "six", *NOW).stderr.splitlines()[1]
     headway(folder, "scan", *NOW)
     items_note = headway(folder, "items", *NOW[:2]).stderr
     assert items_note.partition(":")[2].partition(",")[0] == " 2 files"
@@ -369,6 +369,29 @@ def test_the_history_of_one_repository(folder: Path) -> None:
     }
     result = headway(folder, "try", "six", "--history", *NOW, code=1)
     assert "--history needs exactly one repository, but bank, shop are selected" in result.stderr
+
+
+def test_the_table_of_a_history_omits_months_without_changes(folder: Path) -> None:
+    Repo(folder / "clones" / "old").commit("2018-05-01", {"a.py": "import six\n"})
+    arguments = ("six", "--history", "--repository", "old")
+    result = headway(folder, "try", *arguments, *NOW)
+    assert [line.split()[:3] for line in result.stdout.splitlines()[1:]] == [
+        ["2018-05-31", "1", "1"],
+        ["2020-03-01", "1", "0"],
+    ]
+    assert result.stderr.endswith("1 open; months without changes are not shown\n")
+    assert len(tried(folder, *arguments)) == 8 + 12 + 3
+
+
+def test_the_history_of_a_damaged_repository_is_unknown(folder: Path) -> None:
+    broken = Repo(folder / "clones" / "broken")
+    broken.commit("2020-01-10", {"c.py": "import six\n"})
+    for stored in (broken.path / ".git" / "objects").glob("??/*"):
+        stored.chmod(0o600)
+        stored.write_bytes(b"damaged")
+    result = headway(folder, "try", "six", "--history", "--repository", "broken", *NOW, code=3)
+    assert "unknown: broken: " in result.stderr
+    assert "has ever matched" not in result.stderr
 
 
 def test_the_history_of_a_repository_without_matches(folder: Path) -> None:

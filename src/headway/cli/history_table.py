@@ -50,7 +50,10 @@ class HistoryRow:
 def print_history(
     request: ScanRequest, repository: Repository, outcome: ScanOutcome, output_format: Format
 ) -> None:
-    """Print the history of one repository, as recorded in the request's store."""
+    """Print the history of one repository, as recorded in the request's store.
+
+    A table omits the months without changes.
+    """
     from headway.metrics.burndown_series import burndown
     from headway.store.store_reader import open_store
 
@@ -58,8 +61,9 @@ def print_history(
     with open_store(request.store) as store:
         points = burndown(store, campaign, today=outcome.today, period="month")
     rows = _rows(repository.name, points)
-    emit(rows, _shown_columns(rows), output_format)
-    if output_format == "table":
+    is_table = output_format == "table"
+    emit(_with_changes(rows) if is_table else rows, _shown_columns(rows), output_format)
+    if is_table:
         click.echo(_summary(repository.name, rows, outcome), err=True)
 
 
@@ -82,6 +86,18 @@ def _rows(repository: str, points: Sequence[BurndownPoint]) -> list[HistoryRow]:
     ]
 
 
+def _with_changes(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
+    """Return the months in which something changed, and the last month."""
+    before: HistoryRow | None = None
+    changed = []
+    for row in rows:
+        is_same = before is not None and (row.open, row.exempt) == (before.open, before.exempt)
+        if row is rows[-1] or row.opened or row.fixed or not is_same:
+            changed.append(row)
+        before = row
+    return changed
+
+
 def _shown_columns(rows: Sequence[HistoryRow]) -> list[Column]:
     exempt = any(row.exempt for row in rows)
     return [column for column in _COLUMNS if exempt or column.field != "exempt"]
@@ -96,6 +112,8 @@ def _summary(repository: str, rows: Sequence[HistoryRow], outcome: ScanOutcome) 
         return f"{name}: {walked}, and no rule has ever matched anything"
     opened, fixed = sum(row.opened for row in rows), sum(row.fixed for row in rows)
     text = f"{name}: {walked}; {opened:,} opened, {fixed:,} fixed, {rows[-1].open:,} open"
+    if len(_with_changes(rows)) < len(rows):
+        text += "; months without changes are not shown"
     if any(row.inexact for row in rows):
         text += "; some numbers are not exact, because versions of files could not be read"
     return text

@@ -57,6 +57,7 @@ def print_trial(
     if output_format == "table":
         _print_repositories(campaign, rows)
         _print_totals(campaign, trial, rows)
+        click.echo(err=True)
     else:
         emit(rows, _ROWS, output_format)
     _print_notes(campaign, trial, rows)

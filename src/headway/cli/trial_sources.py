@@ -37,9 +37,11 @@ def trial_sources(workspace: Workspace, on_wait: OnWait, *, fetch: bool) -> tupl
 
 
 def _without_fetching(workspace: Workspace, on_wait: OnWait) -> Iterator[Source]:
-    recorded = _recorded_repositories(workspace)
+    tables = workspace.settings.sources
+    has_forge = not all(_is_local(workspace, table) for table in tables)
+    recorded = _recorded_repositories(workspace) if has_forge else {}
     refused: list[HeadwayError] = []
-    for table in workspace.settings.sources:
+    for table in tables:
         try:
             source = _open(workspace, table, on_wait)
         except HeadwayError as error:
