@@ -188,6 +188,17 @@ def test_the_token_of_git_is_checked_too(
     assert "git token expiry" in found
 
 
+def test_public_repositories_need_no_token(acme: Organisation, server: Server, forge: str) -> None:
+    config = (github_config if forge == "github" else gitlab_config)(server)
+    acme.configure(config.replace('token = "GITHUB_TOKEN"\n', ""))
+    refused = Answer(401, {}, b"{}")
+    acme.world.before.append(always(refused, "/personal_access_tokens"))
+    acme.world.tokens = set()
+    found = findings(acme)
+    assert found["token"] == (None, "none: only public repositories are listed")
+    assert found["git"] == (True, "can read 4 repositories")
+
+
 @pytest.mark.parametrize("minutes", [-30, 30])
 @pytest.mark.parametrize("forge", ["github"], indirect=True)
 def test_a_wrong_clock_of_an_app_is_found(

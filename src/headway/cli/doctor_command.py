@@ -121,8 +121,11 @@ class _SourceCheck:
         yield from listing_findings(listing)
         repositories = [entry for entry in listing.repositories if self._is_scanned(entry)]
         yield from self._check_git(repositories)
-        yield from self._check_disk(repositories)
-        yield self._check_audience(repositories)
+        try:
+            yield from self._check_disk(repositories)
+            yield self._check_audience(repositories)
+        except HeadwayError as error:
+            yield Finding(source.id, "other checks", False, str(error))
 
     def _is_scanned(self, repository: Repository) -> bool:
         from headway.model.scope import reason_outside

@@ -194,7 +194,8 @@ class GitlabSource(SourcePlugin):
 
         try:
             with closing(self._client()) as client:
-                reply = client.get("/personal_access_tokens/self")
+                has_token = self.credential is not None
+                reply = client.get("/personal_access_tokens/self" if has_token else "/projects")
         except ForgeTrouble as trouble:
             yield Finding(self.id, "reachable", False, str(trouble))
             return

@@ -1,0 +1,99 @@
+"""Nights with unusual answers change no number, and the next night heals everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.forge.github import github
+from tests.support.forge.gitlab import gitlab
+from tests.support.forge.nights import FAULTED, HEALED, Nights, heal
+from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
+from tests.support.forge.server import Server, serve
+from tests.support.forge.world import TOKEN, Answer, World, always
+from tests.support.workspaces import headway, rows
+
+JSON = {"Content-Type": "application/json"}
+DEEP = Answer(200, dict(JSON), b'{"data":' * 100_000 + b"1" + b"}" * 100_000)
+TOO_LARGE = Answer(
+    200,
+    dict(JSON),
+    b'{"data": null, "errors": [{"message": "Something went wrong while executing your query."}]}',
+)
+
+
+@pytest.fixture(params=["github", "gitlab"])
+def forge(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def server(forge: str) -> Iterator[Server]:
+    with serve(World(), github if forge == "github" else gitlab) as running:
+        yield running
+
+
+@pytest.fixture
+def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
+        monkeypatch.setenv(variable, TOKEN)
+    return Organisation(tmp_path, server.world)
+
+
+@pytest.fixture
+def nights(acme: Organisation, server: Server, forge: str) -> Nights:
+    """Two repositories after the first night; only `done` has no open item."""
+    acme.add("a")
+    acme.add("done", fixed=True)
+    acme.configure((github_config if forge == "github" else gitlab_config)(server))
+    return Nights(acme)
+
+
+@pytest.mark.parametrize("answer", [DEEP, TOO_LARGE], ids=["deep", "too large"])
+def test_a_listing_that_fails_leaves_everything_unknown(nights: Nights, answer: Answer) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    nights.acme.world.before.append(always(answer, "/api/"))
+    nights.disturbed("a", "done")
+    heal(nights.acme.world)
+    nights.healed()
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_a_rate_limit_of_git_that_ends_after_the_deadline_leaves_repositories_unknown(
+    nights: Nights, status: int
+) -> None:
+    for repo in nights.acme.repos.values():
+        repo.commit(FAULTED, {"b.py": "x = 1\n"})
+        push(repo)
+    nights.undisturbed(FAULTED, HEALED)
+    world = nights.acme.world
+    world.requests.clear()
+    world.before.append(always(Answer(status, {"Retry-After": "90000"}), ".git/"))
+    nights.disturbed("a", "done")
+    found = rows(nights.acme.workspace, "query", "SELECT DISTINCT reason FROM unknowns")
+    assert found
+    assert all("rate limit" in row["reason"] for row in found)
+    # after the first answers, no more requests are sent to the host
+    assert world.count_requests(".git/") <= 2
+    heal(world)
+    nights.healed()
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_repositories_with_unusual_names_are_scanned_and_have_pages(
+    acme: Organisation, server: Server
+) -> None:
+    names = ("-", "-rf", "...", "..x", "--help")
+    for name in names:
+        acme.add(name)
+    acme.configure(github_config(server))
+    acme.scan("2026-03-01")
+    assert acme.states("2026-03-01") == {f"acme/{name}": "open" for name in names}
+    headway(acme.workspace, "--today", "2026-03-01", "report")
+    pages = list((acme.workspace / "site" / "repositories").rglob("index.html"))
+    assert len(pages) == len(names)
+    found = rows(acme.workspace, "items", "--repository", "acme/-rf")
+    assert [item["repository"] for item in found] == ["acme/-rf"]
