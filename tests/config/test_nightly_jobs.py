@@ -128,8 +128,8 @@ def test_the_scan_ends_before_the_job_is_killed() -> None:
         ("public", "", None, "public"),
         ("private", "true", "true", "public"),
         ("private", "true", "false", "internal"),
-        ("private", "true", "null", "public"),  # as GitHub Enterprise Server answers
-        ("private", "true", None, "public"),  # the settings of the site cannot be read
+        ("private", "true", "null", "public"),  # GitHub Enterprise Server does not answer this.
+        ("private", "true", None, "public"),  # The settings of the site cannot be read.
         ("public", "true", "false", "public"),
     ],
 )
@@ -226,7 +226,7 @@ def test_the_gitlab_job_ends_with_the_exit_code_of_the_scan(
         ("internal", "true", "enabled", "public"),
         ("public", "true", "enabled", "public"),
         ("public", "true", "private", "internal"),
-        ("private", "true", None, "public"),  # as an old GitLab answers
+        ("private", "true", None, "public"),  # An old GitLab does not answer this.
     ],
 )
 def test_gitlab_pages_quote_code_only_for_those_who_can_read_them(

@@ -35,7 +35,7 @@ def server(kind: str, tmp_path: Path) -> Iterator[Server]:
 def acme(
     kind: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Organisation:
-    """An organisation whose forge has a certificate that no public authority has signed."""
+    """Return an organisation whose forge has a certificate from a private authority."""
     for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
         monkeypatch.setenv(variable, TOKEN)
     acme = Organisation(tmp_path, server.world)

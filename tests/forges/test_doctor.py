@@ -68,7 +68,7 @@ def test_a_failed_check_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """An organisation of four repositories, of which three are private."""
+    """Return an organisation of four repositories, of which three are private."""
     for variable in ("GITHUB_TOKEN", "GIT_TOKEN"):
         monkeypatch.setenv(variable, TOKEN)
     for variable in ("GITHUB_REPOSITORY", "GITHUB_API_URL", "CI_PROJECT_ID", "CI_API_V4_URL"):

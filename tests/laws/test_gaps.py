@@ -1,4 +1,4 @@
-"""Law 7 for unreadable file versions: affected numbers are marked, and all others are equal."""
+"""Law 7 for unreadable file versions: all numbers are marked or as if nothing was unreadable."""
 
 from __future__ import annotations
 

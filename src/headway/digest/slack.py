@@ -29,7 +29,7 @@ def slack(page: Digest) -> Block:
     """Return the payload for an incoming webhook or for `chat.postMessage`.
 
     The most urgent sections come first. If some sections do not fit, the last block of the message
-    states that they were left out.
+    states that they were omitted.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]

@@ -25,7 +25,7 @@ def find_ca_file(workspace: Path, setting: str | None, *, source: str) -> Path |
     Args:
         workspace: The workspace folder, against which a relative path is resolved.
         setting: The setting `ca_file` of a source.
-        source: ID of the source, for error messages.
+        source: The source's ID, for error messages.
 
     Raises:
         CaFileError: The file cannot be read, or contains no certificate.

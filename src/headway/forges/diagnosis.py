@@ -14,10 +14,10 @@ from headway.model.repository import Listing, Repository, hidden_notes
 
 _CLOCK_TOLERANCE = 60.0
 _DAYS_LEFT = 14
-"""A token that ends in fewer days than this is reported."""
+"""A token that expires in fewer days than this is reported."""
 _MIRROR_SHARE = 0.5
-"""Size of a mirror, relative to the size that the forge states; see the table in docs/forges.md, in
-which mirrors take 18% to 44% of the size of a complete mirror."""
+"""The size of a mirror, relative to the size that the forge states. In the table in
+docs/forges.md, mirrors take 18% to 44% of the size of a complete mirror."""
 _SPARE_BYTES = 1 << 30
 _NAMES_SHOWN = 5
 
@@ -78,9 +78,9 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
 def expiry_finding(
     source: str, expires: datetime | None, now: datetime, check: str = "token expiry"
 ) -> Finding:
-    """Return the finding on the end of a token's life; None means that it has no stated end."""
+    """Return the finding on a token's expiry date; None means that the forge states none."""
     if expires is None:
-        return Finding(source, check, None, "the forge states no end")
+        return Finding(source, check, None, "the forge states no expiry date")
     days = (expires - now).total_seconds() / 86_400
     good = days >= _DAYS_LEFT
     when = f"{expires:%Y-%m-%d}, in {max(days, 0):.0f} days"
@@ -104,7 +104,7 @@ def parse_expiry(value: object) -> datetime | None:
 
 
 def git_finding(source: str, readable: int, reasons: Mapping[str, str], skipped: int) -> Finding:
-    """Return the finding on the repositories that git was tried on.
+    """Return the finding on whether git can read the repositories.
 
     Args:
         source: The source's ID.

@@ -97,7 +97,7 @@ class JobTokenError(HeadwayError):
     def __init__(self, source: str) -> None:
         super().__init__(
             f"{source}: a job token cannot list projects; create a group access token with the "
-            "scope read_api, and name its variable in `token`. git can still fetch with the job "
+            "scope read_api, and name its variable in `token`. Git can still fetch with the job "
             'token if you set git_token = "CI_JOB_TOKEN".'
         )
 

@@ -88,6 +88,6 @@ class PublishingSource(Source, Protocol):
             environ: The environment variables, which name the repository of the CI job.
 
         Returns:
-            None if this is no CI job of the forge, or if the forge does not say.
+            None if this is not a CI job of the forge, or if the forge does not answer.
         """
         ...

@@ -107,7 +107,7 @@ class RateLimit:
     """The forge refuses to answer for some time."""
 
     seconds: float | None
-    """How many seconds the forge wants git to wait; None if it does not say."""
+    """How many seconds the forge wants git to wait; None if it states no time."""
 
 
 class FetchError(Exception):

@@ -33,7 +33,7 @@ _CLASSES = {
 
 
 class InvalidPatternError(Exception):
-    """A pattern can match nothing, for example because a bracket is not closed."""
+    """A pattern cannot match anything, for example because a bracket is not closed."""
 
 
 class _Bracket(NamedTuple):

@@ -291,7 +291,7 @@ def _file(record: Departure | Arrival) -> _File:
 
 
 def never_fixed(numbers: Iterable[int], not_fixed: Iterable[int]) -> list[int]:
-    """Return the later openings of an item that was never fixed before them.
+    """Return the numbers of the later openings before which an item was never fixed.
 
     In these openings, the item is new and has not regressed.
 

@@ -28,7 +28,7 @@ class GitAccessCheck:
     reasons: dict[str, str] = field(default_factory=dict)
     """Why git cannot read a repository, by the repository's name."""
     skipped: int = 0
-    """Number of repositories that were not tried, because git could read none of the first ones."""
+    """The number of repositories not tried, because git could read none of the first ones."""
 
 
 def check_git_access(

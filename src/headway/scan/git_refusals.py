@@ -51,8 +51,8 @@ class GitRefusals:
         """Provide access to a repository on its forge, unless the forge refuses the token.
 
         Raises:
-            FetchError: The forge refuses the token altogether; or a `FetchError` in the block,
-                with an explanation if it is a refusal.
+            FetchError: The forge refuses the token altogether, or the block raised
+                this error. For a refusal, the message explains why.
             WaitTooLong: The rate limit ends after the deadline.
         """
         url = repository.clone_url

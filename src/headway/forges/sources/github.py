@@ -69,7 +69,7 @@ class GithubSettings(SourceSettings):
     installation_id: int | None = None
     private_key: VariableName | None = None
     ca_file: Text | None = None
-    """File with the certificates to trust for the API and git, instead of the public ones."""
+    """The file with the certificates to trust for the API and git instead of the public ones."""
 
     @model_validator(mode="after")
     def _check_account(self) -> Self:
@@ -180,7 +180,7 @@ class GithubSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up repositories by their keys. After a failure, the answer has no repository."""
+        """Look up repositories by their keys. If a look-up fails, its answer has no repository."""
         from headway.forges.github_lookup import GithubLookup
         from headway.forges.github_records import GithubRecords
         from headway.forges.lookups import look_up_all

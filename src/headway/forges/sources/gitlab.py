@@ -46,7 +46,7 @@ class GitlabSettings(SourceSettings):
     git_token: VariableName | None = None
     """The variable with the token that git uses to fetch; None means that git uses `token`."""
     ca_file: Text | None = None
-    """File with the certificates to trust for the API and git, instead of the public ones."""
+    """The file with the certificates to trust for the API and git instead of the public ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class GitlabSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up projects by their keys. After a failure, the answer contains no repository."""
+        """Look up projects by their keys. If a look-up fails, its answer has no repository."""
         from headway.forges.gitlab_lookup import GitlabLookup
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.lookups import look_up_all

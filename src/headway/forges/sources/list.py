@@ -41,7 +41,7 @@ class ListSettings(SourceSettings):
     username: Text = "git"
     """The user name that git sends with the token."""
     ca_file: Text | None = None
-    """File with the certificates that git trusts, instead of the public ones."""
+    """The file with the certificates that git trusts instead of the public ones."""
     hosts: tuple[Text, ...] = ()
     """The hosts that clone URLs may have, with a port if necessary; empty allows all hosts."""
 
