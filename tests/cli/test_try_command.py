@@ -39,6 +39,8 @@ def folder(tmp_path: Path) -> Path:
             "data.py": b"import six\n\0",
             "vendor/v.py": "import six\n",
             "web/dist/bundle.py": "import six\n",
+            ".gitattributes": "gen.py linguist-generated\n",
+            "gen.py": "import six\n",
             "setup.py": "",
         },
     )
@@ -88,12 +90,12 @@ def test_the_table_shows_matches_and_totals(folder: Path) -> None:
     assert heading[:7] == ["rule", "found", "in", "matches", "exempt", "files", "binary"]
     assert heading[7:] == ["excluded", "time"]
     assert [line[:7] for line in totals] == [
-        ["import-six", "1", "2", "1", "5", "1", "2"],
+        ["import-six", "1", "2", "1", "5", "1", "3"],
         ["setup", "1", "1", "0", "1", "0", "0"],
         ["pyproject", "1", "1", "0", "1", "0", "0"],
     ]
     assert result.stderr.splitlines()[1] == (
-        "excluded as vendored or generated code: 2 files, such as vendor/v.py; to search them, set "
+        "excluded as vendored or generated code: 3 files, such as gen.py; to search them, set "
         "`include_vendored: true` in a rule or campaign"
     )
 
@@ -117,7 +119,7 @@ def test_json_has_one_row_per_repository_and_rule(folder: Path) -> None:
         "exempt": 1,
         "files": 4,
         "binary": 1,
-        "excluded": 2,
+        "excluded": 3,
         "unknown": None,
         "examples": [
             {
@@ -147,7 +149,7 @@ def test_the_number_of_excluded_files_is_that_of_items(folder: Path) -> None:
     tried_note = headway(folder, "try", "six", *NOW).stderr.splitlines()[1]
     headway(folder, "scan", *NOW)
     items_note = headway(folder, "items", *NOW[:2]).stderr
-    assert items_note.partition(":")[2].partition(",")[0] == " 2 files"
+    assert items_note.partition(":")[2].partition(",")[0] == " 3 files"
     assert tried_note.partition(", such")[0] == items_note.partition(", such")[0]
 
 
@@ -267,6 +269,50 @@ def test_a_repository_that_cannot_be_read_is_unknown(folder: Path) -> None:
     assert row["unknown"]
 
 
+def test_a_branch_without_commits_is_unknown(folder: Path) -> None:
+    dangling = Repo(folder / "clones" / "dangling")
+    dangling.commit("2020-01-10", {"c.py": "import six\n"})
+    dangling.git("symbolic-ref", "HEAD", "refs/heads/gone")
+    row = row_of(tried(folder, "six", code=3), "dangling", "import-six")
+    assert row["unknown"].startswith("no default branch")
+
+
+def test_a_rule_whose_scanner_cannot_be_loaded_is_unknown(folder: Path) -> None:
+    (folder / "scanners").mkdir()
+    (folder / "scanners" / "licence.py").write_text("raise RuntimeError('no licence')\n")
+    campaign = folder / "campaigns" / "six.yaml"
+    campaign.write_text(
+        campaign.read_text().replace("required:", "  - {id: own, scanner: licence}\nrequired:")
+    )
+    rows = tried(folder, "six", code=3)
+    assert "no licence" in row_of(rows, "shop", "own")["unknown"]
+    assert row_of(rows, "shop", "import-six")["matches"] == 2
+
+
+def test_a_repository_scanner_searches_the_work_tree(folder: Path) -> None:
+    (folder / "scanners").mkdir()
+    (folder / "scanners" / "shell.py").write_text(
+        "from headway import Match, Options, RepositoryScanner\n\n\n"
+        "class Shell(RepositoryScanner):\n"
+        '    name = "shell"\n'
+        "    Options = Options\n\n"
+        "    def find(self, options, tree):\n"
+        '        for file in sorted(tree.rglob("*.py")):\n'
+        '            yield Match(text="x", path=file.relative_to(tree).as_posix())\n'
+    )
+    campaign = folder / "campaigns" / "six.yaml"
+    rule = "  - {id: own, scanner: shell, paths: ['*.py', '!setup.py']}\nrequired:"
+    campaign.write_text(campaign.read_text().replace("required:", rule))
+    row = row_of(tried(folder, "six"), "shop", "own")
+    assert [match["path"] for match in row["examples"]] == ["a.py"]
+    assert (row["matches"], row["files"], row["excluded"]) == (3, 3, 3)
+    assert row["seconds"] > 0
+    headway(folder, "scan", *NOW)
+    found = headway(folder, "items", "--rule", "own", "--state", "all", "--format", "json").stdout
+    items = [item for item in json.loads(found) if item["repository"] == "shop"]
+    assert [item["path"] for item in items] == ["a.py", "data.py", "old/b.py"]
+
+
 def test_a_file_that_cannot_be_read_affects_only_the_rules_that_select_it(folder: Path) -> None:
     config = folder / "headway.toml"
     config.write_text(config.read_text() + "[limits]\nfile_megabytes = 0.001\n")
@@ -300,7 +346,9 @@ def test_a_scanner_that_crashes_fails_only_where_it_crashes(folder: Path) -> Non
     rows = tried(folder, "six", code=3)
     row = row_of(rows, "shop", "own")
     assert "a.py could not be read: scanner fragile" in row["unknown"]
-    assert row["matches"] == 1
+    # the other files that are neither empty, binary nor excluded
+    assert {match["path"] for match in row["examples"]} <= {".gitattributes", "old/b.py"}
+    assert row["matches"] == 2
     assert row_of(rows, "shop", "import-six")["unknown"] is None
     assert row_of(rows, "bank", "own")["unknown"] is None
 

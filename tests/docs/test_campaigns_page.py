@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from headway.cli.history_table import HistoryRow
 from headway.config.json_schema import campaign_schema
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
+from headway.metrics.serialize import field_names
+from headway.metrics.trial_rows import TrialMatch, TrialRow
 from headway.model.scope import name_matches
 from headway.plugins import load_scanners
 from headway.scanner import ContentScanner
@@ -66,3 +69,9 @@ def test_claims_about_paths_are_right(patterns: str, path: str, admitted: str) -
 def test_the_page_makes_claims_about_patterns() -> None:
     assert len(CLAIMS) >= 10
     assert len(ADMISSIONS) >= 9
+
+
+@pytest.mark.parametrize("record", [TrialRow, TrialMatch, HistoryRow])
+def test_every_field_of_try_is_explained(record: type) -> None:
+    for name in field_names(record) or ():
+        assert f"`{name}`" in PAGE, name

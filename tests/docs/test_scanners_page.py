@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from headway.config.scanner_reference import OptionRow, ScannerDetails, ScannerRow
+from headway.metrics.serialize import field_names
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
@@ -87,3 +89,9 @@ def test_the_tree_scanner_follows_folders(scanned: Path) -> None:
 def test_the_repository_scanner_sees_the_tip(scanned: Path) -> None:
     (item,) = rows(scanned, "items", "long", "--state", "all", *TODAY)
     assert (item["path"], item["excerpt"], item["line"]) == ("app/a.py", "too long", None)
+
+
+@pytest.mark.parametrize("record", [ScannerRow, ScannerDetails, OptionRow])
+def test_every_field_of_the_list_of_scanners_is_named(record: type) -> None:
+    for name in field_names(record) or ():
+        assert f"`{name}`" in PAGE, name
