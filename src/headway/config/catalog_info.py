@@ -49,7 +49,7 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _word(node: yaml.Node | None) -> str | None:
-    """Return the text of a scalar node; None if the text is empty or the node is no scalar."""
+    """Return the text of a scalar node; None if the text is empty or the node is not a scalar."""
     if not isinstance(node, yaml.ScalarNode):
         return None
     return str(node.value).strip() or None

@@ -136,7 +136,7 @@ def disk_finding(
     free: int,
     budget: int | None,
 ) -> Finding:
-    """Return whether the mirrors of the first night fit on the disk and into the cache.
+    """Return the finding on whether the first mirrors fit on the disk and in the cache.
 
     Args:
         source: The source's ID.
@@ -175,7 +175,7 @@ def audience_finding(
     audience: Audience,
     site_is_public: bool | None,
 ) -> Finding:
-    """Return whether pages for an audience would show code to people who may not see it.
+    """Return the finding on whether pages would show code to people who may not see it.
 
     Args:
         source: The source's ID.

@@ -56,7 +56,7 @@ def public_columns(record: type) -> Mapping[str, str] | None:
     columns.
 
     Returns:
-        None if the class is no record class.
+        None if the class is not a record class.
     """
     if record not in _columns:
         _columns[record] = _public_columns(record)

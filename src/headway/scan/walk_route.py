@@ -101,7 +101,7 @@ class FollowedRule:
         self.tracker.advance(landing, read, files)
 
     def change_scope(self, landing: Landing, changed: Mapping[str, AtPath]) -> None:
-        """Apply the files that a commit excludes (None) or includes, by path."""
+        """Close the items of excluded files (None), and open those of included files, by path."""
         read, unread = _divided(changed)
         self.gaps.advance(landing, changed, unread)
         self.tracker.change_scope(landing, read)
