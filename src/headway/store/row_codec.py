@@ -96,6 +96,7 @@ def _people_text(names: Sequence[str]) -> str | None:
     return json.dumps(names, ensure_ascii=False) if len(names) > 1 else None
 
 
+@lru_cache(maxsize=4096)
 def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
     """Return all names, given the encoded names and the first name."""
     if text is not None:

@@ -11,8 +11,10 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
+from itertools import chain, repeat
 from json.encoder import encode_basestring
-from operator import attrgetter
+from math import isfinite
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +24,8 @@ from headway.site.build.page_output import Output
 FORMATS = ("csv", "json")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
-_CACHED = frozenset((type(None), bool, int, date, datetime))
+_FIRST = itemgetter(slice(1))
+_SIMPLE = frozenset((type(None), bool, int, str, date, datetime))
 _ROWS_AT_ONCE = 500
 
 
@@ -49,7 +52,8 @@ class RowWriter:
         columns = public_columns(record) or {}
         self.names = tuple(columns)
         self._values = attrgetter(*columns.values())
-        self._object = "{" + ", ".join(f"{_encode(name)}: %s" for name in columns) + "}"
+        self._keys = [f", {_encode(name)}: " for name in columns]
+        self._keys[0] = "{" + self._keys[0].removeprefix(", ")
         self._csv, self._json = csv_target, json_target
         self._separator = first
         self._waiting: list[Any] = []
@@ -83,9 +87,11 @@ class RowWriter:
         named = isinstance(self._waiting[0], tuple)
         rows = self._waiting if named else map(self._values, self._waiting)
         columns = [_formatted(column) for column in zip(*rows, strict=True)]
-        lines = map(",".join, zip(*(quoted(cells) for cells, _ in columns), strict=True))
+        lines = map(",".join, zip(*(cells for cells, _ in columns), strict=True))
         self._csv.write("\n".join(lines) + "\n")
-        objects = map(self._object.__mod__, zip(*(texts for _, texts in columns), strict=True))
+        values = (texts for _, texts in columns)
+        keys_and_values = chain.from_iterable(zip(map(repeat, self._keys), values, strict=True))
+        objects = map("".join, zip(*keys_and_values, repeat("}"), strict=False))
         self._begin_object()
         self._json.write(",\n".join(objects))
         self._waiting = []
@@ -118,28 +124,31 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 
 def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     """Return the values of a column formatted as CSV cells, and formatted as JSON."""
-    if len(set(map(id, column))) == 1:
-        text_cell, text = _formatted_value(column[0])
-        return [text_cell] * len(column), [text] * len(column)
     kinds = set(map(type, column))
-    if kinds == {str}:
-        cells = [f"'{value}" if value[:1] in _FORMULA else value for value in column]
-        return cells, list(map(encode_basestring, column))
-    if kinds == {int}:
-        numbers = list(map(str, column))
-        return numbers, numbers
-    # Values of other types, such as dates and None, repeat often, so format each value only once.
-    formatted: dict[tuple[type, Any], tuple[str, str]] = {}
-    pairs = []
-    for value in column:
-        kind = type(value)
-        key = (kind, value) if kind in _CACHED else (kind, id(value))
-        if key not in formatted:
-            formatted[key] = _formatted_value(value)
-        pairs.append(formatted[key])
-    return [text_cell for text_cell, _ in pairs], [text for _, text in pairs]
+    # equal keys must have the same text, but True equals 1, and 0.0 equals -0.0
+    keys = column if kinds <= _SIMPLE and not kinds >= {bool, int} else list(map(id, column))
+    distinct = dict(zip(keys, column, strict=True))
+    if kinds == {str} and len(distinct) > len(column) // 2:
+        return quoted(_without_formulas(column)), list(map(encode_basestring, column))
+    # most other values repeat often, so format each value only once
+    cells, texts = zip(*map(_formatted_value, distinct.values()), strict=True)
+    if len(distinct) == 1:
+        return quoted(cells) * len(column), texts * len(column)
+    formatted_cells = dict(zip(distinct, quoted(cells), strict=True))
+    formatted_texts = dict(zip(distinct, texts, strict=True))
+    return [formatted_cells[key] for key in keys], [formatted_texts[key] for key in keys]
+
+
+def _without_formulas(texts: Sequence[str]) -> Sequence[str]:
+    """Return texts as CSV cells, like `serialize.cell`."""
+    if _FORMULA.isdisjoint(map(_FIRST, texts)):
+        return texts
+    return [f"'{text}" if text[:1] in _FORMULA else text for text in texts]
 
 
 def _formatted_value(value: Any) -> tuple[str, str]:
     plain = json_value(value)
+    if type(plain) is int or (type(plain) is float and isfinite(plain)):
+        text = repr(plain)
+        return text, text
     return cell(plain), encode_basestring(plain) if type(plain) is str else _encode(plain)
