@@ -37,7 +37,7 @@ from headway.metrics.forecast_records import (
     ForecastRecord,
     PastForecastRow,
 )
-from headway.metrics.record_types import empty_value, nested_records
+from headway.metrics.record_types import empty_value, records_by_field
 from headway.metrics.records import (
     BurndownPoint,
     CampaignReport,
@@ -289,6 +289,7 @@ class _Redaction:
         self._drops = ("always", "public") if self._public else ("always",)
         self._hidden = hidden_from(audience, facts)
         self._shown = facts.keys() - self._hidden
+        self._changeable: dict[tuple[type, int], tuple[str, ...]] = {}
 
     def required(self, record: _Record) -> _Record:
         """Return a record as the audience may see it. Policies never remove these records."""
@@ -304,7 +305,7 @@ class _Redaction:
         about_hidden = policy.about is not None and self._hides(getattr(record, policy.about))
         if about_hidden and policy.dropped in self._drops:
             return None
-        if not self._rewrites(type(record), policy):
+        if not self._changeable_fields(type(record), policy):
             return record
         changes = self._changes(record, policy, about_hidden)
         if not changes:
@@ -321,7 +322,7 @@ class _Redaction:
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
         named = policy.names.split() if self._public and policy.names_if(record) else ()
-        for name in field_names(type(record)) or ():
+        for name in self._changeable_fields(type(record), policy):
             old = getattr(record, name)
             if name not in listed or (name in policy.quotes.split() and self._hidden):
                 new = empty_value(type(record), name)
@@ -380,11 +381,27 @@ class _Redaction:
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:
         """Return whether the policy can drop or change records of this type."""
-        return policy.dropped in self._drops or self._rewrites(record, policy)
+        return policy.dropped in self._drops or bool(self._changeable_fields(record, policy))
 
-    def _rewrites(self, record: type, policy: RecordPolicy) -> bool:
+    def _changeable_fields(self, record: type, policy: RecordPolicy) -> tuple[str, ...]:
+        """Return the fields of this type of record that the policy can change."""
+        # Cached, because there may be hundreds of thousands of records.
+        key = record, id(policy)
+        if key not in self._changeable:
+            self._changeable[key] = tuple(
+                name for name in field_names(record) or () if self._can_change(record, name, policy)
+            )
+        return self._changeable[key]
+
+    def _can_change(self, record: type, name: str, policy: RecordPolicy) -> bool:
         """Return whether the policy can change a field in a record of this type."""
-        if nested_records(record) or not policy.listed().issuperset(field_names(record) or ()):
-            return True
-        public_only = policy.names or policy.by_name or policy.not_public
-        return bool(policy.quotes) or (self._public and bool(public_only))
+        public_only = f"{policy.names} {policy.by_name}".split()
+        return (
+            name not in policy.listed()
+            or name in policy.quotes.split()
+            or (self._public and (name in public_only or name in policy.not_public))
+            or any(
+                self._affects(nested, policy.policies.get(name, POLICIES[nested]))
+                for nested in records_by_field(record)[name]
+            )
+        )

@@ -11,14 +11,12 @@ from headway.metrics.serialize import field_names
 
 
 @cache
-def nested_records(record: type) -> frozenset[type]:
-    """Return the types of the records that the fields of a record type contain."""
-    return frozenset(
-        nested
-        for hint in get_type_hints(record).values()
-        for nested in _types_in(hint)
-        if field_names(nested) is not None
-    )
+def records_by_field(record: type) -> Mapping[str, frozenset[type]]:
+    """Map each field of a record type to the types of the records that the field contains."""
+    return {
+        name: frozenset(nested for nested in _types_in(hint) if field_names(nested) is not None)
+        for name, hint in get_type_hints(record).items()
+    }
 
 
 def _types_in(hint: Any) -> list[type]:
