@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import is_dataclass
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from headway.metrics.serialize import field_names
@@ -22,7 +22,7 @@ _PLAIN = (str, int, float, bool, type(None))
 
 def to_json(record: object) -> str:
     """Return the JSON text of a record, or of a tuple or mapping of records."""
-    return json.dumps(record, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    return _encode(record)
 
 
 def from_json(kind: Any, text: str) -> Any:
@@ -44,11 +44,27 @@ def from_json(kind: Any, text: str) -> Any:
 def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
-    if is_dataclass(value):
-        return [getattr(value, name) for name in field_names(type(value)) or ()]
+    values_of = _getter(type(value))
+    if values_of is not None:
+        return values_of(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+@cache
+def _getter(record: type) -> Callable[[Any], object] | None:
+    """Return a function that returns the field values of a record; None for other classes."""
+    names = field_names(record) or ()
+    if len(names) == 1:
+        return lambda value: (getattr(value, names[0]),)
+    return attrgetter(*names) if names else None
+
+
+# records do not contain themselves, so there is no need to check for it
+_encode = json.JSONEncoder(
+    default=_plain, ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
 
 
 @cache
@@ -108,7 +124,10 @@ def _record_decoder(record: Any) -> _Decoder:
         # Decoding by column is faster, because most columns only need a check of their types.
         columns = zip(*map(_list, values), strict=True)
         decoded = [decode(column) for decode, column in zip(decoders, columns, strict=True)]
-        return [record(**dict(zip(names, row, strict=True))) for row in zip(*decoded, strict=True)]
+        rows = zip(*decoded, strict=True)
+        if issubclass(record, tuple):
+            return list(map(record._make, rows))
+        return [record(**dict(zip(names, row, strict=True))) for row in rows]
 
     return decode
 
