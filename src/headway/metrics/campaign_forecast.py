@@ -105,9 +105,15 @@ def _history(view: CampaignView, entries: Iterable[LedgerEntry]) -> History:
 
 
 def team_forecasts(
-    view: CampaignView, entries: Iterable[LedgerEntry]
+    view: CampaignView, entries: Iterable[LedgerEntry], *, fan: bool = True
 ) -> dict[str, CampaignForecast]:
-    """Return one forecast for each team that has or had items, by team name."""
+    """Return one forecast for each team that has or had items, by team name.
+
+    Args:
+        view: The campaign.
+        entries: The result of `weekly_entries`.
+        fan: Whether to compute the fans, which nearly doubles the time.
+    """
     by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         by_team[entry.team].append(entry)
@@ -117,7 +123,7 @@ def team_forecasts(
         if row.repository in unknown and view.is_deprecated(row.rule):
             unknown_of[row.team].add(row.repository)
     return {
-        team: _forecast(view, entries_of_team, team=team, unknown=len(unknown_of[team]))
+        team: _forecast(view, entries_of_team, team=team, unknown=len(unknown_of[team]), fan=fan)
         for team, entries_of_team in sorted(by_team.items())
     }
 
@@ -153,10 +159,11 @@ def _forecast(
     unknown: int,
     team: str | None = None,
     milestone: Milestone | None = None,
+    fan: bool = True,
 ) -> CampaignForecast:
     due = milestone.due if milestone else view.campaign.due
     moved = view.definition.milestones[milestone.name] if milestone else view.definition.due
-    found = forecast(_history(view, entries), due=due)
+    found = forecast(_history(view, entries), due=due, fan=fan)
     finished = not found.open
     reason = found.reason
     if finished:

@@ -33,6 +33,8 @@ class CampaignMetrics:
         campaign: Campaign,
         today: date,
         repositories: Mapping[str, RepositoryRecord] | None = None,
+        *,
+        team_fans: bool = True,
     ) -> None:
         """Prepare the metrics without reading the store.
 
@@ -41,11 +43,13 @@ class CampaignMetrics:
             campaign: The campaign.
             today: The day for which to compute the metrics.
             repositories: All repositories in the store, by key; None to read them when needed.
+            team_fans: Whether to compute the fans of the teams' forecasts, which take long.
         """
         self.store = store
         self.campaign = campaign
         self.today = today
         self._repositories = repositories
+        self._team_fans = team_fans
 
     @cached_property
     def view(self) -> CampaignView:
@@ -81,7 +85,7 @@ class CampaignMetrics:
     @cached_property
     def team_forecasts(self) -> Mapping[str, CampaignForecast]:
         """The forecasts of teams, by team name."""
-        return team_forecasts(self.view, self.entries)
+        return team_forecasts(self.view, self.entries, fan=self._team_fans)
 
     @cached_property
     def team_rows(self) -> tuple[StatusRow, ...]:

@@ -133,7 +133,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     # most other values repeat often, so format each value only once
     cells, texts = zip(*map(_formatted_value, distinct.values()), strict=True)
     if len(distinct) == 1:
-        return quoted(cells) * len(column), texts * len(column)
+        return [*quoted(cells)] * len(column), texts * len(column)
     formatted_cells = dict(zip(distinct, quoted(cells), strict=True))
     formatted_texts = dict(zip(distinct, texts, strict=True))
     return [formatted_cells[key] for key in keys], [formatted_texts[key] for key in keys]

@@ -177,7 +177,9 @@ class PageBuilder:
         The report and the changes contain only what the site's readers may see.
         """
         plan = self._plan
-        metrics = CampaignMetrics(self._store, campaign, plan.today, self._repositories)
+        metrics = CampaignMetrics(
+            self._store, campaign, plan.today, self._repositories, team_fans=False
+        )
         report, hidden = report_for(plan.audience, campaign_report(metrics))
         week = attention(metrics, first_of_week(plan.today))
         return report, attention_for(plan.audience, week), hidden

@@ -41,7 +41,7 @@ def from_json(kind: Any, text: str) -> Any:
     return value
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     if isinstance(value, date):
         return value.isoformat()
     values_of = _getter(type(value))
@@ -53,7 +53,7 @@ def _plain(value: object) -> object:
 
 
 @cache
-def _getter(record: type) -> Callable[[Any], object] | None:
+def _getter(record: Any) -> Callable[[Any], object] | None:
     """Return a function that returns the field values of a record; None for other classes."""
     names = field_names(record) or ()
     if len(names) == 1:
