@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 _PLAIN = re.compile(
     r"[a-z0-9][a-z0-9._]*(?:-[a-z0-9._]+)*(?:/[a-z0-9][a-z0-9._]*(?:-[a-z0-9._]+)*)*"
@@ -17,6 +18,8 @@ _LONGEST = 80
 INDEX = "index.html"
 
 
+# Cached, because a page has many links to the same few pages.
+@lru_cache(maxsize=4096)
 def slug(name: str) -> str:
     """Turn the name of a campaign, team or repository into a unique folder name.
 

@@ -14,7 +14,7 @@ from headway.model.limits import EXCERPT_LENGTH
 from headway.model.movement import ClosedAs
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
-from headway.model.store_records import OpeningRow, RepositoryRecord
+from headway.model.store_records import OpeningRow, OpenItemRow, RepositoryRecord
 from headway.store.row_codec import partner_of, people_of, timestamp, versions_of
 from headway.store.store_reader import Store
 
@@ -210,7 +210,22 @@ def item_row(
         day: The day of the row. An opening that was closed later counts as open.
         exempt: Whether an exemption covers the item on `day`.
     """
-    closed = opening.closed_on is not None and opening.closed_on <= day
+    row = open_item_row(opening, role, listed, exempt=exempt)
+    if opening.closed_on is None or opening.closed_on > day:
+        return row
+    return row._replace(
+        state=_CLOSED_STATES[opening.closed_as],
+        closed_at=opening.closed_at.replace(tzinfo=UTC) if opening.closed_at else None,
+        closed_commit=opening.closed_commit,
+        closed_by=opening.closed_by,
+        closed_by_all=people_of(opening.closed_by_all, opening.closed_by),
+    )
+
+
+def open_item_row(
+    opening: OpenItemRow | OpeningRow, role: str, listed: Repository, *, exempt: bool = False
+) -> ItemRow:
+    """Return the row of an opening on a day on which the item was open; see `item_row`."""
     # There may be millions of rows, and keyword arguments would take twice as long.
     return ItemRow(
         opening.item,
@@ -223,15 +238,15 @@ def item_row(
         opening.column,
         opening.excerpt,
         opening.team,
-        _state(opening, closed=closed, exempt=exempt),
+        "exempt" if exempt else "open",
         opening.regressed,
         opening.opened_at.replace(tzinfo=UTC),
         opening.opened_commit,
         opening.at_baseline,
-        opening.closed_at.replace(tzinfo=UTC) if closed and opening.closed_at else None,
-        opening.closed_commit if closed else None,
-        opening.closed_by if closed else None,
-        # Link to the line in the latest commit, not to the line on `day`.
+        None,
+        None,
+        None,
+        # Link to the line in the latest commit, not to the line on the day of the row.
         item_link(
             listed,
             opening.path,
@@ -242,14 +257,7 @@ def item_row(
         opening.captures,
         opening.opened_by,
         people_of(opening.opened_by_all, opening.opened_by),
-        people_of(opening.closed_by_all, opening.closed_by) if closed else (),
     )
-
-
-def _state(opening: OpeningRow, *, closed: bool, exempt: bool) -> RowState:
-    if closed:
-        return _CLOSED_STATES[opening.closed_as]
-    return "exempt" if exempt else "open"
 
 
 def _order(row: ItemRow) -> tuple[str, str, int, int, str, str, datetime]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
-from headway.metrics.item_rows import item_row
+from headway.metrics.item_rows import open_item_row
 from headway.metrics.records import ItemRow
 from headway.model.campaign import Campaign
 from headway.model.repository import Visibility
@@ -80,4 +80,4 @@ class OpenItemReader:
                 continue
             periods = self._exemptions[opening.campaign]
             if not is_exempt(periods, listed.name, opening.rule, opening.path):
-                yield item_row(opening, role, listed, self._today)
+                yield open_item_row(opening, role, listed)

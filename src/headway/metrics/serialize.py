@@ -121,7 +121,7 @@ def quoted(cells: Sequence[str]) -> Sequence[str]:
     The `csv` module of Python 3.11 does not quote a lone carriage return, which other programs read
     as the end of a row.
     """
-    # searching for single characters is much faster than a regular expression
+    # Searching for single characters is much faster than a regular expression.
     together = "".join(cells)
     present = [char for char in _SPECIAL if char in together]
     if not present:

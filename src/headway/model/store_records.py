@@ -327,6 +327,33 @@ class OpenItems(NamedTuple):
     """Whether to select only regressed items."""
 
 
+class OpenItemRow(NamedTuple):
+    """What pages show about an item that is open at the end of a day.
+
+    The fields have the same meaning as in `OpeningRow`. A page may list a million items, and
+    reading all fields of an opening would take twice as long.
+    """
+
+    campaign: str
+    rule: str
+    repository: str
+    item: str
+    path: str
+    line: int | None
+    column: int | None
+    excerpt: str
+    team: str
+    regressed: bool
+    opened_at: datetime
+    opened_commit: str
+    at_baseline: bool
+    opened_by: str | None
+    opened_by_all: str | None
+    closed_on: date | None
+    """A later day than that on which the item is open; None if the item is still open."""
+    captures: Mapping[str, str]
+
+
 class OpeningRow(NamedTuple):
     """Everything that commands and pages show about one opening of an item.
 

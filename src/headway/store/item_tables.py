@@ -8,7 +8,14 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from headway.model.store_records import CapturedRow, EpisodeRow, OpeningRow, OpenItems, TrackKey
+from headway.model.store_records import (
+    CapturedRow,
+    EpisodeRow,
+    OpeningRow,
+    OpenItemRow,
+    OpenItems,
+    TrackKey,
+)
 from headway.progress.opening import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
@@ -23,10 +30,16 @@ _COMPUTED = {
     "opened_as": OPENED_AS,
     "closed_as": CLOSED_AS,
 }
-_SHOWN_COLUMNS = ", ".join(
-    f'{_COMPUTED[name]} AS "{name}"' if name in _COMPUTED else f'o."{name}"'
-    for name in OpeningRow._fields
-)
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(
+        f'{_COMPUTED[name]} AS "{name}"' if name in _COMPUTED else f'o."{name}"' for name in names
+    )
+
+
+_SHOWN_COLUMNS = _columns(OpeningRow._fields)
+_OPEN_ITEM_COLUMNS = _columns(OpenItemRow._fields)
 _STORED = {
     "moves": "versions",
     "opened_as": f"{OPENED_AS} AS opened_as",
@@ -120,28 +133,29 @@ class ItemTables(StorePart):
         ):
             yield _opening_row(row)
 
-    def open_items(self, wanted: OpenItems) -> Iterator[OpeningRow]:
+    def open_items(self, wanted: OpenItems) -> Iterator[OpenItemRow]:
         """Yield the open items, sorted by campaign, repository name, path and line.
 
         If `wanted` names teams, the items are sorted by team first. If it names repositories, the
         items are sorted by repository before campaign. Only a few thousand rows are in memory at a
         time, and other queries may run in between.
         """
-        order = "p.name, rank" if wanted.repositories is not None else "rank, p.name"
+        rank = "list_position($campaigns, campaign)"
+        order = f"p.name, {rank}" if wanted.repositories is not None else f"{rank}, p.name"
         if wanted.teams is not None:
             order = f"list_position($teams, team), {order}"
         # Use a separate cursor, because another query on the same cursor would end this one.
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
-            f"SELECT {_SHOWN_COLUMNS}, list_position($campaigns, campaign) AS rank "  # noqa: S608 - names of ours
+            f"SELECT {_OPEN_ITEM_COLUMNS} "  # noqa: S608 - names of ours
             f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_WANTED} "
             f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
             wanted._asdict(),
         )
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-            for *shown, _rank in rows:
-                yield _opening_row(shown)
+            for *shown, captures in rows:
+                yield OpenItemRow._make((*shown, captures_of(captures)))
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
         """Return the openings that began or ended from `first` to `last`, sorted by place.

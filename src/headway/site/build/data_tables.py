@@ -125,12 +125,12 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     """Return the values of a column formatted as CSV cells, and formatted as JSON."""
     kinds = set(map(type, column))
-    # equal keys must have the same text, but True equals 1, and 0.0 equals -0.0
+    # Equal keys must have the same text, but True equals 1, and 0.0 equals -0.0.
     keys = column if kinds <= _SIMPLE and not kinds >= {bool, int} else list(map(id, column))
     distinct = dict(zip(keys, column, strict=True))
     if kinds == {str} and len(distinct) > len(column) // 2:
         return quoted(_without_formulas(column)), list(map(encode_basestring, column))
-    # most other values repeat often, so format each value only once
+    # Most other values repeat often, so format each value only once.
     cells, texts = zip(*map(_formatted_value, distinct.values()), strict=True)
     if len(distinct) == 1:
         return [*quoted(cells)] * len(column), texts * len(column)

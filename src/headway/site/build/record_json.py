@@ -41,10 +41,11 @@ def from_json(kind: Any, text: str) -> Any:
     return value
 
 
-def _plain(value: Any) -> object:
+def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
-    values_of = _getter(type(value))
+    kind: Any = type(value)
+    values_of = _getter(kind)
     if values_of is not None:
         return values_of(value)
     if isinstance(value, Mapping):
@@ -61,7 +62,7 @@ def _getter(record: Any) -> Callable[[Any], object] | None:
     return attrgetter(*names) if names else None
 
 
-# records do not contain themselves, so there is no need to check for it
+# Records do not contain themselves, so there is no need to check for it.
 _encode = json.JSONEncoder(
     default=_plain, ensure_ascii=False, separators=(",", ":"), check_circular=False
 ).encode
