@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +11,21 @@ _DIGITS = 32
 """Half the length of a SHA-256 hash, which is enough to detect changes."""
 
 
-def file_fingerprint(path: Path) -> str | None:
+_READ_AT_ONCE = 1 << 20
+
+
+def file_fingerprint(path: str | Path) -> str | None:
     """Return the fingerprint of a file's content; None if the file is a link or unreadable."""
     try:
-        if path.is_symlink():
+        # Functions that take a string are much faster than methods of `Path`.
+        if os.path.islink(path):  # noqa: PTH114
             return None
-        with path.open("rb") as file:
-            return shortened(hashlib.file_digest(file, "sha256"))
+        digest = hashlib.sha256()
+        # This is faster than `hashlib.file_digest`, which clears a buffer for each file.
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            while data := file.read(_READ_AT_ONCE):
+                digest.update(data)
+        return shortened(digest)
     except OSError:
         return None
 

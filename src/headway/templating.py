@@ -52,6 +52,7 @@ class Templates:
         """
         self._folders = tuple(folders)
         self._fingerprints: dict[str, str] = {}
+        self._references: dict[str, tuple[str, ...]] = {}
         self._environment = Environment(
             loader=ChoiceLoader(
                 [
@@ -104,12 +105,20 @@ class Templates:
     def _included(self, template: str) -> set[str]:
         names, new = {template}, [template]
         while new:
-            tree = self._environment.parse(self._source(new.pop()))
-            for name in find_referenced_templates(tree):
-                found = self._environment.list_templates() if name is None else [name]
-                new += [included for included in found if included not in names]
-                names |= set(found)
+            found = self._referenced(new.pop())
+            new += [included for included in found if included not in names]
+            names |= set(found)
         return names
+
+    def _referenced(self, template: str) -> tuple[str, ...]:
+        """Return the names of the templates that a template includes directly."""
+        # Cached, because many templates include the same few templates.
+        if template not in self._references:
+            names = set(find_referenced_templates(self._environment.parse(self._source(template))))
+            if None in names:
+                names |= set(self._environment.list_templates())
+            self._references[template] = tuple(name for name in names if name is not None)
+        return self._references[template]
 
     def _source(self, name: str) -> str:
         loader = self._environment.loader

@@ -39,7 +39,9 @@ def day(value: date | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """Format a date and time in UTC: `30 Jun 2026, 14:05 UTC`."""
-    return NO_DATA if value is None else f"{day(value.date())}, {value:%H:%M} UTC"
+    return (
+        NO_DATA if value is None else f"{day(value.date())}, {value.hour:02}:{value.minute:02} UTC"
+    )
 
 
 def ago(value: date | None, today: date) -> str:

@@ -61,10 +61,10 @@ class IncrementalOutput(Output):
             return False
         files = {path: self._last_build.files.get(path) for path in built.paths}
         for path, fingerprint in files.items():
-            if fingerprint is None or file_fingerprint(self._last_site / path) != fingerprint:
+            if fingerprint is None or file_fingerprint(f"{self._last_site}/{path}") != fingerprint:
                 return False
         for path, fingerprint in files.items():
-            link_or_copy(self._last_site / path, self._target(path))
+            link_or_copy(f"{self._last_site}/{path}", self._target(path))
             self._written.files[path] = fingerprint or ""
         self._written.units[unit.name] = built
         for part in built.parts:

@@ -27,7 +27,7 @@ class Stream:
 
     def write(self, content: Content) -> int:
         """Write the next piece and return its length."""
-        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+        data = encoded(content)
         self._hash.update(data)
         self._file.write(data)
         return len(content)
@@ -36,6 +36,11 @@ class Stream:
     def fingerprint(self) -> str:
         """The fingerprint of the content written so far."""
         return shortened(self._hash)
+
+
+def encoded(content: Content) -> bytes:
+    """Encode text as UTF-8. Characters that UTF-8 cannot encode are replaced by question marks."""
+    return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 
 class Output:
@@ -47,18 +52,21 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
         self._written = Manifest()
 
     def write(self, path: str, content: Content) -> None:
         """Write one file."""
-        with self.stream(path) as stream:
-            stream.write(content)
+        # Most files of a site are small, and `stream` would take twice as long.
+        data = encoded(content)
+        with open(self._target(path), "xb") as file:  # noqa: PTH123
+            file.write(data)
+        self._written.files[path] = shortened(hashlib.sha256(data))
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Stream]:
         """Create a file that the block writes piece by piece."""
-        with self._target(path).open("xb", buffering=_BUFFER) as file:
+        with open(self._target(path), "xb", buffering=_BUFFER) as file:  # noqa: PTH123
             stream = Stream(file)
             yield stream
         self._written.files[path] = stream.fingerprint
@@ -68,9 +76,11 @@ class Output:
         written, self._written = self._written, Manifest()
         return written
 
-    def _target(self, path: str) -> Path:
-        target = self._folder / path
-        if target.parent not in self._made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(target.parent)
-        return target
+    def _target(self, path: str) -> str:
+        """Return the path of a new file, and create its folder."""
+        # A site has tens of thousands of files, and operations on `Path` are slow.
+        parent = path.rpartition("/")[0]
+        if parent not in self._made:
+            (self._folder / parent).mkdir(parents=True, exist_ok=True)
+            self._made.add(parent)
+        return f"{self._folder}/{path}"

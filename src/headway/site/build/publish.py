@@ -73,7 +73,7 @@ def replacing(out: Path) -> Iterator[Place]:
         raise CannotWriteError(out, error.strerror or error) from error
 
 
-def link_or_copy(source: Path, target: Path) -> None:
+def link_or_copy(source: str | Path, target: str | Path) -> None:
     """Create a hard link to a file, or copy the file if hard links are not possible."""
     try:
         os.link(source, target)

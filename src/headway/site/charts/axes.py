@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from headway.model.days import MONTHS
 
@@ -130,6 +131,8 @@ def line(points: Sequence[tuple[float, float]]) -> str:
     )
 
 
+# Cached, because most charts of a site have the same horizontal coordinates.
+@lru_cache(maxsize=8192)
 def digits(value: float) -> str:
     """Format a coordinate with at most one decimal."""
     return f"{value:.1f}".removesuffix(".0")
