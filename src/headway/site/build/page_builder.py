@@ -36,7 +36,7 @@ from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, 
 from headway.site.build.data_tables import table
 from headway.site.build.incremental_output import IncrementalOutput, Unit
 from headway.site.build.manifest import Manifest
-from headway.site.build.record_files import decode_repository, write_records
+from headway.site.build.record_files import decode_repositories, write_records
 from headway.site.campaign_page import campaign_context, repositories_pages
 from headway.site.campaign_slices import (
     RepositorySlice,
@@ -163,12 +163,12 @@ class PageBuilder:
                 parts[name] += [(number, text) for text in texts]
         units = {name: self._repository_unit(name, parts[name]) for name in sorted(parts)}
         stale = {name: unit for name, unit in units.items() if not self._output.reuse(unit)}
+        slices = decode_repositories({name: [text for _, text in parts[name]] for name in stale})
         with damage_reported(self._plan.store):
             past = self._past_weeks(stale)
             for name, items in self._items_of_repositories(stale, self._ids(task.campaigns)):
-                slices = decode_repository([text for _, text in parts[name]])
                 with self._output.building(stale[name]):
-                    self._write_repository_pages(name, slices, items, past)
+                    self._write_repository_pages(name, slices[name], items, past)
         return self._output.hand_over()
 
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
