@@ -419,6 +419,12 @@ def test_the_history_of_one_repository(folder: Path) -> None:
     assert "--history needs exactly one repository, but bank, shop are selected" in result.stderr
 
 
+def test_a_required_rule_has_no_history(folder: Path) -> None:
+    arguments = ("--history", "--rule", "pyproject", "--repository", "shop")
+    result = headway(folder, "try", "six", *arguments, *NOW, code=2)
+    assert "--history follows deprecated rules, but `pyproject` is required" in result.stderr
+
+
 def test_the_table_of_a_history_omits_months_without_changes(folder: Path) -> None:
     Repo(folder / "clones" / "old").commit("2018-05-01", {"a.py": "import six\n"})
     arguments = ("six", "--history", "--repository", "old")

@@ -15,7 +15,7 @@ from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
     from headway.config.workspace import ConfiguredSource, Workspace
-    from headway.forges.source import Source
+    from headway.forges.source import RemoteSource, Source
     from headway.forges.source_plugin import SourcePlugin
     from headway.model.repository import Repository
 
@@ -80,7 +80,7 @@ def _is_local(workspace: Workspace, table: ConfiguredSource) -> bool:
     return not hasattr(workspace.source_types.by_name[table.type], "git_access")
 
 
-def _fixed(name: str, repositories: tuple[Repository, ...]) -> Source:
+def _fixed(name: str, repositories: tuple[Repository, ...]) -> RemoteSource:
     from headway.forges.wait_policy import WaitPolicy
     from headway.scan.recorded_source import RecordedSource
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from headway.cli.options import campaign_argument, format_option, jobs_option, s
 from headway.cli.output import Format
 
 if TYPE_CHECKING:
+    from headway.config.load import LoadedCampaigns
     from headway.config.workspace import Workspace
     from headway.model.campaign import Campaign
     from headway.model.tip_findings import Trial
+    from headway.plugins import Scanners
     from headway.scan.request import ScanRequest
 
 
@@ -80,57 +83,98 @@ def command(
 
     The exit code is 3 if a repository or a file could not be searched.
     """
-    from headway.cli.history_table import print_history
-    from headway.cli.progress_bar import ProgressBar
     from headway.cli.trial_campaign import find_campaign, only_rule
     from headway.cli.trial_report import print_trial
-    from headway.cli.trial_sources import trial_sources
     from headway.metrics.trial_rows import trial_rows
     from headway.plugins import load_scanners
-    from headway.scan.request import ScanRequest
-    from headway.scan.trial import try_campaign
-    from headway.scan.trial_history import scan_history
 
     workspace = session.find_workspace()
     scanners = load_scanners(workspace.scanners)
     loaded = find_campaign(campaign, workspace, scanners)
-    whole = loaded.campaigns[0]
-    chosen = only_rule(whole, rule)
-    with tempfile.TemporaryDirectory(prefix="headway-try-") as name:
-        scratch = Path(name)
-        with ProgressBar() as progress:
-            request = ScanRequest(
-                campaigns=(chosen,),
-                scanners=scanners,
-                scanner_folders=workspace.scanners,
-                sources=trial_sources(workspace, progress.waiting, fetch=fetch),
-                # Only `--history` creates this store, which is deleted at the end.
-                store=scratch / "headway.duckdb",
-                mirrors=workspace.settings.mirrors,
-                today=invocation.today(),
-                clock=invocation.now,
-                broken=loaded.broken,
-                workers=jobs or os.cpu_count() or 1,
-                repositories=repositories,
-                fetch=fetch,
-                limits=workspace.settings.limits,
-                allow_loopback_http=invocation.allows_loopback_http(),
-                progress=progress,
-            )
-            if history:
-                repository, outcome = scan_history(request, scratch / "mirrors")
-            else:
-                trial = try_campaign(request, scratch / "mirrors")
+    chosen = only_rule(loaded.campaigns[0], rule)
+    if history and not chosen.deprecated:
+        raise click.UsageError(f"--history follows deprecated rules, but `{rule}` is required")
+    with tempfile.TemporaryDirectory(prefix="headway-try-") as scratch:
+        request = replace(
+            _request(workspace, scanners, loaded, Path(scratch)),
+            campaigns=(chosen,),
+            repositories=repositories,
+            workers=jobs or os.cpu_count() or 1,
+            fetch=fetch,
+        )
         if history:
-            print_history(request, repository, outcome, output_format)
-            is_complete = outcome.complete
+            is_complete = _show_history(workspace, request, output_format)
         else:
+            trial = _search(workspace, request)
             rows = trial_rows(chosen, trial, today=request.today, limit=limit)
             print_trial(chosen, trial, rows, output_format)
-            _print_warnings(workspace, whole, trial, request, rule)
+            _print_warnings(workspace, loaded.campaigns[0], trial, request, rule)
             is_complete = trial.is_complete
     if not is_complete:
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
+
+
+def _request(
+    workspace: Workspace, scanners: Scanners, loaded: LoadedCampaigns, scratch: Path
+) -> ScanRequest:
+    """Return a request that lists no repositories yet.
+
+    Args:
+        workspace: The workspace.
+        scanners: The scanners of the workspace.
+        loaded: The campaign.
+        scratch: An empty folder for the store of `--history` and for the mirrors of local
+            repositories.
+    """
+    from headway.scan.request import ScanRequest
+
+    return ScanRequest(
+        campaigns=loaded.campaigns,
+        scanners=scanners,
+        scanner_folders=workspace.scanners,
+        sources=(),
+        store=scratch / "headway.duckdb",
+        mirrors=workspace.settings.mirrors,
+        today=invocation.today(),
+        clock=invocation.now,
+        broken=loaded.broken,
+        limits=workspace.settings.limits,
+        allow_loopback_http=invocation.allows_loopback_http(),
+    )
+
+
+def _search(workspace: Workspace, request: ScanRequest) -> Trial:
+    """Search the tips, and show the progress."""
+    from headway.cli.progress_bar import ProgressBar
+    from headway.cli.trial_sources import trial_sources
+    from headway.scan.trial import try_campaign
+
+    with ProgressBar() as progress:
+        sources = trial_sources(workspace, progress.waiting, fetch=request.fetch)
+        return try_campaign(
+            replace(request, sources=sources, progress=progress), _local_mirrors(request)
+        )
+
+
+def _show_history(workspace: Workspace, request: ScanRequest, output_format: Format) -> bool:
+    """Scan and print the history of one repository; return whether all of it is known."""
+    from headway.cli.history_table import print_history
+    from headway.cli.progress_bar import ProgressBar
+    from headway.cli.trial_sources import trial_sources
+    from headway.scan.trial_history import scan_history
+
+    with ProgressBar() as progress:
+        sources = trial_sources(workspace, progress.waiting, fetch=request.fetch)
+        repository, outcome = scan_history(
+            replace(request, sources=sources, progress=progress), _local_mirrors(request)
+        )
+    print_history(request, repository, outcome, output_format)
+    return outcome.complete
+
+
+def _local_mirrors(request: ScanRequest) -> Path:
+    """Return the temporary folder for the mirrors of local repositories."""
+    return request.store.with_name("mirrors")
 
 
 def _print_warnings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headway.forges.source import RemoteSource
@@ -32,6 +33,11 @@ class RecordedSource(FixedSource):
     wait_policy: WaitPolicy
     forge: RemoteSource | None = None
     """The source to fetch from; None if only mirrors are read."""
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificates that git trusts for the forge; None without a forge."""
+        return None if self.forge is None else self.forge.ca_file
 
     def git_access(self, clone_url: str) -> GitAccess | None:
         """Return the credentials of the forge; None without a forge."""

@@ -107,4 +107,5 @@ def _only(repository: Repository, source: Source, *, fetch: bool) -> Source:
     if not isinstance(source, RemoteSource):
         return FixedSource(source.id, (repository,))
     forge = source if fetch else None
-    return RecordedSource(source.id, (repository,), source.wait_policy, forge)
+    recorded: RemoteSource = RecordedSource(source.id, (repository,), source.wait_policy, forge)
+    return recorded
