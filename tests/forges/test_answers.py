@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from headway.forges import answer_size
 from headway.forges.address import github_address, gitlab_address
 from headway.forges.credentials import AppCredential, Credential
 from headway.forges.forge_errors import ClockError, TokenRefusedError
@@ -264,6 +266,29 @@ def test_an_answer_that_is_nested_too_deeply_makes_the_listing_incomplete(
     assert not listing.complete
     assert listing.repositories == ()
     assert ("nested too deeply" if status == 200 else "status") in listing.problems[0]
+    world.before.pop()
+    assert list_all(server, forge) == expected
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_an_answer_that_is_too_large_makes_the_listing_incomplete(
+    world: World,
+    server: Server,
+    forge: str,
+    status: int,
+    compressed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = list_all(server, forge)
+    monkeypatch.setattr(answer_size, "MOST_BYTES", 3 << 20)
+    body = b'"' + b" " * (4 << 20) + b'"'
+    headers = JSON | {"Content-Encoding": "gzip"} if compressed else JSON
+    large = Answer(status, dict(headers), gzip.compress(body) if compressed else body)
+    world.before.append(lambda _: large)
+    listing = list_all(server, forge)
+    assert (listing.complete, listing.repositories) == (False, ())
+    assert "larger than 3 MiB" in listing.problems[0]
     world.before.pop()
     assert list_all(server, forge) == expected
 

@@ -14,6 +14,7 @@ from github.Auth import Auth
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 from headway.forges.address import Address
+from headway.forges.answer_size import limit_answers
 from headway.forges.http_failures import describe_failure
 from headway.forges.rate_limit import Wait, github_wait
 from headway.forges.retry import BrokenTransferError, Reply, decode_reply
@@ -59,6 +60,7 @@ class GithubConnection:
             retry=0,
             verify=str(ca_file) if ca_file is not None else True,
         )
+        limit_answers(self._connection.session)
         self._response: requests.Response | None = None
 
     @property

@@ -12,6 +12,7 @@ import requests
 from gitlab.exceptions import GitlabError
 
 from headway.forges.address import Address
+from headway.forges.answer_size import limit_answers
 from headway.forges.credentials import Credential
 from headway.forges.forge_errors import (
     AuthenticationRequiredError,
@@ -71,6 +72,7 @@ class GitlabClient:
         # Follow no redirects, because the library would send its token to another host.
         session.max_redirects = 0
         session.hooks["response"].append(self._keep_response)
+        limit_answers(session)
 
     def close(self) -> None:
         """Close the connection."""

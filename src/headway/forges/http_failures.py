@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import requests
 
+from headway.forges import answer_size
+from headway.forges.answer_size import AnswerTooLargeError
+
 
 def describe_failure(error: requests.RequestException, timeout: float) -> str:
     """Describe a failed request without its URL, which the error's own message includes."""
+    if isinstance(error, AnswerTooLargeError):
+        return f"the forge's response is larger than {answer_size.MOST_BYTES >> 20} MiB"
     if isinstance(error, requests.exceptions.SSLError):
         return "the forge's certificate is not trusted"
     if isinstance(error, requests.Timeout):

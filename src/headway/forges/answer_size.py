@@ -1,0 +1,43 @@
+"""A limit on the size of a forge's answers, which are read into memory completely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+MOST_BYTES = 64 << 20
+"""Maximum size of an answer after decompression. A page of 100 repositories has less than 1 MB."""
+
+
+class AnswerTooLargeError(requests.RequestException):
+    """An answer is larger than `MOST_BYTES`."""
+
+
+def limit_answers(session: requests.Session) -> None:
+    """Let all requests of a session fail with `AnswerTooLargeError` if an answer is too large."""
+    session.hooks["response"].append(_limit)
+
+
+def _limit(response: requests.Response, **_: object) -> None:
+    """Replace the body, which has not been read yet."""
+    response.raw = _LimitedBody(response.raw)
+
+
+class _LimitedBody:
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def stream(self, chunk_size: int, decode_content: bool | None = None) -> Iterator[bytes]:
+        """Yield the decompressed body in chunks; requests calls this method."""
+        size = 0
+        for chunk in self._body.stream(chunk_size, decode_content=decode_content):
+            size += len(chunk)
+            if size > MOST_BYTES:
+                self._body.close()
+                raise AnswerTooLargeError
+            yield chunk
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
