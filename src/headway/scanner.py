@@ -65,8 +65,8 @@ class Scanner(ABC, Generic[OptionsT]):
     name: ClassVar[str]
     """The name that rules give as `scanner`."""
     version: ClassVar[str] = "1"
-    """Change this whenever the scanner finds different matches in the same input. Headway then
-    recomputes the history of every rule that uses the scanner.
+    """Change this if you change the scanner and it then finds different matches in the same input.
+    Headway then recomputes the history of every rule that uses the scanner.
     """
     Options: ClassVar[type[Any]] = Options
     """Validates the options of a rule; a subclass of `headway.Options`."""
@@ -77,9 +77,9 @@ class Scanner(ABC, Generic[OptionsT]):
 class ContentScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in the content of a file.
 
-    Headway passes no symbolic links, submodules or binary files. A file is binary if its first
-    8,000 bytes contain a NUL byte. Byte order marks are removed, and files that a mark identifies
-    as UTF-16 or UTF-32 are converted to UTF-8.
+    Headway does not pass symbolic links, submodules or binary files to these scanners. A file is
+    binary if its first 8,000 bytes contain a NUL byte. Byte order marks are removed, and files that
+    a mark identifies as UTF-16 or UTF-32 are converted to UTF-8.
     """
 
     path_matters: ClassVar[bool] = True

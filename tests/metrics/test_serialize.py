@@ -1,4 +1,4 @@
-"""For one version, JSON and CSV output also contains renamed columns under their former names."""
+"""JSON and CSV output contains a renamed column under both names until the next version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Movements are summed by column, and the signs of the columns give the open count."""
+"""Movements are added up column by column, and each column's sign changes the open count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Moves between repositories match a naive search where the answer is obvious."""
+"""Moves between repositories satisfy their definition, and a naive search finds the same moves.
+
+The tests compare with the naive search only where a file has at most one possible counterpart.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ HORIZON = date(2031, 3, 1)
         ({"health": "done", "open": 0}, "Nothing had to change."),
         (
             {"health": "not enough history", "open": 0, "unknown": 2},
-            "No known open items, but 2 repositories are unknown.",
+            "No known open items, but the state of 2 repositories is unknown.",
         ),
         (
             {"health": "stalled", "open": 0, "incomplete": 1},
@@ -135,8 +135,8 @@ PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for mont
         (
             ForecastRecord(PAST_FORECASTS, None, 3, 0),
             (
-                "Of 10 forecasts since 1 Jan 2025, 3 gave a 50% date and none gave an 85% date "
-                "that has already passed."
+                "Of 10 forecasts since 1 Jan 2025, 3 gave a 50% date that has already passed, "
+                "and none gave an 85% date that has already passed."
             ),
         ),
         (

@@ -54,7 +54,10 @@ def _rebuild_on_changes(
 
 
 def watched_paths(opened: session.Session) -> list[Path]:
-    """Return the files and folders to watch. The workspace's `reports` folder may be missing."""
+    """Return the files and folders to watch.
+
+    The workspace's `reports` folder is watched even if it does not exist yet.
+    """
     workspace = opened.workspace
     folders = {workspace.root / "reports", *workspace.reports, workspace.campaigns}
     return [*sorted(folders), workspace.config, workspace.settings.store]

@@ -55,8 +55,8 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     "--stop-after",
     metavar="TIME",
     callback=_duration,
-    help="Start reading no further repositories after this time, for example 5h or 90m. The "
-    "repositories that are left are unknown, and the next scan continues with them.",
+    help="Start reading no further repositories after this time, for example 5h or 90m. "
+    "The state of the remaining repositories is unknown, and the next scan continues with them.",
 )
 @shared_options
 def command(

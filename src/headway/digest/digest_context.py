@@ -22,7 +22,7 @@ class Section:
     title: str
     lines: tuple[Phrase, ...]
     more: int = 0
-    """The number of further lines, which are not listed."""
+    """The number of lines that are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Digest:
     needs: tuple[NeedLine, ...]
     """The actions needed, most urgent first."""
     more_needs: int
-    """The number of further actions, which are not listed."""
+    """The number of actions that are not listed."""
     teams: tuple[TeamDigest, ...]
     """Teams with open items or changes, teams that are behind first; empty in a team's digest."""
     more_teams: int
-    """The number of further teams, which are not listed."""
+    """The number of teams that are not listed."""
     foot: tuple[Phrase, ...]
     """The closing sentences, such as the source of the numbers."""

@@ -84,7 +84,7 @@ class _Pass:
 
     @property
     def is_short(self) -> bool:
-        """Whether announced entries are missing."""
+        """Whether the pages contained fewer entries than the forge announced."""
         return self.lacks_page or len(self.keys) < self.announced
 
     @property

@@ -111,7 +111,7 @@ class RateLimit:
 
 
 class FetchError(Exception):
-    """A repository could not be fetched. Pages show the message, which is the reason."""
+    """A repository could not be fetched. The message is the reason, and pages show it."""
 
     def __init__(
         self,

@@ -207,4 +207,5 @@ def _nothing_open(unknown: int) -> str:
     """
     if not unknown:
         return _NOTHING_OPEN
-    return f"no known items are open, and {unknown} of the repositories in scope are unknown"
+    lacking = f"the state of {unknown} of the repositories in scope is unknown"
+    return f"no known items are open, and {lacking}"

@@ -27,7 +27,9 @@ class InexactDays(NamedTuple):
 
     first: date
     last: date
-    """The last day (inclusive): the day of the next readable version, or today."""
+    """The last day (inclusive): the day on which the last unreadable version was replaced or
+    deleted, or today if there is still an unreadable version.
+    """
     versions: int
     """The number of unreadable versions."""
     repositories: int

@@ -22,10 +22,12 @@ NEARLY_FINISHED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordPart:
-    """The accuracy of the forecasts made in one quarter of a campaign, or in all its weeks."""
+    """The accuracy of the forecasts made in one quarter of a campaign, or in the whole campaign."""
 
     done: float | None
-    """The share of all fixes made by the end of the quarter, from 0 to 1; None for all weeks."""
+    """The share of all fixes made by the end of the quarter, from 0 to 1; None for the whole
+    campaign.
+    """
     weeks: int
     p50_held: float
     """The share of weekly forecasts whose 50% date was on or after the actual finish, from 0 to 1.
@@ -87,10 +89,10 @@ class TrackRecord:
     judged: int
     """The number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
-    """The accuracy in all weeks; None if there are no forecasts."""
+    """The accuracy of all forecasts together; None if there are no forecasts."""
     quarters: tuple[TrackRecordPart, ...]
-    """The accuracy in each quarter of the campaign. Quarters are measured by the share of fixes,
-    not by time.
+    """The accuracy of the forecasts made in each quarter of the campaign. Quarters are
+    measured by the share of fixes, not by time.
     """
     points: tuple[TrackRecordWeek, ...]
     """The weeks with a forecast, oldest first."""

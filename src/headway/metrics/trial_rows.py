@@ -167,9 +167,10 @@ def _rows_of(
 
 
 def _example_counts(campaign: Campaign, findings: TipFindings, limit: int) -> list[int]:
-    """Return how many matches of each rule to show, so that every rule gets its share.
+    """Return how many matches of each rule to show, in the order of the rules.
 
-    The deprecated rules share the limit, and so do the required rules.
+    All deprecated rules together show at most `limit` matches, and so do all required rules. Every
+    rule with matches shows one before any rule shows a second one, and so on.
     """
     counts = [0] * len(findings.rules)
     for role in ("deprecated", "required"):

@@ -101,8 +101,10 @@ class OwnerCursor(NamedTuple):
     attributes: AttributeFiles | None = None
     """The `.gitattributes` files at `commit`; None if they are unknown."""
     binary_files: tuple[str, ...] = ()
-    """The sorted paths of the binary files at `commit` that a rule selects. Every scan writes these
-    paths, but reads them only for repositories that it walks.
+    """The sorted paths of the binary files at `commit` that at least one rule selects.
+
+    The store saves these paths, but the cursors that it returns lack them. A scan reads the paths
+    separately, and only for the repositories that it walks.
     """
 
 

@@ -173,7 +173,7 @@ def _scope_edits(before: Scope, after: Scope) -> Iterator[DefinitionEdit]:
         if getattr(before, field.name) != getattr(after, field.name)
     ]
     if changed:
-        # Omit the patterns, which may name repositories that some readers may not see.
+        # Omit the patterns, because they can name repositories that some readers must not see.
         text = f"scope changed: {', '.join(changed)}"
         yield DefinitionEdit("scope", text, _settings(before, changed), _settings(after, changed))
 

@@ -71,7 +71,7 @@ class Method:
     usual: float = 80
     """The number of weeks that the remaining items take if nothing else is known."""
     spread: float = 1.1
-    """The standard deviation, over all futures, of the logarithm of their speed."""
+    """The standard deviation, over all simulated futures, of the logarithm of their speed."""
 
 
 METHOD = Method()
@@ -130,20 +130,21 @@ class Forecast:
     """
 
     def day(self, share: float) -> date | None:
-        """Return the date by which a share of the futures, one of `SHARES`, have finished.
+        """Return the date by which a share of the simulated futures have finished.
 
-        The result is None if there is no forecast or the date is after the horizon.
+        The share is one of `SHARES`. The result is None if there is no forecast or the date is
+        after the horizon.
         """
         return next((quantile.day for quantile in self.quantiles if quantile.share == share), None)
 
     @property
     def p50(self) -> date | None:
-        """The date by which half of the futures have finished."""
+        """The date by which half of the simulated futures have finished."""
         return self.day(MIDDLE)
 
     @property
     def p85(self) -> date | None:
-        """The date by which 85% of the futures have finished."""
+        """The date by which 85% of the simulated futures have finished."""
         return self.day(HIGH)
 
 
@@ -243,7 +244,7 @@ class _Futures:
         self._recency = _recency(len(self._weeks), method.half_life)
         self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
         self._draws = _draws(len(self._weeks), method.half_life)
-        # _sums[i] is the total of fixes in all draws before draw i, at the observed pace.
+        # _sums[i] is the total number of fixes in the first i drawn blocks, at the observed pace.
         self._sums = [0]
         self._drawn = 0
         self._runs: list[_Run] = []
@@ -257,7 +258,7 @@ class _Futures:
         self._ends = sorted(ends)
 
     def week(self, share: float) -> int | None:
-        """Return the week by whose end this share of the futures have finished.
+        """Return the week by whose end this share of the simulated futures have finished.
 
         The result is None if the week is after the horizon.
         """
@@ -265,19 +266,22 @@ class _Futures:
         return None if end > HORIZON_WEEKS else end
 
     def day(self, share: float) -> date | None:
-        """Return the day by which a share of the futures have finished; None after the horizon."""
+        """Return the day by which a share of the simulated futures have finished.
+
+        The result is None if the day is after the horizon.
+        """
         week = self.week(share)
         return None if week is None else self._today + WEEK * week
 
     def share_by(self, weeks: float) -> float:
-        """Return the share of the futures that have finished after this number of weeks.
+        """Return the share of the simulated futures that have finished after this number of weeks.
 
-        Futures that reach the horizon count as unfinished.
+        Simulated futures that reach the horizon count as unfinished.
         """
         return bisect(self._ends, min(weeks, HORIZON_WEEKS)) / len(self._ends)
 
     def fan(self) -> tuple[FanPoint, ...]:
-        """Return the fan's points, at most about 60, until 85% of the futures have finished."""
+        """Return the fan's points, at most about 60, until 85% of the simulations finish."""
         last = self.week(HIGH) or self.week(MIDDLE) or HORIZON_WEEKS
         blocks = math.ceil(last / self._method.block)
         step = max(math.ceil(blocks / _FAN_POINTS), 1)
@@ -292,10 +296,10 @@ class _Futures:
         return tuple(points)
 
     def _centre(self) -> float:
-        """Return the logarithm of the speed of the median future.
+        """Return the logarithm of the speed of the median simulated future.
 
-        The median future takes `observed ** trusted * usual ** (1 - trusted)` weeks. `observed` is
-        the number of weeks that the remaining items take at the observed pace, and `trusted` is the
+        This future takes `observed ** trusted * usual ** (1 - trusted)` weeks. `observed` is the
+        number of weeks that the remaining items take at the observed pace, and `trusted` is the
         weight of the observed pace.
         """
         weights = [after - before for before, after in pairwise((0.0, *self._recency))]
@@ -336,7 +340,7 @@ class _Futures:
             self._sums += accumulate(fixed, initial=self._sums.pop())
 
     def _open_after(self, blocks: int) -> list[float]:
-        """Return the number of open items in each future after this number of blocks."""
+        """Return the number of open items in each simulated future after this number of blocks."""
         sums, residual = self._sums, self._open - self._remaining
         return [
             residual + self._remaining - (sums[run.first + blocks] - sums[run.first]) * run.speed

@@ -120,10 +120,11 @@ class Chain:
         return in_force_before(self.times, start_of(day))
 
     def times_before(self, cursor: Cursor) -> Sequence[int] | None:
-        """Return the landing times that the walk to a cursor recorded, oldest commit first.
+        """Return the landing times recorded by the walk that ended at a cursor.
 
         Returns:
-            None if they cannot be derived from this chain.
+            The times of this chain's commits up to the cursor's commit, oldest commit first; empty
+            if this is not a whole chain. None if the times cannot be derived from this chain.
         """
         reached = self.index_of.get(cursor.commit)
         if reached is None:

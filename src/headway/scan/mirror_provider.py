@@ -184,7 +184,10 @@ class MirrorProvider:
         return True
 
     def tidy(self) -> None:
-        """Delete mirrors if all mirrors together exceed the disk budget."""
+        """Delete mirrors until the remaining ones fit in the disk budget, if there is a budget.
+
+        Damaged mirrors are deleted first, then the least recently used ones.
+        """
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 

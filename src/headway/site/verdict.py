@@ -52,8 +52,9 @@ def record_in_words(record: ForecastRecord) -> str | None:
     if not record.p50_passed:
         return f"Of {count} forecasts since {since}, none predicted a date that has already passed."
     return (
-        f"Of {count} forecasts since {since}, {record.p50_passed} gave a 50% date and "
-        f"{record.p85_passed or 'none'} gave an 85% date that has already passed."
+        f"Of {count} forecasts since {since}, {record.p50_passed} gave a 50% date that has "
+        f"already passed, and {record.p85_passed or 'none'} gave an 85% date that has already "
+        "passed."
     )
 
 
@@ -67,7 +68,8 @@ def _if_resumed(row: StatusRow) -> str:
 def _nothing_open(row: StatusRow) -> str:
     """Return the sentence for a campaign that is not done although it has no open items."""
     if row.unknown:
-        return f"No known open items, but {_repositories(row.unknown, 'is', 'are')} unknown."
+        unread = plural(row.unknown, "repository", "repositories")
+        return f"No known open items, but the state of {unread} is unknown."
     lacking = _repositories(row.incomplete, "lacks", "lack")
     return f"Nothing left to remove, but {lacking} the replacement."
 

@@ -15,8 +15,8 @@ _RENAMED = {"groups": "owner_groups"}
 """Fields whose columns have other names, because GROUPS is an SQL keyword."""
 _LISTED = tuple(field.name for field in fields(Repository))
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
-_WORDS = frozenset(("topics", "languages", "groups"))
-"""Fields with several words, which the store joins with newlines."""
+_LISTS = frozenset(("topics", "languages", "groups"))
+"""Fields whose values are lists. The store joins the entries of a list with newlines."""
 _COLUMNS = ", ".join(f'"{_RENAMED.get(name, name)}" AS "{name}"' for name in (*_LISTED, *_SCANNED))
 
 
@@ -66,7 +66,7 @@ class RepositoryWriter(RepositoryTables):
 
 def _record(row: Any) -> RepositoryRecord:
     listed = {name: getattr(row, name) for name in _LISTED}
-    for name in _WORDS:
+    for name in _LISTS:
         listed[name] = tuple(listed[name].split("\n")) if listed[name] else ()
     scanned = {name: getattr(row, name) for name in _SCANNED}
     return RepositoryRecord(Repository(**listed), **scanned)
@@ -74,7 +74,7 @@ def _record(row: Any) -> RepositoryRecord:
 
 def _row(record: RepositoryRecord) -> tuple[Any, ...]:
     listed = (
-        "\n".join(value) if name in _WORDS else value
+        "\n".join(value) if name in _LISTS else value
         for name in _LISTED
         for value in [getattr(record.listed, name)]
     )

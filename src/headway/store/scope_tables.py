@@ -1,4 +1,4 @@
-"""Memberships: the days on which repositories are in the scope of campaigns."""
+"""Memberships: the spans of days on which repositories are in the scope of campaigns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEMBERS = f"""
 
 
 class ScopeTables(StorePart):
-    """Reads memberships, which are spans of days in a campaign's scope."""
+    """Reads memberships: the spans of days on which a repository is in a campaign's scope."""
 
     def memberships(self) -> dict[tuple[str, str], list[MembershipSpan]]:
         """Return the spans of each (campaign, repository) pair, oldest first."""

@@ -112,8 +112,8 @@ class CampaignPage:
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """Forecasts as of earlier days, with the number of forecasts whose finish dates passed before
-    the campaign finished.
+    """Earlier forecasts, and how many of them gave a finish date that passed before the campaign
+    finished.
     """
 
     record_text: str | None
@@ -168,7 +168,7 @@ class CampaignPage:
     """Changes that are marked on the chart, newest first; long lists are truncated."""
 
     more_marks: int
-    """The number of older changes, which `marks` does not include."""
+    """The number of older changes that are not in `marks`."""
 
     source: Link | None
     """A link to the site's copy of the campaign file; None if there is no copy."""

@@ -120,7 +120,7 @@ class Matrix:
     """One row for each team, sorted by the team's next due date."""
 
     more: int
-    """The number of other teams, which are not in the table."""
+    """The number of teams that are not in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class PortfolioPage:
     """The most urgent actions needed, most urgent first."""
 
     more_needs: int
-    """The number of other actions needed, which are not in `needs`."""
+    """The number of needed actions that are not in `needs`."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""

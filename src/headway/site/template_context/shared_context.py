@@ -133,7 +133,7 @@ class NeedEntry:
     """The titles of the campaigns that need the action; empty on a campaign's own page."""
 
     more_campaigns: int
-    """The number of other campaigns that need the action, which are not in `campaigns`."""
+    """The number of campaigns that need the action but are not in `campaigns`."""
 
     team: str | None
     """The relative URL of the responsible team's page; None if there is no such page."""

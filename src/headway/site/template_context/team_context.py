@@ -89,7 +89,7 @@ class TeamPage:
     """The repositories with the most open items; long lists are truncated."""
 
     more_places: int
-    """The number of other repositories with open items, which are not in `places`."""
+    """The number of repositories that have open items but are not in `places`."""
 
     paging: Paging
     files: tuple[Link, ...]
