@@ -172,6 +172,7 @@ def docs(*_: str) -> int:
         "headway.cli.command_reference": ROOT / "docs" / "commands.md",
         "headway.site.context_reference": ROOT / "docs" / "pages.md",
         "headway.config.ci_wrappers": ROOT,
+        "tests.support.fault_table": ROOT / "docs" / "reliability.md",
     }
     return max(run(tool("python"), "-m", module, target) for module, target in parts.items())
 

@@ -20,6 +20,27 @@ settings.register_profile("explore", settings.get_profile("headway"), derandomiz
 settings.load_profile("headway")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fault",
+        type=int,
+        action="append",
+        metavar="NUMBER",
+        help="run only the tests of this fault of docs/reliability.md; can be repeated",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests that inject none of the faults named by --fault."""
+    wanted = config.getoption("--fault")
+    if not wanted:
+        return
+    numbers = {item: {mark.args[0] for mark in item.iter_markers("fault")} for item in items}
+    others = [item for item in items if numbers[item].isdisjoint(wanted)]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let this process and its children create temporary files in a folder that pytest deletes."""

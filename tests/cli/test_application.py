@@ -153,6 +153,7 @@ def test_a_crash_writes_its_traceback_to_a_file(
     assert "in broken" in report
 
 
+@pytest.mark.fault(31)
 def test_control_c_exits_with_130(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

@@ -55,6 +55,7 @@ def test_a_missing_folder_of_a_source(tmp_path: Path) -> None:
     assert "correct `path` of this source in headway.toml" in error
 
 
+@pytest.mark.fault(21)
 def test_a_repository_without_commits_is_out_of_scope(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "new")
@@ -65,6 +66,7 @@ def test_a_repository_without_commits_is_out_of_scope(tmp_path: Path) -> None:
     assert reasons == {"new": "it is empty", "shop": None}
 
 
+@pytest.mark.fault(23)
 def test_a_corrupt_repository_is_unknown_and_does_not_affect_others(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     Repo(folder / "clones" / "shop").commit("2020-01-10", {"a.py": "import six\n"})
@@ -83,6 +85,7 @@ def test_a_corrupt_repository_is_unknown_and_does_not_affect_others(tmp_path: Pa
     assert whole["coverage"] == 0.5
 
 
+@pytest.mark.fault(23)
 def test_damage_after_a_scan_keeps_the_last_items(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     shop = Repo(folder / "clones" / "shop")
@@ -139,6 +142,7 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     assert (folder / "taken").read_text() == "a file in place of a folder"
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize("command", ["scan", "status", "items", "report"])
 def test_a_store_of_a_newer_version_is_not_changed(tmp_path: Path, command: str) -> None:
     folder = workspace(tmp_path)

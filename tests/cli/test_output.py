@@ -52,6 +52,7 @@ def test_json_without_rows_is_an_empty_list(capsys: pytest.CaptureFixture[str]) 
     assert json.loads(printed(capsys, "json")) == []
 
 
+@pytest.mark.fault(34)
 def test_csv_contains_all_fields_and_no_formulas(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "csv", Row(HOSTILE, -3, captures=("a",)))
     assert list(csv.reader(io.StringIO(text))) == [
@@ -72,6 +73,7 @@ def test_a_row_with_one_empty_cell_is_kept() -> None:
     assert csv_text([{"a": ""}, {"a": None}], ["a"]) == 'a\n""\n""\n'
 
 
+@pytest.mark.fault(34)
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
 def test_csv_cells_that_look_like_formulas_are_quoted(
     capsys: pytest.CaptureFixture[str], first: str
@@ -80,6 +82,7 @@ def test_csv_cells_that_look_like_formulas_are_quoted(
     assert f"'{first}1+1" in text
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("output_format", ["json", "csv"])
 def test_data_is_escaped_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output_format: Format
@@ -90,6 +93,7 @@ def test_data_is_escaped_on_a_terminal(
     assert "\u202e" not in text
 
 
+@pytest.mark.fault(25)
 def test_control_characters_in_tables_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "table", Row(HOSTILE, 1))
     assert "\x1b" not in text
@@ -97,6 +101,7 @@ def test_control_characters_in_tables_are_escaped(capsys: pytest.CaptureFixture[
     assert r"=cmd()|<b>@all`\x1b[31m\u202e.py" in text
 
 
+@pytest.mark.fault(34)
 def test_markdown_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "markdown", Row("a|b`c\n<img> @team", 1))
     assert text.splitlines() == [

@@ -52,6 +52,7 @@ def test_scalars_are_not_converted_unexpectedly(text: str, value: object) -> Non
     assert not document.problems
 
 
+@pytest.mark.fault(33)
 def test_a_duplicate_key_is_reported() -> None:
     assert problems_in("title: a\nscope:\n  forks: true\n  forks: false\ntitle: b\n") == printed("""
         error: duplicate key `forks`
@@ -84,6 +85,7 @@ def test_an_alias_without_an_anchor_is_one_error() -> None:
     assert problems_in("title: *name\n").count("error:") == 1
 
 
+@pytest.mark.fault(33)
 def test_a_million_aliases_are_counted_and_not_followed() -> None:
     content = "a: &a [x]\nb: [" + "*a," * 300_000 + "]\n"
     document = parse(content)
@@ -92,6 +94,7 @@ def test_a_million_aliases_are_counted_and_not_followed() -> None:
     assert document.problems[-1].message == "there are 299,980 more aliases in this file"
 
 
+@pytest.mark.fault(33)
 def test_exponential_aliases_are_not_followed() -> None:
     bomb = "k0: &k0 [x, x]\n" + "".join(
         f"k{n}: &k{n} [*k{n - 1}, *k{n - 1}]\n" for n in range(1, 10)
@@ -104,6 +107,7 @@ def test_exponential_aliases_are_not_followed() -> None:
     assert not document.concerns_refused(("k9",))
 
 
+@pytest.mark.fault(33)
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "six.yaml"
     file.write_bytes(b"x" * 5_000_000)
@@ -122,6 +126,7 @@ def test_deep_nesting_is_refused_without_recursion(text: str) -> None:
     assert problem.message == "this value is nested too deeply"
 
 
+@pytest.mark.fault(33)
 def test_a_tab_as_indentation_is_reported() -> None:
     assert problems_in("title: a\nscope:\n\tforks: true\n") == printed("""
         error: this is not YAML: a tab is used where YAML requires spaces
@@ -133,6 +138,7 @@ def test_a_tab_as_indentation_is_reported() -> None:
     """)
 
 
+@pytest.mark.fault(33)
 def test_a_byte_order_mark_is_ignored() -> None:
     document = parse(b"\xef\xbb\xbftitle: a\n")
     assert document.data == {"title": "a"}

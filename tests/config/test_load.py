@@ -65,6 +65,7 @@ def test_every_key_of_a_campaign_is_read(tmp_path: Path) -> None:
     assert campaign.exemptions[0].repositories == ("acme/legacy-billing",)
 
 
+@pytest.mark.fault(33)
 def test_all_errors_of_a_file_are_reported_together(tmp_path: Path) -> None:
     text = """
         titel: Remove six
@@ -231,6 +232,7 @@ class Counting(TreeScanner[CountingOptions]):
     assert "`deprecated[0].scanner` is missing" in problems_in(tmp_path, text, scanners)
 
 
+@pytest.mark.fault(33)
 def test_errors_are_sorted_by_file_and_line(tmp_path: Path) -> None:
     found = load(
         tmp_path,
@@ -250,6 +252,7 @@ def test_errors_are_sorted_by_file_and_line(tmp_path: Path) -> None:
     assert [campaign.id for campaign in found.campaigns] == ["c"]
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -234,6 +234,7 @@ def test_a_token_that_is_refused_leaves_an_incomplete_listing(forge: Forge, tmp_
     assert "failed (exit code 1)" in found.problems[0]
 
 
+@pytest.mark.fault(12)
 @all_forges
 def test_an_error_on_a_later_page_leaves_an_incomplete_listing(
     forge: Forge, tmp_path: Path
@@ -245,6 +246,7 @@ def test_an_error_on_a_later_page_leaves_an_incomplete_listing(
     assert not found.complete
 
 
+@pytest.mark.fault(19)
 @all_forges
 def test_a_redirect_to_another_host_is_refused(forge: Forge, tmp_path: Path) -> None:
     with serving(forge) as other, serving(forge) as server:
@@ -254,6 +256,7 @@ def test_a_redirect_to_another_host_is_refused(forge: Forge, tmp_path: Path) -> 
     assert not found.complete
 
 
+@pytest.mark.fault(19)
 def test_the_next_page_of_bitbucket_on_another_host_is_refused(tmp_path: Path) -> None:
     forge = FORGES[0]
     with serving(forge) as other, serving(forge) as server:

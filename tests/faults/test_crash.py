@@ -95,6 +95,7 @@ def test_the_comparisons_can_fail(case: DisturbedScan) -> None:
     assert [len(result["items"]) for result in (case.old, case.new)] == [301, 302]
 
 
+@pytest.mark.fault(1)
 def test_one_atomic_rename_replaces_the_store(case: DisturbedScan) -> None:
     """The new store is synchronised to disk before it is renamed."""
     store = re.escape(str(case.store))
@@ -125,6 +126,7 @@ def _may_change(line: str) -> bool:
     )
 
 
+@pytest.mark.fault(1)
 @pytest.mark.parametrize(
     ("file", "call", "when"),
     [
@@ -145,6 +147,7 @@ def test_killed_at_a_system_call(case: DisturbedScan, file: str, call: str, when
     assert_next_scan_is_correct(case)
 
 
+@pytest.mark.fault(2)
 def test_killed_at_random_times(case: DisturbedScan) -> None:
     rng = random.Random(8)
     lock = case.folder / "headway.duckdb.lock"
@@ -159,6 +162,8 @@ def test_killed_at_random_times(case: DisturbedScan) -> None:
     assert_next_scan_is_correct(case)
 
 
+@pytest.mark.fault(1)
+@pytest.mark.fault(2)
 def test_leftovers_of_a_killed_scan_are_ignored(case: DisturbedScan) -> None:
     rng = random.Random(2)
     new, log, spill = (case.folder / f"headway.duckdb.new{end}" for end in ("", ".wal", ".tmp"))
@@ -172,6 +177,7 @@ def test_leftovers_of_a_killed_scan_are_ignored(case: DisturbedScan) -> None:
         assert_next_scan_is_correct(case)
 
 
+@pytest.mark.fault(3)
 @pytest.mark.parametrize("point", ["before_truncate", "before_header", "after_free_list_write"])
 def test_an_aborted_checkpoint(
     case: DisturbedScan, point: str, monkeypatch: pytest.MonkeyPatch
@@ -190,6 +196,8 @@ def test_an_aborted_checkpoint(
     assert_next_scan_is_correct(case)
 
 
+@pytest.mark.fault(6)
+@pytest.mark.fault(7)
 @pytest.mark.parametrize(
     ("file", "fault", "message"),
     [
@@ -212,6 +220,7 @@ def test_write_errors(case: DisturbedScan, file: str, fault: str, message: str) 
     assert_next_scan_is_correct(case)
 
 
+@pytest.mark.fault(6)
 def test_a_full_disk_before_the_scan_begins(case: DisturbedScan) -> None:
     process = begin(case.folder, *SECOND_SCAN, under=["prlimit", "--fsize=100000"])
     _, errors = process.communicate(timeout=60)
@@ -221,6 +230,7 @@ def test_a_full_disk_before_the_scan_begins(case: DisturbedScan) -> None:
     assert_next_scan_is_correct(case)
 
 
+@pytest.mark.fault(6)
 def test_a_full_disk_leaves_the_old_site(case: DisturbedScan) -> None:
     headway(case.folder, "report", "--today", str(FIRST))
     before = site(case.folder)
@@ -250,6 +260,7 @@ def leave_write_ahead_log(store: Path) -> bytes:
     return store.with_name(f"{store.name}.wal").read_bytes()
 
 
+@pytest.mark.fault(4)
 def test_a_truncated_log_leaves_a_prefix_of_whole_transactions(case: DisturbedScan) -> None:
     log = case.folder / "headway.duckdb.wal"
     content, rng = leave_write_ahead_log(case.store), random.Random(4)
@@ -267,6 +278,7 @@ def test_a_truncated_log_leaves_a_prefix_of_whole_transactions(case: DisturbedSc
     assert marks == [0] * (len(lengths) - 1) + [2000]
 
 
+@pytest.mark.fault(5)
 def test_a_flipped_bit_in_a_log_never_gives_wrong_numbers(case: DisturbedScan) -> None:
     log = case.folder / "headway.duckdb.wal"
     content, rng = leave_write_ahead_log(case.store), random.Random(5)

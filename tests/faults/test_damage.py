@@ -38,6 +38,7 @@ def flipped(content: bytes, bit: int) -> bytes:
     return bytes(damaged)
 
 
+@pytest.mark.fault(5)
 def test_a_flipped_bit_never_gives_wrong_numbers(folder: Path, tmp_path: Path) -> None:
     store = folder / "headway.duckdb"
     whole, content = everything(store), store.read_bytes()
@@ -57,6 +58,7 @@ def answer(store: Path) -> str:
         return "cannot be read"
 
 
+@pytest.mark.fault(5)
 @pytest.mark.parametrize("command", ["status", "items", "scan"])
 def test_every_command_names_the_damage_and_how_to_restore(folder: Path, command: str) -> None:
     """Change all blocks after the headers, so that all data that commands read is damaged."""
@@ -71,6 +73,7 @@ def test_every_command_names_the_damage_and_how_to_restore(folder: Path, command
     assert store.read_bytes() == content
 
 
+@pytest.mark.fault(5)
 def test_a_truncated_store_is_restored_from_its_export(folder: Path) -> None:
     store = folder / "headway.duckdb"
     items = rows(folder, "items")
@@ -90,6 +93,7 @@ def test_without_any_store_the_history_is_computed_again(folder: Path) -> None:
     assert rows(folder, "items") == items
 
 
+@pytest.mark.fault(5)
 def test_damage_found_by_a_worker_is_reported_for_the_store(tmp_path: Path) -> None:
     made = workspace(tmp_path / "ws")
     lines = "".join(f"import six  # {number}\n" for number in range(5000))

@@ -40,6 +40,7 @@ def states(folder: Path) -> dict[str, str]:
     return {row["repository"]: row["state"] for row in listed}
 
 
+@pytest.mark.fault(24)
 def test_a_tree_of_ten_billion_files_at_the_baseline_is_unknown(folder: Path) -> None:
     make_nested(folder / "clones" / "bomb", levels=10, width=10)
     outcome = scan(folder, TODAY, limits=Limits(max_files=5000))
@@ -47,12 +48,14 @@ def test_a_tree_of_ten_billion_files_at_the_baseline_is_unknown(folder: Path) ->
     assert states(folder) == {"bomb": "unknown", "honest": "open"}
 
 
+@pytest.mark.fault(24)
 def test_a_tree_of_three_hundred_levels_is_read(folder: Path) -> None:
     make_nested(folder / "clones" / "deep", levels=300, width=1)
     assert scan(folder, TODAY).complete
     assert states(folder) == {"deep": "open", "honest": "open"}
 
 
+@pytest.mark.fault(27)
 def test_a_line_that_takes_exponential_time_in_other_engines(folder: Path) -> None:
     line = "a" * 100_000 + "!"
     Repo(folder / "clones" / "shop").commit("2020-02-10", {"a.py": line + "\nimport six\n"})
@@ -77,6 +80,7 @@ class Evil(ContentScanner[Options]):
 """
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [

@@ -49,6 +49,7 @@ def slow(folder: Path, wait: str = SLEEPS) -> Path:
     return folder
 
 
+@pytest.mark.fault(31)
 def test_control_c_during_imports(tmp_path: Path) -> None:
     loading = tmp_path / "loading"
     slow_click = f"import pathlib, time\npathlib.Path({str(loading)!r}).touch()\ntime.sleep(60)\n"
@@ -84,6 +85,7 @@ def assert_next_scan_is_correct(folder: Path, undisturbed: Path) -> None:
     assert story(folder / "headway.duckdb") == story(undisturbed / "headway.duckdb")
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize("times", [1, 2])
 def test_control_c_while_scanners_run(tmp_path: Path, times: int) -> None:
     folder = slow(tmp_path / "ws")
@@ -97,6 +99,7 @@ def test_control_c_while_scanners_run(tmp_path: Path, times: int) -> None:
     assert_next_scan_is_correct(folder, tmp_path / "undisturbed")
 
 
+@pytest.mark.fault(31)
 def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
     folder = slow(tmp_path / "ws", HANGS_IN_C)
     called = slow_down(folder)
@@ -106,6 +109,7 @@ def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
     assert_ended(folder, scan)
 
 
+@pytest.mark.fault(31)
 def test_control_c_at_any_time(tmp_path: Path) -> None:
     """The interrupts also occur while workers start and while the store is written."""
     folder = slow(tmp_path / "ws")
@@ -122,6 +126,7 @@ def test_control_c_at_any_time(tmp_path: Path) -> None:
     assert_next_scan_is_correct(folder, tmp_path / "undisturbed")
 
 
+@pytest.mark.fault(31)
 def test_control_c_during_a_query(tmp_path: Path) -> None:
     """An interrupted query exits like other commands, although DuckDB raises its own error."""
     folder = slow(tmp_path / "ws")
@@ -147,6 +152,7 @@ def test_sigterm_to_the_coordinator_only(tmp_path: Path) -> None:
 SLOW_PAGE = "{% for one in range(100000) %}{% for other in range(100000) %}{% endfor %}{% endfor %}"
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) -> None:
@@ -159,6 +165,7 @@ def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) ->
     assert_only_the_old_site_is_left(folder, report)
 
 
+@pytest.mark.fault(31)
 def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
     """The interrupts also occur while workers start."""
     folder = make_slow_site(tmp_path)

@@ -50,6 +50,7 @@ def tree_of_a_million_files(path: Path) -> None:
     git(path, "update-ref", "refs/heads/main", commit)
 
 
+@pytest.mark.fault(24)
 @pytest.mark.slow
 def test_a_million_files_are_read_but_a_rule_that_matches_all_of_them_is_unknown(
     tmp_path: Path,
@@ -109,6 +110,7 @@ def test_a_commit_with_too_many_matches_fails_the_rule_that_has_most(
     assert len(rows(folder, "items", "all")) == 21
 
 
+@pytest.mark.fault(25)
 def test_a_very_long_line_is_searched_but_not_stored(tmp_path: Path) -> None:
     folder = workspace(
         tmp_path,
@@ -145,6 +147,7 @@ def test_long_lines_are_not_cached() -> None:
     assert len(spot.excerpt) <= 202
 
 
+@pytest.mark.fault(24)
 def test_a_very_large_file_is_unknown_until_the_limit_is_raised(
     tmp_path: Path,
 ) -> None:

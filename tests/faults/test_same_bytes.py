@@ -74,6 +74,8 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.fault(28)
+@pytest.mark.fault(29)
 def test_environment_and_clock_do_not_change_pages_or_exports(folder: Path, tmp_path: Path) -> None:
     sites, exports = [], []
     for number, (variables, clock) in enumerate(zip(ENVIRONMENTS, CLOCKS, strict=True)):
@@ -101,6 +103,7 @@ def test_environment_and_clock_do_not_change_pages_or_exports(folder: Path, tmp_
     assert exports[2] == exports[0]
 
 
+@pytest.mark.fault(29)
 def test_building_a_site_twice_changes_nothing(folder: Path, tmp_path: Path) -> None:
     """The second build gives the same bytes, although it may reuse pages of the first build."""
     out = tmp_path / "site"
@@ -110,6 +113,7 @@ def test_building_a_site_twice_changes_nothing(folder: Path, tmp_path: Path) -> 
     assert content(out) == once
 
 
+@pytest.mark.fault(9)
 def test_all_pages_show_the_same_scan_while_another_one_finishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +140,7 @@ def test_all_pages_show_the_same_scan_while_another_one_finishes(
     assert not list(folder.glob("headway.duckdb.held*"))
 
 
+@pytest.mark.fault(28)
 def test_a_clock_set_back_loses_nothing(folder: Path) -> None:
     store = folder / "headway.duckdb"
     before, items = story(store), rows(folder, "items", "--state", "all", "--today", TODAY)
@@ -146,6 +151,7 @@ def test_a_clock_set_back_loses_nothing(folder: Path) -> None:
     assert scan_days(store) == [*days, days[-1]]
 
 
+@pytest.mark.fault(28)
 def test_changes_found_under_a_wrong_clock_count_on_the_last_day(tmp_path: Path) -> None:
     """A later scan with the correct clock changes nothing."""
     folder = workspace(tmp_path / "ws")

@@ -99,6 +99,7 @@ def assert_only_the_odd_one_is_unknown(folder: Path, reason_part: str) -> None:
     }
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize(
     ("kind", "harm", "reason_part"),
     [
@@ -125,6 +126,7 @@ def test_a_scanner_affects_only_its_own_rule_in_that_repository(
     assert_only_the_odd_one_is_unknown(folder, reason_part)
 
 
+@pytest.mark.fault(26)
 def test_processes_started_by_a_repository_scanner_end_with_it(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     harm = (
@@ -135,6 +137,7 @@ def test_processes_started_by_a_repository_scanner_end_with_it(tmp_path: Path) -
     assert eventually(lambda: not alive(int(pid_file.read_text())))
 
 
+@pytest.mark.fault(2)
 def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
     """Workers notice when the coordinator was killed, because it can no longer end them."""
     pid_file = tmp_path / "pid"
@@ -147,6 +150,7 @@ def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
     assert eventually(lambda: not alive(int(pid_file.read_text())))
 
 
+@pytest.mark.fault(26)
 def test_a_crash_affects_only_the_file_that_causes_it(tmp_path: Path) -> None:
     folder = evil(tmp_path / "ws", "content", "os.abort()")
     repo = Repo(folder / "clones" / "odd")
@@ -162,6 +166,7 @@ def test_a_crash_affects_only_the_file_that_causes_it(tmp_path: Path) -> None:
     assert [item["path"] for item in items] == ["harm.txt", "note.txt"]
 
 
+@pytest.mark.fault(26)
 def test_a_rule_whose_scanner_crashes_leaves_other_rules_of_the_scanner_alone(
     tmp_path: Path,
 ) -> None:

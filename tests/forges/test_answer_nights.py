@@ -51,6 +51,7 @@ def nights(acme: Organisation, server: Server, forge: str) -> Nights:
     return Nights(acme)
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize("answer", [DEEP, TOO_LARGE], ids=["deep", "too large"])
 def test_a_listing_that_fails_leaves_everything_unknown(nights: Nights, answer: Answer) -> None:
     nights.undisturbed(FAULTED, HEALED)
@@ -60,6 +61,7 @@ def test_a_listing_that_fails_leaves_everything_unknown(nights: Nights, answer: 
     nights.healed()
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("status", [403, 429, 503])
 @pytest.mark.parametrize("forge", ["github"], indirect=True)
 def test_a_rate_limit_of_git_that_ends_after_the_deadline_leaves_repositories_unknown(

@@ -144,6 +144,8 @@ def test_named_repositories_and_teams_are_requested_in_smaller_batches(
     assert list_all(server, "github") == teams
 
 
+@pytest.mark.fault(16)
+@pytest.mark.fault(17)
 @pytest.mark.parametrize("forge", ["github"], indirect=True)
 def test_a_rate_limit_that_leaves_out_part_of_the_data_is_respected(
     world: World, server: Server
@@ -208,6 +210,7 @@ def test_a_redirect_on_the_same_host_keeps_the_query(
     assert seen
 
 
+@pytest.mark.fault(19)
 def test_redirects_in_a_loop_end_the_listing(world: World, server: Server, forge: str) -> None:
     world.before.append(always(Answer(404, {}, b"{}"), "/api/graphql"))
     world.before.append(
@@ -219,6 +222,7 @@ def test_redirects_in_a_loop_end_the_listing(world: World, server: Server, forge
     assert len(world.requests) < 10
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("minutes", [-90, 90])
 @pytest.mark.parametrize("kind", ["reset", "date"])
 def test_a_wait_does_not_depend_on_the_clock_of_the_forge(
@@ -240,6 +244,7 @@ def test_a_wait_does_not_depend_on_the_clock_of_the_forge(
     assert 115 <= (clock.time - start).total_seconds() <= 125
 
 
+@pytest.mark.fault(18)
 def test_a_forge_under_maintenance_determines_the_pause(
     world: World, server: Server, forge: str
 ) -> None:
@@ -251,6 +256,7 @@ def test_a_forge_under_maintenance_determines_the_pause(
     assert clock.time - start == timedelta(seconds=6 * 300)
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("status", [200, 403, 500])
 @pytest.mark.parametrize("rest", [False, True])
 def test_an_answer_that_is_nested_too_deeply_makes_the_listing_incomplete(
@@ -270,6 +276,7 @@ def test_an_answer_that_is_nested_too_deeply_makes_the_listing_incomplete(
     assert list_all(server, forge) == expected
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("status", [200, 403, 500])
 @pytest.mark.parametrize("compressed", [False, True])
 def test_an_answer_that_is_too_large_makes_the_listing_incomplete(
@@ -325,6 +332,7 @@ def app_source(server: Server, clock: Clock, private_key: str) -> GithubSource:
     return GithubSource(address, account, credential, clock.wait_policy)
 
 
+@pytest.mark.fault(15)
 @pytest.mark.parametrize("forge", ["github"], indirect=True)
 @pytest.mark.parametrize("minutes", [-180, 20])
 def test_an_app_works_although_the_clocks_differ(

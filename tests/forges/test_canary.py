@@ -37,6 +37,7 @@ def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes
     )
 
 
+@pytest.mark.fault(32)
 def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
     with serve(World(), github) as server:
         acme = Organisation(tmp_path / "acme", server.world)
@@ -65,6 +66,7 @@ def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
         assert not any(secret in content for secret in SECRETS), path
 
 
+@pytest.mark.fault(32)
 def test_a_credential_never_shows_its_secret() -> None:
     import pickle
 

@@ -103,6 +103,7 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
             yield from nodes(child)
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("forge", ["github rest", "gitlab rest"], indirect=True)
 @pytest.mark.parametrize("answer", EMPTY_ANSWERS, ids=["nothing", "line"])
 def test_an_empty_answer_to_git_does_not_empty_a_repository(
@@ -116,6 +117,7 @@ def test_an_empty_answer_to_git_does_not_empty_a_repository(
     nights.healed()
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("forge", ["github", "gitlab", "gitlab rest"], indirect=True)
 def test_a_listing_that_claims_that_a_repository_is_empty_is_checked(
     nights: Nights, forge: str
@@ -150,6 +152,7 @@ def marks(nights: Nights) -> list[str]:
     return [row["description"] for row in rows(nights.acme.workspace, "query", sql)]
 
 
+@pytest.mark.fault(21)
 def test_a_repository_is_empty_when_the_forge_confirms_it(nights: Nights) -> None:
     empty(nights, "a")
     result = nights.acme.scan(FAULTED)
@@ -158,6 +161,7 @@ def test_a_repository_is_empty_when_the_forge_confirms_it(nights: Nights) -> Non
     assert "acme/a" not in nights.acme.states(FAULTED)
 
 
+@pytest.mark.fault(21)
 def test_a_change_that_the_forge_does_not_confirm_leaves_the_repository_unknown(
     nights: Nights, forge: str
 ) -> None:
@@ -179,6 +183,7 @@ def test_a_change_that_the_forge_does_not_confirm_leaves_the_repository_unknown(
     nights.healed()
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 @pytest.mark.parametrize("name", ["disabled", "archived"])
 def test_other_changes_that_end_the_scope_are_confirmed(
@@ -258,6 +263,7 @@ def without_second_page(world: World) -> None:
     world.after.append(change)
 
 
+@pytest.mark.fault(12)
 def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
     nights: Nights, forge: str
 ) -> None:
@@ -271,6 +277,7 @@ def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
     nights.healed()
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("forge", ["github", "gitlab", "gitlab rest"], indirect=True)
 @pytest.mark.parametrize("status", [401, 403])
 def test_repositories_that_git_may_not_read_do_not_affect_others(
@@ -289,6 +296,7 @@ def test_repositories_that_git_may_not_read_do_not_affect_others(
     nights.healed()
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 @pytest.mark.parametrize("still_there", [True, False])
 def test_a_repository_that_disappears_from_the_listing_is_unknown(
@@ -318,6 +326,7 @@ def test_a_project_that_is_scheduled_for_deletion_is_gone(nights: Nights, forge:
     assert marks(nights) == ["acme/a is gone: it is scheduled for deletion on 2026-03-09"]
 
 
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
 def test_hidden_projects_do_not_make_the_others_unknown(nights: Nights) -> None:
     nights.undisturbed(FAULTED, HEALED, "2026-03-04")

@@ -192,6 +192,7 @@ def test_unchanged_pages_are_not_sent_again(world: World, server: Server) -> Non
     assert statuses == [404, 200, 200, 200, 304, 304, 304]
 
 
+@pytest.mark.fault(12)
 def test_rest_finds_everything_without_link_headers(world: World, server: Server) -> None:
     no_graphql(world)
     world.page_size = 100
@@ -206,6 +207,7 @@ def test_rest_finds_everything_without_link_headers(world: World, server: Server
     assert (listing.complete, len(listing.repositories)) == (True, 250)
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize("graphql", [True, False])
 def test_a_deletion_during_the_listing_hides_no_other_repository(
     world: World, server: Server, graphql: bool
@@ -228,6 +230,7 @@ def test_a_deletion_during_the_listing_hides_no_other_repository(
     )
 
 
+@pytest.mark.fault(12)
 def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
@@ -260,6 +263,7 @@ def test_an_empty_page_of_teams_makes_the_teams_unknown(world: World, server: Se
     assert "a page that the forge announced is empty" in (listing.groups_unknown or "")
 
 
+@pytest.mark.fault(12)
 def test_a_page_whose_next_page_is_itself_ends_the_listing(world: World, server: Server) -> None:
     def circle(request: Request, answer: Answer) -> Answer:
         body = json.loads(answer.body)
@@ -274,6 +278,7 @@ def test_a_page_whose_next_page_is_itself_ends_the_listing(world: World, server:
     assert len(world.requests) < 5 + 1
 
 
+@pytest.mark.fault(12)
 def test_a_bad_gateway_is_retried_and_many_make_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
@@ -292,11 +297,13 @@ def test_a_bad_gateway_is_retried_and_many_make_the_listing_incomplete(
     assert "answered with status 502" in listing.problems[0]
 
 
+@pytest.mark.fault(18)
 def test_a_truncated_answer_is_retried(world: World, server: Server) -> None:
     world.before.append(once(Answer(200, {}, b'{"data": {"organi', cut=5), "graphql"))
     assert source(server).list_repositories().complete
 
 
+@pytest.mark.fault(18)
 def test_an_answer_that_stalls_is_retried_up_to_four_times(
     world: World, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +316,7 @@ def test_an_answer_that_stalls_is_retried_up_to_four_times(
     assert "4 times in a row" in listing.problems[0]
 
 
+@pytest.mark.fault(18)
 def test_an_untrusted_certificate_is_refused(world: World, tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate(tmp_path))
@@ -319,6 +327,7 @@ def test_an_untrusted_certificate_is_refused(world: World, tmp_path: Path) -> No
     assert world.requests == []
 
 
+@pytest.mark.fault(18)
 def test_an_unreachable_forge_makes_the_listing_incomplete(world: World) -> None:
     with serve(world, github) as server:
         pass
@@ -327,6 +336,7 @@ def test_an_unreachable_forge_makes_the_listing_incomplete(world: World) -> None
     assert "cannot be reached" in listing.problems[0]
 
 
+@pytest.mark.fault(14)
 def test_missing_single_sign_on_makes_the_listing_incomplete(world: World, server: Server) -> None:
     def partial(request: Request, answer: Answer) -> Answer:
         answer.headers["X-GitHub-SSO"] = "partial-results; organizations=21955855"
@@ -338,6 +348,7 @@ def test_missing_single_sign_on_makes_the_listing_incomplete(world: World, serve
     assert "single sign-on" in listing.problems[0]
 
 
+@pytest.mark.fault(17)
 def test_graphql_errors_with_status_200_are_errors(world: World, server: Server) -> None:
     def broken(request: Request, answer: Answer) -> Answer:
         body = json.dumps({"errors": [{"message": "Something went wrong"}], "data": None})
@@ -349,6 +360,7 @@ def test_graphql_errors_with_status_200_are_errors(world: World, server: Server)
     assert "Something went wrong" in listing.problems[0]
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("answer", "seconds"),
     [
@@ -369,6 +381,7 @@ def test_rate_limits_are_respected(
     assert "rate limit" in clock.waits[0][0]
 
 
+@pytest.mark.fault(16)
 def test_a_rate_limit_after_the_deadline_makes_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
@@ -387,6 +400,7 @@ def test_a_rate_limit_after_the_deadline_makes_the_listing_incomplete(
     assert clock.waits == []
 
 
+@pytest.mark.fault(15)
 def test_a_refused_token_is_an_error_and_an_expired_one_ends_the_listing(
     world: World, server: Server
 ) -> None:
@@ -412,6 +426,7 @@ def test_an_unknown_account_is_an_error(world: World, server: Server) -> None:
         source(server, Account("organization", "nobody")).list_repositories()
 
 
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_no_other_host_sees_the_token(world: World, server: Server, status: int) -> None:
     other = World()
@@ -424,6 +439,7 @@ def test_no_other_host_sees_the_token(world: World, server: Server, status: int)
     assert other.requests == []
 
 
+@pytest.mark.fault(15)
 def test_an_app_renews_its_token(
     world: World, server: Server, tmp_path: Path, private_key: str
 ) -> None:

@@ -145,6 +145,7 @@ def test_a_count_that_both_orders_of_the_listing_contradict_means_hidden_project
     assert (listing.complete, listing.hidden, len(listing.repositories)) == (True, 1, 5)
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize("graphql", [True, False])
 def test_fewer_projects_than_another_order_lists_make_the_listing_incomplete(
     world: World, server: Server, graphql: bool
@@ -193,6 +194,7 @@ def test_rest_is_used_for_an_older_server_without_a_field(world: World, server: 
     assert source(server).list_repositories().complete
 
 
+@pytest.mark.fault(12)
 def test_a_deletion_between_numbered_pages_hides_no_other_project(
     world: World, server: Server
 ) -> None:
@@ -211,6 +213,7 @@ def test_a_deletion_between_numbered_pages_hides_no_other_project(
     assert len(listing.repositories) == 149
 
 
+@pytest.mark.fault(12)
 def test_a_listing_that_keeps_changing_is_incomplete(world: World, server: Server) -> None:
     def grow(request: Request, answer: Answer) -> Answer:
         number = len(world.requests)
@@ -237,6 +240,7 @@ def test_refused_offsets_make_the_listing_incomplete(world: World, server: Serve
     assert (listing.complete, len(listing.repositories)) == (False, 100)
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("headers", "seconds"), [({"Retry-After": "37"}, 37), ({}, 60), ({"RateLimit-Reset": "0"}, 2)]
 )
@@ -250,6 +254,8 @@ def test_rate_limits_are_respected(
     assert clock.time - start == timedelta(seconds=seconds)
 
 
+@pytest.mark.fault(12)
+@pytest.mark.fault(18)
 def test_server_errors_are_retried_and_then_make_the_listing_incomplete(
     world: World, server: Server
 ) -> None:
@@ -261,6 +267,7 @@ def test_server_errors_are_retried_and_then_make_the_listing_incomplete(
     assert "502" in listing.problems[0]
 
 
+@pytest.mark.fault(17)
 def test_graphql_errors_with_status_200_are_errors(world: World, server: Server) -> None:
     def broken(request: Request, answer: Answer) -> Answer:
         body = json.dumps({"errors": [{"message": "Internal server error"}]})
@@ -282,6 +289,7 @@ def test_refused_tokens_and_unknown_groups_are_errors(world: World, server: Serv
         source(server, "nobody").list_repositories()
 
 
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("graphql", [True, False])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_no_other_host_sees_the_token(

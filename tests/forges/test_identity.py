@@ -48,6 +48,7 @@ def moved(acme: Organisation, today: str) -> dict[str, int]:
     return {kind: day[kind] for kind in FLOW_SIGNS if day[kind]}
 
 
+@pytest.mark.fault(20)
 def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
     acme.get("a").name = "acme/renamed"
     acme.scan("2026-03-02")
@@ -61,6 +62,7 @@ def test_a_renamed_repository_keeps_its_history(acme: Organisation) -> None:
     assert "/acme/renamed/" in item["url"]
 
 
+@pytest.mark.fault(20)
 def test_a_new_repository_with_an_old_name_is_new(acme: Organisation) -> None:
     acme.get("a").name = "acme/old-a"
     acme.add("a", fixed=True)
@@ -70,6 +72,7 @@ def test_a_new_repository_with_an_old_name_is_new(acme: Organisation) -> None:
     assert len(states) == 6
 
 
+@pytest.mark.fault(20)
 def test_a_transferred_repository_keeps_its_history(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +92,7 @@ def test_a_transferred_repository_keeps_its_history(
     assert marks(acme) == [("repository", "acme/a is now umbrella/a")]
 
 
+@pytest.mark.fault(20)
 def test_a_repository_transferred_out_of_the_organisation_is_gone(acme: Organisation) -> None:
     """A request by ID shows where the repository is now. It may come back."""
     moved_out = acme.get("a")
@@ -108,6 +112,7 @@ def test_a_repository_transferred_out_of_the_organisation_is_gone(acme: Organisa
     assert item["opened_at"].startswith("2026-01-10")
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("property_name", ["fork", "disabled", "archived"])
 def test_a_repository_that_becomes_a_fork_or_is_disabled_or_archived_leaves_the_scope(
     acme: Organisation, property_name: str
@@ -121,6 +126,7 @@ def test_a_repository_that_becomes_a_fork_or_is_disabled_or_archived_leaves_the_
     assert property_name in str(row)
 
 
+@pytest.mark.fault(21)
 def test_a_template_counts_like_any_other_repository(acme: Organisation) -> None:
     acme.get("a").template = True
     acme.scan("2026-03-02")
@@ -128,6 +134,7 @@ def test_a_template_counts_like_any_other_repository(acme: Organisation) -> None
     assert moved(acme, "2026-03-02") == {}
 
 
+@pytest.mark.fault(14)
 def test_a_repository_hidden_from_git_is_unknown(acme: Organisation) -> None:
     acme.fix("a", "2026-03-02")
     acme.world.before.append(always(Answer(404), "/acme/a.git/"))
@@ -139,6 +146,7 @@ def test_a_repository_hidden_from_git_is_unknown(acme: Organisation) -> None:
     assert moved(acme, "2026-03-02") == {}
 
 
+@pytest.mark.fault(20)
 def test_a_renamed_default_branch_changes_only_its_name(acme: Organisation) -> None:
     served = acme.get("a").git_dir
     assert served is not None
@@ -150,6 +158,7 @@ def test_a_renamed_default_branch_changes_only_its_name(acme: Organisation) -> N
     assert marks(acme) == [("repository", "acme/a: the default branch changed from main to trunk")]
 
 
+@pytest.mark.fault(21)
 def test_an_archived_repository_leaves_and_comes_back(acme: Organisation) -> None:
     acme.get("a").archived = True
     acme.scan("2026-03-02")
@@ -185,6 +194,7 @@ def test_a_repository_that_is_not_visible_is_gone_after_some_days(acme: Organisa
     assert marks(acme) == [("repository", "acme/a is gone: it was not visible on 2 days")]
 
 
+@pytest.mark.fault(12)
 def test_days_with_an_incomplete_listing_do_not_count(acme: Organisation) -> None:
     days(acme, 1)
     acme.world.repositories.remove(acme.get("a"))
@@ -233,6 +243,7 @@ def hide(name: str) -> After:
     return change
 
 
+@pytest.mark.fault(12)
 def test_a_repository_missing_from_an_incomplete_listing_is_unknown(acme: Organisation) -> None:
     acme.world.after.append(hide("acme/a"))
     result = acme.scan("2026-03-02", code=3)
@@ -249,6 +260,7 @@ def test_a_repository_missing_from_an_incomplete_listing_is_unknown(acme: Organi
     assert notice in page.read_text()
 
 
+@pytest.mark.fault(13)
 def test_a_listing_that_lost_many_repositories_is_incomplete(acme: Organisation) -> None:
     repositories = list(acme.world.repositories)
     for count in (0, 1):
@@ -262,6 +274,7 @@ def test_a_listing_that_lost_many_repositories_is_incomplete(acme: Organisation)
     assert moved(acme, "2026-03-03") == {"scope_removed": 4}
 
 
+@pytest.mark.fault(13)
 def test_the_share_of_repositories_that_may_disappear_is_a_setting(acme: Organisation) -> None:
     acme.world.repositories[:] = acme.world.repositories[:1]
     with (acme.workspace / "headway.toml").open("a") as config:
@@ -271,6 +284,7 @@ def test_the_share_of_repositories_that_may_disappear_is_a_setting(acme: Organis
     assert [row["reason"] for row in reasons] == ["not visible to this token"] * 4
 
 
+@pytest.mark.fault(15)
 def test_a_token_that_expires_before_fetching_makes_repositories_unknown(
     acme: Organisation,
 ) -> None:
@@ -292,6 +306,7 @@ def test_a_token_that_expires_before_fetching_makes_repositories_unknown(
     assert (states["acme/a"], states["acme/b"]) == ("done", "done")
 
 
+@pytest.mark.fault(20)
 def test_pages_report_a_renamed_repository(acme: Organisation) -> None:
     acme.get("a").name = "acme/renamed"
     acme.scan("2026-03-02")

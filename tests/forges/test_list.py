@@ -99,6 +99,7 @@ def test_a_command_lists_what_it_prints(acme: Organisation, server: Server) -> N
     assert set(acme.states("2026-03-02").values()) == {"unknown"}
 
 
+@pytest.mark.fault(12)
 def test_what_is_missing_from_a_complete_list_is_gone_and_from_a_cut_one_unknown(
     acme: Organisation, server: Server
 ) -> None:

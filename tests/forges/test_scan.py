@@ -88,6 +88,7 @@ def test_git_supplies_the_tips_that_rest_lacks(acme: Organisation, server: Serve
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
 
 
+@pytest.mark.fault(21)
 def test_an_empty_repository_is_known_and_a_dangling_head_is_unknown(
     acme: Organisation, server: Server
 ) -> None:
@@ -111,6 +112,7 @@ def test_an_empty_repository_is_known_and_a_dangling_head_is_unknown(
         assert "acme/empty" not in states
 
 
+@pytest.mark.fault(16)
 def test_a_wait_is_announced_with_its_reason_and_its_end(
     acme: Organisation, server: Server
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_wait_is_announced_with_its_reason_and_its_end(
     assert re.search(announcement, result.stderr, re.MULTILINE)
 
 
+@pytest.mark.fault(18)
 def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Server) -> None:
     server.world.before.append(once(Answer(503), "open.git/info/refs"))
     result = acme.scan("2026-03-01")
@@ -130,6 +133,7 @@ def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Se
     )
 
 
+@pytest.mark.fault(18)
 def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, server: Server) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         if request.path.endswith("open.git/git-upload-pack") and b"done" in request.body:
@@ -146,6 +150,7 @@ def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, serve
     assert acme.states("2026-03-02")["acme/open"] == "open"
 
 
+@pytest.mark.fault(15)
 def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: Server) -> None:
     """The forge's API refuses the token too, after the listing."""
     for number in range(8):
@@ -160,6 +165,7 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
     assert requests <= 2 * 7
 
 
+@pytest.mark.fault(19)
 def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:
     other = World()
     with serve(other, github) as elsewhere:
@@ -188,6 +194,7 @@ def damage(mirror: Path) -> None:
         path.write_bytes(content)
 
 
+@pytest.mark.fault(23)
 def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     damage(acme.mirror(server, "open"))
@@ -200,6 +207,7 @@ def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Serv
     assert acme.mirror(server, "open").with_suffix(".damaged").is_dir()
 
 
+@pytest.mark.fault(23)
 def test_leftover_locks_and_a_hostile_configuration_are_removed(
     acme: Organisation, server: Server
 ) -> None:
@@ -229,6 +237,7 @@ def test_leftover_locks_and_a_hostile_configuration_are_removed(
     assert "fsmonitor" not in (mirror / "config").read_text()
 
 
+@pytest.mark.fault(22)
 def test_a_force_push_is_reported_as_rewritten_history(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     repo = acme.repos["open"]
@@ -240,6 +249,7 @@ def test_a_force_push_is_reported_as_rewritten_history(acme: Organisation, serve
     assert acme.states("2026-03-02")["acme/open"] == "open"
 
 
+@pytest.mark.fault(22)
 def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
     acme.add("modern")
     served = acme.get("modern").git_dir
@@ -265,6 +275,7 @@ def convert(acme: Organisation, name: str, algorithm: str) -> None:
     git(served, "fast-import", "--quiet", stdin=exported.encode())
 
 
+@pytest.mark.fault(22)
 def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
     acme: Organisation, server: Server
 ) -> None:
@@ -286,6 +297,7 @@ def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
         assert rows(acme.workspace, *arguments) == rows(control, *arguments)
 
 
+@pytest.mark.fault(16)
 def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
     acme: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +323,7 @@ def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
     assert set(acme.states("2026-03-02").values()) == {"done"}
 
 
+@pytest.mark.fault(22)
 def test_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:
     acme.add("cut")
     served = acme.get("cut").git_dir

@@ -160,13 +160,15 @@ def test_nothing_is_fetched_if_the_mirror_is_up_to_date(forge: Forge) -> None:
     assert len(forge.world.requests) == before
 
 
-def test_row_18_server_errors_and_rate_limits_are_retried_after_a_pause(forge: Forge) -> None:
+@pytest.mark.fault(18)
+def test_server_errors_and_rate_limits_are_retried_after_a_pause(forge: Forge) -> None:
     forge.world.before += [once(Answer(502), "/info/refs"), once(Answer(429), "/info/refs")]
     forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [1.0, 60.0]
     assert "rate limit" in forge.waits[1][0]
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("status", [403, 429, 503])
 def test_the_forge_determines_how_long_a_rate_limit_lasts(forge: Forge, status: int) -> None:
     now = datetime.now(UTC) + timedelta(hours=3)
@@ -180,6 +182,7 @@ def test_the_forge_determines_how_long_a_rate_limit_lasts(forge: Forge, status: 
     assert 85 <= second <= 91
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1e9", "Fri, 99 Foo 99999"])
 def test_a_rate_limit_without_a_valid_duration_lasts_longer_each_time(
     forge: Forge, value: str
@@ -191,6 +194,7 @@ def test_a_rate_limit_without_a_valid_duration_lasts_longer_each_time(
     assert [seconds for _, seconds in forge.waits] == [60.0 * 2**number for number in range(8)]
 
 
+@pytest.mark.fault(32)
 def test_the_headers_that_git_prints_contain_no_token(
     forge: Forge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +220,8 @@ def test_the_headers_that_git_prints_contain_no_token(
     assert "http.c" not in str(raised.value)
 
 
-def test_row_18_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
+@pytest.mark.fault(18)
+def test_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
         return replace(answer, cut=len(answer.body) - 30) if is_pack else answer
@@ -228,7 +233,8 @@ def test_row_18_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
 
 
-def test_row_6_a_full_disk_leaves_no_partial_mirror_and_damages_none(
+@pytest.mark.fault(6)
+def test_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A file size limit acts like a full disk if git ignores the signal that it causes.
@@ -255,7 +261,8 @@ def test_row_6_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     assert forge.mirrors.tip(KEY) == head
 
 
-def test_row_18_a_stalled_transfer_is_aborted(forge: Forge) -> None:
+@pytest.mark.fault(18)
+def test_a_stalled_transfer_is_aborted(forge: Forge) -> None:
     def stall(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
         return replace(answer, stall=len(answer.body) - 30) if is_pack else answer
@@ -269,7 +276,8 @@ def test_row_18_a_stalled_transfer_is_aborted(forge: Forge) -> None:
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
 
 
-def test_row_18_an_untrusted_certificate_is_rejected(tmp_path: Path) -> None:
+@pytest.mark.fault(18)
+def test_an_untrusted_certificate_is_rejected(tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate(tmp_path))
     with serve(World(tokens=set()), github, tls) as server:
@@ -280,7 +288,8 @@ def test_row_18_an_untrusted_certificate_is_rejected(tmp_path: Path) -> None:
     assert forge.waits == []
 
 
-def test_row_18_a_failed_handshake_is_retried_and_then_an_error(forge: Forge) -> None:
+@pytest.mark.fault(18)
+def test_a_failed_handshake_is_retried_and_then_an_error(forge: Forge) -> None:
     # The server does not support TLS.
     secure = replace(forge.remote, url=forge.remote.url.replace("http:", "https:"))
     with pytest.raises(FetchError, match="cannot fetch the repository"):
@@ -327,7 +336,8 @@ def kill_during_transfer(forge: Forge) -> None:
     forge.world.after.clear()
 
 
-def test_row_23_killed_during_the_first_fetch(forge: Forge) -> None:
+@pytest.mark.fault(23)
+def test_killed_during_the_first_fetch(forge: Forge) -> None:
     kill_during_transfer(forge)
     (half,) = forge.mirrors.path(KEY).parent.iterdir()
     assert half.name.startswith("1.new-")
@@ -337,7 +347,8 @@ def test_row_23_killed_during_the_first_fetch(forge: Forge) -> None:
     assert len(read_chain(mirror, forge.repo.head).commits) == 2
 
 
-def test_row_23_killed_during_an_update(forge: Forge) -> None:
+@pytest.mark.fault(23)
+def test_killed_during_an_update(forge: Forge) -> None:
     old = forge.repo.head
     mirror = forge.fetch()
     new = forge.push("three\n")
@@ -348,7 +359,8 @@ def test_row_23_killed_during_an_update(forge: Forge) -> None:
     assert len(read_chain(mirror, new).commits) == 3
 
 
-def test_row_22_a_force_push_moves_the_mirror(forge: Forge) -> None:
+@pytest.mark.fault(22)
+def test_a_force_push_moves_the_mirror(forge: Forge) -> None:
     mirror = forge.fetch()
     forge.repo.git("reset", "-q", "--hard", "HEAD~1")
     head = forge.push("else\n")

@@ -116,6 +116,7 @@ def test_after_leaves_out_a_commit_and_its_ancestors(repo: Repo) -> None:
     assert (links.commits, links.parent) == ([repo.head], first)
 
 
+@pytest.mark.fault(25)
 def test_file_names_that_are_not_text(repo: Repo) -> None:
     blob = git(repo.path, "hash-object", "-w", "--stdin", stdin=b"x").strip()
     names = [b"-dash", b"caf\xe9", b"esc\x1b[31m", b"new\nline", b"tab\there", b"\x02start"]

@@ -55,6 +55,7 @@ def test_a_mirror_follows_its_original(repo: Repo, mirrors: Mirrors) -> None:
     assert len(read_chain(mirror, head).commits) == 2
 
 
+@pytest.mark.fault(23)
 def test_foreign_configuration_of_a_mirror_is_replaced(repo: Repo, mirrors: Mirrors) -> None:
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
     (mirror / "config").write_text("[core]\n\tfsmonitor = /bin/evil\n[include]\n\tpath = /x\n")
@@ -63,6 +64,7 @@ def test_foreign_configuration_of_a_mirror_is_replaced(repo: Repo, mirrors: Mirr
     assert "include" not in (mirror / "config").read_text()
 
 
+@pytest.mark.fault(23)
 def test_an_unfinished_mirror_is_made_again(repo: Repo, mirrors: Mirrors) -> None:
     mirrors.path(KEY).mkdir(parents=True)
     mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
@@ -78,6 +80,7 @@ def test_a_linked_work_tree_borrows_from_the_main_repository(
     assert len(read_chain(mirror, repo.head).commits) == 1
 
 
+@pytest.mark.fault(22)
 def test_a_shallow_history_stays_shallow_until_it_is_deepened(
     repo: Repo, mirrors: Mirrors, tmp_path: Path
 ) -> None:
@@ -116,10 +119,9 @@ def test_an_original_with_any_name_can_be_borrowed(
     assert len(read_chain(mirror, repo.head).commits) == 1
 
 
+@pytest.mark.fault(6)
 @pytest.mark.parametrize("largest", [10, 30], ids=["at the first file", "at a later one"])
-def test_row_6_a_full_disk_leaves_no_unfinished_mirror(
-    repo: Repo, tmp_path: Path, largest: int
-) -> None:
+def test_a_full_disk_leaves_no_unfinished_mirror(repo: Repo, tmp_path: Path, largest: int) -> None:
     borrow = (
         "import sys; from pathlib import Path; from headway.git.mirrors import Mirrors\n"
         "Mirrors(Path(sys.argv[1])).borrow(sys.argv[2], Path(sys.argv[3]), sys.argv[4])"

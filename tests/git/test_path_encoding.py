@@ -11,6 +11,7 @@ from headway.git.path_encoding import bytes_of, text_of
 names = st.binary(min_size=1, max_size=20).filter(lambda name: b"\0" not in name)
 
 
+@pytest.mark.fault(25)
 @given(names)
 def test_every_name_survives_a_round_trip(name: bytes) -> None:
     assert bytes_of(text_of(name)) == name
@@ -21,6 +22,7 @@ def test_every_text_is_valid_utf8(name: bytes) -> None:
     text_of(name).encode("utf-8")
 
 
+@pytest.mark.fault(25)
 @given(names, names)
 def test_different_names_have_different_texts(first: bytes, second: bytes) -> None:
     assert (text_of(first) == text_of(second)) == (first == second)

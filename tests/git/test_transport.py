@@ -44,6 +44,7 @@ def test_a_new_git_gets_the_token_from_a_helper_that_reads_the_environment() -> 
     assert f"username=x-access-token\npassword={TOKEN}\n" in credential_for("example.com")
 
 
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("host", ["example.com.evil.example", "evil.example", "example.com:8443"])
 def test_the_helper_gives_nothing_to_another_host(host: str) -> None:
     with pytest.raises(Exception, match="credential"):
@@ -80,8 +81,9 @@ fetcher.fetch("example.com/1", remote, None)
 """
 
 
+@pytest.mark.fault(32)
 @pytest.mark.parametrize("minor", [45, 46])
-def test_row_32_the_token_is_on_no_command_line_and_on_no_disk(tmp_path: Path, minor: int) -> None:
+def test_the_token_is_on_no_command_line_and_on_no_disk(tmp_path: Path, minor: int) -> None:
     repo = Repo(tmp_path / "work")
     repo.commit("2026-01-02", {"a.py": "one\n"})
     served = tmp_path / "served.git"

@@ -62,6 +62,7 @@ def test_symbolic_links_are_not_written(repo: Repo, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["plain"]
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("name", ["..", ".", ".git", ".GIT", ".git ", ".git.", '"q"'])
 def test_names_that_a_checkout_would_refuse_are_left_out(
     repo: Repo, tmp_path: Path, name: str

@@ -38,6 +38,7 @@ def found_in(git_dir: Path, blob: str, pattern: str) -> list[tuple[str, int | No
     return [(match.text, match.line, match.column) for match in matches]
 
 
+@pytest.mark.fault(25)
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

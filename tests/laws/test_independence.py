@@ -58,6 +58,7 @@ def results_of(
         return hashes, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
 
 
+@pytest.mark.fault(28)
 @pytest.mark.slow
 def test_environment_jobs_and_order_change_nothing(tmp_path: Path) -> None:
     answers = []

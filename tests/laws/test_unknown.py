@@ -45,6 +45,7 @@ def assert_kept_and_marked(folder: Path, before: list[dict[str, Any]]) -> None:
     assert whole["health"] != "done"
 
 
+@pytest.mark.fault(23)
 @pytest.mark.parametrize("failure", ["pack", "index", "objects", "references", "head", "link"])
 def test_a_repository_that_cannot_be_read_keeps_its_numbers(folder: Path, failure: str) -> None:
     before = status(folder, "--by", "repository")
@@ -68,6 +69,7 @@ def test_a_repository_that_cannot_be_read_keeps_its_numbers(folder: Path, failur
     assert_kept_and_marked(folder, before)
 
 
+@pytest.mark.fault(23)
 def test_a_flipped_bit_in_a_pack_never_fixes_items(folder: Path) -> None:
     """Either git reports the damage, or the result is the same as with the intact pack."""
     (pack,) = (folder / "clones" / "one" / ".git" / "objects" / "pack").glob("*.pack")

@@ -38,6 +38,7 @@ def counts(folder: Path) -> Any:
     return row["binary_files"]
 
 
+@pytest.mark.fault(25)
 def test_a_rule_counts_the_binary_files_that_it_admits(folder: Path, repo: Repo) -> None:
     utf16 = "\ufeffimport six\n".encode("utf-16-le")
     files = {"a.py": BINARY, "b.py": BINARY, "c.txt": BINARY, "d.bin": BINARY, "e.py": utf16}

@@ -51,6 +51,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.fault(10)
 def test_an_older_store_is_walked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scan(folder, TODAY)
     expected = rows(folder, "items", "--state", "all")

@@ -153,6 +153,7 @@ def test_a_new_title_recomputes_nothing(folder: Path) -> None:
     assert outcome.unchanged == outcome.repositories == 2
 
 
+@pytest.mark.fault(22)
 def test_a_rewritten_history_is_walked_again_and_marked(folder: Path) -> None:
     repo = Repo(folder / "clones" / "one")
     repo.git("commit", "-q", "--amend", "-m", "other", at="2020-02-11")
@@ -163,6 +164,7 @@ def test_a_rewritten_history_is_walked_again_and_marked(folder: Path) -> None:
     assert (item["state"], item["closed_commit"]) == ("fixed", repo.head)
 
 
+@pytest.mark.fault(20)
 def test_a_new_default_branch_is_followed_from_its_tip(folder: Path) -> None:
     repo = Repo(folder / "clones" / "one")
     repo.git("checkout", "-q", "-b", "trunk")
@@ -172,6 +174,7 @@ def test_a_new_default_branch_is_followed_from_its_tip(folder: Path) -> None:
     assert query(folder, "SELECT kind FROM marks WHERE kind = 'history rewritten'") == []
 
 
+@pytest.mark.fault(21)
 def test_a_dangling_head_and_an_empty_repository_are_unknown_with_their_reasons(
     folder: Path,
 ) -> None:
@@ -181,6 +184,7 @@ def test_a_dangling_head_and_an_empty_repository_are_unknown_with_their_reasons(
     assert states(folder, SECOND)["one"] == ("unknown", 1)
 
 
+@pytest.mark.fault(22)
 def test_a_shallow_repository_is_read_up_to_its_cut(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     whole = Repo(tmp_path / "whole")
@@ -192,6 +196,7 @@ def test_a_shallow_repository_is_read_up_to_its_cut(tmp_path: Path) -> None:
     assert (item["path"], item["opened_before_baseline"]) == ("a.py", True)
 
 
+@pytest.mark.fault(22)
 def test_a_sha256_repository_is_scanned(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     path = folder / "clones" / "long"
@@ -247,6 +252,7 @@ def test_a_repository_over_a_limit_is_unknown_and_affects_no_other(
     assert states(folder, SECOND) == {"one": ("unknown", 1), "two": ("done", 0)}
 
 
+@pytest.mark.fault(28)
 def test_a_clock_set_back_does_not_date_a_scan_before_the_last_one(folder: Path) -> None:
     scan(folder, THIRD)
     assert scan(folder, FIRST).today == THIRD

@@ -69,6 +69,7 @@ def version_of(store: Path) -> int:
     return int(rows[0][0])
 
 
+@pytest.mark.fault(10)
 def test_an_older_store_is_migrated_and_kept(folder: Path, newer: pytest.MonkeyPatch) -> None:
     store = folder / "headway.duckdb"
     before = store.read_bytes()
@@ -78,6 +79,7 @@ def test_an_older_store_is_migrated_and_kept(folder: Path, newer: pytest.MonkeyP
     assert (folder / f"headway.duckdb.version-{VERSION}").read_bytes() == before
 
 
+@pytest.mark.fault(10)
 def test_an_older_store_cannot_be_read_until_a_scan_has_migrated_it(
     folder: Path, newer: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +93,7 @@ def test_an_older_store_cannot_be_read_until_a_scan_has_migrated_it(
         assert opened.scans.last() is not None
 
 
+@pytest.mark.fault(10)
 def test_a_failed_migration_keeps_the_old_store(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +124,7 @@ with replacing.next_version(Path(sys.argv[1]), datetime(2020, 3, 9)):
 """
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize("when", ["before", "pwrite64", "rename"])
 def test_a_killed_migration_keeps_the_old_store(folder: Path, when: str) -> None:
     store = folder / "headway.duckdb"
@@ -141,6 +145,7 @@ def test_a_killed_migration_keeps_the_old_store(folder: Path, when: str) -> None
     assert version_of(store) == VERSION
 
 
+@pytest.mark.fault(11)
 def test_a_newer_store_is_refused_and_not_changed(folder: Path) -> None:
     store = folder / "headway.duckdb"
     with duckdb.connect(store) as connection:
@@ -182,6 +187,7 @@ def test_the_tables_of_another_program_are_kept(tmp_path: Path) -> None:
     assert (tmp_path / "headway.duckdb.version-0").read_bytes() == before
 
 
+@pytest.mark.fault(11)
 def test_a_database_of_a_newer_duckdb_is_not_changed(tmp_path: Path) -> None:
     store = tmp_path / "headway.duckdb"
     with duckdb.connect() as connection:
@@ -303,6 +309,7 @@ def test_data_that_does_not_fit_into_memory_is_spilled_beside_the_store(folder: 
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.fault(6)
 def test_a_disk_without_space_for_a_copy_of_the_store(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

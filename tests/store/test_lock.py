@@ -58,6 +58,7 @@ def running(folder: Path) -> Iterator[subprocess.Popen[str]]:
     scan.communicate()
 
 
+@pytest.mark.fault(8)
 def test_the_second_scan_exits_and_names_the_holder(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
@@ -72,6 +73,7 @@ def test_the_second_scan_exits_and_names_the_holder(
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 9)]
 
 
+@pytest.mark.fault(9)
 def test_a_reader_sees_the_last_completed_scan(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
@@ -83,6 +85,7 @@ def test_a_reader_sees_the_last_completed_scan(
     assert len(rows(folder, "items")) == 2
 
 
+@pytest.mark.fault(9)
 def test_a_reader_does_not_block_a_scan(folder: Path, running: subprocess.Popen[str]) -> None:
     import duckdb
 
@@ -94,6 +97,7 @@ def test_a_reader_does_not_block_a_scan(folder: Path, running: subprocess.Popen[
     assert len(scan_days(folder / "headway.duckdb")) == 2
 
 
+@pytest.mark.fault(8)
 def test_the_lock_of_a_dead_process_is_ignored(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
@@ -106,6 +110,7 @@ def test_the_lock_of_a_dead_process_is_ignored(
     assert len(rows(folder, "items")) == 2
 
 
+@pytest.mark.fault(8)
 def test_workers_of_a_dead_process_do_not_hold_the_lock(
     folder: Path, running: subprocess.Popen[str]
 ) -> None:
@@ -137,6 +142,8 @@ def test_a_lock_file_with_other_content(tmp_path: Path, content: str) -> None:
         pass
 
 
+@pytest.mark.fault(8)
+@pytest.mark.fault(9)
 def test_another_program_that_writes_to_the_store(folder: Path) -> None:
     (folder / "scanners" / "hold").unlink()
     program = (

@@ -54,6 +54,7 @@ def dump(store: Path) -> dict[str, list[object]]:
         }
 
 
+@pytest.mark.fault(5)
 def test_export_and_import_preserve_everything(folder: Path) -> None:
     before, items = dump(folder / "headway.duckdb"), rows(folder, "items", "--state", "all")
     assert any(before.values())
@@ -105,6 +106,7 @@ def test_a_folder_that_is_not_an_export_is_not_changed(folder: Path) -> None:
     assert (folder / "clones" / "shop").is_dir()
 
 
+@pytest.mark.fault(5)
 @pytest.mark.parametrize("harm", ["changed", "cut", "missing", "manifest", "foreign"])
 def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
     store, out = folder / "headway.duckdb", folder / "out"
@@ -132,6 +134,7 @@ def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
     assert not list(folder.glob("headway.duckdb.new*"))
 
 
+@pytest.mark.fault(11)
 def test_an_export_of_a_newer_version_is_refused(folder: Path) -> None:
     export_history(folder / "headway.duckdb", folder / "out")
     manifest = json.loads((folder / "out" / MANIFEST).read_text())
@@ -146,6 +149,7 @@ def test_import_is_refused_while_a_scan_runs(folder: Path) -> None:
         import_history(folder / "headway.duckdb", folder / "out", NOW, replace=True)
 
 
+@pytest.mark.fault(2)
 def test_an_export_killed_between_its_renames_is_recovered(folder: Path) -> None:
     """A folder cannot be replaced in one step. After a crash, only the old folder may exist."""
     store, out = folder / "headway.duckdb", folder / "out"
@@ -180,6 +184,7 @@ def test_an_export_that_cannot_be_renamed_restores_the_previous_one(
     assert sorted(path.name for path in folder.glob("out*")) == ["out"]
 
 
+@pytest.mark.fault(2)
 @pytest.mark.parametrize("call", ["rename", "link"])
 def test_a_killed_import_keeps_the_old_store(folder: Path, call: str) -> None:
     store = folder / "headway.duckdb"

@@ -171,6 +171,7 @@ def query_count(folder: Path) -> int:
     return count
 
 
+@pytest.mark.fault(2)
 def test_a_killed_build_leaves_the_old_site_in_place(folder: Path) -> None:
     report(folder)
     before = content(folder / "site")

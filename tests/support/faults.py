@@ -1,0 +1,247 @@
+"""The faults that Headway survives, and what users see when one occurs.
+
+The tests of a fault have the marker `fault` with its number. docs/reliability.md is generated from
+this table and the markers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that goes wrong, and its consequences."""
+
+    number: int
+    title: str
+    """What goes wrong, in Markdown, without a full stop."""
+    outcome: str
+    """What the user sees, with the exit code, as sentences in Markdown."""
+    missing: str | None = None
+    """What has no test yet and why, as a phrase; None if the tests cover the whole fault."""
+
+
+FAULTS = (
+    Fault(
+        1,
+        "`scan` is killed at any system call that changes a file of the store",
+        "The store opens and has the history of the last completed scan. The next scan exits "
+        "with 0 and gives the same result as if no scan had been killed.",
+    ),
+    Fault(
+        2,
+        "Headway is killed at a random time during `scan`, `import` or `report`, or between the"
+        " two renames of `export`",
+        "The store, the export and the site are those from before the command, and no process "
+        "is left running. Repeating the command exits with 0 and deletes the leftovers.",
+    ),
+    Fault(
+        3,
+        "DuckDB stops while it copies its write-ahead log into the database file",
+        "Exit code 1. The message says that the store could not be written and that its history"
+        " is unchanged. The next scan gives the right result.",
+    ),
+    Fault(
+        4,
+        "The end of the store's write-ahead log is missing",
+        "Exit code 0. Complete transactions are kept, and an incomplete one is ignored as a whole.",
+    ),
+    Fault(
+        5,
+        "Bits flip in the store, its log or an export",
+        "Exit code 1. The message names the damaged file and the command that restores the "
+        "history from the export, `headway import --replace`. Numbers are never wrong.",
+    ),
+    Fault(
+        6,
+        "The disk is full while Headway writes the store, a mirror or a page",
+        "Exit code 1 for the store and for pages; exit code 3 for the mirror of a repository, "
+        "whose state is then `unknown`. The message says what could not be written. The old "
+        "store, site and mirrors stay, and no temporary file is left.",
+    ),
+    Fault(
+        7,
+        "The disk reports an error when the store is synchronised (`fsync`)",
+        "Exit code 1. The message says that the store could not be written. The old store stays.",
+    ),
+    Fault(
+        8,
+        "Two scans of one workspace run at the same time",
+        "The second one exits with 1 and names the process that uses the store, and since when."
+        " A process that has ended blocks nobody.",
+    ),
+    Fault(
+        9,
+        "A command reads the store while a scan writes",
+        "Exit code 0, with the results of the last completed scan. Neither command waits for "
+        "the other. If another program has opened the store for writing, the exit code is 1, "
+        "and the message names the process.",
+    ),
+    Fault(
+        10,
+        "The store was written by an older version of Headway",
+        "`scan` keeps a copy of the old store and converts the store. Other commands exit with "
+        "1 and name `headway scan` as the next step. If the conversion fails or is killed, the "
+        "store is the old one.",
+    ),
+    Fault(
+        11,
+        "The store was written by a newer version of Headway or DuckDB",
+        "Exit code 1. The message asks the user to upgrade Headway. The store is not changed.",
+    ),
+    Fault(
+        12,
+        "A listing has no `Link` header, an empty page, a server error in the middle, or a next"
+        " page that is the same page; a repository is deleted while the forge lists the others",
+        "If Headway cannot prove that it has seen all repositories, the exit code is 3, and "
+        "repositories that are missing from the listing are `unknown`. None counts as gone or "
+        "done.",
+    ),
+    Fault(
+        13,
+        "A listing is empty or has lost many repositories",
+        "Exit code 3. The message says how many repositories are missing. They are `unknown` "
+        "until they are listed again or the user accepts the listing with `--accept-shrunk-"
+        "listing`.",
+    ),
+    Fault(
+        14,
+        "Single sign-on hides part of a listing; the forge answers 404 for a private repository",
+        "Exit code 3. The repositories that cannot be seen are `unknown`, not gone.",
+    ),
+    Fault(
+        15,
+        "The token expires during a scan",
+        "The token of a GitHub App is renewed. With any other token, the exit code is 3, and "
+        "the repositories that were not read yet are `unknown`.",
+    ),
+    Fault(
+        16,
+        "The forge limits the rate of requests, with or without saying for how long",
+        "Headway waits, and says until when and why. If the limit ends after the deadline, the "
+        "exit code is 3, and the rest is `unknown`.",
+    ),
+    Fault(
+        17,
+        "GraphQL answers with status 200, but with errors",
+        "Exit code 3. The message quotes the error. The listing is incomplete.",
+    ),
+    Fault(
+        18,
+        "The forge answers with a server error or with nonsense, resets or stalls the "
+        "connection, has an untrusted certificate, or cuts a transfer",
+        "The request is repeated if that can help. If it keeps failing, the exit code is 3, and"
+        " the repositories concerned are `unknown`. No incomplete mirror is used.",
+    ),
+    Fault(
+        19,
+        "The forge redirects a request to another host",
+        "The redirect is refused, so the other host never receives the token. Exit code 3; the "
+        "repositories concerned are `unknown`.",
+    ),
+    Fault(
+        20,
+        "A repository is renamed or transferred, its former name is given to another "
+        "repository, or its default branch is renamed",
+        "Exit code 0. The history follows the forge's ID of the repository, and the chart marks"
+        " the day. A new repository with the former name begins its own history.",
+    ),
+    Fault(
+        21,
+        "A repository has a default branch that does not exist, or is empty, disabled, "
+        "archived, a fork or a template",
+        "A missing branch: exit code 3, `unknown` (no default branch). Empty, disabled, "
+        "archived and forked repositories are out of scope, and `repositories` gives the "
+        "reason. A template counts like any other repository.",
+    ),
+    Fault(
+        22,
+        "A branch is force-pushed; a repository uses SHA-256; a clone is shallow",
+        "Exit code 0. A force-pushed branch is read again, and the chart marks the day with "
+        "“history rewritten”. SHA-256 makes no difference. A shallow local clone is read up to "
+        "its cut. A shallow repository on a forge: exit code 3, `unknown`.",
+    ),
+    Fault(
+        23,
+        "A fetch is killed; a mirror has leftover locks, damaged objects or a hostile "
+        "configuration",
+        "The mirror is repaired or fetched again once, and the exit code is 0. If the "
+        "repository itself is damaged, the exit code is 3, and it is `unknown`. No program that"
+        " a configuration names is run.",
+    ),
+    Fault(
+        24,
+        "A repository has a tree that unfolds to billions of files, hundreds of levels of "
+        "folders, a million files or a file of 1 GiB",
+        "Time and memory are limited. What exceeds a limit is `unknown` (exit code 3), and the "
+        "reason names the setting that raises the limit.",
+    ),
+    Fault(
+        25,
+        "Names contain line breaks, control characters, bytes that are not UTF-8, leading "
+        "dashes or `..`; files have Windows line ends, UTF-16, a byte order mark, binary "
+        "content or lines of 10 MB",
+        "Exit code 0. JSON contains every name and text without loss. Terminals, pages and CSV "
+        "files show control characters as escapes. Long lines are shortened.",
+    ),
+    Fault(
+        26,
+        "A scanner raises an error, crashes, hangs or takes too much memory",
+        "Exit code 3. Only the rules of this scanner are `unknown`, and only in the "
+        "repositories where it fails. The reason names the scanner. All other results are the "
+        "same as without it.",
+    ),
+    Fault(
+        27,
+        "A pattern such as `(a+)+$` is searched in a long line",
+        "Exit code 0. The search takes linear time.",
+    ),
+    Fault(
+        28,
+        "The time zone, daylight saving time or the locale changes; the clock is set back",
+        "Exit code 0. Pages and exports have the same bytes, and no history is lost.",
+    ),
+    Fault(
+        29,
+        "A command runs twice with the same input",
+        "Exit code 0. Pages and exports are identical.",
+    ),
+    Fault(
+        30,
+        "The forge creates an issue, but its answer is lost",
+        "–",
+        missing="Headway does not create issues yet",
+    ),
+    Fault(
+        31,
+        "The user presses Ctrl-C once or twice",
+        "Exit code 130, and one line: “interrupted; no partial results were saved”. No process "
+        "is left running. The store and the site are those from before the command.",
+    ),
+    Fault(
+        32,
+        "A token could appear in a list of processes, a file, a log, the store, a page or a pickle",
+        "It appears in none of them.",
+    ),
+    Fault(
+        33,
+        "A campaign file has 5 MB, very many aliases, tabs, a byte order mark, duplicate keys, "
+        "values of a wrong type, an unknown scanner or impossible dates",
+        "Exit code 1. All errors of all files are reported together, each with file, line and "
+        "column. A byte order mark is allowed.",
+    ),
+    Fault(
+        34,
+        "Paths, code, and names of campaigns and teams contain HTML, `javascript:` links, "
+        "formulas or Markdown",
+        "Exit code 0. HTML, SVG, CSV, Markdown and Atom show them as text, and nothing is "
+        "executed.",
+    ),
+    Fault(
+        35,
+        "A machine of a cluster fails during a scan",
+        "–",
+        missing="Headway runs on one machine and has no cluster mode yet",
+    ),
+)
