@@ -247,6 +247,21 @@ def test_the_disk_space_of_the_first_night_is_estimated(
     assert findings(configured)["first night"] == (True, "nothing to fetch")
 
 
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_the_sources_share_the_disk(acme: Organisation, server: Server) -> None:
+    one = github_config(server)
+    first, second = (
+        one.replace('organization = "acme"', f'repositories = ["acme/{name}"]') for name in "ab"
+    )
+    for name in "ab":
+        acme.get(name).kilobytes = 1_000_000
+    cache = "[cache]\ngigabytes = 0.8\n"
+    acme.configure(first + cache)
+    assert findings(acme)["first night"][0] is True
+    (acme.workspace / "headway.toml").write_text(first + second + cache)
+    assert findings(acme, code=3)["first night"][0] is False
+
+
 @pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
 def test_unknown_sizes_are_estimated_from_the_known_ones(configured: Organisation) -> None:
     for name in ("a", "b"):

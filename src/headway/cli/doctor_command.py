@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,15 +60,16 @@ def command(audience: Audience, output_format: Format) -> None:
 
     workspace = session.find_workspace()
     findings = [*_check_machine(workspace.settings.cache)]
-    scopes = []
+    scopes, needed = [], _DiskNeeds()
     try:
         scopes = [campaign.scope for campaign in session.open_session().loaded.campaigns]
     except HeadwayError as error:
         findings.append(_campaign_finding(error))
     with ProgressBar() as progress:
         for source in session.open_sources(workspace, progress.waiting):
-            check = _SourceCheck(source, workspace.settings, scopes, audience, progress)
+            check = _SourceCheck(source, workspace.settings, scopes, audience, progress, needed)
             findings += check.run()
+    findings += needed.check(workspace.settings)
     emit(findings, _COLUMNS, output_format)
     if any(finding.good is False for finding in findings):
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
@@ -98,6 +99,26 @@ def _campaign_finding(error: HeadwayError) -> Finding:
     return Finding("this machine", "campaigns", False, said)
 
 
+@dataclass(slots=True)
+class _DiskNeeds:
+    """What the mirrors of all sources together need."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    """The sizes that the forges state, in bytes, by repository key."""
+    new: set[str] = field(default_factory=set)
+    """The keys of the repositories that have no mirror yet."""
+    has_forge: bool = False
+    """Whether any source states sizes."""
+
+    def check(self, settings: Settings) -> Iterator[Finding]:
+        """Yield whether the mirrors fit on the disk and into the cache."""
+        from headway.forges.diagnosis import disk_finding
+
+        if self.has_forge:
+            free, budget = _free_bytes(settings.cache), settings.mirror_budget
+            yield disk_finding("this machine", self.sizes, self.new, free=free, budget=budget)
+
+
 @dataclass(frozen=True, slots=True)
 class _SourceCheck:
     source: SourcePlugin
@@ -106,6 +127,7 @@ class _SourceCheck:
     """The scopes of the campaigns; empty includes all repositories."""
     audience: Audience
     progress: ProgressBar
+    needed: _DiskNeeds
 
     def run(self) -> Iterator[Finding]:
         """Yield the findings on one source."""
@@ -122,7 +144,7 @@ class _SourceCheck:
         repositories = [entry for entry in listing.repositories if self._is_scanned(entry)]
         yield from self._check_git(repositories)
         try:
-            yield from self._check_disk(repositories)
+            self._add_sizes(repositories)
             yield self._check_audience(repositories)
         except HeadwayError as error:
             yield Finding(source.id, "other checks", False, str(error))
@@ -153,23 +175,18 @@ class _SourceCheck:
         check = check_git_access(source, repositories, transport, self.progress.advance)
         yield git_finding(source.id, check.readable, check.reasons, check.skipped)
 
-    def _check_disk(self, repositories: Sequence[Repository]) -> Iterator[Finding]:
-        from headway.forges.diagnosis import disk_finding
+    def _add_sizes(self, repositories: Sequence[Repository]) -> None:
         from headway.forges.source import SizedSource
         from headway.git.mirrors import Mirrors
 
-        source, settings = self.source, self.settings
-        if not isinstance(source, SizedSource):
+        if not isinstance(self.source, SizedSource):
             return
-        mirrors = Mirrors(settings.mirrors)
-        new = [entry.key for entry in repositories if mirrors.tip(entry.key) is None]
-        yield disk_finding(
-            source.id,
-            source.repository_sizes() if new else {},
-            new,
-            free=_free_bytes(settings.cache),
-            budget=settings.mirror_budget,
-        )
+        mirrors = Mirrors(self.settings.mirrors)
+        new = {entry.key for entry in repositories if mirrors.tip(entry.key) is None}
+        self.needed.has_forge = True
+        self.needed.new |= new
+        if new:
+            self.needed.sizes |= self.source.repository_sizes()
 
     def _check_audience(self, repositories: Sequence[Repository]) -> Finding:
         from headway.forges.diagnosis import audience_finding
