@@ -84,8 +84,6 @@ def command(
     The exit code is 3 if a repository or a file could not be searched.
     """
     from headway.cli.trial_campaign import find_campaign, only_rule
-    from headway.cli.trial_report import print_trial
-    from headway.metrics.trial_rows import trial_rows
     from headway.plugins import load_scanners
 
     workspace = session.find_workspace()
@@ -105,11 +103,8 @@ def command(
         if history:
             is_complete = _show_history(workspace, request, output_format)
         else:
-            trial = _search(workspace, request)
-            rows = trial_rows(chosen, trial, today=request.today, limit=limit)
-            print_trial(chosen, trial, rows, output_format)
-            _print_warnings(workspace, loaded.campaigns[0], trial, request, rule)
-            is_complete = trial.is_complete
+            whole = loaded.campaigns[0]
+            is_complete = _show_matches(workspace, whole, request, limit, output_format)
     if not is_complete:
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
 
@@ -143,17 +138,35 @@ def _request(
     )
 
 
-def _search(workspace: Workspace, request: ScanRequest) -> Trial:
-    """Search the tips, and show the progress."""
+def _show_matches(
+    workspace: Workspace, whole: Campaign, request: ScanRequest, limit: int, output_format: Format
+) -> bool:
+    """Search the tips and print what is found there; return whether everything was searched.
+
+    Args:
+        workspace: The workspace.
+        whole: The campaign with all its rules; that of the request has only those to try.
+        request: The request.
+        limit: The number of matches to show for each repository.
+        output_format: The output format.
+    """
     from headway.cli.progress_bar import ProgressBar
+    from headway.cli.trial_report import print_trial
     from headway.cli.trial_sources import trial_sources
+    from headway.metrics.trial_rows import trial_rows
     from headway.scan.trial import try_campaign
 
     with ProgressBar() as progress:
         sources = trial_sources(workspace, progress.waiting, fetch=request.fetch)
-        return try_campaign(
+        trial = try_campaign(
             replace(request, sources=sources, progress=progress), _local_mirrors(request)
         )
+    (campaign,) = request.campaigns
+    rows = trial_rows(campaign, trial, today=request.today, limit=limit)
+    print_trial(campaign, trial, rows, output_format)
+    rule = campaign.rules[0].id if campaign.rules != whole.rules else None
+    _print_warnings(workspace, whole, trial, request, rule)
+    return trial.is_complete
 
 
 def _show_history(workspace: Workspace, request: ScanRequest, output_format: Format) -> bool:
