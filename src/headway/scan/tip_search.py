@@ -28,6 +28,10 @@ from headway.scan.walk_route import NothingLandedError
 from headway.scan.worktree_scan import find_at_tip
 from headway.scanner import RepositoryScanner
 
+_WINDOW = 2_000
+"""Maximum number of files to match at a time. The number of matches is checked after each group, so
+that a pattern that matches nearly every line fails soon."""
+
 _AtPaths = Mapping[str, Found | Unread]
 """Maps a path to what a rule found there, or to why it could not read the file."""
 
@@ -111,7 +115,8 @@ class _TipSearch:
             VendoredFiles(self.matcher, blobs.read).take(attribute_files)
         if fetchable and (missing := absent(job.git_dir, self._contents())):
             return JobResult(job.repository, missing=tuple(missing))
-        windows = windows_of_changes(self._admitted_files(), job.limits.window)
+        window = min(job.limits.window, _WINDOW)
+        windows = windows_of_changes(self._admitted_files(), window)
         found = dict(self.findings.begin(windows, self.everything))
         self._search_work_tree(found)
         return TipResult(job.repository, tip=job.tip, findings=self._findings(found))
