@@ -21,7 +21,7 @@ from headway.git.path_encoding import text_of
 from headway.model.store_records import TrackKey
 from headway.progress.opening import Opening
 from headway.scan.commit_chain import Horizon, whole_chain
-from headway.scan.matching import identity_text
+from headway.scan.spots import identity_text
 from headway.store.store_reader import open_store
 
 _RULES = 10

@@ -15,6 +15,8 @@ ORDER = (
     "errors",
     "printable",
     "scratch_dir",
+    "process_tree",
+    "contained_import",
     "hashing",
     "http_dates",
     "urls",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from headway import contained_import
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
 from tests.support.git import Repo
+from tests.support.processes import alive, run
 from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
 
 SHIPPED = shipped_folder() / "scanners"
@@ -72,6 +75,61 @@ def test_an_unusable_plugin_is_reported_with_its_file(
     file = plugin(tmp_path, "odd.py", text)
     (problem,) = load_scanners([tmp_path / "scanners", SHIPPED]).problems
     assert str(problem).startswith(f"{file}: {message}")
+
+
+STARTS = """
+import os, pathlib
+child = os.spawnvp(os.P_NOWAIT, "sleep", ["sleep", "600"])
+pathlib.Path(__file__ + ".pid").write_text(str(child))
+"""
+IMPORTS = {
+    "hangs": ("import time; time.sleep(600)", "did not end within 2 s"),
+    "hangs in C": ("import itertools; sum(itertools.repeat(0))", "did not end within 2 s"),
+    "exits": ("import os; os._exit(7)", "it ended the process (exit code 7)"),
+    "dies": ("import os, signal; os.kill(os.getpid(), 9)", "it ended the process (signal 9)"),
+    "prints": ("import os; print('loud'); os.system('echo louder'); os.write(1, b'loudest')", None),
+    "forks": ("import os; os.fork()", None),
+    "starts a program": (STARTS, None),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), IMPORTS.values(), ids=IMPORTS.keys())
+def test_a_plugin_cannot_stop_or_disturb_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: str | None
+) -> None:
+    folder = workspace(tmp_path / "work", odd=ODD, remove_six=REMOVE_SIX)
+    Repo(folder / "clones" / "one").commit("2020-01-10", {"a.py": "import six\ntrigger\n"})
+    file = plugin(folder, "odd.py", f"{text}\n{SCANNER.format(body='pass')}")
+    monkeypatch.setattr(contained_import, "IMPORT_SECONDS", 2)
+    done = headway(folder, *TODAY, "scan", "--jobs", "2", code=3 if problem else 0)
+    assert (problem or "") in done.stderr
+    listed = run(folder, *TODAY, "status", "--format", "json") if problem is None else None
+    if listed is not None:
+        assert {row["campaign"] for row in json.loads(listed.stdout)} == {"odd", "remove-six"}
+    else:
+        assert {row["campaign"] for row in rows(folder, *TODAY, "status")} == {"odd", "remove-six"}
+    pid = Path(f"{file}.pid")
+    assert not pid.exists() or not alive(int(pid.read_text()))
+
+
+def test_what_the_options_of_a_scanner_raise_is_an_error_at_the_rule(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "work", odd=ODD)
+    options = """
+class Odd2(Options):
+    @model_validator(mode="before")
+    def check(cls, values):
+        raise RuntimeError("no \\x1b[31m idea")
+"""
+    text = SCANNER.replace("import ContentScanner", "import Options, ContentScanner").format(
+        body="pass"
+    )
+    text = f"from headway import Options\nfrom pydantic import model_validator\n{options}{text}"
+    plugin(folder, "odd.py", text.replace('name = "odd"', 'name = "odd"; Options = Odd2'))
+    done = headway(folder, "validate", code=1)
+    assert "odd.yaml:3:14" in done.output
+    assert (
+        "the scanner `odd` failed on these options: RuntimeError: no \\x1b[31m idea" in done.output
+    )
 
 
 LINE_BY_LINE = """

@@ -10,7 +10,8 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import blake2b
@@ -23,6 +24,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from headway.contained_import import contain_plugins, problems_of_imports
+from headway.printable import printable
 from headway.scanner import ContentScanner, RepositoryScanner, Scanner, TreeScanner
 
 T = TypeVar("T")
@@ -48,6 +51,10 @@ class Plugins(Generic[T]):
     origins: Mapping[str, str]
     """Maps each plugin's name to its file or entry point."""
     problems: tuple[PluginProblem, ...] = ()
+    foreign: frozenset[str] = frozenset()
+    """The names of the plugins that are not part of Headway."""
+    not_imported: frozenset[str] = frozenset()
+    """The origins of plugins that hang or end their process when they are imported."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,6 +74,16 @@ class Plugins(Generic[T]):
 
 
 Scanners: TypeAlias = Plugins[Scanner[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerFiles:
+    """The scanners that a worker loads."""
+
+    folders: tuple[Path, ...]
+    """The folders with scanners; the last one contains the shipped scanners."""
+    not_imported: frozenset[str] = frozenset()
+    """The origins of scanners that must not be imported; see `Plugins`."""
 
 
 class UnusablePluginError(Exception):
@@ -96,21 +113,47 @@ Candidate: TypeAlias = tuple[str, Callable[[], object]]
 """The file or entry point of a plugin, and a function that loads the module or class."""
 
 
-def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugins[T]:
-    """Load all plugins. Report the second of two plugins with the same name as a problem."""
+def load_plugins(
+    kind: PluginKind[T],
+    foreign: Iterable[Candidate],
+    shipped: Iterable[Candidate] = (),
+    *,
+    skip: Collection[str] | None = None,
+) -> Plugins[T]:
+    """Load all plugins; the second of two plugins with the same name is reported as a problem.
+
+    Args:
+        kind: The kind of the plugins.
+        foreign: Plugins that may contain anything.
+        shipped: Plugins that are part of Headway; they come last.
+        skip: The origins of foreign plugins that an earlier call could not import; None to try
+            the import of all of them in a child process first.
+    """
+    listed = list(foreign)
+    problems: list[PluginProblem] = []
+    if skip is None:
+        tried = problems_of_imports([partial(_load, kind, load) for _, load in listed])
+        problems = [
+            PluginProblem(origin, f"the plugin cannot be imported ({why})")
+            for (origin, _), why in zip(listed, tried, strict=True)
+            if why is not None
+        ]
+        skip = {problem.origin for problem in problems}
     by_name: dict[str, T] = {}
     origins: dict[str, str] = {}
-    problems: list[PluginProblem] = []
-    for origin, load in candidates:
+    candidates = [candidate for candidate in listed if candidate[0] not in skip]
+    loads = [(origin, partial(_load_contained, kind, load)) for origin, load in candidates]
+    loads += [(origin, partial(_load, kind, load)) for origin, load in shipped]
+    for origin, load_plugin in loads:
         try:
-            plugins = [(_name(plugin), kind.create(plugin)) for plugin in _classes(kind, load())]
+            plugins = load_plugin()
         except KeyboardInterrupt:
             raise
         except UnusablePluginError as error:
             problems.append(PluginProblem(origin, str(error)))
             continue
         except BaseException as error:  # noqa: BLE001 - a plugin may even exit
-            reason = f"{type(error).__name__}: {error}"
+            reason = text_of(error)
             problems.append(PluginProblem(origin, f"the plugin cannot be imported ({reason:.300})"))
             continue
         for name, plugin in plugins:
@@ -120,7 +163,26 @@ def load_plugins(kind: PluginKind[T], candidates: Iterable[Candidate]) -> Plugin
             else:
                 by_name[name] = plugin
                 origins[name] = origin
-    return Plugins(by_name, origins, tuple(problems))
+    imported = {origin for origin, _ in candidates}
+    names = frozenset(name for name, origin in origins.items() if origin in imported)
+    return Plugins(by_name, origins, tuple(problems), names, frozenset(skip))
+
+
+def _load(kind: PluginKind[T], load: Callable[[], object]) -> list[tuple[str, T]]:
+    """Return the names and plugins of a module or class."""
+    return [(_name(plugin), kind.create(plugin)) for plugin in _classes(kind, load())]
+
+
+def _load_contained(kind: PluginKind[T], load: Callable[[], object]) -> list[tuple[str, T]]:
+    with contain_plugins():
+        return _load(kind, load)
+
+
+def text_of(error: BaseException) -> str:
+    """Describe an exception that a plugin raised, in one short line."""
+    with suppress(Exception):
+        return printable(" ".join(f"{type(error).__name__}: {error}".split()))
+    return printable(type(error).__name__)
 
 
 def modules_in_folder(folder: Path, noun: str) -> Iterator[Candidate]:
@@ -136,18 +198,18 @@ def installed_plugins(group: str) -> Iterator[Candidate]:
         yield _describe(point), point.load
 
 
-def load_scanners(folders: Sequence[Path]) -> Scanners:
+def load_scanners(folders: Sequence[Path], *, skip: Collection[str] | None = None) -> Scanners:
     """Load the scanners in `folders` and in installed packages.
 
-    The last folder contains the shipped scanners. Of several scanners with the same name, the first
-    is used. Scanners in the other folders come first, then those of installed packages, then the
-    shipped ones.
+    The last folder contains the shipped scanners. If two scanners have the same name, the first is
+    used: scanners in the other folders come first, then installed packages, then shipped scanners.
+    For `skip`, see `load_plugins`.
     """
     if not folders:
         return Plugins({}, {})
     *own, shipped = (modules_in_folder(folder, _SCANNER.noun) for folder in folders)
     installed = installed_plugins(_SCANNER.entry_point_group)
-    return load_plugins(_SCANNER, chain(*own, installed, shipped))
+    return load_plugins(_SCANNER, chain(*own, installed), shipped, skip=skip)
 
 
 @cache

@@ -12,7 +12,8 @@ from headway.config.workspace import shipped_folder
 from headway.model.campaign import Rule
 from headway.model.limits import Limits
 from headway.plugins import load_scanners
-from headway.scan.matching import BoundRule, Matcher, spot_of
+from headway.scan.matching import BoundRule, Matcher
+from headway.scan.spots import spot_of
 from headway.scanner import Match
 from tests.support.git import Repo, git
 from tests.support.workspaces import headway, rows, scan, workspace
@@ -138,11 +139,11 @@ deprecated: [{id: call, scanner: regex, pattern: 'needle\((?P<argument>[^)]*)'}]
 
 
 def test_long_lines_are_not_cached() -> None:
-    from headway.scan import matching
+    from headway.scan import spots
 
-    before = matching._cached_texts.cache_info().currsize
+    before = spots._cached_texts.cache_info().currsize
     spot = spot_of(Match("x" * 1_000_000, 1, 1))
-    assert matching._cached_texts.cache_info().currsize == before
+    assert spots._cached_texts.cache_info().currsize == before
     assert len(spot.text) <= 420
     assert len(spot.excerpt) <= 202
 

@@ -23,7 +23,7 @@ from headway.forges.sources.local import LocalSource
 from headway.git.path_encoding import text_of
 from headway.model.store_records import TrackKey
 from headway.progress.opening import Opening
-from headway.scan.matching import exact_text, storable
+from headway.scan.spots import exact_text, storable
 from headway.store.store_reader import open_store
 from tests.support.git import ENVIRONMENT, git
 from tests.support.workspaces import SIX, scan, workspace

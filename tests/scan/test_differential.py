@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.model.limits import Limits
-from headway.scan.matching import identity_text
+from headway.scan.spots import identity_text
 from headway.store.store_reader import open_store
 from tests.support.histories import History, build, histories, point
 from tests.support.plain import PlainRule, matches_of

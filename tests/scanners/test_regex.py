@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.model.limits import EXCERPT_LENGTH
-from headway.scan.matching import spot_of
+from headway.scan.spots import spot_of
 from headway.scanner import ContentScanner, Match
 from tests.support.definitions import SHIPPED
 

@@ -42,6 +42,25 @@ def begin(
     )
 
 
+def run(folder: Path, *arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+    """Run `headway` as a process, and wait until no process holds its output open.
+
+    Args:
+        folder: The folder of the workspace.
+        arguments: The command and its options.
+        seconds: The time after which the test fails.
+    """
+    return subprocess.run(
+        [sys.executable, "-m", "headway", "-C", str(folder), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        timeout=seconds,
+        check=False,
+    )
+
+
 def interrupt(process: subprocess.Popen[str]) -> None:
     """Send SIGINT to the process group of a process, as Ctrl-C in a terminal does."""
     os.killpg(process.pid, signal.SIGINT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 from headway.config.sample_checks import SampledRule, check_samples
 from headway.config.validation_messages import explain
+from headway.contained_import import contain_plugins
 from headway.model.campaign import Campaign, Exemption, Milestone, Role, Rule, Scope
-from headway.plugins import Scanners
+from headway.plugins import Scanners, text_of
 
 _EXTENSIONS = (".yaml", ".yml")
 _CAMPAIGN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
@@ -52,7 +54,8 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
             continue
         document = read_document(file)
         reader = _CampaignReader(document, scanners)
-        campaign = reader.read()
+        with contain_plugins() if scanners.foreign else nullcontext():
+            campaign = reader.read()
         if campaign is not None and campaign.id in campaigns:
             other = campaigns[campaign.id].file
             name = other.name if other else "another file"
@@ -152,10 +155,15 @@ class _CampaignReader:
             return self._rule_without_scanner(role, name, entry, options, path)
         try:
             checked_options = scanner.Options.model_validate(options)
+            dumped = checked_options.model_dump(mode="json")
         except ValidationError as error:
             self.document.problems += explain(
                 self.document, error, scanner.Options, path, COMMON_RULE_KEYS
             )
+            return None
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            message = f"the scanner `{name}` failed on these options: {text_of(error)}"
+            self._complain(message, path, "correct the scanner or the options")
             return None
         common = _common_keys(entry)
         if common is None:
@@ -163,7 +171,7 @@ class _CampaignReader:
         if scanner.needs_paths and not common.paths:
             message = f"a `{name}` rule needs `paths` to select its files"
             self._complain(message, path, "add `paths:`")
-        rule = self._make_rule(role, common, checked_options.model_dump(mode="json"))
+        rule = self._make_rule(role, common, dumped)
         sampled = SampledRule(rule, scanner, checked_options, common)
         self.document.problems += check_samples(self.document, sampled, path)
         return rule

@@ -12,6 +12,7 @@ from headway.config.problems import Problem
 from headway.model.campaign import Rule
 from headway.model.scope import name_matches
 from headway.model.vendored import is_vendored
+from headway.plugins import text_of
 from headway.scanner import ContentScanner, Scanner, TreeScanner
 
 _SHOWN = 60
@@ -111,7 +112,7 @@ def _matches_text(sampled: SampledRule, text: str) -> bool:
     try:
         return any(True for _ in scanner.compile([sampled.options])(path, text.encode()))
     except Exception as error:
-        raise _ScannerFailedError(error) from error
+        raise _ScannerFailedError(text_of(error)) from error
 
 
 def _finds_path(sampled: SampledRule, path: str) -> bool:
@@ -124,4 +125,4 @@ def _finds_path(sampled: SampledRule, path: str) -> bool:
     try:
         return any(match.path == path for match in scanner.find(sampled.options, [path]))
     except Exception as error:
-        raise _ScannerFailedError(error) from error
+        raise _ScannerFailedError(text_of(error)) from error

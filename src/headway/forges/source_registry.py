@@ -44,7 +44,9 @@ class _SourceTypes(Mapping[str, type[SourcePlugin]]):
             raise KeyError(name)
         if name not in self._loaded:
             module = f"{_SHIPPED}.{name}"
-            shipped = load_plugins(_SOURCE, [(module, partial(importlib.import_module, module))])
+            shipped = load_plugins(
+                _SOURCE, (), [(module, partial(importlib.import_module, module))]
+            )
             self._loaded[name] = shipped.by_name[name]
         return self._loaded[name]
 

@@ -64,6 +64,8 @@ class Job:
     one_by_one: bool = False
     """Whether scanners are called for one rule and file at a time, to find out which call crashes.
     """
+    isolated: bool = False
+    """Whether scanners that are not shipped are called in processes of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,27 +6,35 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from headway.model.store_records import TrackKey
-from headway.plugins import Scanners, load_scanners
+from headway.plugins import ScannerFiles, Scanners, load_scanners
 from headway.progress.gaps import Unread
-from headway.scan.job import Job, JobResult, failed
+from headway.scan.isolation import MAX_CRASHES
+from headway.scan.job import Job, JobResult, Track, failed
 from headway.scan.matching import BoundRule
 from headway.scan.walk import walk_repository
-from headway.scanner import RepositoryScanner
-from headway.workers.active_rule import error_text
+from headway.scanner import Options, RepositoryScanner, Scanner
+from headway.workers.active_rule import ActiveRule, error_text
 from headway.workers.pool import Workers
-from headway.workers.worker_errors import WorkerLostError
+from headway.workers.process_state import ProcessState
+from headway.workers.worker_errors import ProcessChangedError, WorkerLostError
 
 _MAX_CRASHES = 2
-"""How often to run a job whose process crashes while no scanner is running."""
-_MAX_SCANNER_CRASHES = 4
-"""How often one scanner may crash in one repository before all of its rules fail. Each crash may
-take as long as `scanner_seconds`, and the walk starts again after it.
-"""
+"""Maximum number of attempts to run a job whose process crashes while no scanner is running."""
+
+
+class OptionsRefusedError(Exception):
+    """A scanner refuses the options of a rule, although the campaign file was valid."""
+
+    def __init__(self, rule: int, reason: str) -> None:
+        self.rule = rule
+        self.reason = reason
+        super().__init__(rule, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +56,27 @@ Search = Callable[[Job, Sequence[BoundRule]], JobResult]
 
 def execute(
     jobs: Sequence[Job],
-    scanner_folders: tuple[Path, ...],
+    files: ScannerFiles,
     workers: Workers,
     search: Search = walk_repository,
 ) -> Iterator[JobResult]:
-    """Run jobs, largest repositories first, and yield each result when it is ready.
+    """Run jobs, the largest repositories first, and yield each result as soon as it is ready.
 
-    With one worker or one job, the jobs run in this process, unless there are scanners that are not
-    shipped and could crash it. If a scanner crashes its worker process or times out, the job runs
-    again: first to find the rule and the file, and then without calling the scanner for them.
+    With one worker or one job, the jobs run in this process if all scanners are shipped ones; other
+    scanners could crash the process. If a scanner crashes its worker process or times out, the job
+    runs again, first to find the rule and the file, and then without calling the scanner for them.
+    If a scanner may have changed its process, the job runs again with the scanner isolated.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
-    if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, scanner_folders):
+    if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, files):
         for job in ordered:
-            yield run_job(job, scanner_folders, search)
+            yield run_job(job, files, search)
         return
     ready: SimpleQueue[Future[JobResult]] = SimpleQueue()
     attempts: dict[Future[JobResult], _Attempt] = {}
 
     def begin(attempt: _Attempt) -> None:
-        future = workers.submit(run_job, attempt.job, scanner_folders, search)
+        future = workers.submit(run_job, attempt.job, files, search)
         attempts[future] = attempt
         future.add_done_callback(ready.put)
 
@@ -78,7 +87,7 @@ def execute(
         attempt = attempts.pop(future)
         try:
             result = future.result()
-        except WorkerLostError as error:
+        except (WorkerLostError, OptionsRefusedError) as error:
             retry = _after_crash(attempt, error)
             if isinstance(retry, _Attempt):
                 begin(retry)
@@ -87,29 +96,71 @@ def execute(
         yield replace(result, failures=(*attempt.failures, *result.failures))
 
 
-def run_job(
-    job: Job, scanner_folders: tuple[Path, ...], search: Search = walk_repository
-) -> JobResult:
-    """Run one job. Worker processes call this function."""
-    scanners = load(scanner_folders)
+def run_job(job: Job, files: ScannerFiles, search: Search = walk_repository) -> JobResult:
+    """Run one job. Worker processes call this function.
+
+    Raises:
+        ProcessChangedError: A scanner that is not shipped may have changed this process.
+    """
+    scanners = load(files)
+    unknown = {track.rule.scanner for track in job.tracks} - scanners.by_name.keys()
+    if unknown:
+        return failed(job, f"no scanner is named {min(unknown)}")
+    if job.isolated or not any(track.rule.scanner in scanners.foreign for track in job.tracks):
+        return _search(job, scanners, search)
+    before = _state_before_scanners()
+    try:
+        result = _search(job, scanners, search)
+    except Exception as error:
+        raise ProcessChangedError(f"{type(error).__name__} after running scanners") from error
+    changed = before.first_change()
+    if changed is not None:
+        raise ProcessChangedError(f"a scanner changed {changed}")
+    return result
+
+
+def _search(job: Job, scanners: Scanners, search: Search) -> JobResult:
     bound = []
-    for track in job.tracks:
-        scanner = scanners.get(track.rule.scanner)
-        if scanner is None:
-            return failed(job, f"no scanner is named {track.rule.scanner}")
-        bound.append(BoundRule(track.rule, scanner, scanner.Options(**track.rule.options)))
+    for index, track in enumerate(job.tracks):
+        name = track.rule.scanner
+        options = _options(index, track, scanners.by_name[name])
+        bound.append(
+            BoundRule(track.rule, scanners.by_name[name], options, name in scanners.foreign)
+        )
     try:
         return search(job, bound)
     except MemoryError as error:
         return failed(job, error_text(error))
 
 
-def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResult:
-    """Return the next attempt after a job's process crashed, or a result if the job failed."""
+def _options(index: int, track: Track, scanner: Scanner[Any]) -> Options:
+    with ActiveRule(index):
+        try:
+            options: Options = scanner.Options(**track.rule.options)
+        except Exception as error:
+            raise OptionsRefusedError(index, error_text(error)) from error
+    return options
+
+
+@cache
+def _state_before_scanners() -> ProcessState:
+    """Return the state of this process before it ran the first scanner that is not shipped."""
+    return ProcessState.now()
+
+
+def _after_crash(
+    attempt: _Attempt, lost: WorkerLostError | OptionsRefusedError
+) -> _Attempt | JobResult:
+    """Return the next attempt after a job's process crashed, or its result if the job failed."""
     job = attempt.job
+    if isinstance(lost, OptionsRefusedError):
+        track = job.tracks[lost.rule]
+        reason = f"scanner {track.rule.scanner} refuses the options of the rule: {lost.reason}"
+        return _without(attempt, {track.key}, reason)
     if lost.rule is None:
         if attempt.crashes + 1 < _MAX_CRASHES:
-            return replace(attempt, crashes=attempt.crashes + 1)
+            isolated = replace(job, isolated=True)
+            return replace(attempt, job=isolated, crashes=attempt.crashes + 1)
         return failed(job, f"the repository could not be scanned: {lost}")
     if not job.one_by_one:
         return replace(attempt, job=replace(job, one_by_one=True))
@@ -117,7 +168,7 @@ def _after_crash(attempt: _Attempt, lost: WorkerLostError) -> _Attempt | JobResu
     scanner = track.rule.scanner
     reason = f"scanner {scanner}: {lost}"
     attempt = replace(attempt, scanner_crashes=(*attempt.scanner_crashes, scanner))
-    if attempt.scanner_crashes.count(scanner) >= _MAX_SCANNER_CRASHES:
+    if attempt.scanner_crashes.count(scanner) >= MAX_CRASHES:
         failed_keys = {other.key for other in job.tracks if other.rule.scanner == scanner}
         return _without(attempt, failed_keys, reason)
     if lost.content is None:
@@ -138,21 +189,20 @@ def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Att
     )
 
 
-def _can_run_here(jobs: Iterable[Job], folders: tuple[Path, ...]) -> bool:
-    """Return whether all scanners are shipped and none needs its own process."""
-    loaded = load(folders)
+def _can_run_here(jobs: Iterable[Job], files: ScannerFiles) -> bool:
+    """Return whether all scanners are shipped ones and none needs a process of its own."""
+    loaded = load(files)
     used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
     return all(
-        Path(loaded.origins[name]).parent == folders[-1]
-        and not isinstance(loaded.by_name[name], RepositoryScanner)
+        name not in loaded.foreign and not isinstance(loaded.by_name[name], RepositoryScanner)
         for name in used
     )
 
 
 @lru_cache(maxsize=8)
-def load(folders: tuple[Path, ...]) -> Scanners:
-    """Load the scanners of these folders once per process. Forked workers inherit them."""
-    return load_scanners(folders)
+def load(files: ScannerFiles) -> Scanners:
+    """Load scanners once per process; forked workers inherit them."""
+    return load_scanners(files.folders, skip=files.not_imported)
 
 
 def _size(git_dir: Path) -> int:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from headway.git.attributes import NO_ATTRIBUTES, Attributes
 from headway.git.path_encoding import bytes_of, text_of
 from headway.model.campaign import Rule
-from headway.model.limits import EXCERPT_LENGTH
 from headway.model.scope import compiled
+from headway.printable import printable
 from headway.progress.gaps import UnreadKind
 from headway.progress.opening import Spot
+from headway.scan.isolation import Failure, Isolation
+from headway.scan.spots import InvalidMatchError, check_match, spots_of
 from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
 
-IDENTITY_LENGTH = 400
-EXACT_LENGTH = 10_000
-"""Matched lines up to this length, in characters, are recorded exactly."""
-CAPTURE_LENGTH = 200
-_CACHED_LENGTH = 1000
-"""Longer lines, in characters, are not cached, because a line may be several megabytes long."""
 _CACHED_PATHS = 100_000
 """The maximum number of cached file names. A tree may have more names than fit in memory."""
 
@@ -37,10 +32,8 @@ class BoundRule:
     rule: Rule
     scanner: Scanner[Any]
     options: Options
-
-
-class RuleFailedError(Exception):
-    """A scanner returned an invalid match. The message describes the value."""
+    foreign: bool = False
+    """Whether the scanner is not one of the shipped ones."""
 
 
 RuleSet = int
@@ -56,21 +49,31 @@ def indices_of(rules: RuleSet) -> Iterator[int]:
 
 
 Hits = tuple[tuple[int, tuple[Spot, ...]], ...]
-"""(Rule index, matches in one file) for each rule that has matches."""
+"""(rule index, matches of the rule in one file) for each rule that has matches."""
+Answer = dict[int, tuple[Spot, ...]]
+"""The matches of several rules in one file, by the position of the rule in the call."""
 
 
 class Matcher:
     """The rules of one walk, numbered by their position in the job."""
 
-    def __init__(self, rules: Sequence[BoundRule], *, together: bool = True) -> None:
+    def __init__(
+        self,
+        rules: Sequence[BoundRule],
+        *,
+        together: bool = True,
+        isolation: Isolation | None = None,
+    ) -> None:
         """Prepare to match.
 
         Args:
             rules: The rules of the job, in order.
             together: Whether one call of a scanner may match several rules.
+            isolation: Calls the scanners that are not shipped; None to call them directly.
         """
         self.rules = rules
-        self.together = together
+        self.together = together and isolation is None
+        self.isolation = isolation
         self.failures: dict[int, str] = {}
         """Maps a rule index to the reason why the rule failed in this repository."""
         self._errors: dict[int, tuple[UnreadKind, str]] = {}
@@ -87,7 +90,7 @@ class Matcher:
                 self.content |= 1 << index
                 if bound.scanner.path_matters:
                     self.by_path |= 1 << index
-                elif bound.scanner.each_line_alone(bound.options):
+                elif self._looks_at_lines(index, bound):
                     self.by_line |= 1 << index
         self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
         self.with_vendored: RuleSet = 0
@@ -103,6 +106,18 @@ class Matcher:
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
         """For each set of rules, the scanner calls to make, as (scanner, rule indices)."""
+
+    def _looks_at_lines(self, index: int, bound: BoundRule) -> bool:
+        """Return whether a rule looks at each line alone."""
+        assert isinstance(bound.scanner, ContentScanner)
+        if self.isolation is not None and bound.foreign:
+            return False
+        with self.calling(index):
+            try:
+                return bound.scanner.each_line_alone(bound.options) is True
+            except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+                self.failures[index] = f"rule {bound.rule.id}: {failure_text(bound, error)}"
+                return False
 
     @property
     def attributes(self) -> Attributes:
@@ -224,31 +239,45 @@ class Matcher:
     def _find_by(
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Iterator[tuple[int, tuple[Spot, ...]]]:
+        answer = self._call(scanner, indices, path, content)
+        if not isinstance(answer, Failure):
+            for position, spots in answer.items():
+                yield indices[position], spots
+        elif len(indices) > 1:
+            yield from self._find_one_by_one(scanner, indices, path, content)
+        elif answer.kind is None:
+            self.fail(indices[0], f"rule {self.rules[indices[0]].rule.id}: {answer.reason}")
+        else:
+            self._errors[indices[0]] = answer.kind, answer.reason
+
+    def _call(
+        self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
+    ) -> Answer | Failure:
+        """Call a scanner for rules, and return their matches by position in `indices`."""
+        ask = partial(self._ask, scanner, indices, path, content)
+        if self.isolation is not None and self.rules[indices[0]].foreign:
+            return self.isolation.call(scanner, ask)
+        with self.calling(indices[0]):
+            return ask()
+
+    def _ask(
+        self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
+    ) -> Answer | Failure:
+        """Run the code of a scanner; whatever goes wrong there is returned as a failure."""
+        bound = self.rules[indices[0]]
         try:
-            with self.calling(indices[0]):
-                finder = self._finder(scanner, indices)
+            finder = self._finder(scanner, indices)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            if len(indices) == 1:
-                bound = self.rules[indices[0]]
-                self.fail(indices[0], f"rule {bound.rule.id}: {_failure_text(bound, error)}")
-            else:
-                yield from self._find_one_by_one(scanner, indices, path, content)
-            return
+            return Failure(None, failure_text(bound, error))
         try:
-            with self.calling(indices[0]):
-                found = _collect(finder(path, content), len(indices))
-                for position, matches in found.items():
-                    if self.by_line >> indices[position] & 1:
-                        _require_lines(matches, content)
+            found = _collect(finder(path, content), len(indices))
+            for position, matches in found.items():
+                if self.by_line >> indices[position] & 1:
+                    _require_lines(matches, content)
+            return {position: spots_of(found[position]) for position in sorted(found)}
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            if len(indices) == 1:
-                kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
-                self._errors[indices[0]] = kind, _failure_text(self.rules[indices[0]], error)
-            else:
-                yield from self._find_one_by_one(scanner, indices, path, content)
-            return
-        for position in sorted(found):
-            yield indices[position], _spots(found[position])
+            kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
+            return Failure(kind, failure_text(bound, error))
 
     def _find_one_by_one(
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
@@ -270,9 +299,9 @@ class Matcher:
 def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Match]]:
     found: dict[int, list[Match]] = defaultdict(list)
     for position, match in pairs:
-        if not isinstance(match, Match) or not 0 <= position < count:
-            raise RuleFailedError(f"the scanner returned {match!r:.80} instead of a Match")
-        found[position].append(match)
+        if type(position) is not int or not 0 <= position < count:
+            raise InvalidMatchError(match, " for a rule that it was not called for")
+        found[position].append(check_match(match))
     return found
 
 
@@ -281,88 +310,13 @@ def _require_lines(matches: Iterable[Match], content: bytes) -> None:
     last = content.count(b"\n") + 1
     for match in matches:
         if match.line is None or not 1 <= match.line <= last:
-            raise RuleFailedError(f"the scanner returned {match!r:.80}, which has no valid line")
+            raise InvalidMatchError(match, ", which has no valid line")
 
 
-def _spots(matches: Iterable[Match]) -> tuple[Spot, ...]:
-    """Return the stored form of all distinct matches, in order of position."""
-    return tuple(sorted({spot_of(match) for match in matches}, key=spot_order))
-
-
-def spot_order(spot: Spot) -> tuple[int, int, str]:
-    """Return a sort key that orders matches by position."""
-    return spot.line or 0, spot.column or 0, spot.text
-
-
-def spot_of(match: Match) -> Spot:
-    """Return the stored form of a match: valid text of limited length."""
-    text, column = match.text, match.column
-    texts = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
-    identity, excerpt, exact = texts(text, column)
-    captures: tuple[tuple[str, str], ...] = ()
-    if match.captures:
-        captures = tuple(
-            sorted(
-                (str(name), _cut(storable(str(value)))) for name, value in match.captures.items()
-            )
-        )
-    return Spot(identity, match.line, column, excerpt, captures, exact)
-
-
-def _texts_of(text: str, column: int | None) -> tuple[str, str, str | None]:
-    """Return a line's identity and excerpt, and its exact text if it differs from the identity."""
-    text = storable(text)
-    identity, exact = identity_text(text), exact_text(text)
-    return identity, _excerpt(text, column), None if exact == identity else exact
-
-
-_cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
-"""Cached, because the same line occurs in many versions of a file."""
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= CAPTURE_LENGTH else f"{value[: CAPTURE_LENGTH - 1]}…"
-
-
-def identity_text(text: str) -> str:
-    """Return the text with white space collapsed.
-
-    A very long text is cut, and its fingerprint is appended.
-    """
-    return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
-
-
-def exact_text(text: str) -> str:
-    """Return the text unchanged, or cut and with its fingerprint appended if it is very long."""
-    return _cut_and_hashed(text, EXACT_LENGTH)
-
-
-def _cut_and_hashed(text: str, length: int) -> str:
-    if len(text) <= length:
-        return text
-    fingerprint = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-    return f"{text[: length - 20]} … {fingerprint}"
-
-
-def storable(text: str) -> str:
-    """Escape lone surrogates and NUL, which the store cannot hold."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
-def _excerpt(text: str, column: int | None) -> str:
-    """Return the part of the line around the match, without indentation."""
-    if len(text) <= EXCERPT_LENGTH:
-        return text.strip()
-    start = max(0, min((column or 1) - 1 - EXCERPT_LENGTH // 4, len(text) - EXCERPT_LENGTH))
-    piece = text[start : start + EXCERPT_LENGTH].strip()
-    before = "…" if start else ""
-    after = "…" if start + EXCERPT_LENGTH < len(text) else ""
-    return f"{before}{piece}{after}"
-
-
-def _failure_text(bound: BoundRule, error: Exception) -> str:
-    why = str(error) if isinstance(error, RuleFailedError) else error_text(error)
-    return f"scanner {bound.rule.scanner} failed: {why:.300}"
+def failure_text(bound: BoundRule, error: Exception) -> str:
+    """Describe an exception of a rule's scanner; call it where `ActiveRule` limits its time."""
+    why = str(error) if isinstance(error, InvalidMatchError) else error_text(error)
+    return f"scanner {bound.rule.scanner} failed: {printable(why):.300}"
 
 
 def is_utf8(content: bytes) -> bool:

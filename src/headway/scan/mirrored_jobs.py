@@ -26,7 +26,7 @@ def execute_on_mirrors(
     """
     names = {job.repository: job.name for job in jobs}
     fetchable = {job.repository for job in jobs if job.can_fetch}
-    for result in execute(jobs, request.scanner_folders, workers, search):
+    for result in execute(jobs, request.scanner_files, workers, search):
         key = result.repository
         if result.missing:
             mirrors.fill(key, result.missing)

@@ -12,7 +12,7 @@ from headway.forges.source import Source
 from headway.model.campaign import Campaign
 from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.progress_reporter import ProgressReporter, SilentReporter
-from headway.plugins import Scanners
+from headway.plugins import ScannerFiles, Scanners
 from headway.progress.path_owners import Team
 from headway.scan.absences import DEFAULT_RULES, AbsenceRules
 from headway.store.lock import WriteLock
@@ -79,6 +79,11 @@ class ScanRequest:
     lock: WriteLock | None = None
     """The store's write lock if the caller holds it; None if the scan must acquire it."""
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
+
+    @property
+    def scanner_files(self) -> ScannerFiles:
+        """The scanners that workers load."""
+        return ScannerFiles(self.scanner_folders, self.scanners.not_imported)
 
 
 @dataclass(frozen=True, slots=True)

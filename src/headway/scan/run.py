@@ -64,7 +64,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
     """
     started_at = request.clock()
     limits = request.limits
-    load(request.scanner_folders)
+    load(request.scanner_files)
     with (
         # Create the pool first, because it forks, which is safe only before threads are started.
         Workers(

@@ -21,6 +21,7 @@ from headway.progress.opening import Found
 from headway.scan.blobs_to_read import windows_of_changes
 from headway.scan.commit_chain import Horizon, whole_chain
 from headway.scan.findings import Findings
+from headway.scan.isolation import Isolation, isolation_of
 from headway.scan.job import Job, JobResult, crashed_rules, failed, why_lacking
 from headway.scan.matching import BoundRule, Matcher, RuleSet, indices_of
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
@@ -68,8 +69,14 @@ class TimedMatcher(Matcher):
     Unlike a matcher with `together=False`, it still searches several small files in one call.
     """
 
-    def __init__(self, rules: Sequence[BoundRule], *, together: bool = True) -> None:
-        super().__init__(rules, together=together)
+    def __init__(
+        self,
+        rules: Sequence[BoundRule],
+        *,
+        together: bool = True,
+        isolation: Isolation | None = None,
+    ) -> None:
+        super().__init__(rules, together=together, isolation=isolation)
         self.seconds: dict[int, float] = defaultdict(float)
         """The processor time of each rule's scanner in this thread, by rule index."""
 
@@ -92,7 +99,7 @@ class _TipSearch:
     def __init__(self, job: Job, rules: Sequence[BoundRule]) -> None:
         self.job = replace(job, tip=_tip_of(job))
         self.rules = rules
-        self.matcher = TimedMatcher(rules, together=not job.one_by_one)
+        self.matcher = TimedMatcher(rules, together=not job.one_by_one, isolation=isolation_of(job))
         self.everything = self.matcher.rule_set(range(len(rules)))
         self.tree = read_tree(job.git_dir, self.job.tip, max_files=job.limits.max_files)
         self.findings = Findings(

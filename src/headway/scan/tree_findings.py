@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from headway.git.history import Change
 from headway.model.limits import Limits
-from headway.progress.gaps import ALL_PATHS, Unread
+from headway.progress.gaps import ALL_PATHS, Unread, UnreadKind
 from headway.progress.opening import Found, Spot
-from headway.scan.matching import Matcher, spot_of, spot_order
-from headway.scanner import Match, TreeScanner
-from headway.workers.active_rule import error_text
+from headway.scan.isolation import Failure
+from headway.scan.matching import Matcher, failure_text
+from headway.scan.spots import InvalidMatchError, check_match, spot_of, spot_order
+from headway.scanner import TreeScanner
 
 
 class TreeFindings:
@@ -122,20 +124,31 @@ class TreeFindings:
             self._found = dict(found)
 
     def _find(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Unread:
-        found: dict[str, list[Spot]] = defaultdict(list)
+        answer = self._call(paths)
+        if not isinstance(answer, Failure):
+            return answer
+        if answer.kind == "crashed":
+            return Unread("crashed", answer.reason, "", self._limits.of_scanners)
+        return Unread("failed", answer.reason, "")
+
+    def _call(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Failure:
+        isolation = self._matcher.isolation
+        if isolation is not None and self._bound.foreign:
+            return isolation.call(self._bound.rule.scanner, partial(self._ask, paths))
+        with self._matcher.calling(self._index):
+            return self._ask(paths)
+
+    def _ask(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Failure:
+        """Run the code of the scanner; whatever goes wrong there is returned as a failure."""
+        found: dict[str, set[Spot]] = defaultdict(set)
         try:
-            with self._matcher.calling(self._index):
-                for match in self._scanner.find(self._bound.options, paths):
-                    if not isinstance(match, Match) or match.path not in self._paths:
-                        raise TypeError(
-                            f"the scanner returned {match!r:.80} instead of a Match with one of "
-                            "the paths"
-                        )
-                    found[match.path].append(spot_of(match))
+            for returned in self._scanner.find(self._bound.options, paths):
+                match = check_match(returned)
+                path = str.__str__(match.path)
+                if path not in self._paths:
+                    raise InvalidMatchError(match, " instead of a Match with one of the paths")
+                found[path].add(spot_of(match))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            name = self._bound.rule.scanner
-            reason = f"scanner {name} failed: {error_text(error)}"
-            if isinstance(error, MemoryError):
-                return Unread("crashed", reason, "", self._limits.of_scanners)
-            return Unread("failed", reason, "")
-        return {path: tuple(sorted(set(spots), key=spot_order)) for path, spots in found.items()}
+            kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
+            return Failure(kind, failure_text(self._bound, error))
+        return {path: tuple(sorted(spots, key=spot_order)) for path, spots in found.items()}

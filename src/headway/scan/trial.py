@@ -40,7 +40,7 @@ def try_campaign(request: ScanRequest, local_mirrors: Path) -> Trial:
         NothingListedError: The sources list no repository.
         NoMatchingRepositoryError: The request's patterns match no listed repository.
     """
-    load(request.scanner_folders)
+    load(request.scanner_files)
     limits = request.limits
     with (
         # Create the pool first, because it forks, which is safe only before threads are started.

@@ -18,6 +18,7 @@ from headway.scan.changed_files import ChangedFiles
 from headway.scan.commit_chain import Chain, chain_for, start_of
 from headway.scan.findings import AtPath
 from headway.scan.gap_retry import without_closable_gaps
+from headway.scan.isolation import isolation_of
 from headway.scan.job import Job, Track
 from headway.scan.matching import BoundRule, Matcher, RuleSet
 from headway.scan.owner_files import SeenOwnerFiles
@@ -148,7 +149,9 @@ class WalkRoute:
             GitError: The chain could not be read.
         """
         job = without_closable_gaps(job)
-        self.matcher = Matcher(bound_rules, together=not job.one_by_one)
+        self.matcher = Matcher(
+            bound_rules, together=not job.one_by_one, isolation=isolation_of(job)
+        )
         self.chain = chain_for(job)
         if self.chain.tip is None:
             raise NothingLandedError(job.today)

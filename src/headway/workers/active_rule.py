@@ -5,8 +5,12 @@ After a scanner hangs or ends the process, only this memory shows the responsibl
 
 from __future__ import annotations
 
+import os
 from collections.abc import MutableSequence
 from types import TracebackType
+
+from headway.printable import printable
+from headway.workers.sandbox import TOO_MUCH_MEMORY
 
 _ID_LENGTH = 64
 SLOTS = 2 + _ID_LENGTH
@@ -19,15 +23,20 @@ _slots: MutableSequence[int] = [0] * SLOTS
 
 
 class ActiveRule:
-    """A context manager around one call of a scanner."""
+    """A context manager around one call of a scanner.
 
-    __slots__ = ("_index",)
+    If the scanner forks, the copy of this process ends when the call does: it must neither answer
+    nor take part in what this process reads and writes.
+    """
+
+    __slots__ = ("_index", "_process")
 
     def __init__(self, index: int) -> None:
         """Mark a rule as active. If several rules are matched together, mark the first one."""
         self._index = index
 
     def __enter__(self) -> None:
+        self._process = os.getpid()
         _slots[0] += 1
         _slots[1] = self._index + 1
 
@@ -37,6 +46,8 @@ class ActiveRule:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if os.getpid() != self._process:
+            os._exit(0)
         # An exception such as SystemExit ends the process, so keep the index for the coordinator.
         if error is None or isinstance(error, Exception):
             _slots[1] = 0
@@ -64,7 +75,15 @@ def active_rule_index(slots: MutableSequence[int]) -> int | None:
 
 
 def error_text(error: BaseException) -> str:
-    """Describe an exception that a scanner raised, in one short line."""
+    """Describe an exception that a scanner raised, in one short line.
+
+    Call this function while the rule is active, because it runs a method of the exception.
+    """
     if isinstance(error, MemoryError):
-        return "the process needs more memory than `memory_gigabytes` under [limits] allows"
-    return f"{type(error).__name__}: {error}"[:300]
+        return TOO_MUCH_MEMORY
+    name = type(error).__name__
+    try:
+        text = f"{name}: {error}"
+    except Exception:  # noqa: BLE001 - a plugin may raise anything
+        text = name
+    return printable(" ".join(text.split()))[:300]

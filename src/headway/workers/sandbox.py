@@ -8,9 +8,15 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 from dataclasses import dataclass
 from types import FrameType
 
+from headway.process_tree import adopt_orphans
+
+OUT_OF_MEMORY = 250
+"""Exit code of a worker that, together with its child processes, needed too much memory."""
+TOO_MUCH_MEMORY = "the process needs more memory than `memory_gigabytes` under [limits] allows"
 _PARENT_CHECK_SECONDS = 5.0
 """How often a process checks whether its parent is alive, in seconds."""
 
@@ -20,16 +26,21 @@ class ProcessLimits:
     """Limits on the resources of one process; None means no limit."""
 
     memory_bytes: int | None = None
-    """The memory that the process may allocate, in bytes."""
+    """Memory that the process may allocate, and that it may hold together with the processes that
+    it starts, in bytes."""
     processor_seconds: float | None = None
     """The processor time of the process, and of each process that it starts, in seconds."""
 
 
 def begin_worker(limits: ProcessLimits) -> None:
     """Prepare this process to be a worker."""
-    # In its own session, the worker does not receive a terminal's Ctrl-C, and can be killed
-    # together with its child processes.
+    # in its own session, the worker can be killed together with its child processes
     os.setsid()
+    adopt_orphans()
+    # only the coordinator prints results; what a scanner prints is a message
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)
+    sys.stdout = sys.stderr
     _begin(limits)
     # A scan creates many small records and hardly any cycles, so frequent collections waste time.
     gc.freeze()
@@ -43,7 +54,9 @@ def begin_scanner(limits: ProcessLimits) -> None:
 
 
 def how_it_died(exit_code: int | None) -> str:
-    """Describe how a process ended. The exit code of a killed process is the negated signal."""
+    """Describe how a process ended; the exit code of a killed process is the negated signal."""
+    if exit_code == OUT_OF_MEMORY:
+        return TOO_MUCH_MEMORY
     how = f"exit code {exit_code}"
     if exit_code is not None and exit_code < 0:
         with contextlib.suppress(ValueError):

@@ -19,6 +19,10 @@ class WorkerLostError(Exception):
         super().__init__(reason)
 
 
+class ProcessChangedError(Exception):
+    """A scanner may have changed its process, so that the results of the call cannot be trusted."""
+
+
 class WorkerFaultError(Exception):
     """The traceback of an exception that a call raised in its worker.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import traceback
@@ -12,12 +13,14 @@ from typing import Any
 
 from headway.workers.active_rule import active_rule_index, error_text, share_slots
 from headway.workers.sandbox import ProcessLimits, begin_worker
+from headway.workers.worker_errors import ProcessChangedError
 
 RETURNED, LOST, RAISED = range(3)
 """The kinds of replies.
 
-RETURNED comes with the result. LOST means that a scanner made the process unusable, and comes with
-a message. RAISED comes with the exception (None if it cannot be pickled) and its traceback.
+A reply is (number of the call, kind, content). RETURNED comes with the result. LOST means that a
+scanner made the process unusable, and comes with a message. RAISED comes with the exception (None
+if it cannot be pickled) and its traceback.
 """
 
 
@@ -47,9 +50,10 @@ def work(
     share_slots(slots)
     if setup.begin is not None:
         setup.begin()
+    worker = os.getpid()
     while True:
         try:
-            function, arguments, keywords = pipe.recv()
+            number, (function, arguments, keywords) = pipe.recv()
         except (EOFError, ConnectionError):
             return
         try:
@@ -57,14 +61,16 @@ def work(
         except BaseException as error:
             # A scan catches every `Exception` of a scanner. If a scanner is running here, it raised
             # another kind of exception, or the process is about to end.
-            if active_rule_index(slots) is not None:
+            if isinstance(error, ProcessChangedError) or active_rule_index(slots) is not None:
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):
                 answer = RAISED, (_picklable(error), traceback.format_exc())
             else:
                 raise
+        if os.getpid() != worker:
+            os._exit(0)  # a copy that a scanner made; only the worker itself may answer
         try:
-            pipe.send(answer)
+            pipe.send((number, *answer))
         except ConnectionError:
             return
         if answer[0] == LOST:

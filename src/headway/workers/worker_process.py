@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from headway.workers.active_rule import SLOTS, active_content, active_rule_index
+from headway.workers.keeper import keep
 from headway.workers.sandbox import how_it_died
 from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 from headway.workers.worker_main import LOST, RAISED, WorkerSetup, work
@@ -24,8 +25,9 @@ _CHECKS_PER_TIMEOUT = 4
 """How often a worker is checked within the timeout of a scanner."""
 _LONGEST_PAUSE = 1.0
 """The maximum time between two checks, in seconds."""
-_GRACE_SECONDS = 1.0
-"""The time that a process may take to exit before it is killed, in seconds."""
+_GRACE_SECONDS = 10.0
+"""The time that a process may take to exit before it is killed, in seconds. Its keeper, which runs
+no code of scanners, kills a worker that does not exit much earlier."""
 
 
 class WorkerProcess:
@@ -39,6 +41,7 @@ class WorkerProcess:
         self._slots = slots
         self._scanner_seconds = scanner_seconds
         self._busy = False
+        self._calls = 0
         self._terminated_at: float | None = None
         self._pause = min(scanner_seconds / _CHECKS_PER_TIMEOUT, _LONGEST_PAUSE)
 
@@ -53,13 +56,16 @@ class WorkerProcess:
             Exception: The call raised it.
         """
         self._busy = True
+        self._calls += 1
         try:
-            self.pipe.send(call)
+            self.pipe.send((self._calls, call))
             self._wait()
-            kind, answer = self.pipe.recv()
+            number, kind, answer = self.pipe.recv()
         except (EOFError, ConnectionError):
             self._process.join(_GRACE_SECONDS)
             raise self._lost(how_it_died(self._process.exitcode)) from None
+        if number != self._calls:
+            raise WorkerLostError(f"its process answered call {number} again", None)
         self._busy = False
         if kind == LOST:
             raise self._lost(answer)
@@ -135,7 +141,7 @@ def start_worker(
     context.set_forkserver_preload(list(preload))
     slots = RawArray("q", SLOTS)
     ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(theirs, slots, setup))
+    process = _process(context, theirs, (theirs, slots, setup), setup)
     process.start()
     theirs.close()
     return WorkerProcess(process, ours, slots, scanner_seconds)
@@ -156,7 +162,7 @@ def fork_worker(
     slots = RawArray("q", SLOTS)
     ours, theirs = context.Pipe()
     inherited = (ours, *(other.pipe for other in others))
-    process = context.Process(target=work, args=(theirs, slots, setup, inherited))
+    process = _process(context, theirs, (theirs, slots, setup, inherited), setup, inherited)
     # The worker must not run our signal handlers before it has installed its own.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
@@ -165,6 +171,21 @@ def fork_worker(
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return WorkerProcess(process, ours, slots, scanner_seconds)
+
+
+def _process(
+    context: Any,
+    pipe: Connection,
+    arguments: Sequence[object],
+    setup: WorkerSetup,
+    inherited: Sequence[Connection] = (),
+) -> BaseProcess:
+    """Return the process of a keeper, which starts the worker."""
+    pipes = (pipe, *inherited)
+    process: BaseProcess = context.Process(
+        target=keep, args=(work, arguments, pipes, setup.limits.memory_bytes)
+    )
+    return process
 
 
 def has_single_thread() -> bool:

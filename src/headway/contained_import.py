@@ -1,0 +1,131 @@
+"""Run the imports of plugins so that they can neither stop nor disturb a command.
+
+A plugin may hang, end the process, print, fork or start programs when it is imported. All imports
+are therefore tried in a child process first. Those that end there are then repeated here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from headway.process_tree import adopt_orphans, children_of, kill_children
+
+IMPORT_SECONDS = 30.0
+"""Seconds that the import of one plugin may take."""
+_DONE = b"."
+
+
+def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | None]:
+    """Try imports in a child process.
+
+    Returns:
+        For each import, why it must not be repeated here, or None. Exceptions are not reported,
+        because the import raises them again.
+    """
+    problems: list[str | None] = []
+    while len(problems) < len(imports):
+        done, problem = _try(imports[len(problems) :])
+        problems += [None] * done
+        if problem is not None:
+            problems.append(problem)
+    return problems
+
+
+@contextlib.contextmanager
+def contain_plugins() -> Iterator[None]:
+    """While the block runs, output goes to standard error; afterwards, new child processes end."""
+    process = os.getpid()
+    before = children_of(process)
+    adopted = adopt_orphans()
+    try:
+        with _output_to_stderr(), contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if os.getpid() != process:
+            os._exit(0)  # a copy that a plugin made
+        kill_children(before)
+        adopt_orphans(adopted)
+
+
+def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None]:
+    """Return how many imports ended, and what happened to the next one if not all did."""
+    ours, theirs = os.pipe()
+    with contain_plugins():
+        child = os.fork()
+        if child == 0:
+            os.close(ours)
+            _run(imports, theirs)
+        os.close(theirs)
+        try:
+            done, in_time = _count(ours, len(imports))
+        finally:
+            os.close(ours)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+    if done == len(imports):
+        return done, None
+    if not in_time:
+        return done, f"it did not end within {IMPORT_SECONDS:g} s"
+    code = os.waitstatus_to_exitcode(status)
+    return done, f"it ended the process ({f'signal {-code}' if code < 0 else f'exit code {code}'})"
+
+
+def _run(imports: Sequence[Callable[[], object]], pipe: int) -> None:
+    """Run imports, and report the end of each; this ends the process."""
+    child = os.getpid()
+    try:
+        os.setsid()
+        # the imports are repeated, so what they print here would appear twice
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in range(3):
+            os.dup2(nothing, descriptor)
+        for run in imports:
+            with contextlib.suppress(BaseException):
+                run()
+            if os.getpid() != child:
+                break  # a copy that a plugin made
+            os.write(pipe, _DONE)
+    finally:
+        os._exit(0)
+
+
+def _count(pipe: int, expected: int) -> tuple[int, bool]:
+    """Return how many imports ended, and whether the last of them was in time."""
+    done = 0
+    until = time.monotonic() + IMPORT_SECONDS
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    while done < expected:
+        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
+            return done, False
+        received = os.read(pipe, expected)
+        if not received:
+            return done, True
+        done += len(received)
+        until = time.monotonic() + IMPORT_SECONDS
+    return done, True
+
+
+@contextlib.contextmanager
+def _output_to_stderr() -> Iterator[None]:
+    """Send what is written to file descriptor 1 to file descriptor 2, also by other programs."""
+    sys.stdout.flush()
+    try:
+        saved = os.dup(1)
+    except OSError:
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)

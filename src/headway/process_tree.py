@@ -1,0 +1,123 @@
+"""Processes that this process started, and their descendants: find them, measure them, kill them.
+
+On Linux, a process can adopt its orphaned descendants. Programs that detach themselves (daemons)
+then remain in the tree of the process that is responsible for them. On other systems, the functions
+here do nothing, and only process groups are killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_GET_CHILD_SUBREAPER = 37
+_KILL_SECONDS = 5.0
+"""Maximum number of seconds for killing processes; a process that hangs in the kernel may stay."""
+_PAUSE_SECONDS = 0.001
+
+
+def adopt_orphans(adopt: bool = True) -> bool:
+    """Make this process the parent of its descendants whose parents die, or stop doing so.
+
+    Returns:
+        Whether it was their parent before.
+    """
+    import ctypes
+
+    before = ctypes.c_int(0)
+    _prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(before))
+    _prctl(_PR_SET_CHILD_SUBREAPER, int(adopt))
+    return bool(before.value)
+
+
+def die_with_parent(parent: int) -> None:
+    """Let the kernel kill this process when its parent, which has this id, dies."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def children_of(process: int) -> list[int]:
+    """Return the ids of the child processes of a process; empty if they cannot be listed."""
+    children: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            with contextlib.suppress(OSError):
+                children += map(int, (thread / "children").read_bytes().split())
+    return children
+
+
+def descendants_of(process: int) -> list[int]:
+    """Return the ids of all processes that descend from a process."""
+    found: list[int] = []
+    waiting = [process]
+    while waiting:
+        children = children_of(waiting.pop())
+        found += children
+        waiting += children
+    return found
+
+
+def need_more_memory(processes: Collection[int], limit: int) -> bool:
+    """Return whether processes together hold more than `limit` bytes, apart from files."""
+    # the first sum is quick, but counts a page that several processes share several times
+    return sum(map(_resident, processes)) > limit and sum(map(_share, processes)) > limit
+
+
+def _resident(process: int) -> int:
+    """Return the memory of a process in bytes, apart from files; 0 if it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/statm").read_bytes().split()
+        return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _share(process: int) -> int:
+    """Return the memory of a process in bytes, where a shared page is divided by its users."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():
+            if line.startswith(b"Pss_Anon:"):
+                return int(line.split()[1]) * 1024
+    return _resident(process)
+
+
+def kill_children(spare: Collection[int] = ()) -> None:
+    """Kill the child processes of this process and, where it adopts orphans, all descendants.
+
+    Args:
+        spare: The ids of child processes that must live on.
+    """
+    spared = {*spare, _resource_tracker()}
+    until = time.monotonic() + _KILL_SECONDS
+    while children := [child for child in children_of(os.getpid()) if child not in spared]:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, os.WNOHANG)
+        if time.monotonic() > until:
+            return
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _resource_tracker() -> int | None:
+    """Return the id of the process that multiprocessing starts when it first needs it."""
+    module = sys.modules.get("multiprocessing.resource_tracker")
+    return getattr(getattr(module, "_resource_tracker", None), "_pid", None)
+
+
+def _prctl(option: int, value: Any) -> None:
+    # imported only here, because it takes longer than all other imports of a short command
+    import ctypes
+
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -1,0 +1,116 @@
+"""The keeper of a worker: a parent process that kills everything that the worker leaves behind.
+
+A scanner may fork, start programs, or start daemons that detach themselves. The keeper adopts all
+of them, so that it finds them when the worker has ended, however it has ended. It runs no code of
+scanners, and holds none of the pipes of the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from types import FrameType
+
+from headway.process_tree import (
+    adopt_orphans,
+    descendants_of,
+    die_with_parent,
+    kill_children,
+    need_more_memory,
+)
+from headway.workers.sandbox import OUT_OF_MEMORY
+
+_CHECK_SECONDS = 1.0
+"""Interval at which the keeper checks the memory, and whether the coordinator is alive."""
+_GRACE_SECONDS = 1.0
+"""Seconds that a worker may take to exit before it is killed."""
+
+
+def keep(
+    run: Callable[..., None],
+    arguments: Sequence[object],
+    pipes: Sequence[Connection],
+    memory_bytes: int | None,
+) -> None:
+    """Call a function in a child process, wait for it, and exit as it does.
+
+    Args:
+        run: The function.
+        arguments: The arguments of the function.
+        pipes: The pipes of the child process, which the keeper must not hold open.
+        memory_bytes: Maximum memory of the child process and all its descendants together.
+    """
+    # in its own session, the keeper does not receive a terminal's Ctrl-C
+    os.setsid()
+    adopt_orphans()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    keeper = os.getpid()
+    worker = os.fork()
+    if worker == 0:
+        die_with_parent(keeper)
+        run(*arguments)
+        return
+    for pipe in pipes:
+        pipe.close()
+    _Keeper(worker, memory_bytes).run()
+
+
+class _Keeper:
+    def __init__(self, worker: int, memory_bytes: int | None) -> None:
+        self._worker = worker
+        self._memory_bytes = memory_bytes
+        self._needs_memory = 0
+        """Number of consecutive checks that found too much memory in use."""
+        self._terminated_at: float | None = None
+
+    def run(self) -> None:
+        """Wait for the worker, kill what it leaves behind, and exit as it did."""
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        signal.signal(signal.SIGTERM, self._terminate)
+        signal.signal(signal.SIGALRM, self._check)
+        signal.setitimer(signal.ITIMER_REAL, _CHECK_SECONDS, _CHECK_SECONDS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        _, status = os.waitpid(self._worker, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._worker, signal.SIGKILL)
+        kill_children()
+        if self._needs_memory > 1:
+            raise SystemExit(OUT_OF_MEMORY)
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0:
+            _die_of(-code)
+        raise SystemExit(code)
+
+    def _terminate(self, _number: int, _frame: FrameType | None) -> None:
+        """Pass SIGTERM on to the worker."""
+        self._terminated_at = self._terminated_at or time.monotonic()
+        os.kill(self._worker, signal.SIGTERM)
+
+    def _check(self, number: int, frame: FrameType | None) -> None:
+        """End the worker if it needs too much memory or does not exit, or without coordinator."""
+        if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
+            os.kill(self._worker, signal.SIGKILL)
+        coordinator = multiprocessing.parent_process()
+        if coordinator is not None and not coordinator.is_alive():
+            self._terminate(number, frame)
+        if self._memory_bytes is not None:
+            family = [self._worker, *descendants_of(self._worker)]
+            too_much = len(family) > 1 and need_more_memory(family, self._memory_bytes)
+            self._needs_memory = self._needs_memory + 1 if too_much else 0
+            if self._needs_memory > 1:
+                os.kill(self._worker, signal.SIGKILL)
+
+
+def _die_of(number: int) -> None:
+    """End this process by a signal, as its worker was."""
+    with contextlib.suppress(OSError, ValueError):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    os.kill(os.getpid(), number)
