@@ -129,4 +129,4 @@ def test_a_scanner_that_uses_the_path_gets_the_first_sample_path(tmp_path: Path)
     assert "does not match its sample" in problems_in(tmp_path, campaign(rule), scanners)
     assert problems_in(tmp_path, campaign(f"{rule}, sample_paths: lib/a.py"), scanners) == ""
     failed = problems_in(tmp_path, campaign(f"{rule}, sample_paths: broken.py"), scanners)
-    assert "the scanner `own` failed on the sample: no" in failed
+    assert "the scanner `own` failed on the sample: ValueError: no" in failed

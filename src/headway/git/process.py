@@ -51,6 +51,9 @@ _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
 _MEMORY_BYTES = 2 << 30
 """The maximum memory that one git process may allocate, in bytes."""
 
+_EXIT_SECONDS = 5.0
+"""The time that git may take to exit when there is no more input, in seconds."""
+
 _PIPE_BYTES = 1 << 20
 """The size of git's output pipe, in bytes. With the default of 64 KiB, git and its reader would
 often wait for each other.
@@ -213,10 +216,24 @@ def stream_git(
                 process.kill()
             assert process.stdout is not None
             process.stdout.close()
-            returncode = process.wait()
+            returncode = process.wait() if process.stdin is None else _end_of_batch(process)
         if returncode:
             errors.seek(0)
             raise GitError(arguments, returncode, errors.read())
+
+
+def _end_of_batch(process: subprocess.Popen[bytes]) -> int:
+    """Wait for git to exit after its standard input was closed, and return its exit code.
+
+    If a scanner has forked, the copy of this process may hold the other end of git's standard input
+    open, so that git would never exit. All of its output has been read by now.
+    """
+    try:
+        return process.wait(_EXIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return 0
 
 
 def _limit(pid: int) -> None:
