@@ -269,6 +269,16 @@ def test_a_repository_that_cannot_be_read_is_unknown(folder: Path) -> None:
     assert row["unknown"]
 
 
+def test_a_rule_with_too_many_matches_is_unknown(folder: Path) -> None:
+    config = folder / "headway.toml"
+    config.write_text(config.read_text() + "[limits]\nmatches = 1\n")
+    rows = tried(folder, "six", code=3)
+    row = row_of(rows, "shop", "import-six")
+    assert "there are more than 1 matches; narrow the pattern" in row["unknown"]
+    assert row["matches"] is None
+    assert row_of(rows, "shop", "setup")["matches"] == 1
+
+
 def test_a_branch_without_commits_is_unknown(folder: Path) -> None:
     dangling = Repo(folder / "clones" / "dangling")
     dangling.commit("2020-01-10", {"c.py": "import six\n"})

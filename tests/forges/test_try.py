@@ -13,7 +13,7 @@ from click.testing import Result
 from tests.support.forge.github import github
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, push
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, World
+from tests.support.forge.world import TOKEN, Answer, World, always
 from tests.support.workspaces import headway
 
 NOW = ("--today", "2026-03-01", "--jobs", "1")
@@ -69,6 +69,16 @@ def test_before_the_first_scan_a_missing_mirror_is_unknown(
     assert server.world.count_requests("/git-upload-pack") == 0
     rows = tried(acme, "remove-six", code=3)
     assert [row["matches"] for row in rows.values()] == [None, None]
+
+
+def test_without_tips_in_the_listing_nothing_is_said_about_the_scope(
+    acme: Organisation, server: Server
+) -> None:
+    server.world.before.append(always(Answer(404), "/api/graphql"))
+    result = run(acme, "remove-six", code=3)
+    assert "unknown: acme/open: there is no mirror yet" in result.stderr
+    assert "warning:" not in result.stderr
+    assert "because not all repositories could be listed" in result.stderr
 
 
 def test_fetch_gets_the_mirrors_and_the_matches_are_links(

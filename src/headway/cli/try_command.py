@@ -196,18 +196,23 @@ def _print_warnings(
     """Warn about parts of a campaign that match nothing."""
     from headway.cli.unmatched_warnings import print_unmatched_at_tips
 
-    everywhere = not (trial.unsearched or trial.problems)
-    if not everywhere:
+    is_listed = not (trial.unlisted or trial.problems)
+    is_searched = is_listed and not trial.unsearched
+    if not is_searched:
+        parts = "rules, path patterns and exemptions" if is_listed else "parts of the campaign"
+        verb = "searched" if is_listed else "listed"
         click.echo(
-            "there are no warnings about rules, path patterns and exemptions that match nothing, "
-            "because not all repositories could be searched",
+            f"there are no warnings about {parts} that match nothing, because not all "
+            f"repositories could be {verb}",
             err=True,
         )
+    if not is_listed:
+        return
     print_unmatched_at_tips(
         workspace,
         campaign,
         trial,
         today=request.today,
         rule=rule,
-        everywhere=everywhere and not request.repositories,
+        everywhere=is_searched and not request.repositories,
     )

@@ -88,6 +88,8 @@ class Trial:
     unsearched: tuple[Unsearched, ...] = ()
     outside: Mapping[str, int] = field(default_factory=dict)
     """The number of repositories out of scope, by reason."""
+    unlisted: int = 0
+    """The number of repositories of which only the name is known, so that `listed` omits them."""
     problems: tuple[str, ...] = ()
     """Why listings are incomplete, one sentence per reason."""
 

@@ -149,6 +149,7 @@ class _Trial:
             ),
             unsearched=tuple(sorted(self._unsearched, key=lambda entry: entry.name)),
             outside=self._outside,
+            unlisted=sum(len(listing.unlisted) for listing in self._listings),
             problems=tuple(problem for listing in self._listings for problem in listing.problems),
         )
 
