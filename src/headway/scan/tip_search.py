@@ -76,9 +76,10 @@ class TimedMatcher(Matcher):
         together: bool = True,
         isolation: Isolation | None = None,
     ) -> None:
-        super().__init__(rules, together=together, isolation=isolation)
         self.seconds: dict[int, float] = defaultdict(float)
         """The processor time of each rule's scanner in this thread, by rule index."""
+        # the base class calls scanners already
+        super().__init__(rules, together=together, isolation=isolation)
 
     def calling(self, index: int) -> AbstractContextManager[None]:
         return self._timed(index, super().calling(index))
