@@ -40,4 +40,4 @@ def test_the_links_have_targets() -> None:
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     last = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1]
-    assert last == "exec python3 tasks.py test"
+    assert last == "exec env CI=true python3 tasks.py test"
