@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -69,19 +70,27 @@ def recorded_scan(tmp_path_factory: pytest.TempPathFactory) -> DisturbedScan:
     repo.commit("2020-03-04", {"a.py": lines + "from six import x\n", "b.py": None})
     command = [sys.executable, "-m", "headway", "-C", str(folder), *SECOND_SCAN]
     log = folder / "calls"
-    watched = [word for name in ("", ".new", ".new.wal") for word in ("-P", f"{store}{name}")]
-    subprocess.run([*strace("-f", "-y", *watched, "-o", str(log)), *command], check=True)
+    subprocess.run([*strace("-f", "-y", *watched(store), "-o", str(log)), *command], check=True)
     calls = tuple(log.read_text("utf-8", "replace").splitlines())
     return DisturbedScan(folder, before, store.read_bytes(), old, story(store), calls)
+
+
+def watched(store: Path) -> list[str]:
+    """Return options that restrict strace to the files of a store."""
+    return [word for name in ("", ".new", ".new.wal") for word in ("-P", f"{store}{name}")]
 
 
 @pytest.fixture
 def case(recorded_scan: DisturbedScan) -> DisturbedScan:
     """Return the recorded scan, reset to the state after the first scan."""
-    for path in recorded_scan.leftovers:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    recorded_scan.store.write_bytes(recorded_scan.before)
+    reset(recorded_scan)
     return recorded_scan
+
+
+def reset(case: DisturbedScan) -> None:
+    for path in case.leftovers:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    case.store.write_bytes(case.before)
 
 
 def assert_next_scan_is_correct(case: DisturbedScan) -> None:
@@ -119,32 +128,58 @@ READING_CALLS = (
 )
 
 
+def _name(line: str) -> str:
+    return line.split(maxsplit=1)[1].partition("(")[0]
+
+
 def _may_change(line: str) -> bool:
-    call = line.split(maxsplit=1)[1].partition("(")[0]
+    call = _name(line)
     return (
         "O_RDONLY" not in line if call in ("open", "openat") else call not in READING_CALLS.split()
     )
 
 
+CHANGING_CALLS = ("unlink", "chmod", "write", "pwrite64", "fdatasync", "rename")
+
+
+def test_all_calls_that_change_files_are_known(case: DisturbedScan) -> None:
+    lines = [line for line in case.calls if re.match(r"\d+ +\w+\(", line)]
+    calls = {_name(line) for line in lines if _may_change(line)}
+    assert {"pwrite64", "fdatasync", "rename"} <= calls <= {*CHANGING_CALLS, "openat"}
+
+
 @pytest.mark.fault(1)
-@pytest.mark.parametrize(
-    ("file", "call", "when"),
-    [
-        (".new", "pwrite64", 4),
-        (".new", "fdatasync", 2),
-        (".new.wal", "write", 2),
-        (".new", "rename", 1),
-    ],
-)
-def test_killed_at_a_system_call(case: DisturbedScan, file: str, call: str, when: int) -> None:
-    command = strace("-f", "-qq", "-o", "/dev/null", "-P", f"{case.store}{file}")
-    command += ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
-    process = begin(case.folder, *SECOND_SCAN, under=command)
-    process.communicate(timeout=120)
-    assert process.returncode == -9
-    assert case.leftovers
-    assert story(case.store) == case.old
-    assert_next_scan_is_correct(case)
+@pytest.mark.slow
+@pytest.mark.parametrize("call", CHANGING_CALLS)
+def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str) -> None:
+    """A kill at any other call leaves the same files, or additionally an empty new file."""
+    planned = _kills(case.calls, call)
+    kills = 0
+    for options, when in planned:
+        reset(case)
+        command = strace(*options, "-qq", "-o", "/dev/null", *watched(case.store))
+        command += ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
+        process = begin(case.folder, *SECOND_SCAN, under=command)
+        process.communicate(timeout=120)
+        kills += process.returncode == -9
+        assert process.returncode in (0, -9)
+        assert story(case.store) in (case.old, case.new)
+        assert_next_scan_is_correct(case)
+    assert bool(kills) == bool(planned)
+
+
+def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int]]:
+    """Return options of strace and the number of a call, for each call to kill the scan at.
+
+    Strace counts the calls of each thread. With `-f`, it counts those of all threads; without it,
+    only those of the main thread, whose first calls would otherwise come after those of others.
+    """
+    threads = Counter(line.split()[0] for line in calls if _name(line) == call)
+    main = threads.pop(calls[0].split()[0], 0)
+    others = max(threads.values(), default=0)
+    return [((), when) for when in range(1, main + 1)] + [
+        (("-f", "--seccomp-bpf"), when) for when in range(1, others + 1)
+    ]
 
 
 @pytest.mark.fault(2)

@@ -182,8 +182,8 @@ FAULTS = (
         "Names contain line breaks, control characters, bytes that are not UTF-8, leading "
         "dashes or `..`; files have Windows line ends, UTF-16, a byte order mark, binary "
         "content or lines of 10 MB",
-        "Exit code 0. JSON contains every name and text without loss. Terminals, pages and CSV "
-        "files show control characters as escapes. Long lines are shortened.",
+        "Exit code 0. JSON and CSV contain every name without loss. Terminals and pages show "
+        "control characters as escapes. Excerpts of long lines are shortened.",
     ),
     Fault(
         26,
