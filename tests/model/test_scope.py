@@ -107,3 +107,8 @@ def test_patterns_that_only_exclude_admit_everything_else() -> None:
         if name_matches(patterns, path)
     ]
     assert admitted == ["a.ts", "lib.js"]
+
+
+def test_a_pattern_for_one_character_matches_a_character_of_several_bytes() -> None:
+    for pattern in ("?.py", "[!a].py", "[é].py"):
+        assert name_matches((pattern,), "é.py")

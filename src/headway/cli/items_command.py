@@ -9,7 +9,13 @@ import click
 
 from headway.cli import session
 from headway.cli.excluded_note import print_excluded
-from headway.cli.options import campaigns_argument, format_option, shared_options, team_option
+from headway.cli.options import (
+    campaigns_argument,
+    check_globs,
+    format_option,
+    shared_options,
+    team_option,
+)
 from headway.cli.output import Column, Format, emit
 
 if TYPE_CHECKING:
@@ -38,7 +44,10 @@ _COLUMNS = (
 @campaigns_argument
 @team_option
 @click.option(
-    "--repository", metavar="GLOB", help="Include only repositories whose name matches GLOB."
+    "--repository",
+    metavar="GLOB",
+    callback=check_globs,
+    help="Include only repositories whose name matches GLOB.",
 )
 @click.option("--rule", metavar="ID", help="Include only items of this rule.")
 @click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,35 @@ import click
 
 from headway.cli import invocation
 from headway.cli.output import FORMATS
+from headway.model.days import FIRST_DAY, LAST_DAY
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class _Day(click.DateTime):
+    """A date in the range that all commands support."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        moment: datetime = super().convert(value, param, ctx)
+        if not FIRST_DAY <= moment.date() <= LAST_DAY:
+            self.fail(f"{moment.date()} is not a date from {FIRST_DAY} to {LAST_DAY}.", param, ctx)
+        return moment
+
+
+def check_globs(_: click.Context, __: click.Parameter, value: Any) -> Any:
+    """Check one glob for repository names, or several; a callback for options."""
+    from headway.config.pattern_checks import pattern_fault
+
+    for glob in [value] if isinstance(value, str) else value or ():
+        fault = pattern_fault(glob, "repository")
+        if fault is not None:
+            raise click.BadParameter(f"the pattern `{glob}` {fault.message}; {fault.hint}.")
+    return value
 
 
 def workspace_options(*, from_environment: bool) -> Decorator:
@@ -35,7 +63,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
     today = click.option(
         "--today",
         metavar="DATE",
-        type=click.DateTime(["%Y-%m-%d"]),
+        type=_Day(),
         expose_value=False,
         allow_from_autoenv=from_environment,
         callback=invocation.remember,

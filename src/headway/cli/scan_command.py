@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import exit_codes, invocation, session
-from headway.cli.options import campaigns_argument, jobs_option, shared_options
+from headway.cli.options import campaigns_argument, check_globs, jobs_option, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     "--repository",
     "repositories",
     metavar="GLOB",
+    callback=check_globs,
     multiple=True,
     help="Scan only repositories whose name matches GLOB. May be repeated.",
 )

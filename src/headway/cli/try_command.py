@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import exit_codes, invocation, session
-from headway.cli.options import campaign_argument, format_option, jobs_option, shared_options
+from headway.cli.options import (
+    campaign_argument,
+    check_globs,
+    format_option,
+    jobs_option,
+    shared_options,
+)
 from headway.cli.output import Format
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     "--repository",
     "repositories",
     metavar="GLOB",
+    callback=check_globs,
     multiple=True,
     help="Search only repositories whose name matches GLOB; the option may be repeated.",
 )

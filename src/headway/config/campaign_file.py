@@ -6,13 +6,18 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from headway.config.setting_types import Text
+from headway.model.days import FIRST_DAY, LAST_DAY
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _ID = r"^[a-z0-9][a-z0-9._-]*$"
 _LINK = r"^https?://\S+$"
+
+
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.000001, 1_000_000
+"""The range of a weight that is not 0; with others, sums of weights would not be exact."""
 
 
 def _date(value: Any) -> Any:
@@ -21,9 +26,18 @@ def _date(value: Any) -> Any:
     if not isinstance(value, str) or not _DATE.match(value):
         raise ValueError("write a date as YYYY-MM-DD")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise ValueError("there is no such date") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"write a date from {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def _weight(value: float) -> float:
+    if 0 < value < SMALLEST_WEIGHT or value > LARGEST_WEIGHT:
+        raise ValueError(f"write 0, or a number from {SMALLEST_WEIGHT:f} to {LARGEST_WEIGHT:,}")
+    return value
 
 
 def _one_or_more(value: Any) -> Any:
@@ -80,9 +94,10 @@ class RuleFile(BaseModel):
         default=(),
         description="Patterns of the paths to search, in .gitignore syntax; default: all files.",
     )
-    weight: float = Field(
+    weight: Annotated[float, AfterValidator(_weight)] = Field(
         default=1.0,
         ge=0,
+        json_schema_extra={"maximum": LARGEST_WEIGHT},
         strict=True,
         allow_inf_nan=False,
         description="The weight of each item of this rule in the completion of the campaign.",

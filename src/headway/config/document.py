@@ -17,6 +17,10 @@ from headway.config.yaml_hints import comment_after, explain_syntax
 
 MAX_BYTES = 1 << 20
 
+MAX_NODES = 100_000
+"""The maximum number of keys, values, lists and mappings in a file."""
+MAX_PROBLEMS = 1000
+"""The maximum number of problems of one file that are reported."""
 _MAX_ALIASES = 20
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """The line endings of YAML. `str.splitlines` would also split at other characters."""
@@ -56,6 +60,16 @@ class Document:
             for found in (self.places, self.keys)
         )
         return Document(self.file, self.lines, data, places, keys)
+
+    def first_problems(self) -> list[Problem]:
+        """Return the problems in the order of their places; if there are very many, the first."""
+        problems = sorted(self.problems, key=lambda problem: (problem.line, problem.column))
+        more = len(problems) - MAX_PROBLEMS
+        if more <= 0:
+            return problems
+        last = problems[MAX_PROBLEMS - 1]
+        message = f"there are {more:,} more errors in this file"
+        return [*problems[:MAX_PROBLEMS], self.at(last.line, last.column, message)]
 
     def problem(
         self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
@@ -150,9 +164,14 @@ def _is_harmless(document: Document, text: str) -> bool:
     A tree with thousands of levels would overflow the stack. Aliases must be found here because the
     tree contains only the location of the value that an alias repeats.
     """
-    depth = aliases = 0
+    depth = aliases = nodes = 0
     try:
         for event in yaml.parse(text, Loader=yamlcore.CCoreLoader):
+            nodes += isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+            if nodes > MAX_NODES:
+                message = f"the file has more than {MAX_NODES:,} keys and values"
+                document.problems.append(document.at(*_place(event), message, "split the file"))
+                return False
             if isinstance(event, yaml.AliasEvent):
                 aliases += 1
                 if aliases <= _MAX_ALIASES:

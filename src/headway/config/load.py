@@ -68,7 +68,7 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
         elif campaign is not None:
             campaigns[campaign.id] = campaign
             broken |= reader.broken
-        problems += document.problems
+        problems += document.first_problems()
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
     ordered = tuple(campaigns[name] for name in sorted(campaigns))
     return LoadedCampaigns(ordered, tuple(problems), broken)
@@ -79,7 +79,7 @@ def load_campaign_file(file: Path, scanners: Scanners) -> LoadedCampaigns:
     document = read_document(file)
     reader = _CampaignReader(document, scanners)
     campaign = reader.read()
-    problems = tuple(sorted(document.problems, key=lambda problem: (problem.line, problem.column)))
+    problems = tuple(document.first_problems())
     return LoadedCampaigns(() if campaign is None else (campaign,), problems, reader.broken)
 
 

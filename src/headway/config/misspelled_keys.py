@@ -7,6 +7,9 @@ from difflib import get_close_matches
 
 from headway.config.problems import SIMILARITY
 
+_MOST_KEYS = 1000
+"""The maximum number of keys of one record that are compared with the known keys."""
+
 
 def find_misspelled_keys(
     record: Iterable[str], missing: Collection[str], known: Collection[str]
@@ -22,7 +25,7 @@ def find_misspelled_keys(
     keys = list(record)
     absent = [key for key in known if key not in keys]
     found: dict[str, str] = {}
-    for key in keys:
+    for key in keys[:_MOST_KEYS]:
         if key in known:
             continue
         closest = get_close_matches(key, absent, n=1, cutoff=SIMILARITY)

@@ -29,6 +29,7 @@ _POSIX_RANGES = {
     "upper": "A-Z",
     "xdigit": "0-9a-fA-F",
 }
+_ESCAPE_IN_CLASS = re.compile(r"(?<!\\)\[[^\[\]]*\\[\[\]]")
 _RANGE = re.compile(r"([^\[\]-])-([^\]-])")
 _ABSOLUTE = re.compile(r"file://|[A-Za-z]:[/\\]|~[^/]*/|/(?:home|Users)/[^/]+/")
 _LINK = re.compile(r"(?:https?://|ssh://|git@)[^/:]+[/:](?:\d+/)?(.+?)(?:\.git)?/?\Z")
@@ -187,6 +188,12 @@ def _syntax_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
         ranges = _POSIX_RANGES.get(posix[1], "a-z")
         instead = body[: posix.start()] + ranges + body[posix.end() :]
         yield fault(f"contains `{posix[0]}`, which is not supported", instead)
+    escaped = _ESCAPE_IN_CLASS.search(body)
+    if escaped:
+        yield fault(
+            f"contains `{escaped[0]}`, where the backslash does not escape the bracket",
+            hint="write `]` directly after the `[` that begins the class, as in `[]a]`",
+        )
     for found in _CLASS.finditer(body):
         for low, high in _RANGE.findall(found[0]):
             if low > high:
@@ -205,7 +212,7 @@ def _compile_faults(pattern: str) -> Iterator[PatternFault]:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             compiled.__wrapped__((pattern,))
-    except (ValueError, re.error, Warning) as error:
+    except Exception as error:  # noqa: BLE001 - each engine for expressions has errors of its own
         yield PatternFault(f"is not valid: {error}", "correct it")
 
 

@@ -65,7 +65,7 @@ def load_teams(root: Path) -> LoadedTeams:
         return LoadedTeams()
     document = read_document(file)
     if document.data is None:
-        return LoadedTeams(problems=tuple(document.problems))
+        return LoadedTeams(problems=tuple(document.first_problems()))
     try:
         parsed = TeamsFile.model_validate(document.data)
     except ValidationError as error:
@@ -74,7 +74,7 @@ def load_teams(root: Path) -> LoadedTeams:
     document.problems += _name_problems(document, document.data)
     document.problems += _pattern_problems(document, document.data)
     if parsed is None or document.problems:
-        ordered = sorted(document.problems, key=lambda problem: (problem.line, problem.column))
+        ordered = document.first_problems()
         return LoadedTeams(problems=tuple(ordered))
     return LoadedTeams(tuple(Team(**dict(entry)) for entry in parsed.teams))
 

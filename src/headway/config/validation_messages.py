@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from headway.config.document import Document, KeyPath
+from headway.config.document import MAX_PROBLEMS, Document, KeyPath
 from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 
@@ -72,6 +72,8 @@ def explain(
         # Pydantic does not count invalid entries, so it may report a list as too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
+    more = len(errors) - MAX_PROBLEMS
+    errors = errors[:MAX_PROBLEMS]
     misspelled = _misspelled(errors, model, (*extra_keys, *open_keys))
     intended = {(*location[:-1], key) for location, key in misspelled.items()}
     return [
@@ -81,6 +83,7 @@ def explain(
             for details in errors
             if details["loc"] not in misspelled and _missing_key(details) not in intended
         ),
+        *([document.problem(f"there are {more:,} more errors here", prefix)] if more > 0 else []),
     ]
 
 

@@ -57,7 +57,7 @@ class _ReportTable(_Table):
 
 class _CacheTable(_Table):
     path: Text = ".headway"
-    gigabytes: Annotated[float, Field(gt=0)] | None = None
+    gigabytes: Annotated[float, Field(gt=0, le=1e6)] | None = None
 
 
 class _ScanTable(_Table):
@@ -69,9 +69,9 @@ class _LimitsTable(_Table):
     """The table `[limits]`: the limits of `model.limits.Limits`, in human-friendly units."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
-    files: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_files
-    matches: Annotated[int, Field(gt=0)] = DEFAULT_LIMITS.max_matches
-    scanner_seconds: Annotated[float, Field(gt=0)] = DEFAULT_LIMITS.scanner_seconds
+    files: Annotated[int, Field(gt=0, le=10**9)] = DEFAULT_LIMITS.max_files
+    matches: Annotated[int, Field(gt=0, le=10**9)] = DEFAULT_LIMITS.max_matches
+    scanner_seconds: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.scanner_seconds
     memory_gigabytes: Annotated[float, Field(ge=0.25, le=1e6)] = DEFAULT_LIMITS.memory_bytes / 1e9
 
     def as_limits(self) -> Limits:

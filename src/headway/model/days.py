@@ -8,6 +8,10 @@ from typing import NamedTuple
 ONE_DAY = timedelta(days=1)
 
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+"""The earliest and the latest date that a file or an option may contain, both inclusive."""
+
+
 class Span(NamedTuple):
     """A span of days with inclusive ends. An end of None means no limit on that side."""
 
