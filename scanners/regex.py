@@ -35,13 +35,12 @@ message of RE2, the name of the syntax, and advice on what to write instead.
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
-_SHIFT = 0x10_0000
-"""The difference between the code point of an invalid byte, which Python decodes as U+DC80 to
-U+DCFF, and the code point of its stand-in. The stand-ins, U+10DC80 to U+10DCFF, are private-use
-characters that files should not contain.
-"""
-_STAND_INS = {stray: stray + _SHIFT for stray in range(0xDC80, 0xDD00)}
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
+"""The characters that stand in for invalid bytes, which Python decodes as U+DC80 to U+DCFF. The
+stand-ins are private-use characters that files should not contain."""
+_STAND_INS = ((b"\xed\xb2", b"\xf4\x8d\xb2"), (b"\xed\xb3", b"\xf4\x8d\xb3"))
+"""Pairs (beginning of an encoded invalid byte, beginning of its encoded stand-in). The encodings of
+U+DC80 to U+DCFF, which valid UTF-8 never contains, differ from those of the stand-ins only there."""
 _MEMORY_BYTES = 64 << 20
 """The maximum memory that RE2 uses for one rule or one set of rules. If its cache is full, RE2
 empties the cache and continues."""
@@ -223,7 +222,9 @@ def _valid(content: bytes) -> bytes:
         if not content.isascii():
             content.decode()
     except UnicodeDecodeError:
-        return content.decode("utf-8", "surrogateescape").translate(_STAND_INS).encode()
+        content = content.decode("utf-8", "surrogateescape").encode("utf-8", "surrogatepass")
+        for invalid, stand_in in _STAND_INS:
+            content = content.replace(invalid, stand_in)
     return content
 
 

@@ -111,10 +111,10 @@ def read_each_text(
         UnreadableObjectError: So many objects are damaged that the repository is unusable.
     """
     for blob, read in _read_each(git_dir, blobs, max_bytes):
-        if isinstance(read, UnreadError):
+        if isinstance(read, bytes):
+            yield blob, text_in(read)
+        elif isinstance(read, UnreadError):
             yield blob, read
-        elif read.content is not None:
-            yield blob, text_in(read.content)
         elif is_binary(read.start) and not read.start.startswith(_WIDE_MARKS):
             yield blob, None
         else:
@@ -140,7 +140,7 @@ def read_each_content(
         UnreadableObjectError: So many objects are damaged that the repository is unusable.
     """
     for blob, read in _read_each(git_dir, blobs, max_bytes):
-        yield blob, read if isinstance(read, UnreadError) else read.content
+        yield blob, None if isinstance(read, _TooLarge) else read
 
 
 class BlobReader:
@@ -199,7 +199,8 @@ class BlobReader:
             header = process.stdout.readline()
             if not header.split()[1:2] == [b"blob"]:
                 raise UnreadableObjectError(blob, _NO_OBJECT)
-            return _read_one(process.stdout, header, blob, self._max_bytes).content
+            content = _read_one(process.stdout, header, blob, self._max_bytes)
+            return content if isinstance(content, bytes) else None
         except (OSError, UnreadableObjectError) as error:
             # Close the process, because unread output may remain in its pipe after an error.
             self.close()
@@ -227,18 +228,18 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
     return [line.split()[0] for line in output.splitlines() if line.endswith(" missing")]
 
 
-class _Read(NamedTuple):
+class _TooLarge(NamedTuple):
+    """One blob that is over the limit."""
+
     size: int
     """The size of the blob, in bytes."""
     start: bytes
     """The first bytes, which are enough to show whether the file is binary."""
-    content: bytes | None
-    """The content; None if the blob is over the limit."""
 
 
 def _read_each(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
-) -> Iterator[tuple[str, _Read | UnreadError]]:
+) -> Iterator[tuple[str, bytes | _TooLarge | UnreadError]]:
     """Read blobs in the given order. Restart git after each damaged object."""
     done = damaged = 0
     while done < len(blobs):
@@ -256,7 +257,7 @@ def _read_each(
 
 def _read(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
-) -> Iterator[tuple[str, _Read | UnreadError]]:
+) -> Iterator[tuple[str, bytes | _TooLarge | UnreadError]]:
     """Read blobs with one git process.
 
     Raises:
@@ -288,7 +289,7 @@ def _read(
     raise UnreadableObjectError(reading, "git exited too early")
 
 
-def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> _Read:
+def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> bytes | _TooLarge:
     fields = header.split()
     if len(fields) != 3:
         raise UnreadableObjectError(blob, _NO_OBJECT)
@@ -297,10 +298,10 @@ def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> _R
         content = stream.read(size)
         if len(content) != size or not stream.read(1):
             raise UnreadableObjectError(blob, "git exited before the end of the object")
-        return _Read(size, content, content)
+        return content
     start = stream.read(min(size, BINARY_PREFIX))
     _drain(stream, size + 1 - len(start))
-    return _Read(size, start, None)
+    return _TooLarge(size, start)
 
 
 def _drain(stream: IO[bytes], size: int) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import compress, count
-from operator import ne
+from itertools import compress, count, islice
+from operator import lt, ne
 from typing import NamedTuple
 
 _COMPARISONS = 40_000
@@ -49,7 +49,9 @@ def _joined(parts: Iterator[Hunk]) -> list[Hunk]:
 def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Iterator[Hunk]:
     waiting = [whole]
     while waiting:
-        part = _trimmed(old, new, waiting.pop())
+        part = waiting.pop()
+        if part.old_start < part.old_end and part.new_start < part.new_end:
+            part = _trimmed(old, new, part)
         old_lines, new_lines = part.old_end - part.old_start, part.new_end - part.new_start
         if not old_lines or not new_lines:
             if old_lines or new_lines:
@@ -59,18 +61,25 @@ def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Ite
         if not common and old_lines * new_lines <= _COMPARISONS:
             common = _longest_common_run(old, new, part)
         if common:
-            waiting += reversed(list(_between(part, common)))
+            waiting += reversed(_between(old, new, part, common))
         else:
             yield part
 
 
 def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
-    """Remove lines from both ends of a part that are equal on both sides."""
+    """Remove lines from both ends of a part that are equal on both sides.
+
+    Both sides of the part must have at least one line.
+    """
     old_start, old_end, new_start, new_end = part
-    equal = _equal_lines(old[old_start:old_end], new[new_start:new_end])
-    old_start, new_start = old_start + equal, new_start + equal
-    equal = _equal_lines(old[old_start:old_end][::-1], new[new_start:new_end][::-1])
-    old_end, new_end = old_end - equal, new_end - equal
+    if old[old_start] == new[new_start]:
+        equal = _equal_lines(old[old_start:old_end], new[new_start:new_end])
+        old_start, new_start = old_start + equal, new_start + equal
+        if old_start == old_end or new_start == new_end:
+            return Hunk(old_start, old_end, new_start, new_end)
+    if old[old_end - 1] == new[new_end - 1]:
+        equal = _equal_lines(old[old_start:old_end][::-1], new[new_start:new_end][::-1])
+        old_end, new_end = old_end - equal, new_end - equal
     return Hunk(old_start, old_end, new_start, new_end)
 
 
@@ -79,32 +88,41 @@ def _equal_lines(old: Sequence[bytes], new: Sequence[bytes]) -> int:
     return next(compress(count(), map(ne, old, new)), min(len(old), len(new)))
 
 
-def _between(part: Hunk, common: Sequence[tuple[int, int]]) -> Iterator[Hunk]:
-    """Split a part into the parts before, between and after the common lines."""
+def _between(
+    old: Sequence[bytes], new: Sequence[bytes], part: Hunk, common: Sequence[tuple[int, int]]
+) -> list[Hunk]:
+    """Return the parts before, between and after the common lines, except for equal parts."""
+    parts = []
     old_at, new_at = part.old_start, part.new_start
     for old_line, new_line in common:
-        # Most common lines are adjacent.
-        if old_at < old_line or new_at < new_line:
-            yield Hunk(old_at, old_line, new_at, new_line)
+        # Most common lines are adjacent, or have only equal lines between them.
+        if (old_at < old_line or new_at < new_line) and (
+            old_line - old_at != new_line - new_at or old[old_at:old_line] != new[new_at:new_line]
+        ):
+            parts.append(Hunk(old_at, old_line, new_at, new_line))
         old_at, new_at = old_line + 1, new_line + 1
-    yield Hunk(old_at, part.old_end, new_at, part.new_end)
+    parts.append(Hunk(old_at, part.old_end, new_at, part.new_end))
+    return parts
 
 
 def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> list[tuple[int, int]]:
     """Pair equal lines that occur once on each side, as many as possible without crossing."""
-    old_counts = Counter(old[part.old_start : part.old_end])
-    new_counts = Counter(new[part.new_start : part.new_end])
-    place = {
-        line: number
-        for number, line in enumerate(new[part.new_start : part.new_end], part.new_start)
-        if new_counts[line] == 1
-    }
+    old_places = _places_of_unique_lines(old[part.old_start : part.old_end], part.old_start)
+    new_places = _places_of_unique_lines(new[part.new_start : part.new_end], part.new_start)
     pairs = [
-        (number, place[line])
-        for number, line in enumerate(old[part.old_start : part.old_end], part.old_start)
-        if old_counts[line] == 1 and line in place
+        (number, new_places[line]) for line, number in old_places.items() if line in new_places
     ]
     return _longest_increasing(pairs)
+
+
+def _places_of_unique_lines(lines: Sequence[bytes], first: int) -> dict[bytes, int]:
+    """Map each line that occurs once to its number, in order. `first` is the first number."""
+    places = dict(zip(lines, count(first), strict=False))
+    if len(places) < len(lines):
+        for line, times in Counter(lines).items():
+            if times > 1:
+                del places[line]
+    return places
 
 
 def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -112,10 +130,14 @@ def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int
 
     The first numbers must already be in increasing order.
     """
+    numbers = [number for _, number in pairs]
+    if all(map(lt, numbers, islice(numbers, 1, None))):
+        # most edits do not change the order of lines
+        return list(pairs)
     ends: list[int] = []
     last: list[int] = []
     before: list[int | None] = []
-    for index, (_, number) in enumerate(pairs):
+    for index, number in enumerate(numbers):
         length = bisect_left(ends, number)
         before.append(last[length - 1] if length else None)
         ends[length : length + 1] = [number]
@@ -135,23 +157,27 @@ def _longest_common_run(
 
     The result pairs old line numbers with new ones.
     """
-    old_lines = old[part.old_start : part.old_end]
     new_lines = new[part.new_start : part.new_end]
-    if not set(old_lines).intersection(new_lines):
+    added = set(new_lines)
+    # An old line without an equal new line is in no common subsequence.
+    places = [place for place in range(part.old_start, part.old_end) if old[place] in added]
+    if not places:
         return []
-    lengths = [[0] * (len(new_lines) + 1) for _ in range(len(old_lines) + 1)]
-    for row in range(len(old_lines) - 1, -1, -1):
-        line, current, below = old_lines[row], lengths[row], lengths[row + 1]
+    lengths = [[0] * (len(new_lines) + 1) for _ in range(len(places) + 1)]
+    for row in range(len(places) - 1, -1, -1):
+        line, current, below = old[places[row]], lengths[row], lengths[row + 1]
+        longest = 0
         for column in range(len(new_lines) - 1, -1, -1):
             if line == new_lines[column]:
-                current[column] = below[column + 1] + 1
-            else:
-                current[column] = max(below[column], current[column + 1])
+                longest = below[column + 1] + 1
+            elif below[column] > longest:
+                longest = below[column]
+            current[column] = longest
     found = []
     row = column = 0
-    while row < len(old_lines) and column < len(new_lines):
-        if old_lines[row] == new_lines[column]:
-            found.append((part.old_start + row, part.new_start + column))
+    while row < len(places) and column < len(new_lines):
+        if old[places[row]] == new_lines[column]:
+            found.append((places[row], part.new_start + column))
             row, column = row + 1, column + 1
         elif lengths[row + 1][column] >= lengths[row][column + 1]:
             row += 1

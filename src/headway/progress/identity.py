@@ -45,9 +45,6 @@ def pair(
     """
     if whole_files:
         return _WholeFiles(old, new, files).pairing()
-    if len(old) == len(new) and all(map(_is_same, old, new)):
-        # Most commits do not change the matched lines of these files.
-        return Pairing(tuple((index, index) for index in range(len(old))), (), ())
     first = _Lines(old, new, files)
     first.pair_moves_before_edits()
     if first.is_open_on_both_sides and first.moved_between_surviving_files:
@@ -360,10 +357,6 @@ class _Lines(_Steps):
             pair = short[row], long[row + skipped]
             pairs.append(pair if short is old else pair[::-1])
         return pairs[::-1]
-
-
-def _is_same(old: Place, new: Place) -> bool:
-    return old.text == new.text and old.path == new.path
 
 
 def _blobs(places: Iterable[Place]) -> dict[str, str]:

@@ -11,8 +11,11 @@ from itertools import pairwise
 _SHORTEST_LINE = 3
 """When files are compared, lines with fewer letters and digits than this are ignored."""
 _BYTES_NOT_IN_WORDS = bytes(
-    byte for byte in range(256) if not (chr(byte).isascii() and (chr(byte).isalnum() or byte == 95))
+    byte
+    for byte in range(256)
+    if not (chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "_\n"))
 )
+"""All bytes except ASCII letters, digits, underscores and newlines."""
 _NOT_IN_WORDS = re.compile(r"\W+")
 
 
@@ -41,7 +44,8 @@ def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
     Formatters change only these characters, so a file is recognised even if it was renamed and
     reformatted.
     """
-    stripped = {line.translate(None, _BYTES_NOT_IN_WORDS) for line in lines}
+    # One call for the whole file is much faster than one call for each line.
+    stripped = set(b"\n".join(lines).translate(None, _BYTES_NOT_IN_WORDS).split(b"\n"))
     return frozenset(line for line in stripped if len(line) >= _SHORTEST_LINE)
 
 

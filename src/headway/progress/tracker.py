@@ -110,6 +110,12 @@ class Tracker:
             return
         for path in paths:
             self._open.pop(path, None)
+        if len(old) == len(new) and all(map(_is_same, old, new)):
+            # most commits do not change the matched lines of these files
+            for opening, (path, blob, spot) in zip(old, new, strict=True):
+                self._keep(landing, opening, path, blob, spot)
+                self._open[path].append(opening)
+            return
         pairing = pair(
             [opening.place for opening in old],
             [Place(path, spot.text, blob, spot.line) for path, blob, spot in new],
@@ -173,16 +179,20 @@ class Tracker:
                 self._remember_fixed(opening)
 
     def _keep(self, landing: Landing, opening: Opening, path: str, blob: str, spot: Spot) -> None:
-        old = opening.spot
+        old, stayed = opening.spot, opening.path == path
+        if stayed and old == spot:
+            if opening.blob != blob:
+                opening.blob = blob
+                self._touched[opening.item, opening.number] = opening
+            return
         text = spot.exact_text
-        if (opening.path, old.exact_text, old.captures) != (path, text, spot.captures):
+        if not stayed or old.exact_text != text or old.captures != spot.captures:
             version = Version(
                 landing.commit, landing.landed_at, landing.day, path, text, spot.captures
             )
             opening.versions = (*opening.all_versions, version)
-        if (opening.path, opening.blob, opening.spot) != (path, blob, spot):
-            opening.path, opening.blob, opening.spot = path, blob, spot
-            self._touched[opening.item, opening.number] = opening
+        opening.path, opening.blob, opening.spot = path, blob, spot
+        self._touched[opening.item, opening.number] = opening
 
     def _appear(
         self,
@@ -265,6 +275,12 @@ class Tracker:
         self._ordinals[origin] += 1
         content = "\0".join((self._namespace, *origin, str(self._ordinals[origin])))
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def _is_same(old: Opening, new: tuple[str, str, Spot]) -> bool:
+    """Whether an old and a new match have the same path and text."""
+    path, _, spot = new
+    return old.spot.text == spot.text and old.path == path
 
 
 def _position(opening: Opening) -> tuple[int, int, str]:

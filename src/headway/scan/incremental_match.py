@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from headway.progress.opening import Spot
@@ -88,64 +89,87 @@ class IncrementalMatch:
         return tuple((index, held[index].spots) for index in sorted(held)) if held else ()
 
 
-class _Piece(NamedTuple):
-    """Consecutive whole lines of the new version that come from one source."""
-
-    fresh: bool
-    """True if the source is the searched text, false if it is the old version."""
-    start: int
-    """The offset of the first byte in the source."""
-    end: int
-    """The offset after the last byte in the source."""
-    bytes: int
-    """What to add to an offset in the source to get the offset in the new version."""
-    lines: int
-    """What to add to a line number in the source to get the new line number."""
-
-
 def _carried(
     last: _Version, content: bytes, parts: Sequence[Difference], fresh: dict[int, _Held]
 ) -> dict[int, _Held]:
     """Merge the matches in the changed lines with the matches in the unchanged lines."""
-    if not last.held and not fresh:
-        return {}
-    pieces = list(_pieces(last.content, content, parts))
-    held = {}
+    if not fresh:
+        if not last.held:
+            return {}
+        pieces = list(_unchanged_pieces(last.content, content, parts))
+        found = ((index, _moved_matches(old, pieces)) for index, old in last.held.items())
+        return {index: matches for index, matches in found if matches.spots}
+    pieces = list(_unchanged_pieces(last.content, content, parts))
+    searched = list(_searched_pieces(content, parts))
+    merged = {}
     for index in last.held.keys() | fresh.keys():
-        sources = last.held.get(index, _NOTHING), fresh.get(index, _NOTHING)
-        offsets: list[int] = []
-        spots: list[Spot] = []
-        for piece in pieces:
-            source = sources[piece.fresh]
-            begin = bisect_left(source.offsets, piece.start)
-            end = bisect_left(source.offsets, piece.end, begin)
-            if begin < end:
-                offsets += [offset + piece.bytes for offset in source.offsets[begin:end]]
-                spots += _moved(source.spots[begin:end], piece.lines)
-        if offsets:
-            held[index] = _Held(offsets, tuple(spots))
-    return held
+        old = _moved_matches(last.held.get(index, _NOTHING), pieces)
+        new = _moved_matches(fresh.get(index, _NOTHING), searched)
+        if old.spots or new.spots:
+            merged[index] = _merged(old, new)
+    return merged
 
 
-def _pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
-    """Yield the pieces that make up the new version, in order."""
-    same_from = searched = searched_lines = lines = line = counted = 0
-    shift = 0
+_Piece = tuple[int, int, int, int]
+"""Consecutive whole lines of the new version that come from a source, that is, from the old version
+or from the text that was searched.
+
+The numbers are: the offset of the first byte in the source; the offset in the source after the last
+byte; and what to add to an offset and to a line number in the source to get those of the new
+version.
+"""
+
+
+def _unchanged_pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
+    """Yield the pieces that come from the old version, in order."""
+    begin = shift = lines = 0
     for old_start, old_end, new_start, new_end in parts:
-        yield _Piece(False, same_from, old_start, shift, lines)
-        length = new_end - new_start
-        if length:
+        yield begin, old_start, shift, lines
+        lines += new.count(b"\n", new_start, new_end) - old.count(b"\n", old_start, old_end)
+        begin, shift = old_end, new_end - old_end
+    # the end is exclusive, and an empty last line begins at len(old)
+    yield begin, len(old) + 1, shift, lines
+
+
+def _searched_pieces(new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
+    """Yield the pieces that come from the text that was searched, in order."""
+    searched = searched_lines = line = counted = 0
+    for _, _, new_start, new_end in parts:
+        if new_start < new_end:
             line += new.count(b"\n", counted, new_start)
             counted = new_start
-            yield _Piece(
-                True, searched, searched + length, new_start - searched, line - searched_lines
-            )
-        new_lines = new.count(b"\n", new_start, new_end)
-        searched, searched_lines = searched + length, searched_lines + new_lines
-        lines += new_lines - old.count(b"\n", old_start, old_end)
-        same_from, shift = old_end, new_end - old_end
-    # The end is exclusive, and an empty last line begins at len(old).
-    yield _Piece(False, same_from, len(old) + 1, shift, lines)
+            end = searched + new_end - new_start
+            yield searched, end, new_start - searched, line - searched_lines
+            searched, searched_lines = end, searched_lines + new.count(b"\n", new_start, new_end)
+
+
+def _moved_matches(source: _Held, pieces: Sequence[_Piece]) -> _Held:
+    """Return the matches within the pieces of a source, as they are in the new version."""
+    offsets: list[int] = []
+    spots: list[Spot] = []
+    end = 0
+    for first, after, shift, lines in pieces:
+        if end == len(source.offsets):
+            break
+        begin = bisect_left(source.offsets, first, end)
+        end = bisect_left(source.offsets, after, begin)
+        if begin < end:
+            if begin == 0 and end == len(source.offsets) and not shift and not lines:
+                return source
+            offsets += [offset + shift for offset in source.offsets[begin:end]]
+            spots += _moved(source.spots[begin:end], lines)
+    return _Held(offsets, tuple(spots))
+
+
+def _merged(one: _Held, other: _Held) -> _Held:
+    """Return the matches of both, in order of position. They have no line in common."""
+    if not one.spots or not other.spots:
+        return one if one.spots else other
+    matches = sorted(
+        zip((*one.offsets, *other.offsets), (*one.spots, *other.spots), strict=True),
+        key=itemgetter(0),
+    )
+    return _Held([offset for offset, _ in matches], tuple(spot for _, spot in matches))
 
 
 def _located(hits: Hits, content: bytes) -> dict[int, _Held]:

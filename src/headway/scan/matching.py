@@ -270,10 +270,21 @@ class Matcher:
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             return Failure(None, failure_text(bound, error))
         try:
-            found = _collect(finder(path, content), len(indices))
-            for position, matches in found.items():
-                if self.by_line >> indices[position] & 1:
-                    _require_lines(matches, content)
+            pairs = finder(path, content)
+            if isinstance(pairs, tuple) and not pairs:
+                # Most files have no match.
+                return {}
+            found = _collect(pairs, len(indices))
+            by_line = self.by_line
+            _require_lines(
+                [
+                    match
+                    for position, matches in found.items()
+                    if by_line >> indices[position] & 1
+                    for match in matches
+                ],
+                content,
+            )
             return {position: spots_of(found[position]) for position in sorted(found)}
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
