@@ -40,7 +40,8 @@ _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
 stand-ins are private-use characters that files should not contain."""
 _STAND_INS = ((b"\xed\xb2", b"\xf4\x8d\xb2"), (b"\xed\xb3", b"\xf4\x8d\xb3"))
 """Pairs (beginning of an encoded invalid byte, beginning of its encoded stand-in). The encodings of
-U+DC80 to U+DCFF, which valid UTF-8 never contains, differ from those of the stand-ins only there."""
+U+DC80 to U+DCFF, which valid UTF-8 never contains, differ from those of the stand-ins only in their
+beginning."""
 _MEMORY_BYTES = 64 << 20
 """The maximum memory that RE2 uses for one rule or one set of rules. If its cache is full, RE2
 empties the cache and continues."""

@@ -54,8 +54,6 @@ class SeenOwnerFiles:
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False
         """Whether a commit changed `.mailmap`, which corrects the names of authors."""
-        self.changed_attributes: set[int] = set()
-        """The indices of commits that changed a `.gitattributes` file."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
         """Make `keep` also select owner files, `.mailmap` and `.gitattributes`."""
@@ -72,16 +70,22 @@ class SeenOwnerFiles:
             yield change
         self._trees[index] = found
 
-    def see_commit(self, index: int, changes: Iterable[Change]) -> None:
-        """Remember the changes of a commit to owner files."""
+    def see_commit(self, index: int, changes: Iterable[Change]) -> bool:
+        """Remember the changes of a commit to owner files.
+
+        Returns:
+            Whether the commit changed a `.gitattributes` file.
+        """
+        changed_attributes = False
         for change in changes:
             if change.path.endswith(_ENDS):
                 if change.path == MAILMAP:
                     self.mailmap_changed = True
                 elif is_attribute_file(change.path):
-                    self.changed_attributes.add(index)
+                    changed_attributes = True
                 elif _is_owner_file(change.path):
                     self._changed.append((index, change))
+        return changed_attributes
 
     def in_tree(self, index: int) -> list[Change] | None:
         """Return the owner files in a commit's tree; None if the walk did not read the tree."""

@@ -53,14 +53,31 @@ class VendoredFiles:
         Returns:
             The attributes before the commit.
         """
+        before = self._matcher.attributes
+        self._blobs, self._matcher.attributes = self._after(changes)
+        return before
+
+    def follow_if_equal(self, changes: Iterable[Change]) -> bool:
+        """Apply the changes of the next commit, unless they change the attributes.
+
+        Returns:
+            Whether the changes were applied.
+        """
+        blobs, attributes = self._after(changes)
+        if attributes != self._matcher.attributes:
+            return False
+        self._blobs = blobs
+        return True
+
+    def _after(self, changes: Iterable[Change]) -> tuple[dict[str, str], Attributes]:
+        """Return the `.gitattributes` files after some changes, and their attributes."""
+        blobs = dict(self._blobs)
         for change in changes:
             if is_attribute_file(change.path):
-                self._blobs.pop(change.path, None)
+                blobs.pop(change.path, None)
                 if change.new is not None:
-                    self._blobs[change.path] = change.new
-        before = self._matcher.attributes
-        self._matcher.attributes = self.attributes_of(AttributeFiles(self._blobs, has_marks=True))
-        return before
+                    blobs[change.path] = change.new
+        return blobs, self.attributes_of(AttributeFiles(blobs, has_marks=True))
 
     def attributes_of(self, files: AttributeFiles) -> Attributes:
         """Return the attributes of a commit with these `.gitattributes` files."""

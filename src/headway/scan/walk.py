@@ -98,16 +98,16 @@ class _Walk:
         self.must_read = job.can_fetch and is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
         """Commits for which people other than the author may get credit."""
+        self.excluding_commits: set[str] = set()
+        """Commits that change which files `.gitattributes` excludes."""
 
     def run(self) -> JobResult:
         """Walk from the earliest start of all rules to the tip."""
         self._hold_open_paths()
         with closing(self.blobs):
             self._read_whole_trees()
-            for window in _windows(
-                self._steps(), self.job.limits.window, alone=self._changes_attributes
-            ):
-                if self._changes_attributes(window[0]):
+            for window in _windows(self._steps(), self.job.limits.window, alone=self._is_excluding):
+                if self._is_excluding(window[0]):
                     self._change_excluded_files(window[0])
                 self._follow(window)
             self._scan_tip()
@@ -142,12 +142,16 @@ class _Walk:
     def _steps(self) -> Iterator[Step]:
         """Yield the commits to process, and remember their changes to owner files."""
         for step in self.route.steps(self.owner_files.keep_too(self.matcher.keep)):
-            self.owner_files.see_commit(self.route.chain.index_of[step.commit], step.changes)
+            index = self.route.chain.index_of[step.commit]
+            if self.owner_files.see_commit(
+                index, step.changes
+            ) and not self.vendored.follow_if_equal(step.changes):
+                self.excluding_commits.add(step.commit)
             yield step
         self.owner_files.first = self.route.start
 
-    def _changes_attributes(self, step: Step) -> bool:
-        return self.route.chain.index_of[step.commit] in self.owner_files.changed_attributes
+    def _is_excluding(self, step: Step) -> bool:
+        return step.commit in self.excluding_commits
 
     def _change_excluded_files(self, step: Step) -> None:
         """Close and open the items of files that a commit excludes or includes.
@@ -155,8 +159,6 @@ class _Walk:
         The commit's changes to the files' contents are processed later, with its window.
         """
         before = self.vendored.follow(step.changes)
-        if before == self.matcher.attributes:
-            return
         commit_index = self.route.chain.index_of[step.commit]
         landing = self.route.landing(commit_index)
         self.binary_files.reach(commit_index)
@@ -285,19 +287,21 @@ class _Walk:
     def _credit_authors(self) -> None:
         """Credit authors for the items of this walk, or for all items if `.mailmap` changed."""
         route, trackers = self.route, [rule.tracker for rule in self.route.history_rules]
-        if self.owner_files.mailmap_changed:
-            openings = [opening for tracker in trackers for opening in tracker.touch_all()]
-            credit_authors(self.job.git_dir, self.job.tip, openings)
-        elif route.start is not None:
-            start, index_of = route.start, route.chain.index_of
+        git_dir, tip = self.job.git_dir, self.job.tip
+        # the log that this walk has read already has the names from the tip's `.mailmap`
+        has_old_names = any(rule.continues for rule in route.history_rules)
+        if self.owner_files.mailmap_changed and has_old_names:
             credit_authors(
-                self.job.git_dir,
-                self.job.tip,
+                git_dir, tip, [opening for tracker in trackers for opening in tracker.touch_all()]
+            )
+        elif self.shared_commits:
+            first = min(route.chain.index_of[commit] for commit in self.shared_commits)
+            credit_authors(
+                git_dir,
+                tip,
                 [opening for tracker in trackers for opening in tracker.touched],
-                after=route.chain.commit_at(start),
-                is_new=lambda commit: (
-                    commit in self.shared_commits and index_of.get(commit, -1) > start
-                ),
+                after=route.chain.commit_at(first - 1),
+                is_new=self.shared_commits.__contains__,
             )
 
     def _result(self) -> JobResult:
