@@ -15,10 +15,10 @@ from headway.cli.options import campaigns_argument, check_globs, jobs_option, sh
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from headway.model.campaign import Campaign
     from headway.scan.request import ScanOutcome
+    from headway.store.store_reader import Store
 
 _NAMES_SHOWN = 5
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smh])")
@@ -151,21 +151,35 @@ def scan(
             )
             outcome = run_scan(request)
         _print_summary(outcome)
-        _print_binary_files(store, chosen)
-        _print_exemption_warnings(store, chosen, opened.today)
-        _print_unmatched(opened, chosen, trees=outcome.commits > 0)
+        _print_warnings(opened, chosen, trees=outcome.commits > 0)
         # The export lets the user restore the store if its file is damaged.
         export_history(store, copy_of(store))
     return outcome
 
 
-def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
-    """Print how many files were not searched because they are binary."""
-    from headway.metrics.unsearched_files import binary_files_by_rule
+def _print_warnings(opened: session.Session, campaigns: Sequence[Campaign], *, trees: bool) -> None:
+    """Warn about files that were not searched, exemptions and definitions that match nothing.
+
+    Args:
+        opened: The workspace.
+        campaigns: The campaigns to check.
+        trees: Whether to check path patterns too. This is unnecessary without new commits.
+    """
+    from headway.cli.unmatched_warnings import print_unmatched
     from headway.store.store_reader import open_store
 
-    with open_store(path) as store:
-        counts = binary_files_by_rule(store, campaigns)
+    workspace = opened.workspace
+    with open_store(workspace.settings.store) as store:
+        _print_binary_files(store, campaigns)
+        _print_exemption_warnings(store, campaigns, opened.today)
+        print_unmatched(workspace, store, opened.scanners, campaigns, opened.teams, trees=trees)
+
+
+def _print_binary_files(store: Store, campaigns: Sequence[Campaign]) -> None:
+    """Print how many files were not searched because they are binary."""
+    from headway.metrics.unsearched_files import binary_files_by_rule
+
+    counts = binary_files_by_rule(store, campaigns)
     if counts:
         shown = ", ".join(f"{rule}: {count:,}" for rule, count in counts[:_NAMES_SHOWN])
         if len(counts) > _NAMES_SHOWN:
@@ -177,34 +191,12 @@ def _print_binary_files(path: Path, campaigns: Sequence[Campaign]) -> None:
         )
 
 
-def _print_exemption_warnings(store: Path, campaigns: Sequence[Campaign], today: date) -> None:
-    from headway.cli.exemptions_command import print_warnings
-    from headway.metrics.exemption_rows import exemptions
-    from headway.store.store_reader import open_store
+def _print_exemption_warnings(store: Store, campaigns: Sequence[Campaign], today: date) -> None:
+    if any(campaign.exemptions for campaign in campaigns):
+        from headway.cli.exemptions_command import print_warnings
+        from headway.metrics.exemption_rows import exemptions
 
-    if not any(campaign.exemptions for campaign in campaigns):
-        return
-    with open_store(store) as reader:
-        print_warnings(exemptions(reader, campaigns, today=today))
-
-
-def _print_unmatched(
-    opened: session.Session, campaigns: Sequence[Campaign], *, trees: bool
-) -> None:
-    """Warn about parts of definitions that match nothing.
-
-    Args:
-        opened: The workspace.
-        campaigns: The campaigns to check.
-        trees: Whether to check path patterns too. This is unnecessary without new commits.
-    """
-    from headway.cli.unmatched_warnings import print_unmatched
-    from headway.store.store_reader import open_store
-
-    with open_store(opened.workspace.settings.store) as reader:
-        print_unmatched(
-            opened.workspace, reader, opened.scanners, campaigns, opened.teams, trees=trees
-        )
+        print_warnings(exemptions(store, campaigns, today=today))
 
 
 def _print_summary(outcome: ScanOutcome) -> None:
