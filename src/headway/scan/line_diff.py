@@ -6,7 +6,6 @@ would take longer than searching them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 _COARSE, _FINE = 1 << 14, 1 << 8
@@ -40,24 +39,25 @@ class Difference(NamedTuple):
 
 def differences(old: bytes, new: bytes) -> list[Difference]:
     """Return the differences in order. All bytes between them are the same in both versions."""
-    whole = Difference(0, len(old), 0, len(new))
-    return list(_split(old, new, _trimmed(old, new, whole), _DEPTH))
+    found: list[Difference] = []
+    _split(old, new, _trimmed(old, new, 0, len(old), 0, len(new)), _DEPTH, found)
+    return found
 
 
-def _split(old: bytes, new: bytes, part: Difference, depth: int) -> Iterator[Difference]:
-    """Split a part at unchanged lines near its middle, and yield the smaller parts."""
+def _split(old: bytes, new: bytes, part: Difference, depth: int, found: list[Difference]) -> None:
+    """Split a part at unchanged lines near its middle, and append the smaller parts to `found`."""
     old_start, old_end, new_start, new_end = part
     if old_start == old_end and new_start == new_end:
         return
     if depth and min(old_end - old_start, new_end - new_start) >= _WORTH_SPLITTING:
         anchor = _anchor(old, new, part)
         if anchor is not None:
-            before = Difference(old_start, anchor.old_start, new_start, anchor.new_start)
-            after = Difference(anchor.old_end, old_end, anchor.new_end, new_end)
-            yield from _split(old, new, _trimmed(old, new, before), depth - 1)
-            yield from _split(old, new, _trimmed(old, new, after), depth - 1)
+            before = _trimmed(old, new, old_start, anchor.old_start, new_start, anchor.new_start)
+            _split(old, new, before, depth - 1, found)
+            after = _trimmed(old, new, anchor.old_end, old_end, anchor.new_end, new_end)
+            _split(old, new, after, depth - 1, found)
             return
-    yield part
+    found.append(part)
 
 
 def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
@@ -81,10 +81,13 @@ def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
     return None
 
 
-def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
-    """Return the part without the unchanged lines at its beginning and end."""
-    old_start, old_end, new_start, new_end = part
+def _trimmed(
+    old: bytes, new: bytes, old_start: int, old_end: int, new_start: int, new_end: int
+) -> Difference:
+    """Return a part without the unchanged lines at its beginning and end."""
     room = min(old_end - old_start, new_end - new_start)
+    if room < _FINE:
+        return Difference(old_start, old_end, new_start, new_end)
     same = 0
     step = _COARSE
     while step >= _FINE:
@@ -93,8 +96,9 @@ def _trimmed(old: bytes, new: bytes, part: Difference) -> Difference:
         ):
             same += step
         step >>= 2
-    same = max(0, old.rfind(b"\n", old_start, old_start + same) + 1 - old_start)
-    old_start, new_start, room = old_start + same, new_start + same, room - same
+    if same:
+        same = max(0, old.rfind(b"\n", old_start, old_start + same) + 1 - old_start)
+        old_start, new_start, room = old_start + same, new_start + same, room - same
     tail = 0
     step = _COARSE
     while step >= _FINE:
