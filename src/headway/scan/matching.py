@@ -316,9 +316,9 @@ def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[M
     return found
 
 
-def _require_lines(matches: Iterable[Match], content: bytes) -> None:
+def _require_lines(matches: Sequence[Match], content: bytes) -> None:
     """Reject matches without a valid line number, which identifies the file of a match."""
-    last = content.count(b"\n") + 1
+    last = content.count(b"\n") + 1 if matches else 0
     for match in matches:
         if match.line is None or not 1 <= match.line <= last:
             raise InvalidMatchError(match, ", which has no valid line")
