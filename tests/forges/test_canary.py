@@ -66,6 +66,63 @@ def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
         assert not any(secret in content for secret in SECRETS), path
 
 
+PLUGIN = '''
+import os
+from pathlib import Path
+from headway import ContentScanner, Options
+
+SEEN = Path({seen!r})
+
+def note(when):
+    (SEEN / f"{{when}}-{{os.getpid()}}").write_text(repr(dict(os.environ)))
+
+note("import")
+
+class Curious(ContentScanner[Options]):
+    """Finds nothing."""
+
+    name = "curious"
+    version = "1"
+    Options = Options
+
+    def find(self, options, path, content):
+        note("call")
+        os.system(f"env > {{SEEN}}/child-{{os.getpid()}}")
+        return []
+'''
+
+
+@pytest.mark.fault(32)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_scanner_plugin_and_its_child_processes_get_no_token(tmp_path: Path, jobs: str) -> None:
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    with serve(World(), github) as server:
+        acme = Organisation(tmp_path / "acme", server.world)
+        for name in ("one", "two"):
+            acme.add(name)
+        acme.configure(github_config(server))
+        scanners = acme.workspace / "scanners"
+        scanners.mkdir()
+        (scanners / "curious.py").write_text(PLUGIN.format(seen=str(seen)))
+        campaign = "title: Curious\ndeprecated: [{id: any, scanner: curious, paths: '*.py'}]\n"
+        (acme.workspace / "campaigns" / "curious.yaml").write_text(campaign)
+        command = [sys.executable, "-m", "headway", "-C", str(acme.workspace), LOOPBACK, "scan"]
+        done = subprocess.run(
+            [*command, "--jobs", jobs],
+            capture_output=True,
+            env={"PATH": os.environ["PATH"], "GITHUB_TOKEN": TOKEN, "HOME": str(tmp_path)},
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+    kinds = {path.name.partition("-")[0] for path in seen.iterdir()}
+    assert kinds == {"import", "call", "child"}
+    for path in seen.iterdir():
+        assert "PATH" in path.read_text()
+        assert TOKEN not in path.read_text(), path.name
+
+
 @pytest.mark.fault(32)
 def test_a_credential_never_shows_its_secret() -> None:
     import pickle

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,24 @@ def today() -> date:
 def now() -> datetime:
     """Return the current time in UTC."""
     return datetime.now(UTC)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variables, including those that `hide_variables` has removed."""
+    hidden: dict[str, str] = _settings(click.get_current_context()).get("hidden_variables", {})
+    return os.environ | hidden
+
+
+def hide_variables(names: Iterable[str]) -> None:
+    """Remove variables from the environment of this process until the command ends.
+
+    Scanner plugins run in this process and in processes that it starts. They must not find the
+    tokens of forges there.
+    """
+    root = click.get_current_context().find_root()
+    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
+    _settings(root).setdefault("hidden_variables", {}).update(hidden)
+    root.call_on_close(lambda: os.environ.update(hidden))
 
 
 def allows_loopback_http() -> bool:

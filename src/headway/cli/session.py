@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -115,7 +115,21 @@ def find_workspace(folder: Path | None = None) -> Workspace:
     from headway.forges.source_registry import load_source_types
 
     start = invocation.directory() if folder is None else folder
-    return workspace.find_workspace(start, load_source_types)
+    found = workspace.find_workspace(start, load_source_types)
+    invocation.hide_variables(_variables_of_sources(found))
+    return found
+
+
+def _variables_of_sources(workspace: Workspace) -> Iterator[str]:
+    """Yield the names of the variables that contain secrets of sources.
+
+    These are all values of settings that are names of variables. PATH is never a secret, even if
+    an organisation has this name.
+    """
+    for source in workspace.settings.sources:
+        for value in source.settings.model_dump().values():
+            if isinstance(value, str) and value in os.environ and value != "PATH":
+                yield value
 
 
 def open_sources(
@@ -135,7 +149,7 @@ def open_sources(
 
     context = SourceContext(
         workspace.root,
-        dict(os.environ),
+        invocation.environment(),
         on_wait,
         allow_loopback_http=invocation.allows_loopback_http(),
     )
