@@ -35,6 +35,16 @@ WHERE table_name IN (
 ) AND database_name = current_database()
 GROUP BY table_name ORDER BY table_name
 """
+_OF_PAIRS = """
+WITH hashes AS MATERIALIZED (
+    SELECT campaign, repository, sum(hash(t)) AS total FROM {table} t GROUP BY ALL
+)
+SELECT 'campaign', campaign, sum(total)::VARCHAR FROM hashes GROUP BY campaign
+UNION ALL SELECT 'repository', repository, sum(total)::VARCHAR FROM hashes GROUP BY repository
+UNION ALL SELECT 'terms', campaign, sum(total)::VARCHAR FROM hashes WHERE repository IS NULL
+GROUP BY campaign
+"""
+"""SQL that computes the hash of each row only once, because tables can have a million rows."""
 _SCOPE = "SELECT DISTINCT campaign, repository FROM membership"
 _HEADS = """
 SELECT campaign AS name,
@@ -102,6 +112,9 @@ class RowFingerprints(StorePart):
         for table, columns in self._rows(_TABLES):
             if table in _BOOKKEEPING or table == "cursor":
                 continue
+            if {"campaign", "repository"} <= {*columns}:
+                self._add_pairs(table, campaigns, repositories, terms)
+                continue
             of_campaigns = "campaign" in columns or table == "campaign"
             of_repositories = "repository" in columns or table == "repository"
             campaign = "id" if table == "campaign" else "campaign"
@@ -113,8 +126,7 @@ class RowFingerprints(StorePart):
             if of_repositories:
                 self._add(repositories, table, repository)
             if of_campaigns:
-                absent = f"{repository} IS NULL" if of_repositories else "true"
-                self._add(terms, table, campaign, absent)
+                self._add(terms, table, campaign)
             if not of_campaigns and not of_repositories:
                 sql = f"SELECT sum(hash(t))::VARCHAR AS fingerprint FROM {table} t"  # noqa: S608 - our own names
                 shared.append(f"{table} {self._rows(sql)[0].fingerprint}")
@@ -140,15 +152,25 @@ class RowFingerprints(StorePart):
             by_name[name].append(of_keys[key])
         return _joined(by_name)
 
-    def _add(
-        self, groups: dict[str, list[str]], table: str, column: str, condition: str = "true"
+    def _add_pairs(
+        self,
+        table: str,
+        campaigns: dict[str, list[str]],
+        repositories: dict[str, list[str]],
+        terms: dict[str, list[str]],
     ) -> None:
+        """Add the fingerprints of rows that belong to a campaign and mostly to a repository."""
+        groups = {"campaign": campaigns, "repository": repositories, "terms": terms}
+        for kind, name, fingerprint in self._tuples(_OF_PAIRS.format(table=table)):
+            groups[kind][name].append(f"{table} {fingerprint}")
+
+    def _add(self, groups: dict[str, list[str]], table: str, column: str) -> None:
         """Add the fingerprints of a table's rows, grouped by a column."""
         self._add_query(
             groups,
             table,
             f"SELECT {column} AS name, sum(hash(t))::VARCHAR AS fingerprint FROM {table} t "  # noqa: S608 - our own names
-            f"WHERE {condition} GROUP BY 1",
+            "GROUP BY 1",
         )
 
     def _add_scope(self, groups: dict[str, list[str]], table: str, column: str) -> None:
