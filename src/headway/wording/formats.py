@@ -44,6 +44,8 @@ def moment(value: datetime | None) -> str:
     )
 
 
+# Cached, because a site shows the same days many times.
+@lru_cache(maxsize=4096)
 def ago(value: date | None, today: date) -> str:
     """Format the time from a past day to today, in the largest fitting unit: `3 weeks ago`."""
     if value is None:
@@ -67,7 +69,7 @@ def since(item: ItemRow, today: date) -> tuple[str, str]:
 def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
     if before_baseline:
         return "from the start", f"opened on {day(opened_at)} or earlier"
-    return ago(opened_at, today), f"{moment(opened_at)}, commit {short(commit)}"
+    return ago(opened_at.date(), today), f"{moment(opened_at)}, commit {short(commit)}"
 
 
 def until(value: date | None, today: date) -> str:

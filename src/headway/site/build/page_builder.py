@@ -146,13 +146,19 @@ class PageBuilder:
         if not self._output.reuse(unit):
             fragments = self._plan.fragments
             missing = [team for team in task.teams if not fragments.has(team, campaign.id)]
-            with damage_reported(self._plan.store):
-                for team, items in self._items_of_teams(missing, [campaign.id]):
-                    fragments.write(team, items, [campaign.id])
+            items_of_missing = self._items_of_teams(missing, [campaign.id])
             path = partial(campaign_data, campaign.id, "items")
-            with self._output.building(unit), table(self._output, path, ItemRow) as rows:
+            with (
+                damage_reported(self._plan.store),
+                self._output.building(unit),
+                table(self._output, path, ItemRow) as rows,
+            ):
+                # Both `task.teams` and the items are sorted by team.
                 for team in task.teams:
-                    fragments.copy(team, [campaign.id], rows)
+                    if fragments.has(team, campaign.id):
+                        fragments.copy(team, [campaign.id], rows)
+                    else:
+                        rows.add_all(next(items_of_missing)[1])
         return self._output.hand_over()
 
     def repositories(self, task: RepositoryTask) -> Manifest:
