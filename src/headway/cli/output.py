@@ -82,7 +82,7 @@ def _shown(row: Any, column: Column) -> str:
 
 
 def _markdown(rows: Sequence[Any], columns: Sequence[Column]) -> str:
-    lines = ["| " + " | ".join(column.title for column in columns) + " |"]
+    lines = ["| " + " | ".join(_escaped(printable(column.title)) for column in columns) + " |"]
     lines.append("|" + "|".join(" ---: " if column.right else " --- " for column in columns) + "|")
     for row in rows:
         cells = (_escaped(_shown(row, column)) for column in columns)
@@ -100,7 +100,9 @@ def _escaped(value: str) -> str:
 def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
     from headway.cli.text_table import Heading, render
 
-    headings = [Heading(column.title, column.right, column.flexible) for column in columns]
+    headings = [
+        Heading(printable(column.title), column.right, column.flexible) for column in columns
+    ]
     cells = [[_shown(row, column) for column in columns] for row in rows]
     # A log or a pipe has no width, so no cells are shortened.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 import duckdb
@@ -32,6 +33,9 @@ from headway.store.state_tables import StateTables
 from headway.store.walk_tables import WalkTables
 
 _QUERY_SECONDS = 60.0
+_RESULT_BYTES = 1_000_000_000
+"""The maximum memory for the rows of a user's query, in bytes."""
+_ROWS_AT_A_TIME = 10_000
 
 
 class QueryError(HeadwayError):
@@ -72,9 +76,11 @@ class Store:
         timer.start()
         try:
             result = self._connection.execute(sql)
+            if result is None:
+                raise QueryError("the text contains no statement")
             if result.description is None:
                 return [], []
-            return [column[0] for column in result.description], result.fetchall()
+            return [column[0] for column in result.description], _fetched(result)
         except duckdb.InterruptException:
             raise QueryError(f"the query took longer than {_QUERY_SECONDS:g} s") from None
         except duckdb.Error as error:
@@ -83,6 +89,22 @@ class Store:
             raise QueryError(str(error)) from error
         finally:
             timer.cancel()
+
+
+def _fetched(result: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Return all rows of a result.
+
+    Raises:
+        QueryError: The rows need too much memory.
+    """
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    while part := result.fetchmany(_ROWS_AT_A_TIME):
+        rows += part
+        size += sum(getsizeof(row) + sum(map(getsizeof, row)) for row in part)
+        if size > _RESULT_BYTES:
+            raise QueryError(f"the result needs more than {_RESULT_BYTES:,} bytes of memory")
+    return rows
 
 
 @contextmanager
