@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from headway.forges.wait_policy import WaitPolicy
 from tests.support.forge.github import github
 from tests.support.forge.gitlab import gitlab
 from tests.support.forge.nights import (
@@ -274,6 +275,67 @@ def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
     result = nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
     assert "a page that the forge announced is missing or empty" in result.stderr
     restore(nights, forge)
+    nights.healed()
+
+
+@pytest.mark.fault(12)
+def test_a_server_error_on_a_further_page_makes_the_listing_incomplete(
+    nights: Nights, forge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WaitPolicy, "wait", lambda *_: None)
+    nights.undisturbed(FAULTED, HEALED)
+    nights.acme.world.page_size = 2
+
+    def fail(request: Request) -> Answer | None:
+        is_further = b'"after": "' in request.body or request.query.get("page", "1") != "1"
+        return Answer(502) if is_further else None
+
+    nights.acme.world.before.append(fail)
+    result = nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
+    assert "502" in result.stderr
+    restore(nights, forge)
+    nights.healed()
+
+
+@pytest.mark.fault(12)
+@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
+def test_a_first_page_that_is_also_the_next_page_makes_the_listing_incomplete(
+    nights: Nights, forge: str
+) -> None:
+    nights.undisturbed(FAULTED, HEALED)
+    nights.acme.world.page_size = 2
+    first: list[bytes] = []
+
+    def repeat(request: Request, answer: Answer) -> Answer:
+        if b"nameWithOwner" not in answer.body and b"fullPath" not in answer.body:
+            return answer
+        first.append(answer.body)
+        return replace(answer, body=first[0])
+
+    nights.acme.world.after.append(repeat)
+    nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
+    assert len(first) < 10
+    restore(nights, forge)
+    nights.healed()
+
+
+@pytest.mark.fault(14)
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights) -> None:
+    world = nights.acme.world
+    nights.undisturbed(FAULTED, HEALED)
+
+    def partial(request: Request, answer: Answer) -> Answer:
+        answer.headers["X-GitHub-SSO"] = "partial-results; organizations=1"
+        return answer
+
+    hidden = nights.acme.get("a")
+    world.repositories.remove(hidden)
+    world.after.append(partial)
+    result = nights.disturbed("a")
+    assert "single sign-on" in result.stderr
+    world.repositories.insert(0, hidden)
+    heal(world)
     nights.healed()
 
 

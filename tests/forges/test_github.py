@@ -298,8 +298,10 @@ def test_a_bad_gateway_is_retried_and_many_make_the_listing_incomplete(
 
 
 @pytest.mark.fault(18)
-def test_a_truncated_answer_is_retried(world: World, server: Server) -> None:
-    world.before.append(once(Answer(200, {}, b'{"data": {"organi', cut=5), "graphql"))
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_truncated_answer_is_retried(world: World, server: Server, reset: bool) -> None:
+    answer = Answer(200, {}, b'{"data": {"organi', cut=5, reset=reset)
+    world.before.append(once(answer, "graphql"))
     assert source(server).list_repositories().complete
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from headway.forges.wait_policy import WaitPolicy
+from headway.git import transport
 from tests.support.forge.github import github
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, push
 from tests.support.forge.server import Server, serve
@@ -150,6 +152,28 @@ def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, serve
     assert acme.states("2026-03-02")["acme/open"] == "open"
 
 
+@pytest.mark.fault(6)
+def test_a_full_disk_while_fetching_makes_a_repository_unknown(
+    acme: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme.scan("2026-03-01")
+    acme.fix("open", "2026-03-02")
+    # A file size limit acts like a full disk if git ignores the signal that it causes.
+    wrapper = acme.root / "wrapper" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
+    wrapper.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
+        patched.setattr(transport, "_LARGEST_FILE", 100)
+        result = acme.scan("2026-03-02", code=3)
+    assert "File too large" in result.stderr
+    assert acme.states("2026-03-02") == {"acme/open": "unknown", "acme/done": "done"}
+    assert not list((acme.workspace / ".headway").rglob("*tmp_*"))
+    acme.scan("2026-03-03")
+    assert acme.states("2026-03-03") == {"acme/open": "done", "acme/done": "done"}
+
+
 @pytest.mark.fault(15)
 def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: Server) -> None:
     """The forge's API refuses the token too, after the listing."""
@@ -228,6 +252,7 @@ def test_leftover_locks_and_a_hostile_configuration_are_removed(
     (mirror / "refs" / "headway" / "head.lock").touch()
     (mirror / "shallow.lock").touch()
     (mirror / "objects" / "pack" / "tmp_pack_x").write_bytes(b"PACK")
+    (mirror / "objects" / "tmp_objdir-x").mkdir()
     half = mirror.with_name("9.new-1")
     half.mkdir()
     acme.fix("open", "2026-03-02")

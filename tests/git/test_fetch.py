@@ -221,10 +221,11 @@ def test_the_headers_that_git_prints_contain_no_token(
 
 
 @pytest.mark.fault(18)
-def test_an_interrupted_transfer_leaves_nothing(forge: Forge) -> None:
+@pytest.mark.parametrize("reset", [False, True])
+def test_an_interrupted_transfer_leaves_nothing(forge: Forge, reset: bool) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         is_pack = b"packfile" in answer.body
-        return replace(answer, cut=len(answer.body) - 30) if is_pack else answer
+        return replace(answer, cut=len(answer.body) - 30, reset=reset) if is_pack else answer
 
     forge.world.after.append(cut)
     with pytest.raises(FetchError, match="cannot fetch the repository"):
@@ -257,7 +258,8 @@ def test_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     head = forge.push("another\n")
     fetch_on_a_full_disk()
     assert forge.mirrors.tip(KEY) == before
-    assert not list(forge.fetch().rglob("*tmp_*"))
+    assert not list(forge.mirrors.path(KEY).rglob("*tmp_*"))
+    forge.fetch()
     assert forge.mirrors.tip(KEY) == head
 
 

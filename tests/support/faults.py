@@ -56,9 +56,9 @@ FAULTS = (
     Fault(
         6,
         "The disk is full while Headway writes the store, a mirror or a page",
-        "Exit code 1 for the store and for pages; exit code 3 for the mirror of a repository, "
-        "whose state is then `unknown`. The message says what could not be written. The old "
-        "store, site and mirrors stay, and no temporary file is left.",
+        "Exit code 1, and the message says what could not be written. If git cannot store what "
+        "it fetches, the exit code is 3, and the repository is `unknown`. The old store, site "
+        "and mirrors stay, and no temporary file is left.",
     ),
     Fault(
         7,

@@ -118,8 +118,8 @@ class Fetcher:
             names = "".join(f"{name}\n" for name in contents[first : first + _BLOBS_PER_REQUEST])
             self._transport.with_retries(
                 remote,
-                lambda names=names: self._transport.run(  # type: ignore[misc]  # a bound loop variable
-                    arguments, remote, configuration=_promise(remote), stdin=names.encode("ascii")
+                lambda names=names: self._run_into(  # type: ignore[misc]  # a bound loop variable
+                    mirror, arguments, remote, _promise(remote), names.encode("ascii")
                 ),
             )
         self._pack(mirror, remote)
@@ -163,11 +163,26 @@ class Fetcher:
         arguments = [f"--git-dir={git_dir}", *_FETCH]
         if is_partial(git_dir) if partial is None else partial:
             arguments += ["--filter=blob:none", "--end-of-options", "forge", reference]
-            self._transport.run(arguments, remote, configuration=_promise(remote))
+            self._run_into(git_dir, arguments, remote, _promise(remote))
         else:
-            self._transport.run([*arguments, "--", remote.url, reference], remote)
+            self._run_into(git_dir, [*arguments, "--", remote.url, reference], remote)
         if read_tip(git_dir) is None:
             raise FetchError("git fetched nothing")
+
+    def _run_into(
+        self,
+        git_dir: Path,
+        arguments: Sequence[str],
+        remote: Remote,
+        configuration: Sequence[tuple[str, str]] = (),
+        stdin: bytes = b"",
+    ) -> None:
+        """Run git. If it fails, delete what it leaves, which may have filled the disk."""
+        try:
+            self._transport.run(arguments, remote, configuration=configuration, stdin=stdin)
+        except FetchError:
+            _remove_leftovers(git_dir)
+            raise
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
         """Return the first commit that `git ls-remote` lists; None if it lists none."""
@@ -183,6 +198,7 @@ class Fetcher:
             try:
                 run_git(arguments, git_dir=mirror, env=env, timeout=self._timeout)
             except GitError as error:
+                _remove_leftovers(mirror)
                 raise FetchError(f"the mirror cannot be repacked: {error.reason}") from error
 
 
@@ -225,9 +241,18 @@ def _is_alive(process: str) -> bool:
 def _make_safe(git_dir: Path, tip: str) -> None:
     """Rewrite the configuration, and delete files that could influence git."""
     write_configuration(git_dir, tip)
-    for pattern in ("*.lock", "objects/pack/tmp_*", "objects/tmp_*", "refs/headway/*.lock"):
-        for path in git_dir.glob(pattern):
-            path.unlink(missing_ok=True)
+    _remove_leftovers(git_dir)
     for name in ("objects/info/alternates", "info/grafts", "info/attributes", "commondir"):
         (git_dir / name).unlink(missing_ok=True)
     shutil.rmtree(git_dir / "hooks", ignore_errors=True)
+
+
+def _remove_leftovers(git_dir: Path) -> None:
+    """Delete the locks and temporary files of git commands that failed or were killed."""
+    patterns = ("*.lock", "objects/pack/tmp_*", "objects/pack/.tmp-*", "objects/tmp_*")
+    for pattern in (*patterns, "objects/*/tmp_*", "refs/headway/*.lock"):
+        for path in git_dir.glob(pattern):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import socket
 import ssl
+import struct
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -101,6 +103,12 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
                     body = body[answer.stall :]
                 self.wfile.write(body)
             if answer.cut is not None:
+                self.close_connection = True
+            if answer.reset:
+                # Without a time to linger, closing the socket sends RST instead of FIN.
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                os.close(self.connection.detach())
                 self.close_connection = True
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

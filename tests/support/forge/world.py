@@ -77,6 +77,8 @@ class Answer:
     """The number of bytes to send before the connection is closed; None means the whole body."""
     stall: int | None = None
     """The number of bytes to send before waiting for `World.released`; None means no wait."""
+    reset: bool = False
+    """Whether the connection is reset after the bytes, as a broken load balancer does."""
 
 
 Before = Callable[[Request], Answer | None]
