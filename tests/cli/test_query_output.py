@@ -25,6 +25,7 @@ def scanned(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.fault(34)
 @pytest.mark.parametrize("output_format", ["table", "markdown"])
 def test_column_headings_are_escaped(tmp_path: Path, output_format: str) -> None:
     folder = scanned(tmp_path)

@@ -26,6 +26,7 @@ TOO_LARGE = "write 0, or a number from 0.000001 to 1,000,000"
 TOO_FAR = "write a date from 1970-01-01 to 2199-12-31"
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize(
     ("key", "value", "place", "message"),
     [
@@ -101,6 +102,7 @@ def test_settings_have_ranges(tmp_path: Path, setting: str) -> None:
     assert "headway.toml:5:" in headway(folder, "validate", code=1).output
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -148,6 +148,7 @@ def test_a_forked_copy_of_a_scanner_answers_nothing(
     assert [item[0].replace("-", " ") for item in harmful] == sorted(FORKS)
 
 
+@pytest.mark.fault(26)
 def test_daemons_and_output_of_a_scanner_end_with_the_scan(
     tmp_path: Path, clones: Path, expected: list[Item]
 ) -> None:
@@ -196,6 +197,7 @@ NONSENSE = {
 }
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_what_a_scanner_returns_and_raises_is_checked(
     tmp_path: Path, clones: Path, expected: list[Item], jobs: str
@@ -233,6 +235,7 @@ TAMPERING = {
 }
 
 
+@pytest.mark.fault(26)
 def test_a_scanner_that_changes_its_process_affects_only_itself(
     tmp_path: Path, clones: Path, expected: list[Item]
 ) -> None:
@@ -266,6 +269,7 @@ def _tamper(code: str) -> None:
     exit_now(0 if before.first_change() is not None else 1)
 
 
+@pytest.mark.fault(26)
 def test_the_memory_limit_covers_all_processes_of_a_scanner(
     tmp_path: Path, clones: Path, expected: list[Item]
 ) -> None:

@@ -104,7 +104,6 @@ def test_the_comparisons_can_fail(case: DisturbedScan) -> None:
     assert [len(result["items"]) for result in (case.old, case.new)] == [301, 302]
 
 
-@pytest.mark.fault(1)
 def test_one_atomic_rename_replaces_the_store(case: DisturbedScan) -> None:
     """The new store is synchronised to disk before it is renamed."""
     store = re.escape(str(case.store))

@@ -93,6 +93,7 @@ class Curious(ContentScanner[Options]):
 
 
 @pytest.mark.fault(32)
+@pytest.mark.fault(32)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_scanner_plugin_and_its_child_processes_get_no_token(tmp_path: Path, jobs: str) -> None:
     seen = tmp_path / "seen"

@@ -54,7 +54,6 @@ def dump(store: Path) -> dict[str, list[object]]:
         }
 
 
-@pytest.mark.fault(5)
 def test_export_and_import_preserve_everything(folder: Path) -> None:
     before, items = dump(folder / "headway.duckdb"), rows(folder, "items", "--state", "all")
     assert any(before.values())

@@ -49,7 +49,7 @@ FAULTS = (
     ),
     Fault(
         5,
-        "Bits flip in the store, its log or an export",
+        "Bits flip in the store, its log or an export, or the store is cut off",
         "Exit code 1. The message names the damaged file and the command that restores the "
         "history from the export, `headway import --replace`. Numbers are never wrong.",
     ),
