@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
 
+from headway.forges import source_plugin
 from headway.forges.wait_policy import WaitPolicy
 
 
@@ -16,10 +21,22 @@ class Clock:
         """The reason and end time of each announced wait."""
         self.wait_policy = WaitPolicy(
             lambda: self.time,
-            self._sleep,
+            self.sleep,
             lambda reason, until: self.waits.append((reason, until)),
             self.time + deadline if deadline else None,
         )
 
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
+        """Move the clock forward."""
         self.time += timedelta(seconds=seconds)
+
+
+@contextlib.contextmanager
+def virtual_waits() -> Iterator[Clock]:
+    """Let all sources that are created during the block wait on one test clock."""
+    clock = Clock()
+    with (
+        patch.object(source_plugin, "_now", lambda: clock.time),
+        patch.object(source_plugin, "time", SimpleNamespace(sleep=clock.sleep)),
+    ):
+        yield clock

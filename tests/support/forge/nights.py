@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from click.testing import Result
@@ -12,6 +14,30 @@ from tests.support.forge.world import Answer, World
 from tests.support.workspaces import headway, rows
 
 FIRST, FAULTED, HEALED = "2026-03-01", "2026-03-02", "2026-03-03"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a workspace says about a day."""
+
+    states: dict[str, str]
+    """The state of each repository, by name."""
+    items: list[dict[str, Any]]
+    """All items, without permalinks, which name the last read commit."""
+    burndown: list[dict[str, Any]]
+    """The daily rows of the burndown and its ledger."""
+
+
+def read_outcome(workspace: Path, day: str) -> Outcome:
+    """Read the numbers of the campaign `remove-six` as of a day."""
+    today = ("--today", day)
+    states = rows(workspace, *today, "status", "--by", "repository")
+    items = rows(workspace, *today, "items", "--state", "all")
+    return Outcome(
+        {row["repository"]: row["state"] for row in states},
+        [{name: value for name, value in item.items() if name != "url"} for item in items],
+        rows(workspace, *today, "burndown", "remove-six", "--by", "day"),
+    )
 
 
 class Nights:
@@ -40,39 +66,30 @@ class Nights:
             day: The day of the scan.
         """
         result = self.acme.scan(day, code=3)
-        states = self._states(day, self.acme.workspace)
-        expected = self._states(day, self.control)
+        mine, control = self._compare_history(day)
         names = {f"acme/{name}" for name in unknown}
-        assert states == expected | dict.fromkeys(names, "unknown"), result.output
-        self._compare_history(day)
+        assert mine.states == control.states | dict.fromkeys(names, "unknown"), result.output
         return result
 
     def healed(self, day: str = HEALED) -> None:
         """Scan after the fault, and check that nothing differs from the control."""
         self.acme.scan(day)
-        assert self._states(day, self.acme.workspace) == self._states(day, self.control)
-        self._compare_history(day)
+        mine, control = self._compare_history(day)
+        assert mine.states == control.states
 
-    def _states(self, day: str, workspace: Any) -> dict[str, str]:
-        found = rows(workspace, "--today", day, "status", "--by", "repository")
-        return {row["repository"]: row["state"] for row in found}
+    def _compare_history(self, day: str) -> tuple[Outcome, Outcome]:
+        """Check that items and ledger are those of the control. Coverage may differ.
 
-    def _compare_history(self, day: str) -> None:
-        """Check that items and ledger are those of the control.
-
-        Coverage may differ. Permalinks may differ too, because they name the last read commit.
+        Returns:
+            The outcome, and the outcome of the control.
         """
-        mine, control = self.acme.workspace, self.control
-        items = ("--today", day, "items", "--state", "all")
-        assert _without_urls(rows(mine, *items)) == _without_urls(rows(control, *items))
-        daily = ("--today", day, "burndown", "remove-six", "--by", "day")
-        pairs = zip(rows(mine, *daily), rows(control, *daily), strict=True)
-        for row, expected in pairs:
+        mine, control = (
+            read_outcome(place, day) for place in (self.acme.workspace, self.control)
+        )
+        assert mine.items == control.items
+        for row, expected in zip(mine.burndown, control.burndown, strict=True):
             assert row | {"coverage": expected["coverage"]} == expected
-
-
-def _without_urls(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in item.items() if name != "url"} for item in items]
+        return mine, control
 
 
 def heal(world: World) -> None:
