@@ -83,9 +83,7 @@ class Nights:
         Returns:
             The outcome, and the outcome of the control.
         """
-        mine, control = (
-            read_outcome(place, day) for place in (self.acme.workspace, self.control)
-        )
+        mine, control = (read_outcome(place, day) for place in (self.acme.workspace, self.control))
         assert mine.items == control.items
         for row, expected in zip(mine.burndown, control.burndown, strict=True):
             assert row | {"coverage": expected["coverage"]} == expected
