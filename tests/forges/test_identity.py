@@ -124,6 +124,8 @@ def test_a_repository_that_becomes_a_fork_or_is_disabled_or_archived_leaves_the_
     found = rows(acme.workspace, LOOPBACK, "repositories")
     (row,) = [row for row in found if row["repository"] == "acme/a"]
     assert property_name in str(row)
+    verb = "is now a" if property_name == "fork" else "was"
+    assert marks(acme) == [("repository", f"acme/a {verb} {property_name}")]
 
 
 @pytest.mark.fault(21)

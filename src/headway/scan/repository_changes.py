@@ -43,6 +43,8 @@ def _changes_of(before: RepositoryRecord, now: RepositoryRecord, departure: str)
         yield f"{new.name} was {'archived' if new.archived else 'unarchived'}"
     if old.empty != new.empty:
         yield f"{new.name} is {'now' if new.empty else 'no longer'} empty"
+    if old.fork != new.fork:
+        yield f"{new.name} is {'now' if new.fork else 'no longer'} a fork"
     if old.disabled != new.disabled:
         yield f"{new.name} was {'disabled' if new.disabled else 'enabled again'}"
     if old.visibility != new.visibility and "unknown" not in (old.visibility, new.visibility):
