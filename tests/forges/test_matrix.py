@@ -15,7 +15,7 @@ from tests.support.forge.world import TOKEN
 
 SAMPLE = (
     "page 2 is empty (listing)",
-    "a is archived (repository)",
+    "c is archived (repository)",
     "502 (page 1)",
     "401 (page 2)",
     "404 (lookup, not listed)",

@@ -321,66 +321,66 @@ def _changes(forge: str) -> Iterator[NightFault]:
     """Yield real changes, which are taken back before the third night."""
 
     def set_field(name: str, value: object, stage: Stage) -> None:
-        setattr(stage.get("a"), name, value)
+        setattr(stage.get("c"), name, value)
 
     changes: dict[str, Inject] = {
-        "a is archived": partial(set_field, "archived", True),
-        "a is disabled": partial(set_field, "disabled", True),
-        "a becomes a fork": partial(set_field, "fork", True),
-        "a becomes public": partial(set_field, "visibility", "public"),
-        "a becomes private": partial(set_field, "visibility", "private"),
-        "a becomes a template": partial(set_field, "template", True),
-        "a loses its topics and languages": partial(set_field, "languages", ("Go",)),
-        "a is renamed": partial(set_field, "name", "acme/renamed"),
-        "a is transferred": _transfer,
-        "a is empty": _empty,
-        "the default branch of a is renamed": _rename_branch,
-        "a has no default branch": partial(_point_head, "nowhere"),
-        "a and b swap names": _swap_names,
-        "a is force-pushed": _rewrite,
+        "c is archived": partial(set_field, "archived", True),
+        "c is disabled": partial(set_field, "disabled", True),
+        "c becomes a fork": partial(set_field, "fork", True),
+        "c becomes public": partial(set_field, "visibility", "public"),
+        "c becomes private": partial(set_field, "visibility", "private"),
+        "c becomes a template": partial(set_field, "template", True),
+        "c loses its topics and languages": partial(set_field, "languages", ("Go",)),
+        "c is renamed": partial(set_field, "name", "acme/renamed"),
+        "c is transferred": _transfer,
+        "c is empty": _empty,
+        "the default branch of c is renamed": _rename_branch,
+        "c has no default branch": partial(_point_head, "nowhere"),
+        "b and c swap names": _swap_names,
+        "c is force-pushed": _rewrite,
     }
     for name, inject in changes.items():
         yield NightFault(name, forge, "repository", inject, is_change=True)
     if forge.startswith("gitlab"):
-        yield NightFault("a will be deleted", forge, "repository", _delete_later, is_change=True)
+        yield NightFault("c will be deleted", forge, "repository", _delete_later, is_change=True)
 
 
 def _transfer(stage: Stage) -> None:
-    lost = stage.get("a")
-    _unlist("a")(stage)
-    lost.name = "other/a"
+    lost = stage.get("c")
+    _unlist("c")(stage)
+    lost.name = "other/c"
 
 
 def _delete_later(stage: Stage) -> None:
-    lost = stage.get("a")
-    _unlist("a")(stage)
+    lost = stage.get("c")
+    _unlist("c")(stage)
     lost.deletion_on = "2026-03-09"
 
 
 def _empty(stage: Stage) -> None:
-    stage.get("a").empty = True
-    stage.set_tip(stage.get("a"), None)
+    stage.get("c").empty = True
+    stage.set_tip(stage.get("c"), None)
 
 
 def _rename_branch(stage: Stage) -> None:
-    entry = stage.get("a")
-    stage.set_tip(entry, stage.tip("a", 1), "trunk")
+    entry = stage.get("c")
+    stage.set_tip(entry, stage.tip("c", 1), "trunk")
     entry.branch = "trunk"
 
 
 def _point_head(branch: str, stage: Stage) -> None:
-    entry = stage.get("a")
+    entry = stage.get("c")
     assert entry.git_dir is not None
     (entry.git_dir / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
     entry.branch = branch
 
 
 def _swap_names(stage: Stage) -> None:
-    a, b = stage.get("a"), stage.get("b")
-    a.name, b.name = b.name, a.name
+    b, c = stage.get("b"), stage.get("c")
+    b.name, c.name = c.name, b.name
 
 
 def _rewrite(stage: Stage) -> None:
-    entry = stage.get("a")
+    entry = stage.get("c")
     assert entry.git_dir is not None
-    stage.set_tip(entry, git(entry.git_dir, "rev-parse", "main~2").strip())
+    stage.set_tip(entry, git(entry.git_dir, "rev-parse", "main~1").strip())

@@ -34,8 +34,8 @@ class Stage:
     """Six repositories, and a workspace that has scanned them on the first night.
 
     On the second night, an item of `a` is fixed and `b` has a new one. On the third night, `b` has
-    a fix and `c` has a new item. `done` has no open item, `old` is archived and `secret` is
-    private. The control is scanned on all three nights.
+    a fix and `secret` has a new item. `c` has no new commits, `done` has no open item, `old` is
+    archived and `secret` is private. The control is scanned on all three nights.
 
     Args:
         root: An empty folder.
@@ -141,7 +141,7 @@ class Stage:
         self._commit("b", FAULTED, {"b.py": "import six\n"})
         self._record_tips()
         self._commit("b", HEALED, {"a.py": "x = 2\n"})
-        self._commit("c", HEALED, {"c.py": "from six import moves\n"})
+        self._commit("secret", HEALED, {"c.py": "from six import moves\n"})
         self._record_tips()
 
     def _commit(self, name: str, day: str, files: dict[str, str | bytes | None]) -> None:

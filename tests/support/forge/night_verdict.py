@@ -48,7 +48,8 @@ def judge(stage: Stage, fault: NightFault) -> Verdict:
         fault.inject(stage)
         result = stage.scan(place, FAULTED)
         faulted = read_outcome(place, FAULTED)
-        silent = tuple(_silent(stage, result, faulted, _marked_text(place)))
+        marks = _marked_text(place)
+        silent = tuple(_silent(stage, result, faulted, marks, is_change=fault.is_change))
         stage.begin(2)
         next_result = stage.scan(place, HEALED)
         healed = read_outcome(place, HEALED)
@@ -73,7 +74,9 @@ def _exit_problems(result: Result, allowed: Iterable[int]) -> Iterator[str]:
         yield "crash"
 
 
-def _silent(stage: Stage, result: Result, found: Outcome, marks: str) -> Iterator[str]:
+def _silent(
+    stage: Stage, result: Result, found: Outcome, marks: str, *, is_change: bool
+) -> Iterator[str]:
     """Yield the differences from the control that the scan does not mark.
 
     A failed scan must change nothing. Otherwise, only repositories that are unknown, or that a mark
@@ -88,6 +91,9 @@ def _silent(stage: Stage, result: Result, found: Outcome, marks: str) -> Iterato
         yield "unknown repositories with exit code 0"
     if result.exit_code == _ERROR:
         excused = set()
+    if is_change and any(found.burndown[-1][name] for name in _OF_SCOPE):
+        # The ledger records that a repository has left the scope.
+        excused |= expected.states.keys() - found.states.keys()
     for name, word in _differing_states(found, expected).items():
         if name not in excused:
             yield f"{name} is {word}"
