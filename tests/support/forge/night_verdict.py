@@ -80,7 +80,7 @@ def _silent(
     """Yield the differences from the control that the scan does not mark.
 
     A failed scan must change nothing. Otherwise, only repositories that are unknown, or that a mark
-    names, may differ, and only on the second day.
+    names, may differ, and only on the second day unless the mark says that history was rewritten.
     """
     yield from _exit_problems(result, (_SUCCESS, _ERROR, _UNKNOWN))
     expected = stage.without_scan if result.exit_code == _ERROR else stage.control[0]
@@ -100,7 +100,8 @@ def _silent(
     for name in _differing_items(found, expected) - excused:
         yield f"items of {name}"
     for day, fields in _differing_days(found, expected).items():
-        is_marked = bool(excused) and day == FAULTED
+        is_rewritten = is_change and "history rewritten" in marks
+        is_marked = bool(excused) and (day == FAULTED or is_rewritten)
         if not is_marked:
             yield f"burndown of {day}: {', '.join(fields)}"
 
