@@ -137,7 +137,7 @@ def _stall(_request: Request, answer: Answer) -> Answer:
 
 
 def _reset(_request: Request, answer: Answer) -> Answer:
-    return replace(answer, reset=True)
+    return replace(answer, cut=len(answer.body) // 2, reset=True)
 
 
 def _elsewhere(request: Request, _answer: Answer) -> Answer:
