@@ -156,8 +156,8 @@ def _relation(common: str, tip: str | None, other: str) -> str:
 
 def has_references(common: str) -> bool:
     """Return whether the repository has any references. An empty repository has none."""
-    packed = Path(common) / "packed-refs"
-    if packed.is_file() and any(not line.startswith(b"#") for line in packed.open("rb")):
+    packed = _read(f"{common}/packed-refs") or ""
+    if any(line and not line.startswith("#") for line in packed.split("\n")):
         return True
     return any(path.is_file() for path in (Path(common) / "refs").rglob("*"))
 

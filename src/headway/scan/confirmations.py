@@ -120,7 +120,7 @@ def _contradiction(
         if found is not None:
             return f"{claim}, but the forge says otherwise"
         reason = answer.reason if answer is not None else _NO_FORGE.reason
-        return f"{claim}, and the forge does not confirm this: {reason}"
+        return f"{claim}, and its source does not confirm this: {reason}"
     return None
 
 

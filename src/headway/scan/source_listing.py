@@ -39,7 +39,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     listings = []
     for source in request.sources:
         listing = scan.mirrors.resolve(source, source.list_repositories())
-        if request.fetch:
+        if request.fetch or listing.definite:
             listing = confirmed(listing, known, source)
         if not request.absences.accept_all:
             listing = keep_groups_if_all_are_missing(listing, known)
@@ -81,11 +81,12 @@ def _find_absences(
     absences: dict[str, Absence] = {}
     for source, listing in zip(scan.request.sources, checked, strict=True):
         missing = missing_repositories(listing, known, listed)
-        if listing.definite:
-            absences |= dict.fromkeys(missing, Absence(is_gone=True))
-            continue
         is_lookup = isinstance(source, LookupSource)
         answers = look_up(source, missing) if is_lookup and missing else {}
         for key in missing:
-            absences[key] = judge_absence(known[key], answers.get(key), rules, scan.today)
+            answer = answers.get(key)
+            if listing.definite and (answer is None or answer.departure is not None):
+                absences[key] = Absence(is_gone=True)
+            else:
+                absences[key] = judge_absence(known[key], answer, rules, scan.today)
     return checked, absences

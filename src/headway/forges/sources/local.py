@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,7 @@ from headway.forges.git_folder import (
     web_page,
 )
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
-from headway.model.repository import Listing, Repository, Unlisted
+from headway.model.repository import Listing, Lookup, Repository, Unlisted
 
 
 class LocalSettings(SourceSettings):
@@ -135,6 +135,23 @@ class LocalSource(SourcePlugin):
             definite=True,
             notes=notes,
         )
+
+    def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
+        """Look at the folders of repositories that are missing or seem to be empty.
+
+        A repository is gone only if its folder is gone, because a folder whose `HEAD`, `refs` or
+        `objects` were deleted no longer looks like a repository.
+        """
+        return {key: self._look_at(key.removeprefix(f"local/{self.label}/")) for key in keys}
+
+    def _look_at(self, name: str) -> Lookup:
+        for folder in (self.folder / name, self.folder / f"{name}.git"):
+            if os.path.lexists(folder):
+                return Lookup(
+                    reason=f"its folder {folder} is still there, but its git folder is damaged or "
+                    "new; restore the git folder, or remove the whole folder"
+                )
+        return Lookup(departure="its folder was removed")
 
     def _places(self, problems: list[str]) -> dict[str, _Place]:
         """Return the preferred place of each repository by name, in the order of paths."""
