@@ -12,10 +12,10 @@ import pytest
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.metrics.attention.campaign_attention import attention
-from headway.metrics.audience_policy import report_for
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
 from headway.metrics.records import CampaignReport, Mark, RepositoryFacts
+from headway.metrics.redaction import report_for
 from headway.model.campaign import Campaign
 from headway.plugins import load_scanners
 from headway.site.attention_section import first_of_week

@@ -164,7 +164,7 @@ def _digest(
 
 def _print_json(facts: Sequence[Attention], team: str | None, audience: Audience) -> None:
     from headway.digest.team_digest import of_team
-    from headway.metrics.audience_policy import attention_for
+    from headway.metrics.redaction import attention_for
     from headway.metrics.serialize import json_text
 
     selected = [campaign if team is None else of_team(team, campaign) for campaign in facts]

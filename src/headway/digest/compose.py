@@ -11,8 +11,8 @@ from headway.digest.details import sections
 from headway.digest.digest_context import CampaignDigest, Digest
 from headway.digest.team_sections import team_digests
 from headway.metrics.attention.attention_records import Attention
-from headway.metrics.audience_policy import attention_for, hidden_from
 from headway.metrics.records import TeamContact
+from headway.metrics.redaction import attention_for, hidden_from
 from headway.model.audience import Audience
 from headway.progress.state import Health
 from headway.urls import INDEX, campaign_page, team_page

@@ -15,8 +15,8 @@ from headway.digest.compose import Setting, by_urgency, foot
 from headway.digest.details import section
 from headway.digest.digest_context import CampaignDigest, Digest, Section
 from headway.metrics.attention.attention_records import Attention, TeamAttention
-from headway.metrics.audience_policy import attention_for, items_for
 from headway.metrics.records import ItemRow, TeamContact
+from headway.metrics.redaction import attention_for, items_for
 from headway.wording.action_sentences import need_lines
 from headway.wording.definition_sentences import definition_change
 from headway.wording.forecast_sentences import due_sentences, forecast_sentence

@@ -10,11 +10,12 @@ from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
 from headway.metrics.permalinks import item_link
 from headway.metrics.records import ItemHistory, ItemRow, ItemText, MovedItem, RowState
 from headway.model.campaign import Campaign
+from headway.model.item_records import OpeningRow, OpenItemRow
 from headway.model.limits import EXCERPT_LENGTH
 from headway.model.movement import ClosedAs
 from headway.model.repository import Repository
 from headway.model.scope import name_matches
-from headway.model.store_records import OpeningRow, OpenItemRow, RepositoryRecord
+from headway.model.store_records import RepositoryRecord
 from headway.store.row_codec import partner_of, people_of, timestamp, versions_of
 from headway.store.store_reader import Store
 

@@ -9,8 +9,9 @@ from headway.metrics.exemption_rows import exemption_periods_on, is_exempt
 from headway.metrics.item_rows import open_item_row
 from headway.metrics.records import ItemRow
 from headway.model.campaign import Campaign
+from headway.model.item_records import OpenItems
 from headway.model.repository import Visibility
-from headway.model.store_records import OpenItems, RepositoryRecord
+from headway.model.store_records import RepositoryRecord
 from headway.store.store_reader import Store
 
 

@@ -10,7 +10,6 @@ adjusted towards the usual duration of campaigns (reference class forecasting, K
 from __future__ import annotations
 
 import math
-import random
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import NamedTuple
 
+from headway.progress.forecast_draws import blocks, draws, recency
 from headway.progress.weekly_history import WEEK, History, Week
 
 HORIZON_WEEKS = 260
@@ -241,9 +241,9 @@ class _Futures:
         self._method = method
         self._weeks = history.weeks
         self._remaining = history.open - residual
-        self._recency = _recency(len(self._weeks), method.half_life)
-        self._fixed = _blocks([week.fixed for week in self._weeks], method.block)
-        self._draws = _draws(len(self._weeks), method.half_life)
+        self._recency = recency(len(self._weeks), method.half_life)
+        self._fixed = blocks([week.fixed for week in self._weeks], method.block)
+        self._draws = draws(len(self._weeks), method.half_life)
         # _sums[i] is the total number of fixes in the first i drawn blocks, at the observed pace.
         self._sums = [0]
         self._drawn = 0
@@ -358,45 +358,3 @@ class _Futures:
             if remaining < _NO_ITEM:
                 return number + 1
         return self._method.block
-
-
-class _Draws:
-    """An endless sequence of randomly drawn weeks, in which recent weeks are more frequent.
-
-    Weeks are drawn on demand.
-    """
-
-    def __init__(self, recency: Sequence[float]) -> None:
-        self._recency = recency
-        self._random = random.Random(len(recency))  # noqa: S311 - a simulation
-        self.drawn: list[int] = []
-
-    def following(self, start: int, count: int) -> list[int]:
-        """Return the indices of `count` drawn weeks, beginning with draw number `start`."""
-        draw, recency, whole = self._random.random, self._recency, self._recency[-1]
-        missing = start + count - len(self.drawn)
-        self.drawn += [bisect(recency, draw() * whole) for _ in range(missing)]
-        return self.drawn[start : start + count]
-
-
-@lru_cache(maxsize=64)
-def _draws(count: int, half_life: float) -> _Draws:
-    """Return the draws for histories of `count` weeks.
-
-    Histories of the same length share the same draws, so that forecasts differ only because their
-    histories differ.
-    """
-    return _Draws(_recency(count, half_life))
-
-
-def _recency(count: int, half_life: float) -> list[float]:
-    """Return the running totals of the weights of the weeks, oldest first."""
-    return list(accumulate(0.5 ** ((count - 1 - place) / half_life) for place in range(count)))
-
-
-def _blocks(counts: Sequence[int], length: int) -> list[int]:
-    """Return each week's sum over `length` weeks from that week on, wrapping around."""
-    return [
-        sum(counts[(begin + number) % len(counts)] for number in range(length))
-        for begin in range(len(counts))
-    ]

@@ -8,14 +8,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from headway.model.store_records import (
-    CapturedRow,
-    EpisodeRow,
-    OpeningRow,
-    OpenItemRow,
-    OpenItems,
-    TrackKey,
-)
+from headway.model.item_records import OpeningRow, OpenItemRow, OpenItems
+from headway.model.store_records import CapturedRow, EpisodeRow, TrackKey
 from headway.progress.opening import Opening
 from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of

@@ -12,7 +12,7 @@ from typing import Self
 
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.attention.campaign_attention import attention
-from headway.metrics.audience_policy import HiddenCounts, attention_for, report_for
+from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
 from headway.metrics.forecast_records import PastForecastRow
@@ -26,6 +26,7 @@ from headway.metrics.records import (
     SeriesPoint,
     StatusRow,
 )
+from headway.metrics.redaction import attention_for, report_for
 from headway.metrics.weekly_activity import PastWeeks, past_weeks
 from headway.model.audience import may_see
 from headway.model.campaign import Campaign

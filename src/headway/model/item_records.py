@@ -1,0 +1,104 @@
+"""Records of items and their openings, as the store returns them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from headway.model.movement import ClosedAs
+
+
+class OpenItems(NamedTuple):
+    """Selects items that are in scope and open at the end of a day."""
+
+    day: date
+    campaigns: tuple[str, ...]
+    """The campaigns to select, in the order of the results."""
+    teams: tuple[str, ...] | None = None
+    """The teams to select, in the order of the results; None selects all teams."""
+    repositories: tuple[str, ...] | None = None
+    """The keys of the repositories to select; None selects all repositories."""
+    regressed: bool = False
+    """Whether to select only regressed items."""
+
+
+class OpenItemRow(NamedTuple):
+    """What pages show about an item that is open at the end of a day.
+
+    The fields have the same meaning as in `OpeningRow`. A page may list a million items, and
+    reading all fields of an opening would take twice as long.
+    """
+
+    campaign: str
+    rule: str
+    repository: str
+    item: str
+    path: str
+    line: int | None
+    column: int | None
+    excerpt: str
+    team: str
+    regressed: bool
+    opened_at: datetime
+    opened_commit: str
+    at_baseline: bool
+    opened_by: str | None
+    opened_by_all: str | None
+    closed_on: date | None
+    """A later day than that on which the item is open; None if the item is still open."""
+    captures: Mapping[str, str]
+
+
+class OpeningRow(NamedTuple):
+    """Everything that commands and pages show about one opening of an item.
+
+    An opening is a period during which the item was open.
+    """
+
+    campaign: str
+    rule: str
+    repository: str
+    """The repository's key."""
+    item: str
+    path: str
+    line: int | None
+    column: int | None
+    excerpt: str
+    team: str
+    """The current owner."""
+    regressed: bool
+    """Whether this opening reopened a fixed item."""
+    opened_at: datetime
+    """The landing time of `opened_commit`, as a UTC time without a time zone."""
+    opened_commit: str
+    at_baseline: bool
+    opened_by: str | None
+    opened_by_all: str | None
+    """The names credited with opening the item, in JSON; None if there is at most one name.
+    `row_codec.people_of` decodes them.
+    """
+    closed_at: datetime | None
+    """The landing time of `closed_commit`, as a UTC time without a time zone; None if open."""
+    closed_on: date | None
+    closed_commit: str | None
+    closed_by: str | None
+    closed_by_all: str | None
+    """The names credited with closing the item, in JSON; None if there is at most one name.
+    `row_codec.people_of` decodes them.
+    """
+    closed_as: ClosedAs | None
+    """How the item was closed; see `Opening.closed_as`."""
+    captures: Mapping[str, str]
+    """Captured values by name, sorted."""
+    text: str
+    """The last known text of the matched line, character for character."""
+    versions: str | None
+    """All texts and paths of the item during the opening, which `row_codec.versions_text` encodes;
+    None if the item was never moved or edited.
+    """
+    moved_from: str | None
+    """The place that the item moved from, in JSON; None if it did not come from another repository.
+    """
+    moved_to: str | None
+    """The place that the item moved to, in JSON; None if it did not go to another repository."""
