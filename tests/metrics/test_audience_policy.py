@@ -13,7 +13,7 @@ from headway.digest.compose import Setting, digest
 from headway.digest.render import render
 from headway.digest.slack import slack
 from headway.digest.team_digest import team_digest
-from headway.metrics import audience_policy
+from headway.metrics import redaction
 from headway.metrics.attention.attention_records import (
     Attention,
     DeadRepository,
@@ -175,7 +175,7 @@ class Extended(Regression):
 
 
 def test_a_field_that_no_policy_lists_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audience_policy, "POLICIES", {**POLICIES, Extended: POLICIES[Regression]})
+    monkeypatch.setattr(redaction, "POLICIES", {**POLICIES, Extended: POLICIES[Regression]})
     known = asdict(facts().regressions[0]) | {"repository": "site"}
     extended = Extended(**known, reviewer="Eve", reviewed_on=LAST, files=("keys.py",))
     whole = replace(facts(), regressions=(extended,))
