@@ -15,6 +15,8 @@ from headway.errors import HeadwayError
 from headway.forges.address import gitlab_address
 from headway.forges.credentials import Credential
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
+from headway.forges.gitlab_records import GitlabRecords
+from headway.forges.json_fields import UnexpectedAnswer
 from headway.forges.source_plugin import SourceContext
 from headway.forges.source_registry import build_sources, load_source_types
 from headway.forges.sources.gitlab import GitlabSource
@@ -361,3 +363,10 @@ def test_unusable_settings_are_errors(tmp_path: Path, lines: str, message: str) 
     (tmp_path / "headway.toml").write_text(f'[[sources]]\ntype = "gitlab"\n{lines}\n')
     with pytest.raises(HeadwayError, match=message):
         build_sources(find_workspace(tmp_path, load_source_types), SourceContext(tmp_path, {}))
+
+
+def test_a_node_without_a_global_id_is_no_repository() -> None:
+    address = gitlab_address("https://gitlab.example.com", source="x", allow_loopback_http=False)
+    records = GitlabRecords("gitlab:acme", address)
+    with pytest.raises(UnexpectedAnswer):
+        records.unlisted({"id": 7, "fullPath": 7}, "a reason")

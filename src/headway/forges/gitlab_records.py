@@ -105,7 +105,10 @@ class GitlabRecords:
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
         """Return a record of an invalid entry. Raise `UnexpectedAnswer` if it has no ID."""
-        identity = number(node, "id") if isinstance(node.get("id"), int) else _number(node)
+        # A REST entry has a plain number. In a GraphQL node, a number is a broken ID, and recording
+        # it would invent a repository.
+        is_rest = isinstance(node.get("id"), int) and "fullPath" not in node
+        identity = number(node, "id") if is_rest else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)
 
