@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from sys import getsizeof
@@ -72,8 +72,19 @@ class Store:
         The connection is read-only and cannot access files. Raises `QueryError` if the query fails
         or takes more than a minute.
         """
-        timer = threading.Timer(_QUERY_SECONDS, self._connection.interrupt)
-        timer.start()
+        # The query runs in a thread, because DuckDB may not look for Ctrl-C for a long time.
+        with ThreadPoolExecutor(1, thread_name_prefix="headway-query") as executor:
+            future = executor.submit(self._run, sql)
+            try:
+                return future.result(_QUERY_SECONDS)
+            except TimeoutError:
+                self._connection.interrupt()
+                raise QueryError(f"the query took longer than {_QUERY_SECONDS:g} s") from None
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise
+
+    def _run(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         try:
             result = self._connection.execute(sql)
             if result is None:
@@ -81,14 +92,10 @@ class Store:
             if result.description is None:
                 return [], []
             return [column[0] for column in result.description], _fetched(result)
-        except duckdb.InterruptException:
-            raise QueryError(f"the query took longer than {_QUERY_SECONDS:g} s") from None
         except duckdb.Error as error:
             if is_damage(error):
                 raise
             raise QueryError(str(error)) from error
-        finally:
-            timer.cancel()
 
 
 def _fetched(result: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
