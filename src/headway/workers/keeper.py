@@ -91,12 +91,17 @@ class _Keeper:
     def _terminate(self, _number: int, _frame: FrameType | None) -> None:
         """Pass SIGTERM on to the worker."""
         self._terminated_at = self._terminated_at or time.monotonic()
-        os.kill(self._worker, signal.SIGTERM)
+        self._send(signal.SIGTERM)
+
+    def _send(self, number: signal.Signals) -> None:
+        # The worker may have ended just before a signal handler of the keeper runs.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._worker, number)
 
     def _check(self, number: int, frame: FrameType | None) -> None:
         """End the worker if it needs too much memory or does not exit, or without coordinator."""
         if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
-            os.kill(self._worker, signal.SIGKILL)
+            self._send(signal.SIGKILL)
         coordinator = multiprocessing.parent_process()
         if coordinator is not None and not coordinator.is_alive():
             self._terminate(number, frame)
@@ -105,7 +110,7 @@ class _Keeper:
             too_much = len(family) > 1 and need_more_memory(family, self._memory_bytes)
             self._needs_memory = self._needs_memory + 1 if too_much else 0
             if self._needs_memory > 1:
-                os.kill(self._worker, signal.SIGKILL)
+                self._send(signal.SIGKILL)
 
 
 def _die_of(number: int) -> None:
