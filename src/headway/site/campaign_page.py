@@ -69,6 +69,7 @@ TABLES = (
 )
 
 
+# This function has more than 50 lines because it fills every field of the context.
 def campaign_context(
     report: CampaignReport, attention: Attention, hidden: HiddenCounts | None
 ) -> CampaignPage:

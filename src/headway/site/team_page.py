@@ -41,6 +41,7 @@ _COUNTS = ("open", "exempt", "fixed_total", *TEAM_FLOWS)
 _counts = attrgetter(*_COUNTS)
 
 
+# This function has more than 50 lines because it fills every field of the context.
 def team_pages(
     team: str,
     slices: Sequence[TeamSlice],
