@@ -1,0 +1,27 @@
+"""The package ecosystems that the scanner `dependency` reads, such as PyPI and npm.
+
+Each ecosystem is a module or package in this folder that defines `ECOSYSTEM`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from .records import Ecosystem
+
+NAMES: tuple[str, ...] = ()
+"""The names of all ecosystems, as campaigns write them."""
+
+
+@cache
+def ecosystem_of(name: str) -> Ecosystem:
+    """Import an ecosystem on first use, because most workspaces use few ecosystems.
+
+    Raises:
+        KeyError: The name is not in `NAMES`.
+    """
+    if name not in NAMES:
+        raise KeyError(name)
+    ecosystem: Ecosystem = import_module(f".{name.replace('-', '_')}", __name__).ECOSYSTEM
+    return ecosystem
