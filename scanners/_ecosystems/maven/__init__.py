@@ -1,0 +1,50 @@
+"""Maven packages, in the files of Maven and Gradle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..records import Facts, Finding
+from ..version_sets import VersionSet
+from . import versions as _versions
+from .effective import PomReader
+from .pom import read_pom
+
+_NAME = re.compile(r"[\w.-]+:[\w.-]+", re.ASCII)
+_PLUGIN_ID = re.compile(r"[\w.-]+", re.ASCII)
+
+
+class Maven:
+    """Packages of Maven repositories, named `group:artifact`."""
+
+    name = "maven"
+    files: tuple[str, ...] = ("pom.xml", "*.pom", ".mvn/extensions.xml")
+
+    def normalise(self, package: str) -> str:
+        """Return the name; the id of a Gradle plugin becomes the name of its marker artifact."""
+        if _NAME.fullmatch(package):
+            return package
+        if _PLUGIN_ID.fullmatch(package):
+            return f"{package}:{package}.gradle.plugin"
+        raise ValueError(f"`{package:.80}` is not a Maven package; write `group:artifact`")
+
+    def read(self, path: str, content: bytes) -> Facts:
+        """Read one file."""
+        return read_pom(path, content)
+
+    def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
+        """Find a package in all files of a repository."""
+        yield from PomReader(facts).findings(package)
+
+    def versions(self, constraint: str) -> VersionSet:
+        """Return the versions in a range of Maven or Gradle, such as `(,2.0)`."""
+        return _versions.versions(constraint)
+
+    def key(self, version: str) -> Any:
+        """Return the position of a version in Maven's order."""
+        return _versions.key(version)
+
+
+ECOSYSTEM = Maven()
