@@ -10,19 +10,31 @@ from headway.version import __version__
 if TYPE_CHECKING:
     from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
     from headway.model.repository import Listing, Repository
-    from headway.scanner import ContentScanner, Match, Options, RepositoryScanner, TreeScanner
+    from headway.scanner import (
+        ContentScanner,
+        Match,
+        Options,
+        ProjectScanner,
+        RepositoryScanner,
+        TreeScanner,
+        Unknown,
+        Unreadable,
+    )
 
 __all__ = [
     "ContentScanner",
     "Listing",
     "Match",
     "Options",
+    "ProjectScanner",
     "Repository",
     "RepositoryScanner",
     "SourceContext",
     "SourcePlugin",
     "SourceSettings",
     "TreeScanner",
+    "Unknown",
+    "Unreadable",
     "__version__",
 ]
 
@@ -31,12 +43,15 @@ _MODULES = {
     "Listing": "headway.model.repository",
     "Match": "headway.scanner",
     "Options": "headway.scanner",
+    "ProjectScanner": "headway.scanner",
     "Repository": "headway.model.repository",
     "RepositoryScanner": "headway.scanner",
     "SourceContext": "headway.forges.source_plugin",
     "SourcePlugin": "headway.forges.source_plugin",
     "SourceSettings": "headway.forges.source_plugin",
     "TreeScanner": "headway.scanner",
+    "Unknown": "headway.scanner",
+    "Unreadable": "headway.scanner",
 }
 
 

@@ -26,7 +26,13 @@ from pydantic import BaseModel
 
 from headway.contained_import import contain_plugins, problems_of_imports
 from headway.printable import printable
-from headway.scanner import ContentScanner, RepositoryScanner, Scanner, TreeScanner
+from headway.scanner import (
+    ContentScanner,
+    ProjectScanner,
+    RepositoryScanner,
+    Scanner,
+    TreeScanner,
+)
 
 T = TypeVar("T")
 
@@ -287,8 +293,8 @@ def _scanner(plugin: type[Any]) -> Scanner[Any]:
 _SCANNER = PluginKind(
     noun="scanner",
     entry_point_group="headway.scanners",
-    bases=(ContentScanner, TreeScanner, RepositoryScanner),
-    advice="define a subclass of ContentScanner, TreeScanner or RepositoryScanner with the method "
-    "`find`",
+    bases=(ContentScanner, TreeScanner, ProjectScanner, RepositoryScanner),
+    advice="define a subclass of ContentScanner, TreeScanner, ProjectScanner or RepositoryScanner "
+    "with the method `find`",
     create=_scanner,
 )

@@ -1,8 +1,9 @@
 """The interface of scanner plugins.
 
 A plugin is a Python module that defines one or more concrete subclasses of `ContentScanner`,
-`TreeScanner` or `RepositoryScanner`. The matches that `find` returns must depend only on its
-arguments, because Headway calls `find` once for each distinct input and reuses the result.
+`TreeScanner`, `ProjectScanner` or `RepositoryScanner`. The matches that `find` returns must depend
+only on its arguments, because Headway calls `find` once for each distinct input and reuses the
+result.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Options(BaseModel):
 
 
 OptionsT = TypeVar("OptionsT", bound=Options)
+FactsT = TypeVar("FactsT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,92 @@ class TreeScanner(Scanner[OptionsT]):
             options: The options of the rule.
             paths: The sorted paths that the rule's `paths` select.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands for the facts of a file that could not be read."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A file whose matches are unknown, so that its items keep their state."""
+
+    path: str
+    reason: str
+    """Why the matches are unknown, as a clause."""
+    cause: str = ""
+    """The path of another file that is `Unreadable` and makes the matches unknown; empty if there
+    is none.
+    """
+
+
+class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
+    """The base class of scanners that read several files together.
+
+    An example is a scanner that reads the manifests and lock files of a repository. `read` extracts
+    from one file all facts that any rule may need, and `find` finds the matches of one rule in the
+    facts of all files of a commit.
+
+    Binary files count as unreadable. Byte order marks are removed, and files are converted to
+    UTF-8, as for a `ContentScanner`.
+    """
+
+    path_matters: ClassVar[bool] = True
+    """Whether `read` uses the path. If not, files with the same content are read only once."""
+
+    @abstractmethod
+    def files(self, options: OptionsT) -> Sequence[str]:
+        """Return the files that the rule reads, as .gitignore patterns with at least one entry.
+
+        The rule's `paths` determine in which of these files matches count.
+        """
+
+    @abstractmethod
+    def read(self, path: str, content: bytes) -> FactsT:
+        """Return the facts in one file, which all rules that use the scanner share.
+
+        If this method raises an exception, the file is unreadable for all of these rules. The facts
+        should be small, and must not change afterwards.
+        """
+
+    @abstractmethod
+    def find(
+        self, options: OptionsT, facts: Mapping[str, FactsT | Unreadable]
+    ) -> Iterable[Match | Unknown]:
+        """Find the matches of one rule in the files of one commit.
+
+        This method is called for each commit that changes the files, so it should only look up
+        facts, and should leave parsing to `read`.
+
+        Args:
+            options: The options of the rule.
+            facts: The facts of each file that `files` selects, by path, sorted by path.
+
+        Returns:
+            The matches, each with the path of one of the files. The matches in an unreadable file
+                are unknown anyway. If they are unknown in another file as well, because it depends
+                on the unreadable one, the result contains an `Unknown` for that file.
+        """
+
+    def is_affected(
+        self,
+        options: OptionsT,  # noqa: ARG002 - for those who override
+        before: FactsT | None,  # noqa: ARG002
+        after: FactsT | None,  # noqa: ARG002
+    ) -> bool:
+        """Return whether a change of one file may change the rule's matches in any file.
+
+        Override this method to avoid calls of `find`. A match also changes if its line does.
+
+        Args:
+            options: The options of the rule.
+            before: The facts of the file before the change; None if the file did not exist.
+            after: The facts of the file after the change; None if the file no longer exists.
+        """
+        return True
 
 
 class RepositoryScanner(Scanner[OptionsT]):

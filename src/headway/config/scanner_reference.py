@@ -12,9 +12,9 @@ from typing import Any, Literal
 from headway.config.json_schema import campaign_schema
 from headway.errors import HeadwayError
 from headway.plugins import Plugins, Scanners
-from headway.scanner import ContentScanner, RepositoryScanner, Scanner
+from headway.scanner import ContentScanner, ProjectScanner, RepositoryScanner, Scanner
 
-Kind = Literal["content", "tree", "repository"]
+Kind = Literal["content", "tree", "project", "repository"]
 Origin = Literal["shipped", "workspace", "installed"]
 
 
@@ -35,7 +35,9 @@ class ScannerRow:
 
     scanner: str
     kind: Kind
-    """What the scanner looks at: contents of files, paths of a commit, or a work tree."""
+    """What the scanner looks at: single files, the paths of a commit, several files together, or a
+    work tree.
+    """
     version: str
     origin: Origin
     """Whether the scanner comes with Headway, the workspace or another package."""
@@ -132,9 +134,12 @@ def scanner_details(scanners: Scanners, folders: Sequence[Path], name: str) -> S
 
 
 def _kind(scanner: Scanner[Any]) -> Kind:
-    if isinstance(scanner, ContentScanner):
-        return "content"
-    return "repository" if isinstance(scanner, RepositoryScanner) else "tree"
+    kinds: dict[type, Kind] = {
+        ContentScanner: "content",
+        ProjectScanner: "project",
+        RepositoryScanner: "repository",
+    }
+    return next((kind for base, kind in kinds.items() if isinstance(scanner, base)), "tree")
 
 
 def _origin(place: str, folders: Sequence[Path]) -> Origin:

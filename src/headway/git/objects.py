@@ -115,7 +115,7 @@ def read_each_text(
             yield blob, text_in(read)
         elif isinstance(read, UnreadError):
             yield blob, read
-        elif is_binary(read.start) and not read.start.startswith(_WIDE_MARKS):
+        elif read.is_binary:
             yield blob, None
         else:
             yield blob, TooLargeError(blob, read.size, max_bytes)
@@ -167,18 +167,32 @@ class BlobReader:
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
         """
+        try:
+            return self.read_text(blob)
+        except TooLargeError:
+            return None
+
+    def read_text(self, blob: str) -> bytes | None:
+        """Return the text of a blob, as `text_in` does; None if it is binary.
+
+        Raises:
+            UnreadableObjectError: The object is missing, damaged, or not a blob.
+            TooLargeError: A text file is over the limit.
+        """
         if blob in self._recent:
             self._recent.move_to_end(blob)
             return self._recent[blob]
         content = self._ask(blob)
-        if content is not None:
-            content = text_in(content)
-        self._recent[blob] = content
-        self._recent_bytes += len(content or b"")
+        if isinstance(content, _TooLarge):
+            if content.is_binary:
+                return None
+            raise TooLargeError(blob, content.size, self._max_bytes)
+        text = self._recent[blob] = text_in(content)
+        self._recent_bytes += len(text or b"")
         while self._recent_bytes > _RECENT_BYTES:
             _, forgotten = self._recent.popitem(last=False)
             self._recent_bytes -= len(forgotten or b"")
-        return content
+        return text
 
     def close(self) -> None:
         """End the git process."""
@@ -189,7 +203,7 @@ class BlobReader:
         with suppress(GitError):
             self._stack.close()
 
-    def _ask(self, blob: str) -> bytes | None:
+    def _ask(self, blob: str) -> bytes | _TooLarge:
         try:
             process = self._started()
             assert process.stdin is not None
@@ -199,8 +213,7 @@ class BlobReader:
             header = process.stdout.readline()
             if not header.split()[1:2] == [b"blob"]:
                 raise UnreadableObjectError(blob, _NO_OBJECT)
-            content = _read_one(process.stdout, header, blob, self._max_bytes)
-            return content if isinstance(content, bytes) else None
+            return _read_one(process.stdout, header, blob, self._max_bytes)
         except (OSError, UnreadableObjectError) as error:
             # Close the process, because unread output may remain in its pipe after an error.
             self.close()
@@ -235,6 +248,11 @@ class _TooLarge(NamedTuple):
     """The size of the blob, in bytes."""
     start: bytes
     """The first bytes, which are enough to show whether the file is binary."""
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether git would treat the file as binary, and no byte order mark says otherwise."""
+        return is_binary(self.start) and not self.start.startswith(_WIDE_MARKS)
 
 
 def _read_each(

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from headway.git.attributes import Attributes
 from headway.git.history import Change
-from headway.git.objects import TooLargeError, UnreadableObjectError, UnreadError, read_each_text
+from headway.git.objects import BlobReader, UnreadError, read_each_text
 from headway.git.path_encoding import bytes_of
 from headway.model.limits import Limits
 from headway.progress.gaps import Unread
 from headway.progress.opening import Found
 from headway.scan.batch_search import BatchSearch
 from headway.scan.blobs_to_read import ANYWHERE, Place, Reading, Work, halves, only_versions
+from headway.scan.facts_reader import FactsReader
 from headway.scan.incremental_match import IncrementalMatch
+from headway.scan.joint_findings import JointFindings
 from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
-from headway.scan.tree_findings import TreeFindings
-from headway.scanner import TreeScanner
+from headway.scan.unread_files import Explain, unread_of
 from headway.workers.active_rule import share_content
 
 AtPath = Found | Unread | None
@@ -30,15 +31,16 @@ class MatchBufferFullError(Exception):
 
 
 class Findings:
-    """The matches of content rules by blob, and the matches of tree rules by path."""
+    """The matches of content rules by blob, and the matches of all other rules by path."""
 
     def __init__(
         self,
         matcher: Matcher,
         git_dir: Path,
         limits: Limits,
+        blobs: BlobReader,
         *,
-        explain: Callable[[UnreadableObjectError], str] | None = str,
+        explain: Explain = str,
         crashed: Mapping[str, Mapping[int, Unread]] | None = None,
     ) -> None:
         """Prepare to read.
@@ -47,11 +49,11 @@ class Findings:
             matcher: The rules.
             git_dir: The repository.
             limits: The limits of the scan.
+            blobs: Reads single blobs of the repository.
             explain: Explains why git cannot read a blob; None means that the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
         """
         self.matcher = matcher
-        self.blobs_read = 0
         self.held: dict[str, RuleSet] = {}
         """Maps each path to the rules that have open items there, or could not read it."""
         self._git_dir = git_dir
@@ -63,16 +65,19 @@ class Findings:
         """Maps rule indices to the reason why the rule could not read the content."""
         self._explain = explain
         self._crashed = crashed or {}
+        self._matched_blobs = 0
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
         self.binary_paths: set[str] = set()
         """The paths of the binary files that content rules select, at the current commit."""
         self._binary_blobs: set[str] = set()
-        self._trees = {
-            index: TreeFindings(matcher, index, limits)
-            for index, bound in enumerate(matcher.rules)
-            if isinstance(bound.scanner, TreeScanner)
-        }
+        self._facts = FactsReader(matcher, blobs, limits, explain, self._crashed)
+        self._joint = JointFindings(matcher, self._facts, limits)
+
+    @property
+    def blobs_read(self) -> int:
+        """The number of blobs that have been read."""
+        return self._matched_blobs + self._facts.blobs_read
 
     def hold(self, path: str, index: int) -> None:
         """Record that a rule has an open item at `path`, or could not read it."""
@@ -87,21 +92,20 @@ class Findings:
             self.held.pop(path, None)
 
     def begin(
-        self, windows: Iterable[Sequence[Change]], rules: RuleSet
+        self, windows: Iterable[Sequence[Change]], rules: RuleSet, continuing: RuleSet = 0
     ) -> dict[int, dict[str, Found | Unread]]:
         """Read and match a whole tree.
 
         Args:
             windows: The files of the tree in groups. Each file appears as an added path.
             rules: The rules to match.
+            continuing: The rules whose matches in this tree are known from an earlier walk.
 
         Returns:
             Each rule's matches by path, by rule index.
         """
         found: dict[int, dict[str, Found | Unread]] = defaultdict(dict)
-        tree_paths: dict[int, dict[str, str]] = {
-            index: {} for index in self._trees if rules >> index & 1
-        }
+        whole_tree = self._joint.begin(rules, continuing)
         counts: Counter[int] = Counter()
         limit = self._limits.max_matches
         for window, part in self._read_in_parts(windows, rules):
@@ -115,27 +119,16 @@ class Findings:
                         counts[index] += len(spots)
                 for index, why in self._unread_at(path, blob, admitted):
                     found[index][path] = why
-                for index, paths in tree_paths.items():
-                    if admitted >> index & 1:
-                        paths[path] = blob
+                whole_tree.add(path, blob, admitted)
             self.make_room()
             for index in [index for index, count in counts.items() if count > limit]:
                 self.matcher.fail_for_many(index, limit)
                 found.pop(index, None)
-        return found | self._begin_trees(tree_paths)
-
-    def _begin_trees(
-        self, tree_paths: Mapping[int, Mapping[str, str]]
-    ) -> dict[int, dict[str, Found | Unread]]:
-        """Match the rules whose scanners need all paths of the tree."""
-        found = {}
-        limit = self._limits.max_matches
-        for index, paths in tree_paths.items():
-            matches = self._trees[index].begin(paths)
+        for index, matches in whole_tree.matches():
             if _count_spots(matches.values()) > limit:
                 self.matcher.fail_for_many(index, limit)
             else:
-                found[index] = matches
+                found[index] = dict(matches)
         return found
 
     def forget(self) -> None:
@@ -211,12 +204,21 @@ class Findings:
             What each rule finds after the commit, by rule index and path. Includes only paths that
                 the rule cannot read, paths with matches, and paths in `held`.
         """
+        changed = self._in_contents(changes, rules)
+        for index, at_paths in self._joint.advance(changes, rules, self.held):
+            changed[index].update(at_paths)
+        return {index: paths for index, paths in changed.items() if paths}
+
+    def _in_contents(
+        self, changes: Sequence[Change], rules: RuleSet
+    ) -> dict[int, dict[str, AtPath]]:
+        """Return the matches of content rules, and their paths in `held` without matches."""
         held = self.held
         self._follow_binary_files(changes)
         changed: dict[int, dict[str, AtPath]] = defaultdict(dict)
         for change in changes:
             path, new = change.path, change.new
-            affected = held.get(path, 0) & rules
+            affected = held.get(path, 0) & rules & self.matcher.content
             while affected:
                 lowest = affected & -affected
                 changed[lowest.bit_length() - 1][path] = None
@@ -229,10 +231,7 @@ class Findings:
                 if self._unread:
                     for index, why in self._unread_at(path, new, admitted):
                         changed[index][path] = why
-        for index, tree in self._trees.items():
-            if rules >> index & 1:
-                changed[index].update(tree.advance(changes, held))
-        return {index: paths for index, paths in changed.items() if paths}
+        return changed
 
     def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, AtPath]]:
         """Return the paths that the current attributes exclude and the earlier ones did not.
@@ -257,9 +256,8 @@ class Findings:
             if holders & rules and is_newly_excluded(path):
                 for index in indices_of(holders & rules):
                     left[index][path] = None
-        for index, tree in self._trees.items():
-            if rules >> index & 1:
-                left[index].update(tree.leave(is_newly_excluded, self.held))
+        for index, at_paths in self._joint.leave(is_newly_excluded, rules, self.held):
+            left[index].update(at_paths)
         return left
 
     def enter(
@@ -275,7 +273,11 @@ class Findings:
             What each rule finds, by rule index and path.
         """
         for part, part_rules in self._read_in_parts([files], rules):
-            yield self.of_commit(part, part_rules)
+            entered = self._in_contents(part, part_rules)
+            for index, at_paths in self._joint.enter_trees(part, part_rules, self.held):
+                entered[index].update(at_paths)
+            yield entered
+        yield dict(self._joint.enter_projects(files, rules))
 
     def _follow_binary_files(self, changes: Iterable[Change]) -> None:
         if not self._binary_blobs and not self.binary_paths:
@@ -306,7 +308,7 @@ class Findings:
         together = self.matcher.together
         contents = read_each_text(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
         for (blob, content), alone in zip(contents, only_versions(blobs, work), strict=True):
-            self.blobs_read += 1
+            self._matched_blobs += 1
             if content is None:
                 self._binary_blobs.add(blob)
             reading = work[blob]
@@ -348,12 +350,7 @@ class Findings:
 
     def _fail_to_read(self, blob: str, reading: Reading, error: UnreadError) -> None:
         """Record that no rule can read a blob."""
-        if isinstance(error, TooLargeError):
-            why = Unread("too large", str(error), blob, str(error.size))
-        elif isinstance(error, UnreadableObjectError) and self._explain is not None:
-            why = Unread("unreadable", self._explain(error), blob)
-        else:
-            raise error
+        why = unread_of(error, blob, self._explain)
         for path, rules in reading.places.items():
             self._leave_out((blob, path), rules, dict.fromkeys(indices_of(rules), why))
 

@@ -140,9 +140,16 @@ def why_lacking(job: Job, reason: str) -> str:
 
 
 def crashed_rules(job: Job) -> dict[str, dict[int, Unread]]:
-    """Return the rules whose scanners crash on a blob, by blob ID and rule index."""
+    """Return the rules whose scanners crash on a blob, by blob ID and rule index.
+
+    The result includes the blobs on which scanners have crashed in earlier walks.
+    """
     index_of = {track.key: index for index, track in enumerate(job.tracks)}
     crashed: dict[str, dict[int, Unread]] = defaultdict(dict)
+    for index, track in enumerate(job.tracks):
+        for gap in track.gaps:
+            if gap.unread.kind == "crashed" and gap.unread.blob and gap.closed_at is None:
+                crashed[gap.unread.blob][index] = gap.unread
     for key, unread in job.crashed:
         if key in index_of:
             crashed[unread.blob][index_of[key]] = unread

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from headway.git.attributes import NO_ATTRIBUTES, Attributes
 from headway.git.path_encoding import bytes_of, text_of
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
+from headway.model.vendored import is_vendored
 from headway.printable import printable
 from headway.progress.gaps import UnreadKind
 from headway.progress.opening import Spot
 from headway.scan.isolation import Failure, Isolation
-from headway.scan.spots import InvalidMatchError, check_match, spots_of
-from headway.scanner import ContentScanner, Finder, Match, Options, RepositoryScanner, Scanner
+from headway.scan.spots import InvalidMatchError, collect, require_lines, spots_of
+from headway.scanner import (
+    ContentScanner,
+    Finder,
+    Options,
+    ProjectScanner,
+    RepositoryScanner,
+    Scanner,
+)
 from headway.workers.active_rule import ActiveRule, error_text
 
 _CACHED_PATHS = 100_000
 """The maximum number of cached file names. A tree may have more names than fit in memory."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,10 @@ class Matcher:
         """The content rules whose matches depend on the path."""
         self.by_line: RuleSet = 0
         """The content rules that match each line separately."""
+        self.project: RuleSet = 0
+        """The rules of project scanners."""
+        self.files: dict[int, tuple[str, ...]] = {}
+        """Maps the index of each project rule to the patterns of the files that it reads."""
         self._by_scanner: dict[str, list[int]] = defaultdict(list)
         for index, bound in enumerate(rules):
             if isinstance(bound.scanner, ContentScanner):
@@ -92,17 +106,22 @@ class Matcher:
                     self.by_path |= 1 << index
                 elif self._looks_at_lines(index, bound):
                     self.by_line |= 1 << index
+            elif isinstance(bound.scanner, ProjectScanner):
+                self.project |= 1 << index
+                self._ask_for_files(index, bound)
         self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
         self.with_vendored: RuleSet = 0
         """The rules that also select vendored and generated code."""
         for index, bound in enumerate(rules):
-            if not isinstance(bound.scanner, RepositoryScanner):
-                self._by_patterns[bound.rule.paths] |= 1 << index
-                if bound.rule.include_vendored:
-                    self.with_vendored |= 1 << index
+            if isinstance(bound.scanner, RepositoryScanner) or index in self.failures:
+                continue
+            self._by_patterns[self.files.get(index, bound.rule.paths)] |= 1 << index
+            if bound.rule.include_vendored:
+                self.with_vendored |= 1 << index
         self._attributes = NO_ATTRIBUTES
         self._paths: dict[bytes, str | None] = {}
         self._admitted: dict[str, RuleSet] = {}
+        self._reported: dict[tuple[int, str], bool] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
         """For each set of rules, the scanner calls to make, as (scanner, rule indices)."""
@@ -119,6 +138,19 @@ class Matcher:
                 self.failures[index] = f"rule {bound.rule.id}: {failure_text(bound, error)}"
                 return False
 
+    def _ask_for_files(self, index: int, bound: BoundRule) -> None:
+        """Ask a project scanner which files a rule reads."""
+        patterns = self.call_scanner(index, partial(files_to_read, bound))
+        if isinstance(patterns, Failure):
+            self.failures[index] = f"rule {bound.rule.id}: {patterns.reason}"
+        else:
+            self.files[index] = patterns
+
+    @property
+    def reading(self) -> RuleSet:
+        """The rules that read the contents of files."""
+        return self.content | self.project
+
     @property
     def attributes(self) -> Attributes:
         """The attributes that determine, with a file's path, whether the file is excluded."""
@@ -130,6 +162,7 @@ class Matcher:
             self._attributes = attributes
             self._paths.clear()
             self._admitted.clear()
+            self._reported.clear()
 
     @staticmethod
     def rule_set(indices: Iterable[int]) -> RuleSet:
@@ -155,11 +188,26 @@ class Matcher:
             return path
 
     def admitted(self, path: str) -> RuleSet:
-        """Return the rules whose patterns select a path, unless the file is excluded."""
+        """Return the rules whose patterns select a path, unless the file is excluded.
+
+        A project rule also reads files that only `.gitattributes` excludes, such as lock files.
+        """
         try:
             return self._admitted[path]
         except KeyError:
             return self._decide(bytes_of(path))
+
+    def counts_at(self, index: int, path: str) -> bool:
+        """Return whether matches of a project rule count at a path, which the rule reads."""
+        key = index, path
+        if key not in self._reported:
+            if len(self._reported) >= _CACHED_PATHS:
+                self._reported.clear()
+            rule, name = self.rules[index].rule, bytes_of(path)
+            self._reported[key] = (
+                not rule.paths or compiled(rule.paths).match_file(_for_patterns(name))
+            ) and (rule.include_vendored or not self._attributes.excludes(name))
+        return self._reported[key]
 
     def find(self, rules: RuleSet, path: str, content: bytes) -> Hits:
         """Return the matches of content rules in one file. `take_errors` returns the errors."""
@@ -211,14 +259,15 @@ class Matcher:
     def _decide(self, name: bytes) -> RuleSet:
         admitted = self._selecting(name)
         if admitted & ~self.with_vendored and self._attributes.excludes(name):
-            admitted &= self.with_vendored
+            read = self.with_vendored
+            if admitted & self.project and not is_vendored(name.decode("utf-8", "replace")):
+                read |= self.project
+            admitted &= read
         return admitted
 
     def _selecting(self, name: bytes) -> RuleSet:
         """Return the rules whose patterns match a file name, even if the file is excluded."""
-        # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
-        # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
-        text = name.decode("utf-8", "replace").replace("\n", "\x01")
+        text = _for_patterns(name)
         selecting = 0
         for patterns, rules in self._by_patterns.items():
             if not patterns or compiled(patterns).match_file(text):
@@ -254,10 +303,14 @@ class Matcher:
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Answer | Failure:
         """Call a scanner for rules, and return their matches by position in `indices`."""
-        ask = partial(self._ask, scanner, indices, path, content)
-        if self.isolation is not None and self.rules[indices[0]].foreign:
-            return self.isolation.call(scanner, ask)
-        with self.calling(indices[0]):
+        return self.call_scanner(indices[0], partial(self._ask, scanner, indices, path, content))
+
+    def call_scanner(self, index: int, ask: Callable[[], _T]) -> _T | Failure:
+        """Run code of the scanner of a rule, in a process of its own if the walk requires it."""
+        bound = self.rules[index]
+        if self.isolation is not None and bound.foreign:
+            return self.isolation.call(bound.rule.scanner, ask)
+        with self.calling(index):
             return ask()
 
     def _ask(
@@ -274,9 +327,9 @@ class Matcher:
             if isinstance(pairs, tuple) and not pairs:
                 # Most files have no match.
                 return {}
-            found = _collect(pairs, len(indices))
+            found = collect(pairs, len(indices))
             by_line = self.by_line
-            _require_lines(
+            require_lines(
                 [
                     match
                     for position, matches in found.items()
@@ -307,21 +360,24 @@ class Matcher:
         return finder
 
 
-def _collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Match]]:
-    found: dict[int, list[Match]] = defaultdict(list)
-    for position, match in pairs:
-        if type(position) is not int or not 0 <= position < count:
-            raise InvalidMatchError(match, " for a rule that it was not called for")
-        found[position].append(check_match(match))
-    return found
+def files_to_read(bound: BoundRule) -> tuple[str, ...] | Failure:
+    """Return the patterns of the files that a project rule reads, as its scanner says."""
+    assert isinstance(bound.scanner, ProjectScanner)
+    try:
+        patterns = tuple(str.__str__(pattern) for pattern in bound.scanner.files(bound.options))
+        if not patterns:
+            return Failure(None, f"scanner {bound.rule.scanner} failed: `files` returned nothing")
+        compiled(patterns)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        return Failure(None, failure_text(bound, error))
+    return patterns
 
 
-def _require_lines(matches: Sequence[Match], content: bytes) -> None:
-    """Reject matches without a valid line number, which identifies the file of a match."""
-    last = content.count(b"\n") + 1 if matches else 0
-    for match in matches:
-        if match.line is None or not 1 <= match.line <= last:
-            raise InvalidMatchError(match, ", which has no valid line")
+def _for_patterns(name: bytes) -> str:
+    """Return a file name as text that patterns can match."""
+    # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
+    # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
+    return name.decode("utf-8", "replace").replace("\n", "\x01")
 
 
 def failure_text(bound: BoundRule, error: Exception) -> str:

@@ -7,12 +7,13 @@ enough for the store; otherwise, the scanner has failed on that input.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from headway.model.limits import EXCERPT_LENGTH
 from headway.progress.opening import Spot
-from headway.scanner import Match
+from headway.scanner import Match, Unknown
 
 IDENTITY_LENGTH = 400
 EXACT_LENGTH = 10_000
@@ -48,6 +49,45 @@ def check_match(match: object) -> Match:
             match, f", whose `line` or `column` is not a whole number from 1 to {_LARGEST_NUMBER:,}"
         )
     return match
+
+
+def check_match_or_unknown(returned: object) -> Match | Unknown:
+    """Return a match or an unknown file if its fields have the declared types.
+
+    Raises:
+        InvalidMatchError: The value is neither, or a field has a wrong type or range.
+    """
+    if not isinstance(returned, Unknown):
+        return check_match(returned)
+    if not all(isinstance(text, str) for text in (returned.path, returned.reason, returned.cause)):
+        raise InvalidMatchError(returned, ", which has a field that is not a string")
+    return returned
+
+
+def collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Match]]:
+    """Return the matches of several rules, by the position of the rule in the call.
+
+    Raises:
+        InvalidMatchError: A value is not a valid match, or not for one of `count` rules.
+    """
+    found: dict[int, list[Match]] = defaultdict(list)
+    for position, match in pairs:
+        if type(position) is not int or not 0 <= position < count:
+            raise InvalidMatchError(match, " for a rule that it was not called for")
+        found[position].append(check_match(match))
+    return found
+
+
+def require_lines(matches: Sequence[Match], content: bytes) -> None:
+    """Check that every match has a valid line number, which identifies its file.
+
+    Raises:
+        InvalidMatchError: A match has none.
+    """
+    last = content.count(b"\n") + 1 if matches else 0
+    for match in matches:
+        if match.line is None or not 1 <= match.line <= last:
+            raise InvalidMatchError(match, ", which has no valid line")
 
 
 def _is_position(number: object) -> bool:

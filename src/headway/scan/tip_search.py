@@ -103,10 +103,12 @@ class _TipSearch:
         self.matcher = TimedMatcher(rules, together=not job.one_by_one, isolation=isolation_of(job))
         self.everything = self.matcher.rule_set(range(len(rules)))
         self.tree = read_tree(job.git_dir, self.job.tip, max_files=job.limits.max_files)
+        self.blobs = BlobReader(job.git_dir, max_bytes=job.limits.max_text_bytes)
         self.findings = Findings(
             self.matcher,
             job.git_dir,
             job.limits,
+            self.blobs,
             explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
             crashed=crashed_rules(job),
         )
@@ -114,13 +116,16 @@ class _TipSearch:
         """Maps a set of rules to the number of files that exactly these rules admit."""
 
     def run(self) -> JobResult:
+        with closing(self.blobs):
+            return self._run()
+
+    def _run(self) -> JobResult:
         job = self.job
         fetchable = job.can_fetch and is_partial(job.git_dir)
         attribute_files = attribute_files_in(self.tree)
         if fetchable and (missing := absent(job.git_dir, set(attribute_files.blobs.values()))):
             return JobResult(job.repository, missing=tuple(missing))
-        with closing(BlobReader(job.git_dir, max_bytes=job.limits.max_text_bytes)) as blobs:
-            VendoredFiles(self.matcher, blobs.read).take(attribute_files)
+        VendoredFiles(self.matcher, self.blobs.read).take(attribute_files)
         if fetchable and (missing := absent(job.git_dir, self._contents())):
             return JobResult(job.repository, missing=tuple(missing))
         window = min(job.limits.window, _WINDOW)
@@ -137,7 +142,7 @@ class _TipSearch:
             file.new: None
             for file in files
             if file.new is not None
-            and (whole_tree or self.matcher.admitted(file.path) & self.matcher.content)
+            and (whole_tree or self.matcher.admitted(file.path) & self.matcher.reading)
         }
 
     def _admitted_files(self) -> Iterator[Change]:

@@ -124,19 +124,12 @@ class TreeFindings:
             self._found = dict(found)
 
     def _find(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Unread:
-        answer = self._call(paths)
+        answer = self._matcher.call_scanner(self._index, partial(self._ask, paths))
         if not isinstance(answer, Failure):
             return answer
         if answer.kind == "crashed":
             return Unread("crashed", answer.reason, "", self._limits.of_scanners)
         return Unread("failed", answer.reason, "")
-
-    def _call(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Failure:
-        isolation = self._matcher.isolation
-        if isolation is not None and self._bound.foreign:
-            return isolation.call(self._bound.rule.scanner, partial(self._ask, paths))
-        with self._matcher.calling(self._index):
-            return self._ask(paths)
 
     def _ask(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Failure:
         """Run the code of the scanner; whatever goes wrong there is returned as a failure."""

@@ -84,16 +84,17 @@ class _Walk:
         self.job = route.job
         self.matcher = route.matcher
         job, git_dir, limits = self.job, self.job.git_dir, self.job.limits
+        self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
         self.findings = Findings(
             route.matcher,
             git_dir,
             limits,
+            self.blobs,
             explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
             crashed=crashed_rules(job),
         )
         self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
-        self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
         self.vendored = VendoredFiles(route.matcher, self.blobs.read)
         self.must_read = job.can_fetch and is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
@@ -129,7 +130,8 @@ class _Walk:
             self.vendored.take(attribute_files[start])
             changes = self.owner_files.see_tree(start, tree.files(keep))
             windows = windows_of_changes(changes, self.job.limits.window)
-            for index, found in self.findings.begin(windows, rules).items():
+            continuing = rules & self.route.continuing
+            for index, found in self.findings.begin(windows, rules, continuing).items():
                 rule = self.route.rules[index]
                 if not rule.continues:
                     rule.begin(self.route.landing(start), found)

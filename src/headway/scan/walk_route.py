@@ -27,7 +27,7 @@ from headway.scan.vendored_files import (
     attribute_files_in,
     is_attribute_file,
 )
-from headway.scanner import RepositoryScanner, TreeScanner
+from headway.scanner import ProjectScanner, RepositoryScanner, TreeScanner
 
 
 class NothingLandedError(Exception):
@@ -73,7 +73,9 @@ class FollowedRule:
         """Whether the rule needs all paths at `start`, and not only later changes."""
         scanner = self.bound.scanner
         if self.continues:
-            return isinstance(scanner, TreeScanner) and not scanner.each_path_alone
+            if isinstance(scanner, TreeScanner):
+                return not scanner.each_path_alone
+            return isinstance(scanner, ProjectScanner)
         return self.start >= 0
 
     def begin(self, landing: Landing, found: Mapping[str, Found | Unread]) -> None:
@@ -167,6 +169,8 @@ class WalkRoute:
         self.history_rules = [rule for rule in self.rules if not rule.at_tip_only]
         self.start = min((rule.start for rule in self.history_rules), default=None)
         """The earliest start of all rules; None if no rule is tracked through the history."""
+        self.continuing = self.matcher.rule_set(rule.index for rule in self.rules if rule.continues)
+        """The rules whose matches at their start are known from an earlier walk."""
 
     def _follow(self, index: int, track: Track, bound: BoundRule) -> FollowedRule:
         """Determine the commit from which to track a rule."""
@@ -304,7 +308,7 @@ class WalkRoute:
         return (change for change in files if before.excludes(bytes_of(change.path)))
 
     def _read_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
-        readers = rules & self.matcher.content
+        readers = rules & self.matcher.reading
         return {
             change.new: None
             for change in changes
@@ -313,7 +317,7 @@ class WalkRoute:
 
     def _compared_by(self, rules: RuleSet, changes: Iterable[Change]) -> dict[str, None]:
         """Return the blobs to compare in order to detect renamed files of tree rules."""
-        readers = rules & ~self.matcher.content
+        readers = rules & ~self.matcher.reading
         if not readers:
             return {}
         admitted = [change for change in changes if self.matcher.admitted(change.path) & readers]

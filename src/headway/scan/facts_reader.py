@@ -1,0 +1,121 @@
+"""Read the facts of files for project scanners. All rules of a scanner share them."""
+
+from __future__ import annotations
+
+import pickle
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from headway.git.objects import BlobReader, UnreadError
+from headway.model.limits import Limits
+from headway.progress.gaps import Unread, UnreadKind
+from headway.scan.isolation import Failure
+from headway.scan.matching import BoundRule, Matcher, failure_text
+from headway.scan.unread_files import Explain, unread_after, unread_of
+from headway.scanner import ProjectScanner
+from headway.workers.active_rule import share_content
+
+_KEPT_BYTES = 16_000_000
+"""The maximum size of the files whose facts are kept, in case that their content recurs."""
+_KEPT_FILES = 10_000
+
+
+class PackedFacts(NamedTuple):
+    """Facts that a scanner returned in a process of its own, where alone they are unpacked."""
+
+    pickled: bytes
+
+
+class FactsReader:
+    """Reads files and passes them to project scanners, at most once for recently read files."""
+
+    def __init__(
+        self,
+        matcher: Matcher,
+        blobs: BlobReader,
+        limits: Limits,
+        explain: Explain,
+        crashed: Mapping[str, Mapping[int, Unread]],
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            matcher: The rules.
+            blobs: Reads the contents of files.
+            limits: The limits of the scan.
+            explain: Explains why git cannot read a blob; None means that the error is raised.
+            crashed: Maps a blob ID to the rules whose scanners must not receive that content.
+        """
+        self.blobs_read = 0
+        self._matcher = matcher
+        self._blobs = blobs
+        self._limits = limits
+        self._explain = explain
+        self._crashed = crashed
+        self._recent: OrderedDict[tuple[str, str, str], tuple[object, int]] = OrderedDict()
+        """Maps (scanner, path, blob ID) to the facts and the size of the file."""
+        self._recent_bytes = 0
+
+    def read(self, index: int, path: str, blob: str) -> object:
+        """Return the facts in one version of a file, or an `Unread`.
+
+        Args:
+            index: The index of one of the scanner's rules.
+            path: The path of the file.
+            blob: The ID of its content.
+        """
+        bound = self._matcher.rules[index]
+        scanner = bound.scanner
+        assert isinstance(scanner, ProjectScanner)
+        name = bound.rule.scanner
+        key = name, path if scanner.path_matters else "", blob
+        if key in self._recent:
+            self._recent.move_to_end(key)
+            return self._recent[key][0]
+        facts, size = self._why_crashed(name, blob), 0
+        if facts is None:
+            self.blobs_read += 1
+            facts, size = self._read(index, bound, path, blob)
+        self._recent[key] = facts, size
+        self._recent_bytes += size
+        while self._recent_bytes > _KEPT_BYTES or len(self._recent) > _KEPT_FILES:
+            _, (_, forgotten) = self._recent.popitem(last=False)
+            self._recent_bytes -= forgotten
+        return facts
+
+    def _why_crashed(self, scanner: str, blob: str) -> object:
+        """Return why a scanner must not receive a content; None if it may."""
+        for index, why in self._crashed.get(blob, {}).items():
+            if self._matcher.rules[index].rule.scanner == scanner:
+                return why
+        return None
+
+    def _read(self, index: int, bound: BoundRule, path: str, blob: str) -> tuple[object, int]:
+        """Return the facts in a file, or an `Unread`, and the size of the file."""
+        try:
+            content = self._blobs.read_text(blob)
+        except UnreadError as error:
+            return unread_of(error, blob, self._explain), 0
+        if content is None:
+            return Unread("failed", "the file is binary", blob), 0
+        if not self._matcher.together:
+            share_content(blob)
+        isolated = self._matcher.isolation is not None and bound.foreign
+        ask = partial(_ask, bound, path, content, isolated)
+        facts = self._matcher.call_scanner(index, ask)
+        if isinstance(facts, Failure):
+            return unread_after(facts, blob, self._limits), len(content)
+        return facts, len(content)
+
+
+def _ask(bound: BoundRule, path: str, content: bytes, isolated: bool) -> object:
+    """Run the scanner; whatever goes wrong there is returned as a failure."""
+    assert isinstance(bound.scanner, ProjectScanner)
+    try:
+        facts = bound.scanner.read(path, content)
+        return PackedFacts(pickle.dumps(facts)) if isolated else facts
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
+        return Failure(kind, failure_text(bound, error))
