@@ -18,7 +18,7 @@ from headway.cli.output import Column, Format, emit, shown_path
 from headway.metrics.serialize import csv_text, percent
 
 HOSTILE = "=cmd()|<b>@all`\x1b[31m\u202e.py"
-COLUMNS = (Column("path", "path", flexible=True), Column("open", "open", right=True))
+COLUMNS = (Column("path", "path", fit="wrap"), Column("open", "open", right=True))
 
 
 @dataclass(frozen=True, slots=True)

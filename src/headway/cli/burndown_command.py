@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("date", "until"),
     Column("open", "open", right=True),
-    Column("new", "new", right=True),
-    Column("regressed", "regressed", right=True),
-    Column("moved_in", "moved in", right=True),
-    Column("scope_added", "scope +", right=True),
-    Column("lapsed", "lapsed", right=True),
+    Column("new", "new", right=True, hide_first=3),
+    Column("regressed", "regressed", right=True, hide_first=7),
+    Column("moved_in", "moved in", right=True, hide_first=8),
+    Column("scope_added", "scope +", right=True, hide_first=5),
+    Column("lapsed", "lapsed", right=True, hide_first=9),
     Column("fixed", "fixed", right=True),
-    Column("moved_out", "moved out", right=True),
-    Column("scope_removed", "scope −", right=True),
-    Column("exempted", "exempted", right=True),
+    Column("moved_out", "moved out", right=True, hide_first=8),
+    Column("scope_removed", "scope −", right=True, hide_first=5),
+    Column("exempted", "exempted", right=True, hide_first=9),
     Column("completion", "done", percent, right=True),
-    Column("coverage", "coverage", percent, right=True),
+    Column("coverage", "coverage", percent, right=True, hide_first=1),
 )
 
 
@@ -161,7 +161,7 @@ def _emit_series(series: Sequence[Sequence[SeriesPoint]], output_format: Format)
     columns = [
         Column("date", "until"),
         *(
-            Column(str(number), _title(points[0]), right=True)
+            Column(str(number), _title(points[0]), right=True, hide_first=number)
             for number, points in enumerate(series)
             if points
         ),

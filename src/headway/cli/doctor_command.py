@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("source", "source"),
     Column("check", "check"),
     Column("good", "ok"),
-    Column("said", "details", flexible=True),
+    Column("said", "details", fit="wrap"),
 )
 _OLDEST_GIT = (2, 39)
 _MINIMUM_FREE_BYTES = 1 << 30

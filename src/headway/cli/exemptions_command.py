@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from headway.metrics.records import ExemptionRow
 
 _COLUMNS = (
-    Column("campaign", "campaign", flexible=True),
-    Column("reason", "reason", flexible=True),
+    Column("campaign", "campaign", fit="wrap"),
+    Column("reason", "reason", fit="wrap"),
     Column("items", "items", right=True),
     Column("state", "state"),
-    Column("since", "since"),
+    Column("since", "since", hide_first=2),
     Column("until", "until"),
-    Column("approved_by", "approved by"),
+    Column("approved_by", "approved by", fit="wrap", hide_first=1),
 )
 
 

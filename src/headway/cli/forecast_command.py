@@ -115,9 +115,7 @@ def _emit_forecasts(
         emit([fact for row in rows for fact in facts(row)], FACT_COLUMNS, output_format)
         _print_reconciliations(rows)
         return
-    emit(
-        rows, (Column(by or "team", by or "team", flexible=True), *FORECAST_COLUMNS), output_format
-    )
+    emit(rows, (Column(by or "team", by or "team", fit="wrap"), *FORECAST_COLUMNS), output_format)
     if output_format == "table":
         _print_reconciliations(rows)
         for row in rows:

@@ -35,6 +35,12 @@ def today() -> date:
     return given.date() if given is not None else now().date()
 
 
+def wide() -> bool:
+    """Return whether `--wide` was given."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(_settings(ctx).get("wide"))
+
+
 def now() -> datetime:
     """Return the current time in UTC."""
     return datetime.now(UTC)

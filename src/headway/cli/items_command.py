@@ -30,13 +30,13 @@ _MOST_TREES = 100
 """The maximum number of repositories whose excluded files are counted, to limit the run time."""
 
 _COLUMNS = (
-    Column("repository", "repository", flexible=True),
-    Column("location", "location", flexible=True),
-    Column("rule", "rule"),
-    Column("team", "team"),
+    Column("repository", "repository", fit="wrap"),
+    Column("location", "location", fit="wrap"),
+    Column("rule", "rule", hide_first=3),
+    Column("team", "team", fit="wrap", hide_first=1),
     Column("state", "state"),
-    Column("opened", "since"),
-    Column("excerpt", "code", flexible=True),
+    Column("opened", "since", hide_first=2),
+    Column("excerpt", "code", fit="cut"),
 )
 
 

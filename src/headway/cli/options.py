@@ -80,14 +80,25 @@ def _format_or_default(ctx: click.Context, _: click.Parameter, value: str | None
     return value or invocation.global_format(ctx) or "table"
 
 
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    allow_from_autoenv=False,
-    callback=_format_or_default,
-    help="Output format.  [default: table]",
-)
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--format` and `--wide`."""
+    output_format = click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(FORMATS),
+        allow_from_autoenv=False,
+        callback=_format_or_default,
+        help="Output format.  [default: table]",
+    )
+    wide = click.option(
+        "--wide",
+        is_flag=True,
+        expose_value=False,
+        callback=invocation.remember,
+        help="Show all columns of the table, even if they do not fit in the terminal.",
+    )
+    return output_format(wide(command))
+
 
 campaigns_argument = click.argument("campaigns", nargs=-1)
 

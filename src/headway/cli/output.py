@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from headway.cli import invocation
 from headway.metrics.serialize import csv_text, json_text
 from headway.printable import printable
+
+if TYPE_CHECKING:
+    from headway.cli.text_table import Fit, TextTable
 
 Format = Literal["table", "json", "csv", "markdown"]
 FORMATS: tuple[Format, ...] = ("table", "json", "csv", "markdown")
@@ -30,8 +34,12 @@ class Column:
     """Formats a value; None means the function `text`."""
     right: bool = False
     """Whether the column is right-aligned."""
-    flexible: bool = False
-    """Whether values may be shortened to fit a narrow terminal."""
+    fit: Fit = "whole"
+    """Whether values may continue on the next line or be shortened in a narrow terminal."""
+    hide_first: int = 0
+    """In a narrow terminal, the columns with the highest number are hidden first, and those with 0
+    are never hidden.
+    """
     when_missing: Callable[[Any], str] | None = None
     """Returns the text for a row without a value; None shows `–` in the cell."""
 
@@ -45,12 +53,20 @@ def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) 
     elif output_format == "markdown":
         click.echo(_markdown(rows, columns))
     else:
-        click.echo(_table(rows, columns))
+        table = _table(rows, columns)
+        click.echo(table.text)
+        if table.hidden:
+            click.echo(f"(not shown: {', '.join(table.hidden)}; --wide shows all)", err=True)
+
+
+def is_terminal() -> bool:
+    """Return whether standard output is a terminal."""
+    return sys.stdout.isatty()
 
 
 def _echo_data(data: str) -> None:
     """Print data unchanged, except that control characters are escaped on a terminal."""
-    shown = printable(data, keep="\n") if sys.stdout.isatty() else data
+    shown = printable(data, keep="\n") if is_terminal() else data
     # Without `color`, click would strip escape sequences if the output is not a terminal.
     click.echo(shown, nl=False, color=True)
 
@@ -97,13 +113,14 @@ def _escaped(value: str) -> str:
     return value.replace("@", "@\u200b")
 
 
-def _table(rows: Sequence[Any], columns: Sequence[Column]) -> str:
+def _table(rows: Sequence[Any], columns: Sequence[Column]) -> TextTable:
     from headway.cli.text_table import Heading, render
 
     headings = [
-        Heading(printable(column.title), column.right, column.flexible) for column in columns
+        Heading(printable(column.title), column.right, column.fit, column.hide_first)
+        for column in columns
     ]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # A log or a pipe has no width, so no cells are shortened.
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    return render(headings, cells, width)
+    # In a log or a pipe, a row is one line of any length, so that `grep` finds whole rows.
+    limited = is_terminal() and not invocation.wide()
+    return render(headings, cells, shutil.get_terminal_size().columns if limited else None)

@@ -21,11 +21,11 @@ class NoSuchPlaceError(HeadwayError):
 
 
 _COLUMNS = (
-    Column("repository", "repository", flexible=True),
-    Column("path", "path", lambda path: "(all else)" if path is None else str(path), flexible=True),
-    Column("team", "team"),
+    Column("repository", "repository", fit="wrap"),
+    Column("path", "path", lambda path: "(all else)" if path is None else str(path), fit="wrap"),
+    Column("team", "team", fit="wrap"),
     Column("by", "by"),
-    Column("rule", "rule", flexible=True),
+    Column("rule", "rule", fit="wrap", hide_first=1),
 )
 
 

@@ -24,11 +24,13 @@ def command(sql: str | None, views: bool, output_format: Format) -> None:
 
     if views:
         listed = [{"view": name, "what": what} for name, what in VIEW_DESCRIPTIONS.items()]
-        emit(listed, [Column("view", "view"), Column("what", "content")], output_format)
+        emit(listed, [Column("view", "view"), Column("what", "content", fit="wrap")], output_format)
         return
     if not sql:
         raise click.UsageError("Give a query, or --views to list the views.")
     with open_store(session.find_workspace().settings.store) as store:
         names, rows = store.query(sql)
-    columns = [Column(name, name) for name in names]
+    columns = [
+        Column(name, name, fit="wrap", hide_first=number) for number, name in enumerate(names)
+    ]
     emit([dict(zip(names, row, strict=True)) for row in rows], columns, output_format)

@@ -9,12 +9,12 @@ from headway.cli.options import format_option, shared_options
 from headway.cli.output import Column, Format, emit
 
 _COLUMNS = (
-    Column("repository", "repository", flexible=True),
-    Column("source", "source"),
-    Column("default_branch", "branch"),
+    Column("repository", "repository", fit="wrap"),
+    Column("source", "source", hide_first=2),
+    Column("default_branch", "branch", hide_first=1),
     Column("campaign", "campaign"),
     Column("in_scope", "in scope"),
-    Column("reason", "why not"),
+    Column("reason", "why not", fit="wrap"),
 )
 
 

@@ -26,16 +26,16 @@ _WIDTH = 80
 """The width of the text if standard output is not a terminal."""
 _COLUMNS = (
     Column("scanner", "scanner"),
-    Column("kind", "kind"),
+    Column("kind", "kind", hide_first=1),
     Column("origin", "from"),
-    Column("summary", "finds"),
+    Column("summary", "finds", fit="wrap"),
 )
 _OPTION_COLUMNS = (
     Column("option", "option"),
     Column("type", "type"),
     Column("required", "required"),
     Column("default", "default", json.dumps),
-    Column("description", "description"),
+    Column("description", "description", fit="wrap"),
 )
 
 

@@ -26,51 +26,56 @@ def _after_horizon(row: StatusRow) -> str:
 _COUNTS = (
     Column("completion", "done", percent, right=True),
     Column("open", "open", right=True),
-    Column("fixed", "fixed", right=True),
-    Column("exempt", "exempt", right=True),
+    Column("fixed", "fixed", right=True, hide_first=5),
+    Column("exempt", "exempt", right=True, hide_first=6),
 )
+_PACE = Column("pace", "per week", right=True, hide_first=3)
 _FORECAST = (
-    Column("p50", "P50", when_missing=_after_horizon),
-    Column("p85", "P85", when_missing=_after_horizon),
+    Column("p50", "50% by", when_missing=_after_horizon),
+    Column("p85", "85% by", when_missing=_after_horizon, hide_first=4),
 )
 _DUE = Column("due", "due")
-_HEALTH = (Column("health", "health"), Column("coverage", "coverage", percent, right=True))
-_STATE = Column("state", "state")
-_LAST_FIX = Column("last_fix", "last fix")
+_HEALTH = Column("health", "health")
+_COVERAGE = Column("coverage", "coverage", percent, right=True, hide_first=1)
+_STATE = Column("state", "state", hide_first=2)
+_LAST_FIX = Column("last_fix", "last fix", hide_first=3)
 
 _WHICH_FILES = '`headway query "SELECT * FROM gaps"` names the files'
 
 _COLUMNS = {
     None: (
-        Column("campaign", "campaign", flexible=True),
+        Column("campaign", "campaign", fit="wrap"),
+        _HEALTH,
         *_COUNTS,
-        Column("pace", "per week", right=True),
+        _PACE,
         *_FORECAST,
         _DUE,
-        *_HEALTH,
+        _COVERAGE,
     ),
     "repository": (
-        Column("repository", "repository", flexible=True),
-        _STATE,
+        Column("repository", "repository", fit="wrap"),
+        Column("state", "state"),
         *_COUNTS,
         _LAST_FIX,
-        Column("reason", "reason"),
+        Column("reason", "reason", fit="wrap"),
     ),
     "team": (
-        Column("team", "team", flexible=True),
+        Column("team", "team", fit="wrap"),
+        _HEALTH,
         _STATE,
         *_COUNTS,
         _LAST_FIX,
         *_FORECAST,
-        *_HEALTH,
+        _COVERAGE,
     ),
     "milestone": (
-        Column("milestone", "milestone", flexible=True),
+        Column("milestone", "milestone", fit="wrap"),
+        _HEALTH,
         _STATE,
         *_COUNTS,
         *_FORECAST,
         _DUE,
-        *_HEALTH,
+        _COVERAGE,
     ),
 }
 """The columns of the table, by the value of `--by`."""
@@ -93,13 +98,13 @@ def command(
     """Show the progress, forecast and health of each campaign.
 
     \b
-    done        fixed / (fixed + open), weighted by the weight of each rule
-    per week    items fixed per week, averaged over the last four weeks
-    P50, P85    dates by which the campaign is 50% and 85% likely to finish;
-                shown only if there is enough history
-    coverage    share of the repositories in scope whose state is known
-    incomplete  repositories that have removed everything deprecated but
-                still lack something required
+    done         fixed / (fixed + open), weighted by the weight of each rule
+    per week     items fixed per week, averaged over the last four weeks
+    50%, 85% by  dates by which the campaign is 50% and 85% likely to finish;
+                 shown only if there is enough history
+    coverage     share of the repositories in scope whose state is known
+    incomplete   repositories that have removed everything deprecated but
+                 still lack something required
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.cli.exemptions_command import print_warnings
@@ -124,9 +129,9 @@ def _columns(
 ) -> Sequence[Column]:
     columns = _COLUMNS[by]
     if any(row.incomplete for row in rows) and by != "repository":
-        columns = (*columns, Column("incomplete", "incomplete", right=True))
+        columns = (*columns, Column("incomplete", "incomplete", right=True, hide_first=2))
     if by is not None and len(campaigns) > 1:
-        columns = (Column("campaign", "campaign"), *columns)
+        columns = (Column("campaign", "campaign", fit="wrap"), *columns)
     return columns
 
 

@@ -1,18 +1,26 @@
-"""Format text tables: columns fit their content, and long values are shortened."""
+"""Fit text tables to a width: hide less important columns, then wrap or shorten cells."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Literal
 
 from rich.cells import cell_len
 
+Fit = Literal["whole", "wrap", "cut"]
+"""What may happen to the values of a column in a narrow table: nothing; they continue on the next
+line; or they are shortened."""
+
 _GAP = "  "
 _MINIMUM_WIDTH = 12
-"""The minimum width of a flexible column, in terminal cells."""
-
-_SENTENCE_WIDTH = 24
-"""The width reserved for a sentence in the last column, in terminal cells."""
+"""The minimum width of a column that wraps or is shortened, in terminal cells."""
+_COMFORTABLE_WIDTH = 24
+"""Columns are hidden before another column becomes narrower than this, in terminal cells."""
+_BREAK = re.compile(r"[^\s/_,-]*[\s/_,-]*")
+"""A word with the characters after which a line may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +28,46 @@ class Heading:
     title: str
     right: bool = False
     """Whether the column is right-aligned."""
-    flexible: bool = False
-    """Whether values may be shortened if the table is too wide."""
+    fit: Fit = "whole"
+    hide_first: int = 0
+    """The columns with the highest number are hidden first; those with 0 are never hidden."""
 
 
-def render(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> str:
-    """Return the table as text, with one line per row and no final newline.
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    text: str
+    """The lines of the table, without a final newline."""
+    hidden: tuple[str, ...] = ()
+    """The titles of the columns that did not fit."""
+
+
+def render(
+    headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None
+) -> TextTable:
+    """Lay out a table.
 
     Args:
         headings: The headings of the columns.
         rows: The cells of each row, one for each column.
-        width: The intended width in terminal cells; None means unlimited. Lines may be longer,
-            because only flexible columns are shortened.
+        width: The intended width in terminal cells; None means unlimited. The table may still be
+            wider if the columns that must be shown whole need more space.
     """
-    lines = [[heading.title for heading in headings], *rows]
-    natural = [max(cell_len(line[index]) for line in lines) for index in range(len(headings))]
-    widths = natural if width is None else _fit(headings, natural, width)
-    return "\n".join(_line(headings, line, widths) for line in lines)
+    columns = [[row[index] for row in rows] for index in range(len(headings))]
+    natural = [_width([heading.title]) for heading in headings]
+    natural = [max(title, _width(cells)) for title, cells in zip(natural, columns, strict=True)]
+    if width is None or _total(natural) <= width:
+        return TextTable(_lines(headings, rows, natural))
+    # Headings use two lines before anything else gives way.
+    needed = [
+        max(_width(heading.title.split()), _width(cells))
+        for heading, cells in zip(headings, columns, strict=True)
+    ]
+    shown = _shown(headings, needed, width)
+    headings_shown = [headings[index] for index in shown]
+    widths = _narrowed(headings_shown, [needed[index] for index in shown], width)
+    cells_shown = [[row[index] for index in shown] for row in rows]
+    hidden = (heading.title for index, heading in enumerate(headings) if index not in shown)
+    return TextTable(_lines(headings_shown, cells_shown, widths), tuple(hidden))
 
 
 def cut(value: str, width: int) -> str:
@@ -47,30 +78,91 @@ def cut(value: str, width: int) -> str:
     return f"{_prefix(value, before)}…{_prefix(value[::-1], width - 1 - before)[::-1]}"
 
 
-def _fit(headings: Sequence[Heading], natural: Sequence[int], width: int) -> list[int]:
-    """Narrow the widest flexible column cell by cell until the table fits."""
-    widths = list(natural)
-    flexible = [index for index, heading in enumerate(headings) if heading.flexible]
-    over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    if not headings[-1].right and not headings[-1].flexible:
-        # Wrapping a sentence in the last column is better than shortening other columns.
-        over -= max(widths[-1] - _SENTENCE_WIDTH, 0)
-    while over > 0 and flexible:
+def wrap(value: str, width: int) -> list[str]:
+    """Divide a text into lines of at most `width` cells, if possible after a word or a `/`."""
+    lines, line = [], ""
+    for part in _BREAK.findall(value):
+        if cell_len((line + part).rstrip()) <= width:
+            line += part
+            continue
+        if line:
+            lines.append(line.rstrip())
+        line = part
+        while cell_len(line.rstrip()) > width:
+            head = _prefix(line, width) or line[0]
+            lines.append(head)
+            line = line[len(head) :]
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _shown(headings: Sequence[Heading], needed: Sequence[int], width: int) -> list[int]:
+    """Return the indices of the columns to show."""
+    comfortable = [
+        size if heading.fit == "whole" else min(size, _COMFORTABLE_WIDTH)
+        for heading, size in zip(headings, needed, strict=True)
+    ]
+    shown = list(range(len(headings)))
+    optional = sorted(
+        (index for index in shown if headings[index].hide_first),
+        key=lambda index: headings[index].hide_first,
+    )
+    while optional and _total([comfortable[index] for index in shown]) > width:
+        shown.remove(optional.pop())
+    return shown
+
+
+def _narrowed(headings: Sequence[Heading], needed: Sequence[int], width: int) -> list[int]:
+    """Narrow the widest column that may be narrowed, cell by cell, until the table fits."""
+    widths = list(needed)
+    flexible = [index for index, heading in enumerate(headings) if heading.fit != "whole"]
+    for _ in range(max(_total(widths) - width, 0) if flexible else 0):
         widest = max(flexible, key=lambda index: widths[index])
         if widths[widest] <= _MINIMUM_WIDTH:
             break
         widths[widest] -= 1
-        over -= 1
     return widths
 
 
-def _line(headings: Sequence[Heading], values: Sequence[str], widths: Sequence[int]) -> str:
-    cells = []
-    for heading, value, width in zip(headings, values, widths, strict=True):
-        shown = cut(value, width)
-        space = " " * (width - cell_len(shown))
-        cells.append(space + shown if heading.right else shown + space)
-    return _GAP.join(cells).rstrip()
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _width(values: Sequence[str]) -> int:
+    return max(map(cell_len, values), default=0)
+
+
+def _lines(
+    headings: Sequence[Heading], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> str:
+    titles = [wrap(heading.title, size) for heading, size in zip(headings, widths, strict=True)]
+    depth = max(map(len, titles), default=1)
+    lines = _side_by_side(headings, [[""] * (depth - len(part)) + part for part in titles], widths)
+    for row in rows:
+        cells = [
+            wrap(value, size) if heading.fit == "wrap" else [_cut_to(heading, value, size)]
+            for heading, value, size in zip(headings, row, widths, strict=True)
+        ]
+        lines += _side_by_side(headings, cells, widths)
+    return "\n".join(lines)
+
+
+def _cut_to(heading: Heading, value: str, width: int) -> str:
+    return cut(value, width) if heading.fit == "cut" else value
+
+
+def _side_by_side(
+    headings: Sequence[Heading], cells: Sequence[Sequence[str]], widths: Sequence[int]
+) -> list[str]:
+    """Return the lines of one row, whose cells may have several lines."""
+    return [
+        _GAP.join(
+            " " * (width - cell_len(part)) + part
+            if heading.right
+            else part + " " * (width - cell_len(part))
+            for heading, part, width in zip(headings, parts, widths, strict=True)
+        ).rstrip()
+        for parts in zip_longest(*cells, fillvalue="")
+    ]
 
 
 def _prefix(value: str, width: int) -> str:

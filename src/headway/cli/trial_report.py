@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 _NAMES_SHOWN = 5
 _UNKNOWN_SHOWN = 10
 _TOTALS = (
-    Column("rule", "rule", flexible=True),
+    Column("rule", "rule", fit="wrap"),
     Column("repositories", "found in", "{:,}".format, right=True),
     Column("matches", "matches", "{:,}".format, right=True),
     Column("exempt", "exempt", "{:,}".format, right=True),
-    Column("files", "files", "{:,}".format, right=True),
+    Column("files", "files", "{:,}".format, right=True, hide_first=1),
     Column("binary", "binary", "{:,}".format, right=True),
     Column("excluded", "excluded", "{:,}".format, right=True),
     Column("unknown", "unknown", "{:,}".format, right=True),
-    Column("seconds", "time", "{:.2f} s".format, right=True),
+    Column("seconds", "time", "{:.2f} s".format, right=True, hide_first=2),
 )
 _OPTIONAL = ("exempt", "binary", "excluded", "unknown")
 """Columns that are hidden if they contain only zeros."""
 
 _ROWS = (
-    Column("repository", "repository", flexible=True),
+    Column("repository", "repository", fit="wrap"),
     Column("rule", "rule"),
     Column("matches", "matches", right=True),
     Column("exempt", "exempt", right=True),
