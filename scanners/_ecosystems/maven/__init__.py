@@ -9,7 +9,10 @@ from typing import Any
 from ..records import Facts, Finding
 from ..version_sets import VersionSet
 from . import versions as _versions
-from .effective import PomReader
+from .effective import PomReader, is_pom
+from .gradle_builds import GradleReader
+from .gradle_catalogue import read_catalogue, read_lock_file, read_properties
+from .gradle_script import read_script
 from .pom import read_pom
 
 _NAME = re.compile(r"[\w.-]+:[\w.-]+", re.ASCII)
@@ -20,7 +23,12 @@ class Maven:
     """Packages of Maven repositories, named `group:artifact`."""
 
     name = "maven"
-    files: tuple[str, ...] = ("pom.xml", "*.pom", ".mvn/extensions.xml")
+    files: tuple[str, ...] = (
+        *("pom.xml", "*.pom", ".mvn/extensions.xml"),
+        *("*.gradle", "*.gradle.kts", "gradle.properties", "*.versions.toml"),
+        *("gradle.lockfile", "buildscript-gradle.lockfile", "gradle/dependency-locks/*.lockfile"),
+        "buildSrc/**/*.kt",
+    )
 
     def normalise(self, package: str) -> str:
         """Return the name; the id of a Gradle plugin becomes the name of its marker artifact."""
@@ -32,11 +40,20 @@ class Maven:
 
     def read(self, path: str, content: bytes) -> Facts:
         """Read one file."""
-        return read_pom(path, content)
+        if is_pom(path):
+            return read_pom(path, content)
+        if path.endswith(".versions.toml"):
+            return read_catalogue(path, content)
+        if path.endswith(".lockfile"):
+            return read_lock_file(content)
+        if path.endswith(".properties"):
+            return read_properties(content)
+        return read_script(content)
 
     def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
         """Find a package in all files of a repository."""
         yield from PomReader(facts).findings(package)
+        yield from GradleReader(facts).findings(package)
 
     def versions(self, constraint: str) -> VersionSet:
         """Return the versions in a range of Maven or Gradle, such as `(,2.0)`."""
