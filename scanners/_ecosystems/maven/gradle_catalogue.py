@@ -24,6 +24,8 @@ def read_catalogue(path: str, content: bytes) -> Facts:
     except tomllib.TOMLDecodeError as error:
         reason = re.sub(r"\(at (.*)\)", r"at \1", str(error))
         raise ValueError(f"the file is not valid TOML: {reason}") from None
+    except ValueError:
+        raise ValueError("the file contains a number that is too long, line 1") from None
     except RecursionError:
         raise ValueError("the tables of the file are nested too deeply, line 1") from None
     catalogue = posixpath.basename(path).removesuffix(".versions.toml")

@@ -10,6 +10,7 @@ from hypothesis import given
 from scanners._ecosystems.maven import ECOSYSTEM
 from scanners._ecosystems.records import Finding
 from tests.support.hostile_files import hostile_files
+from tests.support.package_findings import findings_in, place_of, read_hostile
 
 # The shape of the scripts of Spring Integration.
 GROOVY = """\
@@ -92,13 +93,7 @@ empty=annotationProcessor
 
 
 def findings(package: str, files: Mapping[str, str]) -> list[Finding]:
-    facts = {path: ECOSYSTEM.read(path, text.encode()) for path, text in files.items()}
-    return list(ECOSYSTEM.findings(facts, ECOSYSTEM.normalise(package)))
-
-
-def place_of(text: str, script: str) -> tuple[int, int]:
-    before = script[: script.index(text)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
+    return findings_in(ECOSYSTEM, package, files)
 
 
 @pytest.mark.parametrize(
@@ -282,9 +277,4 @@ NAMES = ["build.gradle", "gradle/libs.versions.toml", "gradle.lockfile", "gradle
 @pytest.mark.parametrize("path", NAMES)
 @given(content=hostile_files(GROOVY, KOTLIN, CATALOGUE, LOCK))
 def test_damaged_files_are_read_or_are_value_errors(path: str, content: bytes) -> None:
-    try:
-        facts = ECOSYSTEM.read(path, content)
-    except ValueError:
-        return
-    for package in {*facts.requirements, *facts.locked}:
-        list(ECOSYSTEM.findings({path: facts}, package))
+    read_hostile(ECOSYSTEM, path, content)

@@ -11,11 +11,11 @@ from hypothesis import given
 from scanners._ecosystems.maven import ECOSYSTEM
 from scanners._ecosystems.records import Finding
 from tests.support.hostile_files import hostile_files
+from tests.support.package_findings import findings_in, read_hostile
 
 
 def findings(package: str, files: Mapping[str, str]) -> list[Finding]:
-    facts = {path: ECOSYSTEM.read(path, text.encode()) for path, text in files.items()}
-    return list(ECOSYSTEM.findings(facts, ECOSYSTEM.normalise(package)))
+    return findings_in(ECOSYSTEM, package, files)
 
 
 def constraints(package: str, files: Mapping[str, str]) -> dict[str, str]:
@@ -282,9 +282,4 @@ def test_file_that_is_not_a_pom_is_an_error(text: str, message: str) -> None:
 
 @given(hostile_files(PARENT, CHILD))
 def test_damaged_poms_are_read_or_are_value_errors(content: bytes) -> None:
-    try:
-        facts = ECOSYSTEM.read("pom.xml", content)
-    except ValueError:
-        return
-    for package in facts.requirements:
-        list(ECOSYSTEM.findings({"pom.xml": facts}, package))
+    read_hostile(ECOSYSTEM, "pom.xml", content)
