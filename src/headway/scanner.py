@@ -158,8 +158,8 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     """The base class of scanners that read several files together.
 
     An example is a scanner that reads the manifests and lock files of a repository. `read` extracts
-    from one file all facts that any rule may need, and `find` finds the matches of one rule in the
-    facts of all files of a commit.
+    the facts from one file, and `find` finds the matches of one rule in the facts of all files of a
+    commit. Rules for which `files` returns the same patterns share the facts.
 
     Binary files count as unreadable. Byte order marks are removed, and files are converted to
     UTF-8, as for a `ContentScanner`.
@@ -176,11 +176,19 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
         """
 
     @abstractmethod
-    def read(self, path: str, content: bytes) -> FactsT:
-        """Return the facts in one file, which all rules that use the scanner share.
+    def read(self, options: OptionsT, path: str, content: bytes) -> FactsT:
+        """Return the facts in one file.
 
-        If this method raises an exception, the file is unreadable for all of these rules. The facts
-        should be small, and must not change afterwards.
+        If this method raises an exception, the file is unreadable.
+
+        Args:
+            options: The options of one of the rules that share the facts. Use only those options
+                on which `files` depends.
+            path: The path of the file.
+            content: Its content.
+
+        Returns:
+            The facts, which should be small and must not change afterwards.
         """
 
     @abstractmethod

@@ -39,6 +39,7 @@ def test_the_shipped_campaigns_are_valid(file: Path) -> None:
     assert list(VALIDATOR.iter_errors(data(file.read_bytes()))) == []
 
 
+LOG4J = "scanner: dependency, ecosystem: maven, package: 'log4j:log4j'"
 ACCEPTED = [
     campaign(),
     campaign("starts: 2026-01-05"),
@@ -54,6 +55,10 @@ ACCEPTED = [
     campaign(rule="scanner: file, paths: setup.py"),
     campaign(rule="scanner: regex, pattern: six, not_sample: seven, sample_paths: [a.py]"),
     campaign(rule="scanner: file, paths: a, sample_paths: a, not_sample_paths: [b]"),
+    campaign(rule=f"{LOG4J}"),
+    campaign(rule=f"{LOG4J}, versions: '(,2)', cases: [locked, unpinned]"),
+    campaign(rule=f"{LOG4J}, not_sample: {{pom.xml: <project/>}}"),
+    campaign(rule=f"{LOG4J}, not_sample: [{{pom.xml: <project/>}}, {{a/pom.xml: <project/>}}]"),
 ]
 
 
@@ -100,6 +105,15 @@ REFUSED = [
     "title: a\ndeprecated: [{id: Not An Id, scanner: regex, pattern: six}]\n",
     "title: a\ndeprecated: [{scanner: regex, pattern: six}]\n",
     campaign(rule="scanner: file, paths: a, sample: [b]"),
+    campaign(rule="scanner: regex, pattern: a, sample: {b: a}"),
+    campaign(rule="scanner: regex, pattern: a, sample: [[a]]"),
+    campaign(rule=f"{LOG4J}, not_sample: a"),
+    campaign(rule=f"{LOG4J}, not_sample: [a]"),
+    campaign(rule=f"{LOG4J}, not_sample: {{}}"),
+    campaign(rule=f"{LOG4J}, cases: [lock]"),
+    campaign(rule=f"{LOG4J}, cases: []"),
+    campaign(rule="scanner: dependency, ecosystem: mavn, package: 'log4j:log4j'"),
+    campaign(rule="scanner: dependency, package: 'log4j:log4j'"),
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
 from tests.support.definitions import printed, problems_in
+from tests.support.pins import plugin
 from tests.support.workspaces import headway, workspace
 
 REGEX = "scanner: regex, pattern: '^import six'"
@@ -130,3 +131,38 @@ def test_a_scanner_that_uses_the_path_gets_the_first_sample_path(tmp_path: Path)
     assert problems_in(tmp_path, campaign(f"{rule}, sample_paths: lib/a.py"), scanners) == ""
     failed = problems_in(tmp_path, campaign(f"{rule}, sample_paths: broken.py"), scanners)
     assert "the scanner `own` failed on the sample: ValueError: no" in failed
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("sample: {a.want: six 1, a.lock: os 1}, not_sample: {a.want: six 1, a.lock: six 2}", ""),
+        ("sample: [{a.want: six 1}, {a.lock: six 1}], sample_paths: [x/a.want]", ""),
+        (
+            "sample: [{a.want: six 1}, {a.want: six 2, b.lock: six 3}]",
+            "the rule `one` does not match its sample `a.want, b.lock`",
+        ),
+        ("not_sample: {a.lock: six 1}", "the rule `one` matches its `not_sample` `a.lock`"),
+        ("sample: six 1", "a sample of a `pins` rule maps the paths of files to their texts"),
+        ("sample: {a.txt: six 1}", "the scanner `pins` does not read `a.txt`"),
+        ("sample: {a.txt: six 1}", "help: it reads *.want, *.lock"),
+        ("sample: {a.want: broken}", "failed on the sample: ValueError: line 1 is broken"),
+        ("sample: {a.want: {b: c}}", "map the path of each file to its text"),
+        ("sample: {}", "map the path of each file to its text"),
+        ("sample: {a.want: six 1}, paths: ['b/**']", "does not match its sample `a.want`"),
+        ("sample_paths: a.txt", "does not search `a.txt`"),
+    ],
+)
+def test_samples_of_a_project_rule_are_files(tmp_path: Path, rule: str, message: str) -> None:
+    (tmp_path / "scanners").mkdir()
+    (tmp_path / "scanners" / "pins.py").write_text(plugin())
+    scanners = load_scanners([tmp_path / "scanners", shipped_folder() / "scanners"])
+    found = problems_in(tmp_path, campaign(f"scanner: pins, package: six, {rule}"), scanners)
+    assert message in found
+    assert bool(message) == bool(found)
+
+
+def test_a_sample_of_a_regex_rule_is_a_text(tmp_path: Path) -> None:
+    found = problems_in(tmp_path, campaign(f"{REGEX}, sample: {{import: six}}"))
+    assert "a sample of a `regex` rule is a text, not a mapping" in found
+    assert "help: put the text in single quotes" in found

@@ -26,7 +26,7 @@ class Pins(ProjectScanner):
     def files(self, options):
         return ["*.want", "*.lock"]
 
-    def read(self, path, content):
+    def read(self, options, path, content):
         facts = {}
         for number, line in enumerate(content.decode().splitlines(), start=1):
             if line == "broken":

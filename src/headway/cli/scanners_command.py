@@ -56,6 +56,7 @@ def command(name: str | None, output_format: Format) -> None:
     \b
     content     searches the content of each file
     tree        looks at the paths of the files
+    project     reads several files together, such as manifests and lock files
     repository  needs all files of a commit; its items have no history
 
     Scanners come with Headway (shipped), from the scanners/ folder of the workspace, or from an

@@ -6,7 +6,16 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticKnownError
 
 from headway.config.setting_types import Text
 from headway.model.days import FIRST_DAY, LAST_DAY
@@ -44,10 +53,50 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _one_or_more_samples(value: Any) -> Any:
+    return [value] if isinstance(value, str | dict) else value
+
+
+def _sample(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value and all(isinstance(text, str) for text in (*value, *value.values())):
+            return value
+        raise ValueError("map the path of each file to its text")
+    if not isinstance(value, str):
+        raise PydanticKnownError("string_type")
+    if not value:
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return value
+
+
+TEXT_SCHEMA = {"type": "string", "minLength": 1}
+FILES_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "minProperties": 1,
+}
+"""The JSON Schema of a sample that consists of files: a mapping from paths to texts."""
+
+
 Day = Annotated[
     date,
     BeforeValidator(_date),
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
+Sample = Annotated[str | dict[str, str], PlainValidator(_sample)]
+"""A text, or the texts of several files by path."""
+Samples = Annotated[
+    tuple[Sample, ...],
+    BeforeValidator(_one_or_more_samples),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                TEXT_SCHEMA,
+                FILES_SCHEMA,
+                {"type": "array", "items": {"anyOf": [TEXT_SCHEMA, FILES_SCHEMA]}},
+            ]
+        }
+    ),
 ]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_one_or_more)]
 Link = Annotated[str, Field(pattern=_LINK)]
@@ -108,13 +157,15 @@ class RuleFile(BaseModel):
         description="Whether to search vendored and generated code; default: the setting of the "
         "campaign.",
     )
-    sample: Words = Field(
+    sample: Samples = Field(
         default=(),
-        description="Example text; `headway validate` checks that the rule matches it.",
+        description="Example text, or for a project scanner, a mapping from paths of files to "
+        "their texts; `headway validate` checks that the rule matches it.",
     )
-    not_sample: Words = Field(
+    not_sample: Samples = Field(
         default=(),
-        description="Example text; `headway validate` checks that the rule does not match it.",
+        description="Example text or files; `headway validate` checks that the rule does not match "
+        "them.",
     )
     sample_paths: Words = Field(
         default=(),

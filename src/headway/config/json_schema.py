@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from headway.config.campaign_file import COMMON_RULE_KEYS, CampaignFile, RuleFile
+from headway.config.campaign_file import (
+    COMMON_RULE_KEYS,
+    FILES_SCHEMA,
+    TEXT_SCHEMA,
+    CampaignFile,
+    RuleFile,
+)
 from headway.plugins import Scanners
-from headway.scanner import ContentScanner
+from headway.scanner import ContentScanner, ProjectScanner, Scanner
 
 
 def campaign_schema(scanners: Scanners) -> dict[str, Any]:
@@ -41,13 +47,20 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
     if scanner.needs_paths:
         common["paths"] = {"minItems": 1}
         required.append("paths")
-    if not isinstance(scanner, ContentScanner):
-        common["sample"] = common["not_sample"] = {"maxItems": 0}
+    common["sample"] = common["not_sample"] = _samples_of(scanner)
     return {
         "properties": {**options.get("properties", {}), **common, "scanner": {"const": name}},
         "required": required,
         "additionalProperties": False,
     }
+
+
+def _samples_of(scanner: Scanner[Any]) -> dict[str, Any]:
+    """Return the schema of the samples that a rule with this scanner may have."""
+    if isinstance(scanner, ContentScanner | ProjectScanner):
+        one = TEXT_SCHEMA if isinstance(scanner, ContentScanner) else FILES_SCHEMA
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+    return {"maxItems": 0}
 
 
 def allow_single_words(definition: dict[str, Any]) -> None:

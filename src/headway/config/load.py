@@ -226,7 +226,7 @@ class _CampaignReader:
             options=options,
             paths=common.paths,
             weight=common.weight,
-            samples=common.sample,
+            samples=tuple(map(_text_of_sample, common.sample)),
             include_vendored=vendored,
         )
 
@@ -240,6 +240,10 @@ def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
         return RuleFile.model_validate(entry)
     except ValidationError:
         return None
+
+
+def _text_of_sample(sample: str | Mapping[str, str]) -> str:
+    return sample if isinstance(sample, str) else "\n".join(sample.values())
 
 
 def _option_keys(scanners: Scanners) -> tuple[str, ...]:

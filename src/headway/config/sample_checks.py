@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from headway.model.campaign import Rule
 from headway.model.scope import name_matches
 from headway.model.vendored import is_vendored
 from headway.plugins import text_of
-from headway.scanner import ContentScanner, Scanner, TreeScanner
+from headway.printable import printable
+from headway.scanner import ContentScanner, ProjectScanner, Scanner, TreeScanner, Unknown
 
 _SHOWN = 60
 """The maximum number of characters of a sample in a message."""
@@ -59,20 +60,27 @@ def _check_texts(document: Document, sampled: SampledRule, path: KeyPath) -> Ite
         ("sample", file.sample, True),
         ("not_sample", file.not_sample, False),
     ):
-        if texts and not isinstance(sampled.scanner, ContentScanner):
+        if texts and not isinstance(sampled.scanner, ContentScanner | ProjectScanner):
             yield document.problem(
                 f"a `{sampled.scanner.name}` rule does not read text, so it cannot have a `{key}`",
                 (*path, key),
                 hint=f"remove it, or list example paths in `{key}_paths`",
             )
             continue
-        for position, text in enumerate(texts):
-            if _matches_text(sampled, text) != must_match:
+        for position, sample in enumerate(texts):
+            place = (*path, key, position)
+            wrong = _wrong_form(document, sampled, sample, place)
+            if wrong is not None:
+                yield wrong
+            elif _matches_sample(sampled, sample) != must_match:
                 verb = "does not match its sample" if must_match else "matches its `not_sample`"
+                shown = sample if isinstance(sample, str) else ", ".join(sample)
                 yield document.problem(
-                    f"the rule `{name}` {verb} `{text[:_SHOWN]}`",
-                    (*path, key, position),
-                    hint="correct the pattern or the sample",
+                    f"the rule `{name}` {verb} `{shown[:_SHOWN]}`",
+                    place,
+                    hint="correct the pattern or the sample"
+                    if isinstance(sample, str)
+                    else "correct the options of the rule or the sample",
                 )
 
 
@@ -105,6 +113,74 @@ def _path_hint(rule: Rule, path: str, key: str) -> str:
     return f"correct `paths` or `{key}`"
 
 
+def _wrong_form(
+    document: Document, sampled: SampledRule, sample: str | Mapping[str, str], place: KeyPath
+) -> Problem | None:
+    """Return a problem if a sample is a text instead of files, or the other way around."""
+    name = sampled.scanner.name
+    if isinstance(sampled.scanner, ProjectScanner):
+        if isinstance(sample, str):
+            return document.problem(
+                f"a sample of a `{name}` rule maps the paths of files to their texts",
+                place,
+                hint="write `path: text`",
+            )
+        patterns = _files_of(sampled)
+        unread = [file for file in sample if not name_matches(patterns, file)]
+        if unread:
+            return document.problem(
+                f"the scanner `{name}` does not read `{unread[0]}`",
+                place,
+                hint=f"it reads {', '.join(patterns)}",
+            )
+    elif not isinstance(sample, str):
+        return document.problem(
+            f"a sample of a `{name}` rule is a text, not a mapping",
+            place,
+            hint="put the text in single quotes: without them, `{` and `: ` begin a mapping",
+        )
+    return None
+
+
+def _matches_sample(sampled: SampledRule, sample: str | Mapping[str, str]) -> bool:
+    return (
+        _matches_text(sampled, sample)
+        if isinstance(sample, str)
+        else _matches_files(sampled, sample)
+    )
+
+
+def _matches_files(sampled: SampledRule, sample: Mapping[str, str]) -> bool:
+    """Return whether a project rule matches anywhere in files at which its matches count."""
+    scanner, options = sampled.scanner, sampled.options
+    assert isinstance(scanner, ProjectScanner)
+    try:
+        facts = {
+            file: scanner.read(options, file, sample[file].encode()) for file in sorted(sample)
+        }
+        found = list(scanner.find(options, facts))
+    except Exception as error:
+        raise _ScannerFailedError(text_of(error)) from error
+    for match in found:
+        if isinstance(match, Unknown):
+            raise _ScannerFailedError(printable(f"{match.path}: {match.reason}"))
+    return any(_counts_at(sampled.rule, match.path) for match in found)
+
+
+def _files_of(sampled: SampledRule) -> tuple[str, ...]:
+    """Return the patterns of the files that a project rule reads."""
+    assert isinstance(sampled.scanner, ProjectScanner)
+    try:
+        return tuple(sampled.scanner.files(sampled.options))
+    except Exception as error:
+        raise _ScannerFailedError(text_of(error)) from error
+
+
+def _counts_at(rule: Rule, path: str) -> bool:
+    """Return whether the matches of a rule count at a path."""
+    return name_matches(rule.paths, path) and (rule.include_vendored or not is_vendored(path))
+
+
 def _matches_text(sampled: SampledRule, text: str) -> bool:
     scanner = sampled.scanner
     assert isinstance(scanner, ContentScanner)
@@ -118,8 +194,10 @@ def _matches_text(sampled: SampledRule, text: str) -> bool:
 def _finds_path(sampled: SampledRule, path: str) -> bool:
     """Return whether the rule searches a file, or matches its path if it only looks at paths."""
     rule, scanner = sampled.rule, sampled.scanner
-    if not name_matches(rule.paths, path) or (is_vendored(path) and not rule.include_vendored):
+    if not _counts_at(rule, path):
         return False
+    if isinstance(scanner, ProjectScanner):
+        return name_matches(_files_of(sampled), path)
     if not isinstance(scanner, TreeScanner):
         return True
     try:

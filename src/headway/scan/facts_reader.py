@@ -22,6 +22,10 @@ _KEPT_BYTES = 16_000_000
 _KEPT_FILES = 10_000
 
 
+_Key = tuple[str, tuple[str, ...], str, str]
+"""The scanner, the patterns of the files that its rules read, a path and a blob ID."""
+
+
 class PackedFacts(NamedTuple):
     """Facts that a scanner returned in a process of its own, where alone they are unpacked."""
 
@@ -54,15 +58,15 @@ class FactsReader:
         self._limits = limits
         self._explain = explain
         self._crashed = crashed
-        self._recent: OrderedDict[tuple[str, str, str], tuple[object, int]] = OrderedDict()
-        """Maps (scanner, path, blob ID) to the facts and the size of the file."""
+        self._recent: OrderedDict[_Key, tuple[object, int]] = OrderedDict()
+        """The facts in each version of a file, and the size of the file."""
         self._recent_bytes = 0
 
     def read(self, index: int, path: str, blob: str) -> object:
         """Return the facts in one version of a file, or an `Unread`.
 
         Args:
-            index: The index of one of the scanner's rules.
+            index: The index of one of the rules that share the facts.
             path: The path of the file.
             blob: The ID of its content.
         """
@@ -70,7 +74,7 @@ class FactsReader:
         scanner = bound.scanner
         assert isinstance(scanner, ProjectScanner)
         name = bound.rule.scanner
-        key = name, path if scanner.path_matters else "", blob
+        key = name, self._matcher.files[index], path if scanner.path_matters else "", blob
         if key in self._recent:
             self._recent.move_to_end(key)
             return self._recent[key][0]
@@ -114,7 +118,7 @@ def _ask(bound: BoundRule, path: str, content: bytes, isolated: bool) -> object:
     """Run the scanner; whatever goes wrong there is returned as a failure."""
     assert isinstance(bound.scanner, ProjectScanner)
     try:
-        facts = bound.scanner.read(path, content)
+        facts = bound.scanner.read(bound.options, path, content)
         return PackedFacts(pickle.dumps(facts)) if isolated else facts
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything
         kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
