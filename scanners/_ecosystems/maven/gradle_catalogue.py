@@ -23,7 +23,8 @@ def read_catalogue(path: str, content: bytes) -> Facts:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reason = re.sub(r"\(at (.*)\)", r"at \1", str(error))
-        raise ValueError(f"the file is not valid TOML: {reason}") from None
+        reason = reason.replace("at end of document", f"line {text.count(chr(10)) + 1}")
+        raise ValueError(f"the file is not valid TOML: {reason:.200}") from None
     except ValueError:
         raise ValueError("the file contains a number that is too long, line 1") from None
     except RecursionError:
