@@ -47,6 +47,8 @@ def test_the_default_format_is_text(folder: Path) -> None:
         ("1d", "10 February 2020"),
         ("2w", "28 January to 10 February 2020"),
         ("2020-02-01", "1 to 10 February 2020"),
+        ("monday", "10 February 2020"),
+        ("Tuesday", "4 to 10 February 2020"),
     ],
 )
 def test_the_period_starts_at_since(folder: Path, since: str, period: str) -> None:
@@ -64,7 +66,7 @@ def test_today_is_accepted_before_and_after_the_command(folder: Path) -> None:
     [
         (
             ("--since", "soon"),
-            "'soon' is not a number of days (7d), a number of weeks (4w) or a date",
+            "'soon' is not a number of days (7d) or weeks (4w), a weekday (monday) or a date",
         ),
         (("--since", "0d"), "'0d' is not a number of days"),
         (("--since", "2020-13-01"), "'2020-13-01' is not a number of days"),

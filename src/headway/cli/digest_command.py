@@ -28,18 +28,26 @@ DigestFormat = Literal["text", "markdown", "html", "mail", "slack", "json"]
 FORMATS: tuple[DigestFormat, ...] = ("text", "markdown", "html", "mail", "slack", "json")
 
 _PERIOD = re.compile(r"([1-9][0-9]{0,3})([dw])")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def _first_day(since: str, today: date) -> date:
-    """Return the first day of the period. `7d` means today and the six days before."""
+    """Return the first day of the period.
+
+    `7d` means today and the six days before; `monday` means the last Monday, which may be today.
+    """
     period = _PERIOD.fullmatch(since)
     if period:
         days = int(period[1]) * (7 if period[2] == "w" else 1)
         return today - timedelta(days=days - 1)
+    if since.lower() in _WEEKDAYS:
+        return today - timedelta(days=(today.weekday() - _WEEKDAYS.index(since.lower())) % 7)
     try:
         first = date.fromisoformat(since)
     except ValueError:
-        message = f"{since!r} is not a number of days (7d), a number of weeks (4w) or a date."
+        message = (
+            f"{since!r} is not a number of days (7d) or weeks (4w), a weekday (monday) or a date."
+        )
         raise click.BadParameter(message, param_hint="'--since'") from None
     if first > today:
         message = f"{first} is after today ({today})."
@@ -81,11 +89,11 @@ def _format_or_default(
 @campaigns_argument
 @click.option(
     "--since",
-    metavar="7d|4w|DATE",
+    metavar="7d|4w|monday|DATE",
     default="7d",
     show_default=True,
     help="Period of the digest: a number of days or weeks that end today, or the first day of the "
-    "period.",
+    "period as a date or as the last such weekday.",
 )
 @team_option
 @audience_option

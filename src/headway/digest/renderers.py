@@ -24,6 +24,10 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
+_URL = re.compile(
+    r"(?<![\w.])((?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s|<>\"`]*[^\s|<>\"`.,;:!?)])", re.IGNORECASE
+)
+"""A URL in a text, which is shown as code: it does not become a link, but can be copied."""
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
 # Spaces that precede a list marker, or four spaces, which would start a code block.
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
@@ -57,14 +61,22 @@ def markdown_part(part: Part) -> str:
     shown = markdown_text(part.text)
     if part.kind == "strong":
         return f"**{shown}**" if shown.strip() == shown and shown else shown
+    if target and part.text == target:
+        return f"<{target}>"
     return f"[{shown}]({target})" if target else shown
 
 
 def markdown_text(text: str) -> str:
     """Escape text for Markdown, so that it cannot notify anybody or become a link."""
-    shown = _NOTIFYING.sub(rf"\1{_NOBODY}", printable(text))
-    shown = _MARKDOWN.sub(r"\\\g<0>", shown)
-    return _LINE_START.sub(_started, _INDENTED.sub(_NOBODY, shown))
+    words = _URL.split(printable(text))
+    # `split` puts the URLs at the odd indices.
+    words[::2] = [_escape_markdown(word) for word in words[::2]]
+    words[1::2] = [markdown_code(url) for url in words[1::2]]
+    return _LINE_START.sub(_started, _INDENTED.sub(_NOBODY, "".join(words)))
+
+
+def _escape_markdown(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\g<0>", _NOTIFYING.sub(rf"\1{_NOBODY}", text))
 
 
 def _started(found: re.Match[str]) -> str:
@@ -103,13 +115,20 @@ def slack_part(part: Part) -> str:
     target = address(part.url)
     if part.kind == "strong":
         return f"*{shown}*" if shown.strip() == shown and shown else shown
+    if target and part.text == target:
+        return f"<{slack_escaped(target)}>"
     return f"<{slack_escaped(target)}|{shown}>" if target else shown
 
 
 def slack_text(text: str) -> str:
     """Escape text for Slack, so that it cannot notify anybody or apply formatting."""
-    shown = printable(text).replace("@", f"@{_NOBODY}")
-    return slack_escaped(_SLACK_MARKS.sub(rf"\g<0>{_NOBODY}", shown))
+    words = _URL.split(printable(text))
+    words[::2] = [
+        _SLACK_MARKS.sub(rf"\g<0>{_NOBODY}", word.replace("@", f"@{_NOBODY}"))
+        for word in words[::2]
+    ]
+    words[1::2] = [f"`{url}`" for url in words[1::2]]
+    return slack_escaped("".join(words))
 
 
 def slack_escaped(text: str) -> str:
