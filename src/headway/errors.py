@@ -38,3 +38,10 @@ class CannotWriteError(HeadwayError):
         super().__init__(
             f"cannot write {path}: {reason}; make it writable, or choose another path."
         )
+
+
+class CannotReadError(HeadwayError):
+    """A file or folder cannot be read."""
+
+    def __init__(self, path: object, reason: object) -> None:
+        super().__init__(f"cannot read {path}: {reason}; make it readable, or choose another path.")

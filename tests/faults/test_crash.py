@@ -114,11 +114,11 @@ def test_one_atomic_rename_replaces_the_store(case: DisturbedScan) -> None:
     order = [
         word
         for line in case.calls
-        for word in ("pwrite64", "fdatasync", "rename")
+        for word in ("pwrite64", "fdatasync", "fsync", "rename")
         if re.search(rf'{word}\((?:\d+<{store}\.new>|"{store}\.new")', line)
     ]
     assert order.count("pwrite64") > 3
-    assert order[-2:] == ["fdatasync", "rename"]
+    assert order[-3:] == ["pwrite64", "fsync", "rename"]
 
 
 READING_CALLS = (
@@ -138,7 +138,10 @@ def _may_change(line: str) -> bool:
     )
 
 
-CHANGING_CALLS = ("unlink", "chmod", "write", "pwrite64", "fdatasync", "rename")
+CHANGING_CALLS = (
+    *("unlink", "chmod", "write", "pwrite64", "fdatasync"),
+    *("ftruncate", "fsync", "rename"),
+)
 
 
 def test_all_calls_that_change_files_are_known(case: DisturbedScan) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from headway.store.database import StoreDamagedError
@@ -25,6 +28,22 @@ def folder(tmp_path: Path) -> Path:
     repo.commit("2020-02-10", {"a.py": lines})
     headway(made, "scan", "--today", "2020-03-02", "--jobs", "1")
     return made
+
+
+COMMANDS = {
+    "status": (),
+    "items": (),
+    "burndown": ("remove-six",),
+    "forecast": ("remove-six",),
+    "digest": (),
+    "exemptions": (),
+    "owners": ("shop",),
+    "query": ("SELECT count(*) FROM items",),
+    "report": ("--jobs", "1"),
+    "export": ("out",),
+    "scan": ("--jobs", "1"),
+}
+"""The commands that read the store, with arguments."""
 
 
 def everything(store: Path) -> dict[str, list[object]]:
@@ -74,6 +93,88 @@ def test_every_command_names_the_damage_and_how_to_restore(folder: Path, command
 
 
 @pytest.mark.fault(5)
+def test_every_command_notices_a_store_that_is_cut_off(folder: Path) -> None:
+    store = folder / "headway.duckdb"
+    content = store.read_bytes()
+    lengths = [0, 1, 4096, 12288, *range(100_000, len(content) - 4096, len(content) // 5)]
+    for command in COMMANDS:
+        for length in lengths:
+            store.write_bytes(content[:length])
+            message = message_of(folder, command)
+            assert " cannot be read (" in message, (command, length, message)
+            assert "headway import --replace" in message
+            assert store.stat().st_size == length
+
+
+def message_of(folder: Path, command: str) -> str:
+    """Return the only line of standard error, of a command that fails."""
+    arguments = [str(folder / name) if name == "out" else name for name in COMMANDS[command]]
+    result = headway(folder, command, *arguments, code=1)
+    (line,) = result.stderr.splitlines()
+    return line
+
+
+@pytest.mark.fault(5)
+def test_every_command_notices_blocks_that_are_exchanged_or_empty(folder: Path) -> None:
+    """Each block has the right checksum, but in the wrong place."""
+    store = folder / "headway.duckdb"
+    content, size, rng = store.read_bytes(), 1 << 18, random.Random(6)
+    places = range(3 * 4096, len(content) - size, size)
+    for command in COMMANDS:
+        one, other = rng.sample(places, 2)
+        for block in (content[other : other + size], bytes(size)):
+            store.write_bytes(content[:one] + block + content[one + size :])
+            assert "some blocks are not where they were written" in message_of(folder, command)
+
+
+def make_pipe(store: Path) -> None:
+    os.mkfifo(store)
+
+
+def make_loop(store: Path) -> None:
+    store.symlink_to(store)
+
+
+def make_foreign(store: Path) -> None:
+    with duckdb.connect(store) as connection:
+        connection.execute("CREATE TABLE schema_version AS SELECT 42 AS theirs")
+
+
+NO_FILE = "is not a regular file; move it away, or set another `path` under [store]"
+FOREIGN = "is the database of another program; move it away, or set another `path`"
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (make_pipe, NO_FILE),
+        (Path.mkdir, NO_FILE),
+        (make_loop, "error: cannot "),
+        (make_foreign, FOREIGN),
+    ],
+)
+def test_every_command_names_a_store_that_is_none(
+    folder: Path, make: Callable[[Path], object], said: str
+) -> None:
+    store = folder / "headway.duckdb"
+    store.unlink()
+    make(store)
+    for command in COMMANDS:
+        assert said in message_of(folder, command)
+
+
+def test_another_program_may_delete_tables_of_its_own(folder: Path) -> None:
+    """DuckDB then shortens the file, and the seal is gone, but nothing is damaged."""
+    store, before = folder / "headway.duckdb", rows(folder, "items")
+    for sql in ("CREATE TABLE theirs AS FROM range(900000)", "DROP TABLE theirs"):
+        with duckdb.connect(store) as connection:
+            connection.execute(sql)
+    assert rows(folder, "items") == before
+    headway(folder, "scan", "--jobs", "1", "--today", "2020-03-09")
+    assert rows(folder, "items") == before
+
+
+@pytest.mark.fault(5)
 def test_a_truncated_store_is_restored_from_its_export(folder: Path) -> None:
     store = folder / "headway.duckdb"
     items = rows(folder, "items")
@@ -101,7 +202,7 @@ def test_damage_found_by_a_worker_is_reported_for_the_store(tmp_path: Path) -> N
     headway(made, "scan", "--today", "2020-03-02", "--jobs", "1")
     store = made / "headway.duckdb"
     content = store.read_bytes()
-    for block in reversed(range(3 * 4096, len(content), 1 << 18)):
+    for block in reversed(range(3 * 4096, len(content) - 4096, 1 << 18)):
         store.write_bytes(flipped(content, (block + 1000) * 8))
         result = headway(made, "report", "--today", "2020-03-02", "--jobs", "2", code=None)
         if can_be_opened(store) and result.exit_code:

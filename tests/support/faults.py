@@ -49,9 +49,11 @@ FAULTS = (
     ),
     Fault(
         5,
-        "Bits flip in the store, its log or an export, or the store is cut off",
-        "Exit code 1. The message names the damaged file and the command that restores the "
-        "history from the export, `headway import --replace`. Numbers are never wrong.",
+        "Bits flip in the store, its log or an export; the store is cut off, or blocks of it are "
+        "empty, outdated or exchanged",
+        "Exit code 1 from every command that reads the store. The message names the damaged file "
+        "and the command that restores the history from the export, `headway import --replace`. "
+        "Numbers are never wrong.",
     ),
     Fault(
         6,

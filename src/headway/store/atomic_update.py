@@ -18,12 +18,14 @@ from pathlib import Path
 
 import duckdb
 
-from headway.errors import HeadwayError
+from headway.errors import CannotWriteError, HeadwayError
 from headway.scratch_dir import scratch_dir_beside
+from headway.store import seal
 from headway.store.database import (
     StoreDamagedError,
     connect_to_copy,
     connect_to_fill,
+    exists,
     fold_log,
     log_of,
     spill_of,
@@ -75,13 +77,13 @@ def replacement(store: Path) -> Iterator[Path]:
 
     Call this function only while holding `lock.WriteLock`. Raises `StoreWriteError`.
     """
-    # Keep a symbolic link, and replace the file that it points to.
-    target = store.resolve()
+    target = _without_links(store)
     new = target.with_name(f"{target.name}.new")
     _discard(new)
     try:
         yield new
         with _errors_reported(store):
+            seal.seal(new)
             new.replace(target)
             _flush_folder(target.parent)
     finally:
@@ -119,9 +121,18 @@ def keep(store: Path, name: Path) -> None:
             shutil.copy2(store, name)
 
 
+def _without_links(store: Path) -> Path:
+    """Return the file to which a symbolic link points, so that the link is kept."""
+    try:
+        return store.resolve()
+    except (OSError, RuntimeError) as error:
+        # Until Python 3.13, a link that points to itself is a RuntimeError.
+        raise CannotWriteError(store, "its symbolic links lead nowhere") from error
+
+
 def _copy(store: Path, new: Path) -> int:
     """Copy the store if it exists; return its version, or 0 if it does not exist."""
-    if not store.exists():
+    if not exists(store):
         return 0
     fold_log(store)
     # The open connection keeps other programs from writing to the store in the meantime.

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 import duckdb
 
-from headway.errors import CannotWriteError, HeadwayError
+from headway.errors import CannotReadError, CannotWriteError, HeadwayError
+from headway.store import seal
 from headway.store.lock import StoreBusyError
 from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
 """Files have the format of this DuckDB version, because users may have older tools."""
 
-_DAMAGED = re.compile(r"checksum|corrupt|deserializ", re.IGNORECASE)
+_DAMAGED = re.compile(
+    r"checksum|corrupt|deserializ|could not read|not a valid DuckDB|not recognized by this version",
+    re.IGNORECASE,
+)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+_CONFLICTS = (duckdb.CatalogException, duckdb.BinderException)
+"""Errors if another program has tables with the names of Headway's, but with other columns."""
 
 READING_MEMORY = "4GB"
 """The default memory limit of a reading connection, in SQL syntax."""
@@ -53,6 +60,26 @@ class StoreOlderError(HeadwayError):
         )
 
 
+class StoreNotAFileError(HeadwayError):
+    """The path of the store is a folder, a pipe or a device."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is not a regular file; move it away, or set another `path` under [store] in "
+            "headway.toml."
+        )
+
+
+class StoreForeignError(HeadwayError):
+    """The path of the store is the database of another program."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is the database of another program; move it away, or set another `path` under "
+            "[store] in headway.toml."
+        )
+
+
 class StoreDamagedError(HeadwayError):
     """The file is damaged, or is not a store."""
 
@@ -82,6 +109,7 @@ def connect_to_fill(
 
     Raises:
         CannotWriteError: The file cannot be written.
+        StoreForeignError: Tables of another program have the names of Headway's tables.
         duckdb.Error: DuckDB reports another error.
     """
     connection = _connect(spill_of(path))
@@ -132,7 +160,7 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
 
     Raises the same errors as `connect_to_read`.
     """
-    if not path.exists():
+    if not exists(path):
         raise StoreMissingError(path)
     # Each connection needs its own folder, because DuckDB removes the folder when a connection
     # ends.
@@ -140,11 +168,13 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
     connection = _connect(spill)
     _attach(connection, path, "(READ_ONLY)")
     try:
-        found = version_of(connection)
+        found = _own_version_of(connection, path)
         if found > VERSION:
             raise StoreNewerError(path, found)
         if found == 0 and not empty:
             raise StoreMissingError(path)
+        if seal.is_short(path):
+            _read_everything(connection)
     except duckdb.Error as error:
         connection.close()
         raise StoreDamagedError(path, error) from error
@@ -152,6 +182,47 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
         connection.close()
         raise
     return connection
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is a store's file, after checking that it can be read.
+
+    Raises:
+        CannotReadError: The file cannot be read.
+        StoreNotAFileError: The path is not a file.
+        StoreDamagedError: The file does not have the blocks that Headway wrote.
+    """
+    try:
+        # Opening a pipe would wait for a writer.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise StoreNotAFileError(path)
+        seal.verify(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise CannotReadError(path, error.strerror or error) from error
+    except seal.BlocksMovedError as error:
+        raise StoreDamagedError(path, error) from error
+    return True
+
+
+def _read_everything(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read all rows of the store. Raises `duckdb.Error` if some blocks are missing."""
+    for table in table_names(connection):
+        connection.execute(f"SELECT bit_xor(hash(t)) FROM {table} t").fetchone()  # noqa: S608 - quoted
+
+
+def table_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the quoted names of the store's tables, sorted."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'store' ORDER BY table_name"
+    ).fetchall()
+    return [quoted_name(row[0]) for row in rows]
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def log_of(path: Path) -> Path:
@@ -189,7 +260,15 @@ def is_damage(error: duckdb.Error) -> bool:
 
     The error's class alone does not show this.
     """
-    return isinstance(error, _DAMAGES) or bool(_DAMAGED.search(str(error)))
+    return isinstance(error, _DAMAGES) or names_damage(error)
+
+
+def names_damage(error: duckdb.Error) -> bool:
+    """Return whether the message of an error says that what was read is damaged.
+
+    A `duckdb.FatalException` with another message can also come from a failed write.
+    """
+    return bool(_DAMAGED.search(str(error)))
 
 
 def quoted_path(path: Path) -> str:
@@ -227,7 +306,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error
         if "Permission denied" in message or "Cannot open file" in message:
-            raise CannotWriteError(path, message.splitlines()[0]) from error
+            refused = CannotReadError if "READ_ONLY" in options else CannotWriteError
+            raise refused(path, message.splitlines()[0]) from error
         raise StoreDamagedError(path, error) from error
 
 
@@ -243,6 +323,14 @@ def version_of(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
+def _own_version_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Return the version of the tables. Raises `StoreForeignError` if they are not Headway's."""
+    try:
+        return version_of(connection)
+    except _CONFLICTS as error:
+        raise StoreForeignError(path) from error
+
+
 def migrate(
     connection: duckdb.DuckDBPyConnection, path: Path, now: datetime, target: int | None = None
 ) -> None:
@@ -255,7 +343,7 @@ def migrate(
         target: The version at which to stop; None means the current version.
     """
     target = VERSION if target is None else target
-    found = version_of(connection)
+    found = _own_version_of(connection, path)
     if found > VERSION:
         connection.close()
         raise StoreNewerError(path, found)
@@ -268,7 +356,12 @@ def migrate(
     )
     for migration in MIGRATIONS:
         if found < migration.version <= target:
-            connection.execute(migration.statements)
+            try:
+                connection.execute(migration.statements)
+            except _CONFLICTS as error:
+                if found:
+                    raise
+                raise StoreForeignError(path) from error
             connection.execute(
                 "INSERT INTO schema_version VALUES (?, ?, ?)",
                 [migration.version, migration.name, now.replace(tzinfo=None)],

@@ -11,7 +11,7 @@ import duckdb
 
 from headway.store.atomic_update import StoreWriteError, next_version
 from headway.store.campaign_tables import CampaignWriter
-from headway.store.database import StoreDamagedError, is_damage
+from headway.store.database import StoreDamagedError, is_damage, names_damage
 from headway.store.exemption_tables import ExemptionWriter
 from headway.store.gap_tables import GapWriter
 from headway.store.item_tables import ItemWriter
@@ -76,6 +76,8 @@ def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iter
                 yield ScanWriter(connection)
                 connection.execute("COMMIT")
         except duckdb.Error as error:
+            if names_damage(error):
+                raise StoreDamagedError(path, error) from error
             if isinstance(error, _REFUSALS):
                 raise StoreWriteError(path, error) from error
             if is_damage(error):

@@ -23,10 +23,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from headway.errors import HeadwayError
 from headway.store.atomic_update import StoreWriteError, keep, replacement
 from headway.store.database import (
+    StoreDamagedError,
     StoreNewerError,
     connect_to_copy,
     connect_to_fill,
     fold_log,
+    is_damage,
     log_of,
     migrate,
     quoted_path,
@@ -135,6 +137,8 @@ def export_history(store: Path, folder: Path) -> Transfer:
         (unfinished / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
         _replace_folder(unfinished, folder)
     except (OSError, duckdb.Error) as error:
+        if isinstance(error, duckdb.Error) and is_damage(error):
+            raise StoreDamagedError(store, error) from error
         raise ExportError(folder, error) from error
     finally:
         connection.close()
