@@ -269,3 +269,17 @@ def test_too_little_history_is_reported(scanned: Path) -> None:
 def test_former_names_of_owners_are_accepted(scanned: Path, former: str, name: str) -> None:
     burndown = ("burndown", "remove-six", "--owners")
     assert rows(scanned, *burndown, former) == rows(scanned, *burndown, name)
+
+
+def test_scan_ends_with_what_changed_and_the_next_step(folder: Path) -> None:
+    first = headway(folder, "scan", "--jobs", "1", "--today", "2020-02-01")
+    assert "remove-six: 2 open, 0 fixed since 2020-01-06\n" in first.stderr
+    second = headway(folder, "scan", "--jobs", "1", *TODAY)
+    assert "remove-six: 1 open, −1 since 2020-02-01: −1 fixed\n" in second.stderr
+    third = headway(folder, "scan", "--jobs", "1", "--today", "2020-03-02")
+    assert third.stderr.endswith(
+        "remove-six: 1 open, no changes since 2020-03-01\n"
+        "`headway status` shows the progress and the forecast; `headway report` builds the pages\n"
+    )
+    again = headway(folder, "scan", "--jobs", "1", "--today", "2020-03-02")
+    assert "remove-six: 1 open, no changes since 2020-03-01\n" in again.stderr

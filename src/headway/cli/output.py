@@ -90,6 +90,17 @@ def shown_path(path: Path) -> str:
     return shlex.quote(relative if len(relative) < len(str(path)) else str(path))
 
 
+def this_program() -> str:
+    """Return the words with which a shell starts this program in the current folder."""
+    program = Path(sys.argv[0]).resolve()
+    found = shutil.which("headway")
+    if found is not None and Path(found).resolve() == program:
+        return "headway"
+    if program.name == "headway" and os.access(program, os.X_OK):
+        return shown_path(program)
+    return f"{shlex.quote(sys.executable)} -m headway"
+
+
 def _shown(row: Any, column: Column) -> str:
     value = row[column.field] if isinstance(row, Mapping) else getattr(row, column.field)
     if value is None and column.when_missing is not None:

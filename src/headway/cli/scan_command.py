@@ -11,16 +11,20 @@ import click
 
 from headway.cli import exit_codes, invocation, session
 from headway.cli.options import campaigns_argument, check_globs, jobs_option, shared_options
+from headway.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
+    from headway.metrics.scan_changes import ScanChanges
     from headway.model.campaign import Campaign
     from headway.scan.request import ScanOutcome
     from headway.store.store_reader import Store
 
 _NAMES_SHOWN = 5
+_CAMPAIGNS_SHOWN = 20
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -84,6 +88,10 @@ def command(
         fetch=not no_fetch,
         accept_shrunk_listing=accept_shrunk_listing,
         stop_after=stop_after,
+    )
+    click.echo(
+        "`headway status` shows the progress and the forecast; `headway report` builds the pages",
+        err=True,
     )
     if not outcome.complete:
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
@@ -153,6 +161,7 @@ def scan(
             outcome = run_scan(request)
         _print_summary(outcome)
         _print_warnings(opened, chosen, trees=outcome.commits > 0)
+        _print_changes(store, chosen, opened.today)
         # The export lets the user restore the store if its file is damaged.
         export_history(store, copy_of(store))
     return outcome
@@ -174,6 +183,34 @@ def _print_warnings(opened: session.Session, campaigns: Sequence[Campaign], *, t
         _print_binary_files(store, campaigns)
         _print_exemption_warnings(store, campaigns, opened.today)
         print_unmatched(workspace, store, opened.scanners, campaigns, opened.teams, trees=trees)
+
+
+def _print_changes(path: Path, campaigns: Sequence[Campaign], today: date) -> None:
+    """Print the open items of each campaign, and how they changed since the scan before."""
+    from headway.metrics.scan_changes import scan_changes
+    from headway.store.store_reader import open_store
+
+    with open_store(path) as store:
+        changes = scan_changes(store, campaigns, today)
+    for change in changes[:_CAMPAIGNS_SHOWN]:
+        click.echo(_change_line(change), err=True)
+    if len(changes) > _CAMPAIGNS_SHOWN:
+        click.echo(f"and {len(changes) - _CAMPAIGNS_SHOWN} more campaigns", err=True)
+
+
+def _change_line(change: ScanChanges) -> str:
+    from headway.wording.formats import signed
+    from headway.wording.movements import movements
+
+    moves = change.moves
+    line = f"{printable(change.campaign)}: {moves.open:,} open"
+    if change.first:
+        since = change.since + timedelta(days=1)
+        return f"{line}, {moves.fixed:,} fixed since {since}"
+    if not moves.activity:
+        return f"{line}, no changes since {change.since}"
+    difference = f"{signed(moves.change)} " if moves.change else "no difference "
+    return f"{line}, {difference}since {change.since}: {movements(moves).plain}"
 
 
 def _print_binary_files(store: Store, campaigns: Sequence[Campaign]) -> None:

@@ -27,6 +27,12 @@ class ScanTables(StorePart):
         rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
         return LastScan._make(rows[0]) if rows else None
 
+    def last_before(self, day: date) -> date | None:
+        """Return the latest day before `day` as of which a scan ran; None if there is none."""
+        rows = self._rows("SELECT max(today) AS day FROM scan WHERE today < ?", [day])
+        found: date | None = rows[0].day
+        return found
+
 
 class ScanLogWriter(ScanTables):
     """Writes the scan log."""
