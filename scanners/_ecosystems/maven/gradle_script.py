@@ -19,6 +19,8 @@ ALIAS = "alias "
 PLATFORM = "platform"
 """The group of a BOM that gives versions to other packages."""
 PLUGIN = "plugin"
+_INDIRECT = "indirect"
+"""The kind of links that stand for uses of packages by other names, and for BOMs."""
 
 _NAME_PART = r"[A-Za-z$][\w.\-${}\[\]()\"']*"
 _COORDINATES = re.compile(rf"({_NAME_PART}):({_NAME_PART}):([^:@/\s]*)(?::[^@/\s]*)?(?:@\w+)?")
@@ -55,9 +57,16 @@ class _ScriptReader:
                 self._string(index, token)
             elif token.kind == NAME:
                 self._name(index, token)
+        indirect = [
+            (_INDIRECT, f"{one.package}:{one.constraint}:{one.line}:{one.column}")
+            for name, found in self._requirements.items()
+            for one in found
+            if ":" not in name or one.group == PLATFORM
+        ]
         return Facts(
             requirements={name: tuple(found) for name, found in self._requirements.items()},
             variables=self._variables,
+            links=tuple(indirect),
         )
 
     def _add(self, package: str, constraint: str, token: Token, group: str = "") -> None:

@@ -19,7 +19,9 @@ NAMED_BY_VARIABLE = "${"
 PROFILE_PREFIX = "profile:"
 """Begins the names of properties of profiles: `profile:ID:NAME`."""
 PARENT_FILE, MODULE = "parent", "module"
-"""The kinds of links."""
+"""The kinds of links to other POMs."""
+_INDIRECT = "indirect"
+"""The kind of links that stand for what a POM may say about packages that it does not name."""
 
 _VARIABLE = re.compile(r"\$\{([^${}]+)\}")
 _LONGEST_VALUE = 2_000
@@ -76,10 +78,16 @@ def _facts(
                 requirement.group,
             )
         by_name[key].append(requirement)
+    indirect = [
+        (_INDIRECT, f"{one.package}:{one.constraint}:{one.line}:{one.column}")
+        for name, found in by_name.items()
+        for one in found
+        if name == NAMED_BY_VARIABLE or one.group == BOM
+    ]
     return Facts(
         requirements={name: tuple(found) for name, found in by_name.items()},
         variables=variables,
-        links=links,
+        links=(*links, *indirect),
     )
 
 

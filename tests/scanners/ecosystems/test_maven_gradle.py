@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 
+from headway import ProjectScanner
 from scanners._ecosystems.maven import ECOSYSTEM
 from scanners._ecosystems.records import Finding
+from tests.support.definitions import SHIPPED
 from tests.support.hostile_files import hostile_files
 from tests.support.package_findings import findings_in, place_of, read_hostile
 
@@ -168,6 +170,29 @@ def test_catalogue_entries_and_their_uses(
     found = findings(package, files)
     assert [one.constraint for one in found] == [constraint] * len(places)
     assert [(one.line, one.column) for one in found] == [place_of(*place) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("a/build.gradle", "dependencies {}", "dependencies { api libs.junit }"),
+        ("a/build.gradle", "dependencies { api libs.junit }", "dependencies {\napi libs.junit }"),
+        (
+            "a/pom.xml",
+            "<project><properties><a>1</a></properties><parent/></project>",
+            "<project><properties><a>1</a></properties><parent><groupId>${b}</groupId>"
+            + "<artifactId>c</artifactId></parent></project>",
+        ),
+    ],
+)
+def test_scanner_sees_changes_of_uses_under_another_name(
+    path: str, before: str, after: str
+) -> None:
+    scanner = SHIPPED.get("dependency")
+    assert isinstance(scanner, ProjectScanner)
+    options = scanner.Options(ecosystem="maven", package="junit:junit")
+    facts = [scanner.read(options, path, text.encode()) for text in (before, after)]
+    assert scanner.is_affected(options, facts[0], facts[1])
 
 
 def test_maps_of_versions_and_libraries_in_another_script() -> None:
