@@ -179,9 +179,8 @@ def test_catalogue_entries_and_their_uses(
         ("a/build.gradle", "dependencies { api libs.junit }", "dependencies {\napi libs.junit }"),
         (
             "a/pom.xml",
-            "<project><properties><a>1</a></properties><parent/></project>",
-            "<project><properties><a>1</a></properties><parent><groupId>${b}</groupId>"
-            + "<artifactId>c</artifactId></parent></project>",
+            "<project><parent/></project>",
+            "<project><parent><groupId>${b}</groupId><artifactId>c</artifactId></parent></project>",
         ),
     ],
 )
