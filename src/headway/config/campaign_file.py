@@ -197,6 +197,14 @@ class ExemptionFile(_Part):
     approved_by: Text | None = None
 
 
+class ReferenceFile(_Part):
+    """A public source for what the campaign advises."""
+
+    url: Link
+    read_on: Day = Field(description="The day on which somebody last read the source.")
+    says: Text = Field(description="What the source says, in one sentence.")
+
+
 class CampaignFile(_Part):
     """A campaign file. Its name without the extension is the campaign's ID."""
 
@@ -207,6 +215,9 @@ class CampaignFile(_Part):
     owner: Text | None = Field(default=None, description="The team that runs the campaign.")
     guide: Link | None = Field(
         default=None, description="A link to the instructions for fixing an item."
+    )
+    references: tuple[ReferenceFile, ...] = Field(
+        default=(), description="The public sources for what the campaign advises."
     )
     starts: Day | None = Field(default=None, description="The first day of the burndown.")
     due: Day | None = Field(default=None, description="The due date of the campaign (inclusive).")

@@ -24,7 +24,7 @@ from headway.config.problems import Problem, likely
 from headway.config.sample_checks import SampledRule, check_samples
 from headway.config.validation_messages import explain
 from headway.contained_import import contain_plugins
-from headway.model.campaign import Campaign, Exemption, Milestone, Role, Rule, Scope
+from headway.model.campaign import Campaign, Exemption, Milestone, Reference, Role, Rule, Scope
 from headway.plugins import Scanners, text_of
 
 _EXTENSIONS = (".yaml", ".yml")
@@ -205,6 +205,7 @@ class _CampaignReader:
             summary=parsed.summary,
             owner=parsed.owner,
             guide=parsed.guide,
+            references=tuple(Reference(**dict(entry)) for entry in parsed.references),
             starts=parsed.starts,
             due=parsed.due,
             scope=Scope(**dict(parsed.scope)),

@@ -103,6 +103,17 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A public source for what a campaign advises."""
+
+    url: str
+    read_on: date
+    """The day on which somebody last read the source."""
+    says: str
+    """What the source says, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """One migration, as defined in a campaign file."""
 
@@ -116,6 +127,7 @@ class Campaign:
     """The person or team that runs the campaign."""
     guide: str | None = None
     """The URL of the migration guide for teams."""
+    references: tuple[Reference, ...] = ()
     starts: date | None = None
     """The first day of the burndown; None means the day of the first scan."""
     due: date | None = None
