@@ -38,7 +38,12 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text)
     repo = Repo(folder / "clones" / "shop")
     repo.commit("2026-01-10", {"app/a.py": "# TODO(2024-05-01): mend\n# TODO(2027-01-01): later\n"})
+    english, french = '{"hello": "Hello", "bye": "Goodbye"}\n', '{"hello": "Bonjour"}\n'
+    repo.commit("2026-01-10", {"locales/en.json": english, "locales/fr.json": french})
     repo.commit("2026-01-20", {"app/a.py": "\n\n# TODO(2024-05-01): mend\n", "lib/b.py": "x = 1\n"})
+    repo.commit("2026-01-30", {"locales/de.json": "{}\n", "locales/en.json": "broken\n"})
+    repo.commit("2026-01-31", {"locales/de.json": french, "locales/en.json": english})
+    repo.commit("2026-02-03", {"locales/en.json": french})
     repo.commit("2026-02-03", {"app/a.py": "\n\n\nx = 1\n", "app/README.md": "# App\n"})
     headway(folder, "scan", "--jobs", "1", *TODAY)
     return folder
@@ -48,13 +53,14 @@ def test_the_page_has_a_scanner_of_each_kind_and_a_campaign() -> None:
     assert [name for name in BLOCKS if name.startswith("scanners/")] == [
         "scanners/dated_todo.py",
         "scanners/missing_readme.py",
+        "scanners/missing_translation.py",
         "scanners/long_file.py",
     ]
-    assert "campaigns/old-promises.yaml" in BLOCKS
+    assert {"campaigns/old-promises.yaml", "campaigns/translations.yaml"} < BLOCKS.keys()
 
 
 def test_the_scanners_are_in_the_schema_and_have_no_problems(scanned: Path) -> None:
-    assert headway(scanned, "validate").stdout == "3 campaigns checked: no errors\n"
+    assert headway(scanned, "validate").stdout == "4 campaigns checked: no errors\n"
     schema = headway(scanned, "schema").stdout
     assert all(name in schema for name in ("dated-todo", "missing-readme", "long-file"))
 
@@ -83,7 +89,18 @@ def test_the_tree_scanner_follows_folders(scanned: Path) -> None:
     assert {(item["excerpt"], item["state"]) for item in items} == {
         ("app has no README.md", "fixed"),
         ("lib has no README.md", "open"),
+        ("locales has no README.md", "open"),
     }
+
+
+def test_the_project_scanner_compares_files(scanned: Path) -> None:
+    items = rows(scanned, "items", "translations", "--state", "all", *TODAY)
+    assert [
+        (item["path"], item["excerpt"], item["opened_at"][:10], item["state"]) for item in items
+    ] == [
+        ("locales/de.json", "bye", "2026-01-31", "fixed"),
+        ("locales/fr.json", "bye", "2026-01-10", "fixed"),
+    ]
 
 
 def test_the_repository_scanner_sees_the_tip(scanned: Path) -> None:

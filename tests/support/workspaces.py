@@ -80,6 +80,7 @@ def scan(
     clock: date | None = None,
     now: Callable[[], datetime] | None = None,
     stop_at: datetime | None = None,
+    scanner_folder: Path | None = None,
 ) -> ScanOutcome:
     """Run a scan as of `today`.
 
@@ -93,9 +94,12 @@ def scan(
         clock: The actual day on which the scan runs; None means `today`.
         now: Returns the actual time; replaces `clock`.
         stop_at: See `ScanRequest`.
+        scanner_folder: A folder with scanners that replace the shipped ones, so that they run in
+            this process.
     """
     day = clock or today
-    scanners = load_scanners([shipped_folder() / "scanners"])
+    folders = (scanner_folder or shipped_folder() / "scanners",)
+    scanners = load_scanners(folders)
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
     teams = load_teams(folder)
@@ -104,7 +108,7 @@ def scan(
         ScanRequest(
             campaigns=loaded.campaigns,
             scanners=scanners,
-            scanner_folders=(shipped_folder() / "scanners",),
+            scanner_folders=folders,
             sources=(source or LocalSource(folder / "clones", "clones"),),
             store=folder / "headway.duckdb",
             mirrors=folder / ".headway" / "mirrors",
