@@ -1,0 +1,165 @@
+"""Measure a scan of many versions of a large lock file: `python -m benchmarks.lock_files`.
+
+The script creates a repository in which every commit changes a few packages of one lock file. It
+then scans the whole history with rules of the scanner `dependency`, and prints the elapsed time,
+the processor time and the largest memory of a process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure import measured, run, say
+
+_START = 1_500_000_000
+_HOURS = 6 * 3600
+"""The time between two commits, in seconds."""
+_CHANGED = 3
+"""How many packages each commit changes."""
+_REQUIRED = 30
+"""How many packages the manifest names."""
+_RULES = (1, 10, 100)
+
+
+@dataclass(frozen=True)
+class Format:
+    """The files of one package manager."""
+
+    ecosystem: str
+    manifest: str
+    lock: str
+
+
+FORMATS = {
+    "npm": Format("npm", "package.json", "package-lock.json"),
+    "poetry": Format("pypi", "pyproject.toml", "poetry.lock"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Create the repository and measure one scan for each number of rules."""
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("--format", choices=FORMATS, default="npm")
+    parser.add_argument("--versions", type=int, default=1000)
+    parser.add_argument("--megabytes", type=float, default=2.0)
+    parser.add_argument("--folder", type=Path, help="where to create the repository")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="headway-locks-") as name:
+        folder = options.folder or Path(name)
+        chosen = FORMATS[options.format]
+        if not (folder / "clones").exists():
+            create(folder / "clones" / "shop.git", chosen, options.versions, options.megabytes)
+        for rules in _RULES:
+            _measure(folder, chosen, rules)
+
+
+def create(git_dir: Path, chosen: Format, versions: int, megabytes: float) -> None:
+    """Create a repository with a manifest and `versions` versions of its lock file."""
+    run(["git", "init", "-q", "--bare", "-b", "main", git_dir])
+    with subprocess.Popen(
+        ["git", "--git-dir", git_dir, "fast-import", "--quiet"], stdin=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        for part in _commits(chosen, versions, int(megabytes * 1_000_000)):
+            process.stdin.write(part)
+    if process.returncode:
+        raise SystemExit("git fast-import failed")
+    run(["git", "--git-dir", git_dir, "repack", "-q", "-a", "-d", "-f"])
+
+
+def _commits(chosen: Format, versions: int, size: int) -> Iterator[bytes]:
+    chance = random.Random(20260105)
+    entry_size = len(_entry(chosen, 0, 0))
+    locked = dict.fromkeys(range(max(_REQUIRED, size // entry_size)), 0)
+    for number in range(versions):
+        if number:
+            for package in chance.sample(list(locked), _CHANGED):
+                locked[package] += 1
+        lock = _lock(chosen, locked)
+        when = _START + number * _HOURS
+        yield b"commit refs/heads/main\n"
+        yield f"committer Ada <ada@example.com> {when} +0000\ndata 4\nBump\n".encode()
+        for path, text in ((chosen.lock, lock), (chosen.manifest, _manifest(chosen, number))):
+            content = text.encode()
+            yield b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)
+
+
+def _manifest(chosen: Format, number: int) -> str:
+    required = {f"package-{package}": "^1.0" for package in range(_REQUIRED)}
+    if chosen.ecosystem == "npm":
+        return json.dumps({"name": "shop", "version": f"1.{number}", "dependencies": required})
+    lines = [f'{name} = "{wanted}"\n' for name, wanted in required.items()]
+    return f'[tool.poetry]\nversion = "1.{number}"\n[tool.poetry.dependencies]\n{"".join(lines)}'
+
+
+def _lock(chosen: Format, locked: dict[int, int]) -> str:
+    entries = "".join(_entry(chosen, package, version) for package, version in locked.items())
+    if chosen.ecosystem == "npm":
+        head = '{\n  "name": "shop",\n  "lockfileVersion": 3,\n  "requires": true,\n'
+        root = json.dumps({f"package-{package}": "^1.0" for package in range(_REQUIRED)})
+        root = f'  "packages": {{\n    "": {{"name": "shop", "dependencies": {root}}},\n'
+        entries = entries.removesuffix(",\n")
+        return f"{head}{root}{entries}\n  }}\n}}\n"
+    return f'{entries}[metadata]\nlock-version = "2.0"\npython-versions = ">=3.11"\n'
+
+
+def _entry(chosen: Format, package: int, version: int) -> str:
+    """Return the entry of one package, in the shape of real ones."""
+    name, number = f"package-{package}", f"1.{version}.0"
+    digest = hashlib.sha512(f"{name}{number}".encode()).hexdigest()
+    other = f"package-{(package * 7) % 1000}"
+    if chosen.ecosystem == "npm":
+        return (
+            f'    "node_modules/{name}": {{\n'
+            f'      "version": "{number}",\n'
+            f'      "resolved": "https://registry.npmjs.org/{name}/-/{name}-{number}.tgz",\n'
+            f'      "integrity": "sha512-{digest[:86]}==",\n'
+            f'      "dev": true,\n      "license": "MIT",\n'
+            f'      "dependencies": {{\n        "{other}": "^1.0.0"\n      }},\n'
+            '      "engines": {\n        "node": ">=6.9.0"\n      }\n    },\n'
+        )
+    files = "".join(
+        f'    {{file = "{name}-{number}-cp3{minor}.whl", hash = "sha256:{digest[minor:][:64]}"}},\n'
+        for minor in range(8, 14)
+    )
+    return (
+        f'[[package]]\nname = "{name}"\nversion = "{number}"\ndescription = "A package"\n'
+        f'optional = false\npython-versions = ">=3.8"\nfiles = [\n{files}]\n\n'
+        f'[package.dependencies]\n{other} = ">=1.0"\n\n'
+    )
+
+
+def _measure(folder: Path, chosen: Format, rules: int) -> None:
+    work = folder / f"rules-{rules}"
+    (work / "campaigns").mkdir(parents=True, exist_ok=True)
+    source = f'[[sources]]\ntype = "local"\npath = {json.dumps(str(folder / "clones"))}\n'
+    (work / "headway.toml").write_text(source)
+    entries = [
+        f"  - {{id: rule-{number}, scanner: dependency, ecosystem: {chosen.ecosystem}, "
+        f"package: package-{number}, versions: '<1.2'}}\n"
+        for number in range(rules)
+    ]
+    text = f"title: Locks\nstarts: 2000-01-01\ndeprecated:\n{''.join(entries)}"
+    (work / "campaigns" / "locks.yaml").write_text(text)
+    (work / "headway.duckdb").unlink(missing_ok=True)
+    with measured() as meter:
+        run([sys.executable, "-m", "headway", "-C", work, "scan", "--jobs", "1"])
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
+    say(
+        f"{rules:,} rules: {meter.cost.wall:.1f} s, processor {meter.cost.processor:.1f} s, "
+        f"largest process so far {largest:.0f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
