@@ -10,7 +10,7 @@ from importlib import import_module
 
 from .records import Ecosystem
 
-NAMES: tuple[str, ...] = ("docker", "maven", "nuget")
+NAMES: tuple[str, ...] = ("docker", "github-actions", "gitlab", "maven", "nuget", "pre-commit")
 """The names of all ecosystems, as campaigns write them."""
 
 

@@ -7,10 +7,12 @@ of them. A tag or branch without a number, such as `latest`, is a version of its
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
 from . import semver_key
+from .records import Facts, Finding
 from .version_sets import (
     ALL,
     VersionSet,
@@ -35,6 +37,8 @@ _COMMIT = re.compile(r"(?=.*[a-f])[0-9a-f]{7,64}|[0-9a-f]{40}")
 _NAME = re.compile(r"\w[\w./:@+\-]*", re.ASCII)
 _COMPARISON = re.compile(r"(<=|>=|<|>|!=|==?)?\s*([^\s,<>=!|]+)")
 _ANY = re.compile(r"[*xX]")
+_VARIABLE = re.compile(r"\$.*|\{\{.*|\$\[.*")
+_LONGEST_NAME = 100
 _LEAST: Key = (True, semver_key.key_of((), "0"))
 
 
@@ -44,6 +48,15 @@ def key(tag: str) -> Key:
     if parsed is None:
         return False, tag.lower()
     return True, semver_key.key_of(*parsed)
+
+
+def findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
+    """Find a package whose versions are tags as written; a variable in a tag is unresolved."""
+    for path, known in facts.items():
+        for one in known.requirements.get(package, ()):
+            variable = _VARIABLE.search(one.constraint)
+            unresolved = variable[0][:_LONGEST_NAME] if variable is not None else ""
+            yield Finding(path, one.line, one.column, one.constraint, unresolved=unresolved)
 
 
 @lru_cache(maxsize=4096)

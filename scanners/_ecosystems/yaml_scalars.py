@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from .text_position import Lines
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 200
 
@@ -67,7 +69,7 @@ def read_mappings(content: bytes) -> Iterator[Mapping]:
     except UnicodeDecodeError:
         raise ValueError("the file is not valid UTF-8, line 1") from None
     try:
-        yield from _mappings(yaml.parse(text, Loader=_LOADER))
+        yield from _mappings(yaml.parse(text, Loader=_LOADER), Lines(text))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise ValueError(
@@ -77,16 +79,16 @@ def read_mappings(content: bytes) -> Iterator[Mapping]:
         raise ValueError("the file contains characters that YAML forbids, line 1") from None
 
 
-def _mappings(events: Iterator[Any]) -> Iterator[Mapping]:
+def _mappings(events: Iterator[Any], lines: Lines) -> Iterator[Mapping]:
     stack: list[_Open] = []
     documents = 0
     for event in events:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             if stack:
-                mark = event.start_mark
-                scalar = Scalar(event.value, mark.line + 1, mark.column + 1)
-                _place(stack[-1], scalar)
+                # Not the line of the mark: YAML also counts lines that end at U+2028, git does not.
+                line, column = lines.place(event.start_mark.index)
+                _place(stack[-1], Scalar(event.value, line, column))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if len(stack) >= _DEEPEST:
                 line = event.start_mark.line + 1
