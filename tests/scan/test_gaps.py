@@ -302,3 +302,33 @@ def test_an_unreadable_owner_file_keeps_the_owners_before_it(folder: Path, repo:
     repo.commit("2020-02-11", {"new.txt": "tab\n"})
     scan(folder, TODAY)
     assert {item["team"] for item in rows(folder, "items", "six")} == {"acme/two"}
+
+
+FAILING_TREE = """
+from headway import Match, Options, TreeScanner
+
+class Notes(TreeScanner[Options]):
+    name = "notes"
+
+    def find(self, options, paths):
+        if "harm.txt" in paths:
+            raise ValueError("too hard")
+        return [Match(text="note", path=path) for path in paths if path == "note.txt"]
+"""
+
+
+def test_a_tree_scanner_that_fails_keeps_the_items_of_files_that_the_commit_edits(
+    folder: Path, repo: Repo
+) -> None:
+    (folder / "campaigns" / "notes.yaml").write_text(
+        "title: Notes\nstarts: 2020-01-06\ndeprecated: [{id: notes, scanner: notes}]\n"
+    )
+    (folder / "scanners").mkdir()
+    (folder / "scanners" / "notes.py").write_text(FAILING_TREE)
+    repo.commit("2020-02-03", {"note.txt": "one\n"})
+    repo.commit("2020-02-04", {"note.txt": "two\n", "harm.txt": "harm\n"})
+    headway(folder, "scan", "--today", str(TODAY), code=3)
+    assert counts(status(folder, "notes")) == (1, 0, 1)
+    repo.commit("2020-02-05", {"note.txt": "three\n", "harm.txt": None})
+    headway(folder, "scan", "--today", str(TODAY))
+    assert counts(status(folder, "notes")) == (1, 0, 0)
