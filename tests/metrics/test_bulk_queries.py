@@ -90,7 +90,7 @@ def test_the_forecast_of_a_milestone_uses_only_its_repositories(
 def daily_entries(store: Store, view: CampaignView) -> list[LedgerEntry]:
     """Return all daily ledger entries of deprecated rules."""
     found = store.ledger.entries(view.campaign.id, view.today)
-    return [entry for entry in found if view.is_deprecated(entry.rule)]
+    return [entry for entry in found if view.is_counted(entry.rule)]
 
 
 @pytest.mark.parametrize("ago", [280, 200, 8, 5, 4, 1, 0, -30])

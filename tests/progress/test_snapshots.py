@@ -10,9 +10,9 @@ from headway.progress.snapshots import RuleTerms, Tally, weekly
 
 MONDAY = date(2026, 1, 5)
 TERMS = {
-    "import": RuleTerms(1.0, replacement=False),
-    "call": RuleTerms(3.0, replacement=False),
-    "tool": RuleTerms(1.0, replacement=True),
+    "import": RuleTerms(1.0, "deprecated", counted=True),
+    "call": RuleTerms(3.0, "deprecated", counted=True),
+    "tool": RuleTerms(1.0, "required", counted=False),
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from headway.config.campaign_file import VISIBILITIES
+from headway.config.campaign_file import GOALS, VISIBILITIES, CampaignFile
 from headway.config.document import Document, KeyPath
 from headway.config.pattern_checks import check_patterns, words_in
 from headway.config.problems import Problem, likely
@@ -33,12 +33,13 @@ _ANY_TEXT = ("sample", "not_sample", "paths", "repositories")
 A sample may contain any character. The checks of patterns report control characters themselves.
 """
 
-ROLES = ("deprecated", "required", "replacement")
+ROLES = ("applies_to", "deprecated", "required", "replacement")
 """The keys of a campaign file that contain rules."""
 
 
 def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the problems with IDs, dates, exemptions, visibilities, patterns and characters."""
+    yield from _check_goal(document, data)
     yield from _check_ids(document, data)
     yield from _check_dates(document, data)
     yield from _check_exempt_rules(document, data)
@@ -54,6 +55,18 @@ def mappings_in(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[s
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
             yield position, entry
+
+
+def _check_goal(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
+    has_unknown_key = bool(data.keys() - CampaignFile.model_fields.keys())
+    has_goal = "deprecated" in data or any(data.get(key, []) != [] for key in GOALS)
+    if not has_unknown_key and not has_goal:
+        yield document.problem(
+            "the campaign has neither `deprecated` nor `required`, so it has no goal",
+            (),
+            hint="add `deprecated:` for what must be removed, or `required:` for what must be "
+            "present",
+        )
 
 
 def _check_ids(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -227,11 +227,21 @@ class CampaignFile(_Part):
         strict=True,
         description="Whether to search vendored and generated code, such as node_modules/.",
     )
+    applies_to: tuple[RuleFile, ...] = Field(
+        default=(),
+        min_length=1,
+        description="Rules that find the affected repositories. A repository that none of them "
+        "matches is not affected. Default: all repositories in scope may be affected.",
+    )
     deprecated: tuple[RuleFile, ...] = Field(
-        min_length=1, description="Rules that find what must be removed; every match is an item."
+        default=(),
+        min_length=1,
+        description="Rules that find what must be removed; every match is an item.",
     )
     required: tuple[RuleFile, ...] = Field(
-        default=(), description="Rules that find what a repository must contain to count as done."
+        default=(),
+        description="Rules that find what a repository must contain to count as done. Without "
+        "`deprecated`, each rule that an affected repository lacks is an item.",
     )
     replacement: tuple[RuleFile, ...] = Field(
         default=(), description="The former name of `required`."
@@ -244,3 +254,6 @@ COMMON_RULE_KEYS = tuple(RuleFile.model_fields)
 REQUIRED_RULE_KEYS = tuple(
     key for key, field in RuleFile.model_fields.items() if field.is_required()
 )
+
+GOALS = ("deprecated", "required", "replacement")
+"""The keys of which a campaign file needs at least one."""

@@ -7,6 +7,7 @@ from typing import Any
 from headway.config.campaign_file import (
     COMMON_RULE_KEYS,
     FILES_SCHEMA,
+    GOALS,
     TEXT_SCHEMA,
     CampaignFile,
     RuleFile,
@@ -33,6 +34,7 @@ def campaign_schema(scanners: Scanners) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Headway campaign",
         **{key: value for key, value in schema.items() if key != "title"},
+        "anyOf": [{"required": [goal], "properties": {goal: {"minItems": 1}}} for goal in GOALS],
     }
 
 

@@ -113,6 +113,7 @@ class _CampaignReader:
                 self.document, error, CampaignFile, open_keys=self.option_keys
             )
         corrected = self._with_corrected_rules(data)
+        applies_to = list(self._rules("applies_to", corrected))
         deprecated = list(self._rules("deprecated", corrected))
         replacement = [
             rule
@@ -122,7 +123,7 @@ class _CampaignReader:
         self.document.problems += check_campaign(self.document, corrected)
         if parsed is None or self.document.problems:
             return None
-        return self._campaign(parsed, deprecated, replacement)
+        return self._campaign(parsed, applies_to, deprecated, replacement)
 
     def _with_corrected_rules(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return the data with misspelled rule keys corrected, so that the rules can be checked."""
@@ -195,13 +196,18 @@ class _CampaignReader:
         return self._make_rule(role, common, options)
 
     def _campaign(
-        self, parsed: CampaignFile, deprecated: Sequence[Rule], replacement: Sequence[Rule]
+        self,
+        parsed: CampaignFile,
+        applies_to: Sequence[Rule],
+        deprecated: Sequence[Rule],
+        replacement: Sequence[Rule],
     ) -> Campaign:
         return Campaign(
             id=self.id,
             title=parsed.title,
             deprecated=tuple(deprecated),
             replacement=tuple(replacement),
+            applies_to=tuple(applies_to),
             summary=parsed.summary,
             owner=parsed.owner,
             guide=parsed.guide,

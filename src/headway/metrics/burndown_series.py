@@ -100,7 +100,7 @@ class Burndowns:
         rows = self._store.ledger.movements_by_week(
             view.campaign.id, view.first_day, view.today, part, owners
         )
-        return [row for row in rows if view.is_deprecated(row[1])]
+        return [row for row in rows if view.is_counted(row[1])]
 
     @cached_property
     def _moved(self) -> list[_Moved]:
@@ -113,7 +113,7 @@ class Burndowns:
         return [
             (day, view.terms[rule].weight, movement)
             for day, rule, _, movement in rows
-            if view.is_deprecated(rule)
+            if view.is_counted(rule)
         ]
 
     @cached_property
@@ -128,7 +128,7 @@ class Burndowns:
         """Return the coverage of the repositories in which a team has or had items, by day."""
         if owners not in self._keys_by_team:
             view = self._view
-            rules = [rule for rule in view.terms if view.is_deprecated(rule)]
+            rules = [rule for rule in view.terms if view.is_counted(rule)]
             self._keys_by_team[owners] = self._store.ledger.repositories_by_team(
                 view.campaign.id, view.today, rules, owners
             )

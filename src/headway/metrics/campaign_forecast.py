@@ -70,7 +70,7 @@ def weekly_entries(
         repositories: The keys of the repositories to include; None for all repositories.
     """
     entries = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
-    return [entry for entry in entries if view.is_deprecated(entry.rule)]
+    return [entry for entry in entries if view.is_counted(entry.rule)]
 
 
 def campaign_forecast(
@@ -120,7 +120,7 @@ def team_forecasts(
     unknown_of: dict[str, set[str]] = defaultdict(set)
     unknown = view.unknowns.keys() & set(view.members)
     for row in view.totals_by_repository:
-        if row.repository in unknown and view.is_deprecated(row.rule):
+        if row.repository in unknown and view.is_counted(row.rule):
             unknown_of[row.team].add(row.repository)
     return {
         team: _forecast(view, entries_of_team, team=team, unknown=len(unknown_of[team]), fan=fan)

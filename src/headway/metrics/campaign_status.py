@@ -14,6 +14,7 @@ from headway.metrics.forecast_records import CampaignForecast
 from headway.metrics.records import InexactDays, StatusRow
 from headway.metrics.status_rows import campaign_row
 from headway.model.campaign import Campaign
+from headway.progress.snapshots import RulesByUse
 from headway.progress.state import Holdings, State, repository_state
 from headway.store.store_reader import Store
 
@@ -50,13 +51,18 @@ def counted_status(
     if not view.is_early:
         totals = tuple(store.ledger.totals(campaign.id, today))
         view = replace(view, totals_by_repository=totals)
-    deprecated = [rule for rule in view.terms if view.is_deprecated(rule)]
-    replacement = [rule for rule in view.terms if rule not in deprecated]
-    counts = store.states.count(campaign.id, today, deprecated, replacement)
+    rules = RulesByUse.of(view.terms)
+    counts = store.states.count(campaign.id, today, rules)
     states: list[State] = []
     for count in counts:
         holdings = Holdings(
-            count.open, count.fixed, count.exempt, count.exempt_fixed, count.missing
+            count.open,
+            count.fixed,
+            count.exempt,
+            count.exempt_fixed,
+            count.missing,
+            count.left,
+            rules.affected(matched=count.matched),
         )
         if view.is_early:
             holdings = Holdings()
@@ -65,7 +71,7 @@ def counted_status(
     entries = [
         entry
         for entry in store.ledger.entries_by_week(campaign.id, today, by_team=False)
-        if view.is_deprecated(entry.rule)
+        if view.is_counted(entry.rule)
     ]
     forecast = campaign_forecast(view, entries, unknown=unknown_now)
     inexact: tuple[InexactDays, ...] = ()

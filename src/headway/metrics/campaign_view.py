@@ -25,7 +25,7 @@ from headway.model.store_records import (
     UnknownRecord,
 )
 from headway.progress.gaps import unknown_on
-from headway.progress.snapshots import RuleTerms, Standing, Tally
+from headway.progress.snapshots import RuleTerms, Standing, Tally, terms_of
 from headway.progress.state import State, repository_state
 from headway.store.store_reader import Store
 
@@ -77,9 +77,9 @@ class CampaignView:
         """Whether today is before the campaign's first day, from which on items count."""
         return self.today < self.first_day
 
-    def is_deprecated(self, rule: str) -> bool:
-        """Return whether items of this rule must be removed."""
-        return rule in self.terms and not self.terms[rule].replacement
+    def is_counted(self, rule: str) -> bool:
+        """Return whether items of this rule must be fixed."""
+        return rule in self.terms and self.terms[rule].counted
 
     def inexact(self, keys: Iterable[str]) -> tuple[InexactDays, ...]:
         """Return the days on which the numbers of these repositories are inexact, oldest first."""
@@ -242,7 +242,7 @@ def bare_view(
         campaign=campaign,
         record=record,
         today=today,
-        terms={rule.id: RuleTerms(rule.weight, rule.role == "required") for rule in campaign.rules},
+        terms=terms_of(campaign),
         repositories={},
         members=(),
         spans={},
@@ -256,7 +256,7 @@ def bare_view(
         open_since=OpenSince(
             store,
             campaign.id,
-            rules=tuple(rule.id for rule in campaign.deprecated),
+            rules=tuple(rule.id for rule in campaign.counted),
             first_day=_first_day(campaign, record, today),
             today=today,
         ),

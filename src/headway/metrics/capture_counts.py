@@ -110,8 +110,7 @@ def _changes_by_value(
     """Yield the daily changes of each value. An item counts for its value on that day."""
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
-        replaces = view.terms[openings[0].rule].replacement
-        role: Role = "required" if replaces else "deprecated"
+        role = view.terms[openings[0].rule].role
         values = _values(openings, capture)
         if len({value for _, value in values}) == 1:
             unchanging[CapturedValue(role, values[0][1])].append(openings)
@@ -202,8 +201,8 @@ class _LedgerSteps:
         items: _Items,
     ) -> Iterator[_Change]:
         rows = [episode_of(row) for openings in items for row in openings]
-        replacements = [rule for rule, terms in self._view.terms.items() if terms.replacement]
-        episodes = Episodes(rows, histories, periods, self._view.first_day, replacements)
+        not_counted = [rule for rule, terms in self._view.terms.items() if not terms.counted]
+        episodes = Episodes(rows, histories, periods, self._view.first_day, not_counted)
         then = episodes.book_then(spans) if self._owners == "historical" else None
         ledger = episodes.book_now(spans) if then is None else then
         for (_, team, day), moved in ledger.items():

@@ -93,7 +93,11 @@ def capture_series(
 
 
 def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
-    return [row for row in store.items.captured(view.campaign.id) if row.rule in view.terms]
+    return [
+        row
+        for row in store.items.captured(view.campaign.id)
+        if row.rule in view.terms and view.terms[row.rule].role != "applies_to"
+    ]
 
 
 def _largest(

@@ -90,12 +90,12 @@ def _covered(
         name: {key for key in members if name_matches(record.repositories, names[key])}
         for name, record in records.items()
     }
-    deprecated = {rule.id for rule in campaign.deprecated}
+    counted = {rule.id for rule in campaign.counted}
     covered = dict.fromkeys(records, 0)
     for key, rule, path, count in store.items.open_places(
         campaign.id, day, set().union(*repositories_of.values())
     ):
-        for name, period in periods.items() if rule in deprecated else ():
+        for name, period in periods.items() if rule in counted else ():
             if key in repositories_of[name] and period.covers(rule, path):
                 covered[name] += count
     return covered

@@ -75,7 +75,7 @@ def item_histories(
         store: The store.
         campaigns: The campaigns, in the order of the rows.
         state: Return only items in this state. `all` returns every opening of every item, including
-            items in repositories out of scope and matches of required rules.
+            items in repositories out of scope and matches of rules that are not counted.
         team: Return only items of this team.
         repository: Return only items in repositories whose names match this pattern.
         rule: Return only items of the rule with this ID.
@@ -86,6 +86,7 @@ def item_histories(
     everything = state == "all"
     histories: list[ItemHistory] = []
     for campaign in campaigns:
+        counted = {rule.id for rule in campaign.counted}
         openings = store.items.opened_until(
             campaign.id, day, open_only=state in ("open", "exempt"), team=team, rule=rule
         )
@@ -94,7 +95,7 @@ def item_histories(
                 history
                 for history in _histories(store, campaign, openings, day, everywhere=everything)
                 for row in (history.row,)
-                if (everything or (row.state == state and row.role == "deprecated"))
+                if (everything or (row.state == state and row.rule in counted))
                 and (captured is None or row.captures.get(captured[0]) == captured[1])
                 and (repository is None or name_matches((repository,), row.repository))
             ),
@@ -150,6 +151,7 @@ def _histories(
         everywhere: Whether to include repositories that are out of scope.
     """
     roles = {rule.id: rule.role for rule in campaign.rules}
+    counted = {rule.id for rule in campaign.counted}
     members = set(store.scope.members(campaign.id, day))
     shown = [
         opening
@@ -163,7 +165,7 @@ def _histories(
     for opening in shown:
         listed = repositories[opening.repository].listed
         role = roles[opening.rule]
-        exempt = role == "deprecated" and is_exempt(
+        exempt = opening.rule in counted and is_exempt(
             periods, listed.name, opening.rule, opening.path
         )
         texts = _texts(opening, day)

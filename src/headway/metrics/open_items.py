@@ -47,7 +47,7 @@ class OpenItemReader:
             if may_see(record.listed.visibility)
         }
         self._roles = {
-            (campaign.id, rule.id): rule.role for campaign in campaigns for rule in campaign.rules
+            (campaign.id, rule.id): rule.role for campaign in campaigns for rule in campaign.counted
         }
         self._exemptions = {
             campaign.id: tuple(exemption_periods_on(store, campaign.id, today))
@@ -77,7 +77,7 @@ class OpenItemReader:
         for opening in self._store.items.open_items(wanted):
             role = self._roles.get((opening.campaign, opening.rule))
             listed = self._listed.get(opening.repository)
-            if role != "deprecated" or listed is None:
+            if role is None or listed is None:
                 continue
             periods = self._exemptions[opening.campaign]
             if not is_exempt(periods, listed.name, opening.rule, opening.path):

@@ -119,7 +119,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     rows = []
     by_team: dict[str, list[LedgerTotal]] = defaultdict(list)
     for total in view.totals_by_repository:
-        if view.is_deprecated(total.rule):
+        if view.is_counted(total.rule):
             by_team[total.team].append(total)
     members = set(view.members)
     last_fixes = {team: _last_fix(view, totals) for team, totals in by_team.items()}
@@ -130,7 +130,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
         # Required matches are missing from repositories, not from teams, so count repositories.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
-        held = replace(standing.holdings, missing=states.count("incomplete"))
+        held = replace(standing.holdings, missing=states.count("incomplete"), affected=None, left=0)
         rows.append(
             _row(
                 view,
@@ -298,8 +298,6 @@ def _whole_state(states: Sequence[State]) -> State:
 
 def _last_fix(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -> date | None:
     days = [
-        row.last_fix
-        for row in totals_by_repository
-        if row.last_fix and view.is_deprecated(row.rule)
+        row.last_fix for row in totals_by_repository if row.last_fix and view.is_counted(row.rule)
     ]
     return max(days, default=None)

@@ -35,7 +35,7 @@ def past_weeks(
     store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
     """Return the weeks with changes, by repository key and then by campaign ID."""
-    rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.deprecated]
+    rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.counted]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)
     for (repository, campaign), group in groupby(moved, key=itemgetter(0, 1)):

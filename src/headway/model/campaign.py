@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["deprecated", "required"]
+Role = Literal["applies_to", "deprecated", "required"]
 
 PATH_SYNTAX = 3
 """The version of the syntax of `paths`.
@@ -120,8 +120,13 @@ class Campaign:
     id: str
     """The name of the campaign file without its extension."""
     title: str
-    deprecated: tuple[Rule, ...]
+    deprecated: tuple[Rule, ...] = ()
     replacement: tuple[Rule, ...] = ()
+    """The required rules. If there are no deprecated rules, every rule that a repository lacks is
+    an item.
+    """
+    applies_to: tuple[Rule, ...] = ()
+    """Rules that find the affected repositories; empty means that all may be affected."""
     summary: str = ""
     owner: str | None = None
     """The person or team that runs the campaign."""
@@ -139,8 +144,18 @@ class Campaign:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The deprecated rules followed by the required rules, both in file order."""
-        return self.deprecated + self.replacement
+        """The deprecated rules, then the required ones and those of `applies_to`."""
+        return self.deprecated + self.replacement + self.applies_to
+
+    @property
+    def counted(self) -> tuple[Rule, ...]:
+        """The rules whose items must be fixed. If nothing is deprecated, what is required."""
+        return self.deprecated or self.replacement
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether items depend on matches of other rules, or on the absence of matches."""
+        return bool(self.applies_to) or not self.deprecated
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this ID, or raise `KeyError`."""

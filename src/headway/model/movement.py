@@ -88,6 +88,11 @@ class Movement(TeamFlows):
     """The change in the number of fixed items in scope, except those fixed while exempt."""
     exempt_fixed_change: int = _column()
     """The change in the number of items in scope that were fixed while exempt."""
+    left_change: int = _column()
+    """The change in the number of items that left scope with a commit and were not fixed.
+
+    Such a commit excludes the item's file, or ends that the repository is affected.
+    """
 
     @property
     def open_change(self) -> int:

@@ -38,6 +38,19 @@ class TrackKey(NamedTuple):
     repository: str
 
 
+class Beginning(NamedTuple):
+    """The commit at which the scanned history of a rule begins in a repository."""
+
+    position: int
+    """The number of first-parent commits before this commit."""
+    commit: str
+    landed_at: int
+    """The landing time of the commit, in seconds since 1970 UTC."""
+    day: date
+    at_baseline: bool
+    """Whether the repository has earlier commits, or may have them."""
+
+
 class Cursor(NamedTuple):
     """The commit up to which a rule has been scanned in a repository."""
 
@@ -65,6 +78,13 @@ class Cursor(NamedTuple):
 
     binary_files: int = 0
     """The number of files at `commit` that the rule selects but that were skipped as binary."""
+    position: int | None = None
+    """The number of first-parent commits before `commit`.
+
+    None unless the campaign's items depend on conditions; see `Campaign.has_conditions`.
+    """
+    begins: Beginning | None = None
+    """Where the scanned history begins; None exactly if `position` is None."""
 
     @property
     def is_outdated(self) -> bool:
@@ -217,6 +237,8 @@ class RuleRecord(NamedTuple):
     weight: float
     since: date
     """The first day on which the fingerprint was in force."""
+    counted: bool = True
+    """Whether items of this rule must be fixed; see `Campaign.counted`."""
 
 
 class CampaignRecord(NamedTuple):

@@ -77,6 +77,7 @@ _CLOSINGS: Mapping[ClosedAs | None, Event] = {
 }
 _DEPARTURES = ("moved_out", "scope_removed")
 """Events that close an item that nobody has fixed."""
+_ENDINGS = ("fixed", *_DEPARTURES)
 
 
 class OpeningDates(Protocol):
@@ -174,14 +175,20 @@ def plain_changes(
 def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
     """Record the events of items whose scope, exemptions and owner never change."""
     credited: str | None = None
+    left: str | None = None
     for day, opening, event in events(openings, first_day):
         movement = ledger[opening.rule, opening.team, day]
+        if left is not None and event not in _ENDINGS:
+            ledger[opening.rule, left, day].left_change -= 1
+            left = None
         if event == "fixed":
             movement.fixed += 1
             movement.fixed_change += 1
             credited = opening.team
         elif event == "scope_removed":
             movement.scope_removed += 1
+            movement.left_change += 1
+            left = opening.team
         elif event == "moved_out":
             movement.moved_out += 1
         else:
@@ -229,6 +236,8 @@ class _ItemBooking:
         self.exempt_days = exempt_days
         self.opening = openings[0]
         self.team = self.credited = self.opening.team
+        self.left: str | None = None
+        """The team whose item left scope with a commit; None if it has not."""
         self.is_open = False
         self.is_fixed = False
         self.is_fixed_while_exempt = False
@@ -317,6 +326,9 @@ class _ItemBooking:
 
     def _open(self, day: date, opening: Episode, event: Event) -> None:
         self.opening, self.team = opening, opening.team
+        if self.left is not None:
+            self._on(self.left, day).left_change -= 1
+            self.left = None
         if self.in_scope:
             self._count_closed(day, -1)
             _count_opening(self._on(self.team, day), event, exempt=self.exempt)
@@ -324,8 +336,11 @@ class _ItemBooking:
         self.is_fixed = self.is_fixed_while_exempt = False
 
     def _leave(self, day: date, *, moved: bool) -> None:
-        """Record that the item moved out, or left scope because its file was excluded."""
+        """Record that the item moved out, or left scope with a commit."""
         self.is_open = False
+        if not moved:
+            self.left = self.team
+            self._on(self.team, day).left_change += 1
         if not self.in_scope:
             return
         movement = self._on(self.team, day)

@@ -23,7 +23,8 @@ class Episodes:
         rows: The openings, sorted by item and number.
         ownership: The owners of the repository's paths over time.
         exemptions: The exemptions that cover the repository.
-        replacements: The IDs of required rules, which exemptions do not affect.
+        not_counted: The IDs of rules whose matches are not to be fixed, which exemptions do not
+            affect.
         first_day: The campaign's first day. Openings that began earlier count from this day.
     """
 
@@ -33,7 +34,7 @@ class Episodes:
         ownership: OwnershipHistory,
         exemptions: Sequence[ExemptionPeriod],
         first_day: date,
-        replacements: Collection[str] = (),
+        not_counted: Collection[str] = (),
     ) -> None:
         self._rows = rows
         self._ownership = ownership
@@ -44,7 +45,7 @@ class Episodes:
             for item, group in groupby(rows, key=lambda row: row.item):
                 openings = list(group)
                 rule = openings[0].rule
-                if rule in replacements:
+                if rule in not_counted:
                     continue
                 days = exempt_days(exemptions, rule, _trail(openings))
                 if days:

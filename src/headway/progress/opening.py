@@ -56,6 +56,8 @@ class Landing(NamedTuple):
     If the commit claims to be later than the scan, this is before the day of `landed_at`.
     """
     author: str
+    position: int | None = None
+    """The number of first-parent commits before the commit; None if unknown."""
 
 
 class Version(NamedTuple):
@@ -72,6 +74,8 @@ class Version(NamedTuple):
     """The matched line, character for character, like `Spot.exact_text`."""
     captures: tuple[tuple[str, str], ...]
     """The captured values as sorted (name, value) pairs."""
+    position: int | None = None
+    """The position of `commit`, like `Landing.position`."""
 
 
 @dataclass(slots=True)
@@ -134,6 +138,10 @@ class Opening:
     """The blob ID of the file's content in `opened_commit`."""
     file_gone: bool = False
     """Whether `closed_commit` removed the file."""
+    opened_position: int | None = None
+    """The position of `opened_commit`, like `Landing.position`."""
+    closed_position: int | None = None
+    """The position of `closed_commit`, like `Landing.position`."""
 
     @property
     def place(self) -> Place:
@@ -152,5 +160,6 @@ class Opening:
             self.path,
             spot.exact_text,
             spot.captures,
+            self.opened_position,
         )
         return (first,)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
+from headway.model.campaign import Campaign, Role
 from headway.model.movement import Movement
 from headway.progress.ledger import Ledger
 from headway.progress.series import completion
@@ -17,8 +19,46 @@ class RuleTerms:
     """The parts of a rule's definition that affect the counts."""
 
     weight: float
-    replacement: bool
-    """True for a required rule, false for a deprecated rule."""
+    role: Role
+    counted: bool
+    """Whether items of the rule must be fixed; see `Campaign.counted`."""
+
+
+def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
+    """Return the terms of each rule, by rule ID."""
+    counted = campaign.counted
+    return {rule.id: RuleTerms(rule.weight, rule.role, rule in counted) for rule in campaign.rules}
+
+
+class RulesByUse(NamedTuple):
+    """The IDs of a campaign's rules, by what their matches decide."""
+
+    counted: tuple[str, ...]
+    """The rules whose items must be fixed."""
+    required: tuple[str, ...]
+    """The rules that a repository must match to be done, if other rules are counted."""
+    conditions: tuple[str, ...]
+    """The rules of which an affected repository matches at least one; empty without conditions."""
+    has_deprecated: bool
+
+    @classmethod
+    def of(cls, terms: Mapping[str, RuleTerms]) -> RulesByUse:
+        others = {rule: kept.role for rule, kept in terms.items() if not kept.counted}
+        return cls(
+            tuple(rule for rule in terms if rule not in others),
+            tuple(rule for rule, role in others.items() if role == "required"),
+            tuple(rule for rule, role in others.items() if role == "applies_to"),
+            any(kept.role == "deprecated" for kept in terms.values()),
+        )
+
+    def affected(self, *, matched: bool) -> bool | None:
+        """Return whether a repository is affected; None if only its items show this.
+
+        `matched` tells whether a rule of `conditions` matches.
+        """
+        if self.conditions:
+            return matched
+        return None if self.has_deprecated or not self.counted else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +76,12 @@ class Tally:
 
     def __init__(self, terms: Mapping[str, RuleTerms]) -> None:
         self._terms = terms
+        self._rules = RulesByUse.of(terms)
         self._open = dict.fromkeys(terms, 0)
         self._fixed = dict.fromkeys(terms, 0)
         self._exempt = dict.fromkeys(terms, 0)
         self._exempt_fixed = dict.fromkeys(terms, 0)
+        self._left = dict.fromkeys(terms, 0)
 
     def add(self, rule: str, movement: Movement) -> None:
         """Add a movement of one rule. Rules that are no longer defined are ignored."""
@@ -48,23 +90,25 @@ class Tally:
             self._fixed[rule] += movement.fixed_change
             self._exempt[rule] += movement.exempt_change
             self._exempt_fixed[rule] += movement.exempt_fixed_change
+            self._left[rule] += movement.left_change
 
     def standing(self, day: date) -> Standing:
         """Return the repository's standing, computed from the totals."""
-        deprecated = [rule for rule, terms in self._terms.items() if not terms.replacement]
-        missing = sum(
-            1 for rule, terms in self._terms.items() if terms.replacement and not self._open[rule]
-        )
+        counted = self._rules.counted
         holdings = Holdings(
-            open=sum(self._open[rule] for rule in deprecated),
-            fixed=sum(self._fixed[rule] for rule in deprecated),
-            exempt=sum(self._exempt[rule] for rule in deprecated),
-            exempt_fixed=sum(self._exempt_fixed[rule] for rule in deprecated),
-            missing=missing,
+            open=sum(self._open[rule] for rule in counted),
+            fixed=sum(self._fixed[rule] for rule in counted),
+            exempt=sum(self._exempt[rule] for rule in counted),
+            exempt_fixed=sum(self._exempt_fixed[rule] for rule in counted),
+            missing=sum(not self._open[rule] for rule in self._rules.required),
+            left=sum(self._left[rule] for rule in counted),
+            affected=self._rules.affected(
+                matched=any(self._open[rule] for rule in self._rules.conditions)
+            ),
         )
         done = completion(
-            sum(self._fixed[rule] * self._terms[rule].weight for rule in deprecated),
-            sum(self._open[rule] * self._terms[rule].weight for rule in deprecated),
+            sum(self._fixed[rule] * self._terms[rule].weight for rule in counted),
+            sum(self._open[rule] * self._terms[rule].weight for rule in counted),
         )
         return Standing(day, holdings, done)
 

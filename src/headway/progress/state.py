@@ -33,7 +33,14 @@ class Holdings:
     exempt_fixed: int = 0
     """Items that were fixed while exempt, which `fixed` does not count."""
     missing: int = 0
-    """The number of required rules without a match."""
+    """The number of required rules without a match.
+
+    0 if required rules are the only ones, because what is missing is then an open item.
+    """
+    left: int = 0
+    """Items that left scope with a commit and were not fixed."""
+    affected: bool | None = None
+    """Whether the repository is affected; None if only its items show this."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
@@ -44,8 +51,12 @@ def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = 
         return "unknown"
     if holdings.open:
         return "open"
-    if not holdings.fixed:
-        return "exempt" if holdings.exempt or holdings.exempt_fixed else "not affected"
-    if holdings.missing:
+    if holdings.affected is False and holdings.left:
+        return "not affected"
+    if not holdings.fixed and (holdings.exempt or holdings.exempt_fixed):
+        return "exempt"
+    if not holdings.fixed and not holdings.affected:
+        return "not affected"
+    if holdings.missing and holdings.affected is not False:
         return "incomplete"
     return "exempt" if holdings.exempt else "done"

@@ -188,7 +188,13 @@ class Tracker:
         text = spot.exact_text
         if not stayed or old.exact_text != text or old.captures != spot.captures:
             version = Version(
-                landing.commit, landing.landed_at, landing.day, path, text, spot.captures
+                landing.commit,
+                landing.landed_at,
+                landing.day,
+                path,
+                text,
+                spot.captures,
+                landing.position,
             )
             opening.versions = (*opening.all_versions, version)
         opening.path, opening.blob, opening.spot = path, blob, spot
@@ -231,6 +237,7 @@ class Tracker:
             origin_text=origin_text,
             opened_as=opened_as,
             opened_blob=blob,
+            opened_position=landing.position,
         )
         self._touched[item, number] = opening
         self.count += 1
@@ -249,6 +256,7 @@ class Tracker:
         opening.closed_at = landing.landed_at
         opening.closed_on = landing.day
         opening.closed_commit = landing.commit
+        opening.closed_position = landing.position
         opening.closed_as = closed_as
         opening.file_gone = file_gone
         if closed_as is None:

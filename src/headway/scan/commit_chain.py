@@ -70,6 +70,7 @@ class Chain:
         self.cut = cut
         self._committed_at = links.committed_at
         self._parent_landed_at = 0 if after is None else after.landed_at
+        self._parent_position = -1 if after is None else after.position
         latest_time = horizon.latest_time
         times = (
             landing_times(links.committed_at, latest_time) if after is None else links.committed_at
@@ -109,7 +110,15 @@ class Chain:
         commit = self.commit_at(index)
         assert commit is not None
         landed_at = self.times[index] if index >= 0 else self._parent_landed_at
-        return Landing(commit, landed_at, day_of(landed_at, today), author)
+        return Landing(commit, landed_at, day_of(landed_at, today), author, self.position(index))
+
+    def position(self, index: int) -> int | None:
+        """Return the number of first-parent commits before a commit; None if unknown.
+
+        The commits of a shallow clone are counted from its cut.
+        """
+        before = self._parent_position
+        return None if before is None else before + 1 + index
 
     def first_day(self, today: date) -> date | None:
         """Return the day of the first commit of the history; None if this chain begins later."""
@@ -170,7 +179,8 @@ def chain_for(job: Job) -> Chain:
         if cursor is not None
     }
     if None not in cursors and len(ends) == 1:
-        cursor = next(cursor for cursor in cursors if cursor is not None)
+        known = [cursor for cursor in cursors if cursor is not None]
+        cursor = max(known, key=lambda cursor: cursor.position is not None)
         if not any(cursor is not None and cursor.cut for cursor in cursors):
             links = _links_after(job, cursor, horizon)
             if links is not None:

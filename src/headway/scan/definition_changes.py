@@ -146,11 +146,16 @@ class _Settling:
             elif not first_scan:
                 change = f"rule {rule.id} changed" if before else f"rule {rule.id} added"
                 self._mark(campaign, change)
-            if before is not None and (before.role, before.weight) != (rule.role, rule.weight):
+            counted = rule in campaign.counted
+            record = RuleRecord(rule.role, fingerprint, rule.weight, since, counted)
+            if before is not None and _terms(before) != _terms(record):
                 self.changed.add(campaign.id)
-            self.rules[campaign.id, rule.id] = RuleRecord(
-                rule.role, fingerprint, rule.weight, since
-            )
+            self.rules[campaign.id, rule.id] = record
 
     def _mark(self, campaign: Campaign, text: str) -> None:
         self.marks.append(MarkRecord(campaign.id, None, self._today, "definition", text))
+
+
+def _terms(record: RuleRecord) -> tuple[str, float, bool]:
+    """Return the parts of a rule on which the ledger depends, apart from its matches."""
+    return record.role, record.weight, record.counted

@@ -33,6 +33,8 @@ class Track:
     """All openings that earlier walks recorded; empty without a cursor."""
     gaps: tuple[Gap, ...] = ()
     """All gaps that earlier walks recorded; empty without a cursor."""
+    has_conditions: bool = False
+    """Whether the campaign's items depend on conditions; see `Campaign.has_conditions`."""
 
 
 @dataclass(frozen=True, slots=True)

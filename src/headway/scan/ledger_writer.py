@@ -40,8 +40,8 @@ class LedgerWriter:
         self._ownership = ownership
         self._today = today
         self._first_days = {name: definitions.campaigns[name].starts for name in campaigns}
-        self._replacements = {
-            name: frozenset(rule.id for rule in campaign.replacement)
+        self._not_counted = {
+            name: frozenset(rule.id for rule in campaign.rules if rule not in campaign.counted)
             for name, campaign in campaigns.items()
         }
 
@@ -84,7 +84,7 @@ class LedgerWriter:
                     self._exemptions.get(campaign, ()), self._ownership.name(repository)
                 ),
                 self._first_days[campaign],
-                self._replacements[campaign],
+                self._not_counted[campaign],
             )
             ledgers.append((pair, episodes.book_now(in_scope)))
             ledger_then = episodes.book_then(in_scope)

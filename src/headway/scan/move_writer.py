@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from headway.model.store_records import RepositoryRecord
 from headway.progress.repository_moves import moves_between
@@ -13,7 +14,10 @@ from headway.store.move_tables import LateListing, MoveWriter
 
 
 def write_moves(
-    scan: ScanContext, periods: ScopePeriods, repositories: Mapping[str, RepositoryRecord]
+    scan: ScanContext,
+    periods: ScopePeriods,
+    repositories: Mapping[str, RepositoryRecord],
+    derived: AbstractSet[tuple[str, str]] = frozenset(),
 ) -> set[Pair]:
     """Record the moves of all rules whose openings this scan changed.
 
@@ -24,18 +28,23 @@ def write_moves(
         scan: Provides the campaigns and the store.
         periods: The periods during which each pair was in scope.
         repositories: All repositories by key.
+        derived: The (campaign ID, rule ID) pairs whose openings were derived from matches.
 
     Returns:
         The pairs whose ledgers must be rewritten.
     """
     writer = scan.writer.moves
     entered = {campaign for campaign, _ in periods.changed}
-    changed = writer.changed_rules() | {
-        (name, rule.id)
-        for name, campaign in scan.campaigns.items()
-        if name in entered
-        for rule in campaign.rules
-    }
+    changed = (
+        writer.changed_rules()
+        | derived
+        | {
+            (name, rule.id)
+            for name, campaign in scan.campaigns.items()
+            if name in entered
+            for rule in campaign.rules
+        }
+    )
     if not changed:
         return set()
     late = list(_late_listings(writer, periods, repositories))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from headway.model.store_records import MarkRecord, RepositoryRecord
+from headway.model.store_records import MarkRecord, RepositoryRecord, TrackKey
+from headway.progress.opening import Opening
 from headway.scan.context import ScanContext
 from headway.scan.inventory import Inventory
 from headway.scan.job import Job, JobResult, Track, Walked
@@ -143,7 +144,7 @@ class _RepositoryWalks:
             latest = clock if clock >= self._scan.today else None
             writer = self._scan.writer
             binary_files = writer.ownership.binary_files([key for key, _ in batch])
-            openings = writer.items.openings(continued, campaigns) if continued else {}
+            openings = self._openings(continued)
             gaps = writer.gaps.of_tracks(continued, campaigns) if continued else {}
             for key, mirror in batch:
                 self._report.tips[key] = mirror.tip
@@ -156,6 +157,7 @@ class _RepositoryWalks:
                         track.cursor,
                         tuple(openings.get(track.key, ())) if track.cursor else (),
                         tuple(gaps.get(track.key, ())) if track.cursor else (),
+                        track.current.has_conditions,
                     )
                     for track in self._tracks[key]
                 )
@@ -173,6 +175,16 @@ class _RepositoryWalks:
                     mirror.can_fetch,
                     mirror.why_lacking,
                 )
+
+    def _openings(self, repositories: Sequence[str]) -> Mapping[TrackKey, Sequence[Opening]]:
+        """Return what earlier walks found in these repositories, by track."""
+        if not repositories:
+            return {}
+        writer, campaigns = self._scan.writer, self._scan.campaigns
+        simple = [name for name in campaigns if not campaigns[name].has_conditions]
+        others = [name for name in campaigns if campaigns[name].has_conditions]
+        found = writer.items.openings(repositories, simple)
+        return {**found, **writer.matches.openings(repositories, others)} if others else found
 
     def _stage(self, result: JobResult) -> None:
         """Stage the results of one walk, and report its failures."""

@@ -17,6 +17,7 @@ from headway.model.store_records import (
     UnknownRecord,
 )
 from headway.progress.gaps import unknown_on
+from headway.scan.conditional_items import write_conditional_items
 from headway.scan.context import ScanContext, scan_day
 from headway.scan.definition_changes import (
     DefinitionChanges,
@@ -227,10 +228,11 @@ def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> Non
     writer.campaigns.put_rules(definitions.after.rules)
     writer.campaigns.put_definitions(definitions.after.histories)
     writer.exemptions.put_records(definitions.after.exemptions)
-    changed = moved | write_moves(scan, periods, settled.repositories)
+    redefined = {pair for pair in periods.periods if pair[0] in definitions.campaigns}
+    derived = write_conditional_items(writer, scan.campaigns, moved | redefined)
+    changed = moved | write_moves(scan, periods, settled.repositories, derived)
     ownership = Ownership(writer.ownership, scan.request.teams, settled.repositories, scan.today)
     ledger = LedgerWriter(writer, scan.campaigns, definitions.after, periods, ownership, scan.today)
-    redefined = {pair for pair in periods.periods if pair[0] in definitions.campaigns}
     ledger.write_ledgers(changed | periods.changed | redefined, scan.request.progress)
     ledger.write_snapshots(settled.unknowns)
 

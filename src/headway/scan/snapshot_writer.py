@@ -10,15 +10,10 @@ from headway.model.campaign import Campaign
 from headway.model.store_records import SnapshotRow, UnknownRecord
 from headway.progress.ledger import Ledger
 from headway.progress.series import series
-from headway.progress.snapshots import RuleTerms, Tally, weekly
+from headway.progress.snapshots import Tally, terms_of, weekly
 from headway.progress.state import repository_state
 from headway.scan.scope_periods import Pair
 from headway.store.store_writer import ScanWriter
-
-
-def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """Map each rule ID to the rule's weight and to whether the rule is required."""
-    return {rule.id: RuleTerms(rule.weight, rule.role == "required") for rule in campaign.rules}
 
 
 def walked_snapshots(
@@ -107,7 +102,7 @@ def team_snapshots(
     terms = terms_of(campaign)
     by_team = defaultdict(list)
     for day, rule, team, movement in writer.ledger.movements(campaign.id, by_team=True):
-        if rule in terms and not terms[rule].replacement:
+        if rule in terms and terms[rule].counted:
             by_team[team or "unowned"].append((day, terms[rule].weight, movement))
     walked: list[TeamRow] = []
     scanned: list[TeamRow] = []

@@ -27,6 +27,8 @@ class CurrentRule:
     """The day at whose start the scanned history begins. A walk of the whole history begins with
     the commit that was the tip at that time.
     """
+    has_conditions: bool = False
+    """Whether the campaign's items depend on conditions; see `Campaign.has_conditions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ class ScanPlan:
             for track in tracks
             if (cursor := cursors.get(track.key)) is not None
             and not cursor.is_outdated
-            and cursor.fingerprint != track.current.fingerprint
+            and (
+                cursor.fingerprint != track.current.fingerprint
+                or (cursor.position is not None) != track.current.has_conditions
+            )
         )
         return [(*rule, count) for rule, count in sorted(counts.items())]
 
@@ -83,7 +88,13 @@ def current_rules(
     """
     return {
         name: [
-            CurrentRule(name, rule, rule.fingerprint(scanner.version), first_days[name])
+            CurrentRule(
+                name,
+                rule,
+                rule.fingerprint(scanner.version),
+                first_days[name],
+                campaign.has_conditions,
+            )
             for rule in campaign.rules
             if (name, rule.id) not in request.broken
             and (scanner := request.scanners.get(rule.scanner)) is not None
@@ -159,7 +170,9 @@ def plan_repository(
         key = TrackKey(rule.campaign, rule.rule.id, repository)
         cursor = cursors.get(key)
         if cursor is not None and (
-            cursor.fingerprint != rule.fingerprint or cursor.baseline > rule.baseline
+            cursor.fingerprint != rule.fingerprint
+            or cursor.baseline > rule.baseline
+            or (cursor.position is not None) != rule.has_conditions
         ):
             cursor = None
         if (

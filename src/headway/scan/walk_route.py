@@ -10,7 +10,7 @@ from datetime import date
 from headway.git.attributes import Attributes
 from headway.git.history import Change, Step, Tree, in_force_before, read_tree, walk
 from headway.git.path_encoding import bytes_of
-from headway.model.store_records import AttributeFiles, Cursor
+from headway.model.store_records import AttributeFiles, Beginning, Cursor
 from headway.progress.gaps import GapTracker, Unread
 from headway.progress.opening import Found, Landing, Opening, Version
 from headway.progress.tracker import Tracker
@@ -219,6 +219,22 @@ class WalkRoute:
             cut,
             known_from,
             binary_files,
+            *self._places(rule),
+        )
+
+    def _places(self, rule: FollowedRule) -> tuple[int | None, Beginning | None]:
+        """Return `position` and `begins` of a rule's cursor."""
+        chain, track = self.chain, rule.track
+        position = chain.position(len(chain.commits) - 1)
+        if not track.has_conditions or position is None:
+            return None, None
+        if rule.continues and track.cursor is not None:
+            return position, track.cursor.begins
+        start = len(chain.commits) - 1 if rule.at_tip_only else max(rule.start, 0)
+        landing = chain.landing(start, self.job.today)
+        at_baseline = rule.at_tip_only or rule.start >= 0
+        return position, Beginning(
+            start, landing.commit, landing.landed_at, landing.day, at_baseline
         )
 
     def whole_trees(self) -> dict[int, RuleSet]:
@@ -339,6 +355,8 @@ def is_redated(chain: Chain, track: Track, cursor: Cursor) -> bool:
         return True
     moved = [index for index, time in enumerate(before) if time != now[index]]
     commits = {chain.commits[index] for index in moved}
+    if cursor.begins is not None and cursor.begins.commit in commits:
+        return True
     return any(
         opening.closed_commit in commits
         or any(version.commit in commits for version in opening.all_versions)

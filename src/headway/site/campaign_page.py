@@ -118,7 +118,7 @@ def campaign_context(
         if report.team_weeks_then
         else None,
         by_rule=_burndown(report, report.rule_weeks, "other rules")
-        if len(report.definition.deprecated) > 1
+        if len(report.definition.counted) > 1
         else None,
         captures=tuple(_capture(report, name) for name in report.capture_series),
         burnup=burnup_chart(report.title, report.weeks),

@@ -124,7 +124,7 @@ def team_slices(report: CampaignReport, attention: Attention) -> dict[str, TeamS
         row.team or "": TeamSlice(
             row=row,
             starts=report.starts,
-            rules=len(report.definition.deprecated),
+            rules=len(report.definition.counted),
             weeks=report.team_weeks.get(row.team or "", ()),
             contact=contacts.get(row.team or ""),
             due=dues.get(row.team or ""),
@@ -143,7 +143,7 @@ def repository_slices(report: CampaignReport) -> list[RepositorySlice]:
         RepositorySlice(
             row=row,
             starts=report.starts,
-            rules=len(report.definition.deprecated),
+            rules=len(report.definition.counted),
             forge=facts.forge if (facts := report.facts.get(row.repository or "")) else None,
         )
         for row in report.repositories

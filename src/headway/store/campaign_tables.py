@@ -33,9 +33,13 @@ class CampaignTables(StorePart):
 
     def rules(self) -> dict[tuple[str, str], RuleRecord]:
         """Return each rule as it was last scanned, by (campaign ID, rule ID)."""
-        rows = self._rows("SELECT campaign, rule, role, fingerprint, weight, since FROM rule")
+        rows = self._rows(
+            "SELECT campaign, rule, role, fingerprint, weight, since, counted FROM rule"
+        )
         return {
-            (row.campaign, row.rule): RuleRecord(row.role, row.fingerprint, row.weight, row.since)
+            (row.campaign, row.rule): RuleRecord(
+                row.role, row.fingerprint, row.weight, row.since, row.counted
+            )
             for row in rows
         }
 

@@ -188,7 +188,7 @@ class ItemTables(StorePart):
         rows = self._rows(
             "SELECT repository, min(opened_on) AS oldest "  # noqa: S608 - a constant
             "FROM opening JOIN rule USING (campaign, rule) "
-            f"WHERE campaign = $campaign AND {open_on()} AND role = 'deprecated' "
+            f"WHERE campaign = $campaign AND {open_on()} AND counted "
             "GROUP BY repository",
             {"campaign": campaign, "day": day},
         )

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from headway.model.store_records import AttributeFiles, EpisodeRow, TrackKey
+from headway.model.store_records import AttributeFiles, Beginning, EpisodeRow, TrackKey
 from headway.progress.opening import Opening, Spot, Version
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store's timestamps are UTC without a time zone
@@ -46,8 +46,23 @@ def day_of(at: int, today: date) -> date:
     return min(timestamp(at).date(), today)
 
 
-def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
-    """Return an opening as a row of the table `opening`, in the order of the columns."""
+MATCH_COLUMNS = f"{OPENING_COLUMNS}, opened_position, closed_position"
+"""The columns of the table `matched` that `opening_of` reads."""
+
+
+def match_row(key: TrackKey, opening: Opening) -> tuple[Any, ...]:
+    """Return an opening as a row of the table `matched`, in the order of the columns."""
+    row = opening_row(key, opening, "", positions=True)
+    return (*row, opening.opened_position, opening.closed_position)
+
+
+def opening_row(
+    key: TrackKey, opening: Opening, team: str, *, positions: bool = False
+) -> tuple[Any, ...]:
+    """Return an opening as a row of the table `opening`, in the order of the columns.
+
+    `positions` tells whether the row includes the positions of the commits of its versions.
+    """
     spot = opening.spot
     closed_at = opening.closed_at
     return (
@@ -72,7 +87,7 @@ def opening_row(key: TrackKey, opening: Opening, team: str) -> tuple[Any, ...]:
         opening.closed_by,
         team,
         opening.opened_by,
-        versions_text(opening.versions),
+        versions_text(opening.versions, positions=positions),
         spot.exact,
         None if opening.origin_text == spot.text else opening.origin_text,
         _people_text(opening.opened_by_all),
@@ -104,8 +119,11 @@ def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
     return (first,) if first is not None else ()
 
 
-def versions_text(versions: Sequence[Version]) -> str | None:
-    """Encode the versions of an opening; return None if there are none."""
+def versions_text(versions: Sequence[Version], *, positions: bool = False) -> str | None:
+    """Encode the versions of an opening; return None if there are none.
+
+    `positions` tells whether to include the positions of their commits.
+    """
     if not versions:
         return None
     rows = [
@@ -116,6 +134,7 @@ def versions_text(versions: Sequence[Version]) -> str | None:
             version.path,
             version.text,
             dict(version.captures),
+            *((version.position,) if positions else ()),
         ]
         for version in versions
     ]
@@ -128,9 +147,15 @@ def versions_of(text: str | None) -> tuple[Version, ...]:
         return ()
     return tuple(
         Version(
-            commit, landed_at, date.fromisoformat(day), path, line, tuple(sorted(captures.items()))
+            commit,
+            landed_at,
+            date.fromisoformat(day),
+            path,
+            line,
+            tuple(sorted(captures.items())),
+            *position,
         )
-        for commit, landed_at, day, path, line, captures in json.loads(text)
+        for commit, landed_at, day, path, line, captures, *position in json.loads(text)
     )
 
 
@@ -150,7 +175,7 @@ def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
     """Return (day, path at the end of that day) pairs; empty if the item never moved."""
     if text is None:
         return ()
-    paths = {date.fromisoformat(day): path for _, _, day, path, _, _ in json.loads(text)}
+    paths = {date.fromisoformat(day): path for _, _, day, path, *_ in json.loads(text)}
     return tuple(paths.items()) if len(set(paths.values())) > 1 else ()
 
 
@@ -169,6 +194,19 @@ def episode_of(row: Any) -> EpisodeRow:
         row.opened_as,
         row.closed_as,
     )
+
+
+def beginning_text(begins: Beginning | None) -> str | None:
+    """Encode where the scanned history of a rule begins."""
+    return None if begins is None else json.dumps(begins, default=date.isoformat)
+
+
+def beginning_of(text: str | None) -> Beginning | None:
+    """Decode the text that `beginning_text` encoded."""
+    if text is None:
+        return None
+    begins = Beginning(*json.loads(text))
+    return begins._replace(day=date.fromisoformat(str(begins.day)))
 
 
 def attributes_text(files: AttributeFiles | None) -> str | None:
@@ -191,7 +229,10 @@ def captures_of(text: str | None) -> Mapping[str, str]:
 
 
 def opening_of(row: Any) -> tuple[TrackKey, Opening]:
-    """Decode a row with named columns. The inverse of `opening_row`, but without the team."""
+    """Decode a row with named columns. The inverse of `opening_row`, but without the team.
+
+    Rows of the table `matched` also have the positions of commits.
+    """
     captures = tuple(captures_of(row.captures).items())
     opening = Opening(
         item=row.item,
@@ -217,5 +258,7 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         closed_as=row.closed_as,
         opened_blob=row.opened_blob or row.blob,
         file_gone=bool(row.file_gone),
+        opened_position=getattr(row, "opened_position", None),
+        closed_position=getattr(row, "closed_position", None),
     )
     return TrackKey(row.campaign, row.rule, row.repository), opening

@@ -12,6 +12,7 @@ from headway.store.connection import StorePart
 _BOOKKEEPING = frozenset(
     (
         "booking",
+        "matched",
         "owner_cursor",
         "owner_file",
         "owner_group",

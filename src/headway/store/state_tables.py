@@ -8,29 +8,34 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from headway.model.store_records import ObservedState, SnapshotRow, UnknownRecord
+from headway.progress.snapshots import RulesByUse
 from headway.store.connection import StorePart
 from headway.store.scope_tables import MEMBERS
 from headway.store.sql_expressions import OPEN_CHANGE
 
 _COUNTS = f"""
 WITH member AS ({MEMBERS}), held AS (
-    SELECT repository, list_contains($deprecated, rule) AS must_go,
+    SELECT repository, list_contains($counted, rule) AS must_go,
+        list_contains($conditions, rule) AS is_condition,
         sum({OPEN_CHANGE}) AS open,
         sum(fixed_change) AS fixed, sum(exempt_change) AS exempt,
-        sum(exempt_fixed_change) AS exempt_fixed
+        sum(exempt_fixed_change) AS exempt_fixed, sum(left_change) AS "left"
     FROM movement WHERE campaign = $campaign AND day <= $day
-    AND (list_contains($deprecated, rule) OR list_contains($replacements, rule))
-    GROUP BY repository, rule, must_go
+    AND list_contains($counted || $required || $conditions, rule)
+    GROUP BY repository, rule, must_go, is_condition
 ), standing AS (
     SELECT repository, sum(open) FILTER (must_go) AS open, sum(fixed) FILTER (must_go) AS fixed,
         sum(exempt) FILTER (must_go) AS exempt,
         sum(exempt_fixed) FILTER (must_go) AS exempt_fixed,
-        count(*) FILTER (NOT must_go AND open > 0) AS present
+        sum("left") FILTER (must_go) AS "left",
+        count(*) FILTER (NOT must_go AND NOT is_condition AND open > 0) AS present,
+        count(*) FILTER (is_condition AND open > 0) AS conditions
     FROM held GROUP BY repository
 )
 SELECT coalesce(s.open, 0) > 0 AS open, coalesce(s.fixed, 0) > 0 AS fixed,
     coalesce(s.exempt, 0) > 0 AS exempt, coalesce(s.exempt_fixed, 0) > 0 AS exempt_fixed,
-    coalesce(s.present, 0) < len($replacements) AS missing,
+    coalesce(s.present, 0) < len($required) AS missing,
+    coalesce(s."left", 0) > 0 AS "left", coalesce(s.conditions, 0) > 0 AS matched,
     u.repository IS NOT NULL OR g.repository IS NOT NULL AS unknown_now,
     u.repository IS NOT NULL AND coalesce(u.known_until < $day, true)
         OR coalesce(c.known_from > $day, false) OR g.repository IS NOT NULL AS unknown,
@@ -44,7 +49,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT DISTINCT repository FROM gap
     WHERE campaign = $campaign AND opened_on <= $day AND coalesce(closed_on > $day, true)
-    AND (list_contains($deprecated, rule) OR list_contains($replacements, rule))
+    AND list_contains($counted || $required || $conditions, rule)
 ) g USING (repository)
 GROUP BY ALL
 """  # noqa: S608 - a constant
@@ -62,6 +67,10 @@ class RepositoryStateCount(NamedTuple):
     """Whether the repositories have items that were fixed while exempt."""
     missing: bool
     """Whether the repositories lack a match of a required rule."""
+    left: bool
+    """Whether items of the repositories left scope with a commit and were not fixed."""
+    matched: bool
+    """Whether a rule of `applies_to` matches."""
     unknown_now: bool
     """Whether the repositories' states were unknown at the last scan, or on the day."""
     unknown: bool
@@ -103,22 +112,20 @@ class StateTables(StorePart):
             seen[row.repository].append(ObservedState(row.day, row.state, row.reason))
         return seen
 
-    def count(
-        self, campaign: str, day: date, deprecated: Sequence[str], replacements: Sequence[str]
-    ) -> list[RepositoryStateCount]:
+    def count(self, campaign: str, day: date, rules: RulesByUse) -> list[RepositoryStateCount]:
         """Count the repositories in scope on `day` by their properties at the end of `day`.
 
         Args:
             campaign: The campaign's ID.
             day: The day on which to count.
-            deprecated: The IDs of the deprecated rules that count.
-            replacements: The IDs of the required rules that count.
+            rules: The current rules of the campaign.
         """
         values = {
             "campaign": campaign,
             "day": day,
-            "deprecated": list(deprecated),
-            "replacements": list(replacements),
+            "counted": list(rules.counted),
+            "required": list(rules.required),
+            "conditions": list(rules.conditions),
         }
         return [RepositoryStateCount._make(row) for row in self._rows(_COUNTS, values)]
 

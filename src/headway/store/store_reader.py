@@ -24,6 +24,7 @@ from headway.store.exemption_tables import ExemptionTables
 from headway.store.gap_tables import GapTables
 from headway.store.item_tables import ItemTables
 from headway.store.ledger_tables import LedgerTables
+from headway.store.match_tables import MatchTables
 from headway.store.ownership_tables import OwnershipTables
 from headway.store.repository_tables import RepositoryTables
 from headway.store.row_fingerprints import RowFingerprints
@@ -58,6 +59,7 @@ class Store:
         self.scope = ScopeTables(connection)
         self.items = ItemTables(connection)
         self.walks = WalkTables(connection)
+        self.matches = MatchTables(connection)
         self.gaps = GapTables(connection)
         self.ledger = LedgerTables(connection)
         self.states = StateTables(connection)

@@ -17,6 +17,7 @@ from headway.store.gap_tables import GapWriter
 from headway.store.item_tables import ItemWriter
 from headway.store.ledger_tables import LedgerTableWriter
 from headway.store.lock import WriteLock
+from headway.store.match_tables import MatchWriter
 from headway.store.move_tables import MoveWriter
 from headway.store.ownership_tables import OwnershipWriter
 from headway.store.repository_tables import RepositoryWriter
@@ -43,6 +44,7 @@ class ScanWriter:
         self.scope = ScopeWriter(connection)
         self.items = ItemWriter(connection)
         self.walks = WalkWriter(connection)
+        self.matches = MatchWriter(connection)
         self.moves = MoveWriter(connection)
         self.gaps = GapWriter(connection)
         self.ledger = LedgerTableWriter(connection)

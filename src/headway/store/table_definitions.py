@@ -205,6 +205,19 @@ ALTER TABLE repository ADD COLUMN missing_on DATE;
 ALTER TABLE repository ADD COLUMN gone_confirmed BOOLEAN DEFAULT FALSE;
 """
 
+_CONDITIONS = """
+CREATE TABLE matched AS FROM opening LIMIT 0;
+ALTER TABLE matched ADD COLUMN opened_position INTEGER;
+ALTER TABLE matched ADD COLUMN closed_position INTEGER;
+ALTER TABLE cursor ADD COLUMN position INTEGER;
+ALTER TABLE cursor ADD COLUMN begins VARCHAR;
+ALTER TABLE rule ADD COLUMN counted BOOLEAN;
+UPDATE rule SET counted = (role = 'deprecated');
+ALTER TABLE movement ADD COLUMN left_change INTEGER DEFAULT 0;
+ALTER TABLE movement_then ADD COLUMN left_change INTEGER DEFAULT 0;
+"""
+"""Campaigns with `applies_to`, or with only required rules, derive items from matches."""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -219,13 +232,14 @@ MIGRATIONS = (
     Migration(13, "moves between repositories", _MOVES),
     Migration(14, "versions of files that could not be read", _GAPS),
     Migration(15, "repositories that are missing from listings", _ABSENCES),
+    Migration(16, "items that depend on other matches", _CONDITIONS),
 )
 
 VERSION = MIGRATIONS[-1].version
 
 
 def _ledger_view(name: str, source: str, columns: Iterable[str]) -> str:
-    """Return SQL that creates a view of the ledger of deprecated rules, up to the last scan.
+    """Return SQL that creates a view of the ledger of counted rules, up to the last scan.
 
     The view also has the former names of renamed columns.
     """
@@ -237,7 +251,7 @@ def _ledger_view(name: str, source: str, columns: Iterable[str]) -> str:
 CREATE OR REPLACE VIEW {name} AS
 SELECT m.campaign, p.name AS repository, m.rule, m.team, m.day, {shown}
 FROM {source} m
-JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.role = 'deprecated'
+JOIN rule r ON r.campaign = m.campaign AND r.rule = m.rule AND r.counted
 JOIN repository p ON p.key = m.repository
 WHERE m.day <= (SELECT max(today) FROM scan);
 """  # noqa: S608 - constants

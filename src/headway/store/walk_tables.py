@@ -12,7 +12,14 @@ import duckdb
 from headway.model.store_records import Cursor, TrackKey
 from headway.progress.opening import Opening
 from headway.store.connection import StorePart
-from headway.store.row_codec import opening_row, seconds, timestamp
+from headway.store.row_codec import (
+    beginning_of,
+    beginning_text,
+    match_row,
+    opening_row,
+    seconds,
+    timestamp,
+)
 
 _STAGED_ROWS = 50_000
 """The maximum number of rows to collect in memory. Creating an appender takes longer than appending
@@ -20,10 +27,14 @@ _STAGED_ROWS = 50_000
 """
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_OPENING = "a.item = b.item AND a.number = b.number"
+_SIMPLE_AFRESH = "b.afresh AND b.position IS NULL"
 _SETTLE = (
-    f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND b.afresh",  # noqa: S608 - a constant
+    f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND {_SIMPLE_AFRESH}",  # noqa: S608 - constants
     f"DELETE FROM opening a USING touched b WHERE {_SAME_TRACK} AND {_SAME_OPENING}",  # noqa: S608 - a constant
     "INSERT INTO opening FROM touched ORDER BY campaign, repository, rule, item, number",
+    f"DELETE FROM matched a USING walked b WHERE {_SAME_TRACK} AND b.afresh",  # noqa: S608 - a constant
+    f"DELETE FROM matched a USING touched_match b WHERE {_SAME_TRACK} AND {_SAME_OPENING}",  # noqa: S608 - a constant
+    "INSERT INTO matched FROM touched_match ORDER BY campaign, repository, rule, item, number",
     f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}",  # noqa: S608 - a constant
     "INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked",
 )
@@ -36,7 +47,8 @@ class WalkTables(StorePart):
         """Return the commit up to which each rule has been scanned in each repository."""
         rows = self._rows(
             "SELECT campaign, rule, repository, fingerprint, baseline, "
-            '"commit", landed_at, recheck_on, cut, known_from, binary_files FROM cursor'
+            '"commit", landed_at, recheck_on, cut, known_from, binary_files, position, begins '
+            "FROM cursor"
         )
         return {
             TrackKey(row.campaign, row.rule, row.repository): Cursor(
@@ -48,6 +60,8 @@ class WalkTables(StorePart):
                 row.cut,
                 row.known_from,
                 row.binary_files or 0,
+                row.position,
+                beginning_of(row.begins),
             )
             for row in rows
         }
@@ -96,10 +110,12 @@ class WalkWriter(WalkTables):
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
         connection.execute("CREATE TEMP TABLE touched AS FROM opening LIMIT 0")
+        connection.execute("CREATE TEMP TABLE touched_match AS FROM matched LIMIT 0")
         connection.execute(
             "CREATE TEMP TABLE walked AS SELECT *, false AS afresh FROM cursor LIMIT 0"
         )
         self._touched: list[tuple[Any, ...]] = []
+        self._matched: list[tuple[Any, ...]] = []
         self._walked: list[tuple[Any, ...]] = []
 
     def stage(
@@ -107,22 +123,31 @@ class WalkWriter(WalkTables):
     ) -> None:
         """Collect the result of scanning one rule in one repository until `settle` stores it.
 
+        If the cursor has a position, the items are derived from these openings later.
+
         Args:
             track: The rule and repository.
             openings: New and changed openings.
             cursor: The commit up to which the rule has now been scanned.
             afresh: Whether to delete all openings that were recorded earlier.
         """
-        self._touched += [opening_row(track, opening, "unowned") for opening in openings]
-        values = cursor._asdict() | {"landed_at": timestamp(cursor.landed_at)}
+        if cursor.position is None:
+            self._touched += [opening_row(track, opening, "unowned") for opening in openings]
+        else:
+            self._matched += [match_row(track, opening) for opening in openings]
+        values = cursor._asdict() | {
+            "landed_at": timestamp(cursor.landed_at),
+            "begins": beginning_text(cursor.begins),
+        }
         self._walked.append((*track, *values.values(), afresh))
-        if len(self._touched) + len(self._walked) >= _STAGED_ROWS:
+        if len(self._touched) + len(self._matched) + len(self._walked) >= _STAGED_ROWS:
             self._flush()
 
     def _flush(self) -> None:
         self._append("touched", self._touched)
+        self._append("touched_match", self._matched)
         self._append("walked", self._walked)
-        self._touched, self._walked = [], []
+        self._touched, self._matched, self._walked = [], [], []
 
     def settle(self) -> None:
         """Store all collected results, replacing earlier rows."""

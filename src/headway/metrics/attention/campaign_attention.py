@@ -62,15 +62,15 @@ class _Period:
         self.store, self.campaign = metrics.store, metrics.campaign
         self.view, self.today = metrics.view, metrics.today
         self.first = first = min(max(since, self.view.first_day), self.today)
-        self.rules = [rule.id for rule in self.campaign.deprecated]
+        self.rules = [rule.id for rule in self.campaign.counted]
         self.names = {key: record.listed.name for key, record in self.view.repositories.items()}
         self.totals_by_repository = [
-            row for row in self.view.totals_by_repository if self.view.is_deprecated(row.rule)
+            row for row in self.view.totals_by_repository if self.view.is_counted(row.rule)
         ]
         self.entries = [
             entry
             for entry in self.store.ledger.entries(self.campaign.id, self.today, first)
-            if self.view.is_deprecated(entry.rule)
+            if self.view.is_counted(entry.rule)
         ]
         self.steps = self._steps()
         self.by_repository = self._by_repository()
@@ -135,7 +135,7 @@ class _Period:
         openings = self.store.items.opened_or_closed(self.campaign.id, self.first, self.today)
         return list(
             steps_of(
-                [opening for opening in openings if self.view.is_deprecated(opening.track.rule)],
+                [opening for opening in openings if self.view.is_counted(opening.track.rule)],
                 self.view.repositories,
                 self.view.spans,
                 [
