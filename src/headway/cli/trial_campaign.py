@@ -55,6 +55,8 @@ def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> Loaded
 def only_rule(campaign: Campaign, name: str | None) -> Campaign:
     """Return the campaign with only the rule with this ID; None keeps all rules.
 
+    The rules of `applies_to` stay too, because they decide which repositories are affected.
+
     Raises:
         NoSuchRuleError: The campaign has no such rule.
     """
@@ -62,8 +64,10 @@ def only_rule(campaign: Campaign, name: str | None) -> Campaign:
         return campaign
     if name not in {rule.id for rule in campaign.rules}:
         raise NoSuchRuleError(name, sorted(rule.id for rule in campaign.rules))
+    own = tuple(rule for rule in campaign.applies_to if rule.id == name)
     return replace(
         campaign,
+        applies_to=own or campaign.applies_to,
         deprecated=tuple(rule for rule in campaign.deprecated if rule.id == name),
         replacement=tuple(rule for rule in campaign.replacement if rule.id == name),
     )

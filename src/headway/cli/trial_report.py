@@ -64,22 +64,33 @@ def print_trial(
 
 
 def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow]) -> None:
-    """Print each repository with matches of a deprecated rule, or of any rule if none is
-    deprecated.
-    """
-    has_deprecated = bool(campaign.deprecated)
-    without = []
+    """Print each repository with items, and the names of the others."""
+    counted = {rule.id for rule in campaign.counted}
+    lacks = not campaign.deprecated
+    without, unaffected = [], []
     for name, group in groupby(rows, key=lambda row: row.repository):
         own = list(group)
-        main = [row for row in own if row.role == "deprecated" or not has_deprecated]
-        if any(row.matches for row in main):
-            for line in _repository_lines(name, own, main):
+        main = [row for row in own if row.rule in counted]
+        if own[0].affected is False:
+            unaffected.append(name)
+        elif any(row.items for row in main) or (any(row.matches for row in main) and not lacks):
+            lines = _missing_lines(name, main) if lacks else _repository_lines(name, own, main)
+            for line in lines:
                 click.echo(line)
             click.echo()
         elif all(row.unknown is None for row in own):
             without.append(name)
     if without:
-        click.echo(f"no matches: {_names(without)}\n")
+        click.echo(f"{'nothing missing' if lacks else 'no matches'}: {_names(without)}\n")
+    if unaffected:
+        click.echo(f"not affected: {_names(unaffected)}\n")
+
+
+def _missing_lines(name: str, main: Sequence[TrialRow]) -> Iterator[str]:
+    """Yield the required rules that an affected repository lacks."""
+    missing = [row.rule for row in main if row.items]
+    yield printable(f"{name}: {_count(len(missing), 'item', 'items')}")
+    yield from (printable(f"  missing: {rule}") for rule in missing)
 
 
 def _repository_lines(
@@ -98,7 +109,7 @@ def _repository_lines(
             places = [example.path for example in row.examples[:1]] or ["missing"]
             if row.matches > 1:
                 places.append(f"and {row.matches - 1:,} more")
-            yield printable(f"  {row.rule} (required): {' '.join(places)}")
+            yield printable(f"  {row.rule} ({row.role}): {' '.join(places)}")
 
 
 def _match_lines(match: TrialMatch, indent: str) -> Iterator[str]:
@@ -127,11 +138,18 @@ def _print_totals(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) ->
 
 
 def _headline(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> str:
-    role = "deprecated" if campaign.deprecated else "required"
-    own = [row for row in rows if row.role == role]
-    found = len({row.repository for row in own if row.matches})
-    repositories = _count(len(trial.searched) + len(trial.unsearched), "repository", "repositories")
-    return f"{_matches(own)} in {found:,} of {repositories}"
+    counted = {rule.id for rule in campaign.counted}
+    affected = {row.repository for row in rows if row.affected is not False}
+    own = [row for row in rows if row.rule in counted and row.repository in affected]
+    total = len(trial.searched) + len(trial.unsearched)
+    kind = "affected " if len(affected) < total else ""
+    repositories = _count(len(affected), f"{kind}repository", f"{kind}repositories")
+    if campaign.deprecated:
+        found = len({row.repository for row in own if row.matches})
+        return f"{_matches(own)} in {found:,} of {repositories}"
+    found = len({row.repository for row in own if row.items})
+    items = _count(sum(row.items or 0 for row in own), "item", "items")
+    return f"{items} in {found:,} of {repositories}"
 
 
 def _matches(rows: Sequence[TrialRow]) -> str:

@@ -98,8 +98,12 @@ def command(
     scanners = load_scanners(workspace.scanners)
     loaded = find_campaign(campaign, workspace, scanners)
     chosen = only_rule(loaded.campaigns[0], rule)
-    if history and not chosen.deprecated:
-        raise click.UsageError(f"--history follows deprecated rules, but `{rule}` is required")
+    counted = {entry.id for entry in loaded.campaigns[0].counted}
+    if history and rule is not None and rule not in counted:
+        role = chosen.rule(rule).role
+        raise click.UsageError(
+            f"--history follows the rules that find items, but `{rule}` is a rule of `{role}`"
+        )
     with tempfile.TemporaryDirectory(prefix="headway-try-") as scratch:
         request = replace(
             _request(workspace, scanners, loaded, Path(scratch)),
@@ -172,7 +176,7 @@ def _show_matches(
     (campaign,) = request.campaigns
     rows = trial_rows(campaign, trial, today=request.today, limit=limit)
     print_trial(campaign, trial, rows, output_format)
-    rule = campaign.rules[0].id if campaign.rules != whole.rules else None
+    rule = campaign.rules[0].id if len(campaign.counted) != len(whole.counted) else None
     _print_warnings(workspace, whole, trial, request, rule)
     return trial.is_complete
 

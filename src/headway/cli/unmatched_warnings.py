@@ -137,6 +137,8 @@ def _unmatched_in_files(
 
 def _concerns(campaign: Campaign, part: Unmatched, rule: str | None) -> bool:
     """Return whether a part of a campaign concerns the only rule that was tried."""
+    from headway.metrics.unmatched import rules_by_role
+
     if rule is None or len(part.place) < 2:
         return True
     section, position = part.place[:2]
@@ -144,9 +146,9 @@ def _concerns(campaign: Campaign, part: Unmatched, rule: str | None) -> bool:
     if section == "exemptions":
         rules = campaign.exemptions[int(position)].rules
         return not rules or rule in rules
-    if section in ("deprecated", "required"):
-        own = campaign.deprecated if section == "deprecated" else campaign.replacement
-        return own[int(position)].id == rule
+    for role, own in rules_by_role(campaign):
+        if section == role:
+            return own[int(position)].id == rule
     return True
 
 

@@ -192,8 +192,8 @@ POLICIES: Mapping[type, RecordPolicy] = {
     RepositoryFacts: RecordPolicy(everyone="visibility forge"),
     Mark: RecordPolicy(everyone="date kind text repository", about="repository", dropped="public"),
     Campaign: RecordPolicy(
-        everyone="id title deprecated replacement summary owner guide starts due milestones"
-        " exemptions",
+        everyone="id title applies_to deprecated replacement summary owner guide starts due"
+        " milestones exemptions",
         not_public={"scope": Scope(), "file": None},
     ),
     Rule: RecordPolicy(everyone="id role scanner options paths weight samples include_vendored"),

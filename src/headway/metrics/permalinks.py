@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from headway.git.path_encoding import bytes_of
 from headway.model.repository import Repository
+from headway.progress.places import REPOSITORY_PATH
 
 
 def item_link(
@@ -24,9 +25,15 @@ def item_link(
 
 
 def line_link(repository: Repository, path: str, line: int | None, commit: str) -> str | None:
-    """Return a link to a line at a commit, or to the whole file; None for an unknown forge."""
+    """Return a link to a line at a commit, or to the whole file; None for an unknown forge.
+
+    For an item of the whole repository, the link leads to all of its files.
+    """
     if repository.web_url is None or repository.link_style == "none":
         return None
+    if path == REPOSITORY_PATH:
+        middle = "tree" if repository.link_style == "github" else "-/tree"
+        return f"{repository.web_url}/{middle}/{commit}"
     middle = "blob" if repository.link_style == "github" else "-/blob"
     anchor = f"#L{line}" if line else ""
     return f"{repository.web_url}/{middle}/{commit}/{_quoted(path)}{anchor}"

@@ -41,7 +41,7 @@ def campaign_row(
     return _row(
         view,
         total,
-        _state_without_data(view) if no_data else _whole_state(states),
+        _state_without_data(view) if no_data else _whole_state(view, states),
         reason=no_data,
         states=states,
         inexact=inexact,
@@ -174,7 +174,7 @@ def milestone_rows(
             _row(
                 view,
                 standing,
-                _state_without_data(view) if no_data else _whole_state(states),
+                _state_without_data(view) if no_data else _whole_state(view, states),
                 milestone=milestone,
                 states=states,
                 inexact=view.inexact(members),
@@ -290,10 +290,18 @@ def _state_without_data(view: CampaignView) -> State:
     return "no matches" if view.is_early else "unknown"
 
 
-def _whole_state(states: Sequence[State]) -> State:
-    """Return the combined state of several repositories: the first in `order` that occurs."""
+def _whole_state(view: CampaignView, states: Sequence[State]) -> State:
+    """Return the combined state of several repositories: the first in `order` that occurs.
+
+    Affected repositories without deprecated code are done, but if no deprecated rule ever matched
+    anything anywhere, the rules may be wrong.
+    """
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
-    return next((state for state in order if state in states), "no matches")
+    found: State = next((state for state in order if state in states), "no matches")
+    if view.campaign.deprecated and found in ("incomplete", "done"):
+        ever_matched = any(view.is_counted(row.rule) for row in view.totals_by_repository)
+        return found if ever_matched else "no matches"
+    return found
 
 
 def _last_fix(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -> date | None:

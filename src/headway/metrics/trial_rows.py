@@ -13,6 +13,7 @@ from headway.model.days import Span
 from headway.model.repository import Repository
 from headway.model.tip_findings import RuleFindings, TipFindings, TipMatch, Trial
 from headway.progress.exemptions import ExemptionPeriod
+from headway.progress.places import REPOSITORY_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ class TrialRow:
     """Why the rule did not search everything; None if it did."""
     tip: str | None
     """The commit that was searched."""
+    affected: bool | None = True
+    """Whether the repository is affected; None if this is unknown."""
+    items: int | None = None
+    """The number of open items that a scan would find; None if this is unknown.
+
+    0 for rules whose matches are not to be fixed.
+    """
     examples: tuple[TrialMatch, ...] = ()
 
 
@@ -90,7 +98,9 @@ def trial_rows(campaign: Campaign, trial: Trial, *, today: date, limit: int) -> 
     for entry in trial.unsearched:
         nothing = (None,) * 6
         rows += [
-            TrialRow(campaign.id, entry.name, rule.id, rule.role, *nothing, entry.reason, None)
+            TrialRow(
+                campaign.id, entry.name, rule.id, rule.role, *nothing, entry.reason, None, None
+            )
             for rule in campaign.rules
         ]
     return sorted(rows, key=lambda row: row.repository)
@@ -119,14 +129,14 @@ def trial_totals(campaign: Campaign, rows: Sequence[TrialRow]) -> list[TrialTota
 
 
 def exemptions_without_matches(campaign: Campaign, trial: Trial, today: date) -> Iterator[int]:
-    """Yield the positions of the exemptions that are in force and cover no match."""
-    deprecated = {rule.id for rule in campaign.deprecated}
+    """Yield the positions of the exemptions that are in force and cover no item."""
+    counted = {rule.id for rule in campaign.counted}
     found = {
-        (repository.name, rule.rule, match.path)
+        (repository.name, rule.rule, path)
         for repository, findings in trial.searched
         for rule in findings.rules
-        if rule.rule in deprecated
-        for match in rule.matches
+        if rule.rule in counted
+        for path in _item_paths(campaign, rule)
     }
     for position, exemption in enumerate(campaign.exemptions):
         periods = _periods([exemption], today)
@@ -134,17 +144,30 @@ def exemptions_without_matches(campaign: Campaign, trial: Trial, today: date) ->
             yield position
 
 
+def _item_paths(campaign: Campaign, rule: RuleFindings) -> Iterator[str]:
+    """Yield the path of each item of a counted rule, if the repository is affected."""
+    if campaign.deprecated:
+        yield from (match.path for match in rule.matches)
+    elif not rule.matches:
+        yield REPOSITORY_PATH
+
+
 def _rows_of(
     campaign: Campaign, repository: Repository, findings: TipFindings, today: date, limit: int
 ) -> Iterator[TrialRow]:
     counts = _example_counts(campaign, findings, limit)
     in_force = _periods(campaign.exemptions, today)
+    affected = _is_affected(campaign, findings)
+    counted = {rule.id for rule in campaign.counted}
     for rule, shown in zip(findings.rules, counts, strict=True):
         role = campaign.rule(rule.rule).role
         exempt = [
             role == "deprecated" and is_exempt(in_force, repository.name, rule.rule, match.path)
             for match in rule.matches
         ]
+        items = _item_count(rule, sum(exempt), affected, role) if rule.rule in counted else 0
+        if role == "required" and items:
+            items = int(not is_exempt(in_force, repository.name, rule.rule, REPOSITORY_PATH))
         known = rule.failure is None
         yield TrialRow(
             campaign=campaign.id,
@@ -159,6 +182,8 @@ def _rows_of(
             seconds=round(rule.seconds, 6) if known else None,
             unknown=_why_unknown(rule),
             tip=findings.tip,
+            affected=affected,
+            items=items,
             examples=tuple(
                 _example(repository, findings.tip, match, exempt=is_covered)
                 for match, is_covered in zip(rule.matches[:shown], exempt, strict=False)
@@ -166,14 +191,34 @@ def _rows_of(
         )
 
 
+def _is_affected(campaign: Campaign, findings: TipFindings) -> bool | None:
+    """Return whether the repository is affected; None if a rule could not search everything."""
+    conditions = {rule.id for rule in campaign.applies_to}
+    found = [rule for rule in findings.rules if rule.rule in conditions]
+    if not found or any(rule.matches for rule in found):
+        return True
+    return False if all(rule.is_known for rule in found) else None
+
+
+def _item_count(rule: RuleFindings, exempt: int, affected: bool | None, role: str) -> int | None:
+    """Return how many items of a counted rule are open; None if this is unknown."""
+    if affected is False:
+        return 0
+    if affected is None or rule.failure is not None:
+        return None
+    if role == "required":
+        return 0 if rule.matches else (1 if rule.is_known else None)
+    return len(rule.matches) - exempt
+
+
 def _example_counts(campaign: Campaign, findings: TipFindings, limit: int) -> list[int]:
     """Return how many matches of each rule to show, in the order of the rules.
 
-    All deprecated rules together show at most `limit` matches, and so do all required rules. Every
-    rule with matches shows one before any rule shows a second one, and so on.
+    All rules of one role together show at most `limit` matches. Every rule with matches shows one
+    before any rule shows a second one, and so on.
     """
     counts = [0] * len(findings.rules)
-    for role in ("deprecated", "required"):
+    for role in ("applies_to", "deprecated", "required"):
         found = {
             index: len(rule.matches)
             for index, rule in enumerate(findings.rules)

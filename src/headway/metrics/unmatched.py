@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from headway.model.campaign import Campaign, Milestone
+from headway.model.campaign import Campaign, Milestone, Role, Rule
 from headway.model.repository import Repository
 from headway.model.scope import compiled, name_matches, reason_outside
 from headway.model.tip_findings import Trial
@@ -93,6 +93,15 @@ class PathPatterns:
             yield owner, Unmatched(place, f"the pattern `{pattern}` matches no file")
 
 
+def rules_by_role(campaign: Campaign) -> tuple[tuple[Role, Sequence[Rule]], ...]:
+    """Return the rules of a campaign by role, in the order of the roles in a file."""
+    return (
+        ("applies_to", campaign.applies_to),
+        ("deprecated", campaign.deprecated),
+        ("required", campaign.replacement),
+    )
+
+
 def unmatched_rules(
     store: Store, campaign: Campaign, versions: Mapping[str, str]
 ) -> list[Unmatched]:
@@ -105,8 +114,10 @@ def unmatched_rules(
     """
     recorded = store.campaigns.rules()
     matched = {total.rule for total in store.ledger.totals(campaign.id, date.max)}
+    if campaign.has_conditions:
+        matched = store.matches.matched_rules(campaign.id)
     found = []
-    for role, rules in (("deprecated", campaign.deprecated), ("required", campaign.replacement)):
+    for role, rules in rules_by_role(campaign):
         for position, rule in enumerate(rules):
             record = recorded.get((campaign.id, rule.id))
             current = rule.fingerprint(versions.get(rule.scanner, ""))
@@ -134,14 +145,14 @@ def unmatched_at_tips(
     unknown = {rule.rule for rule in rules if not rule.is_known}
     found = [
         Unmatched((role, position), f"the rule `{rule.id}` matches nothing")
-        for role, own in (("deprecated", campaign.deprecated), ("required", campaign.replacement))
+        for role, own in rules_by_role(campaign)
         for position, rule in enumerate(own)
         if rule.id not in matched | unknown
     ]
     reported = {part.place[:2] for part in known}
     for position in exemptions:
         rules_of = campaign.exemptions[position].rules
-        covered = set(rules_of) if rules_of else {rule.id for rule in campaign.deprecated}
+        covered = set(rules_of) if rules_of else {rule.id for rule in campaign.counted}
         if ("exemptions", position) not in reported and not covered & unknown:
             found.append(Unmatched(("exemptions", position), "the exemption covers no match"))
     return found
@@ -214,8 +225,7 @@ def path_patterns(
             if reason_outside(campaign.scope, repository) is None
         ]
         keys = frozenset(repository.key for repository in members)
-        roles = (("deprecated", campaign.deprecated), ("required", campaign.replacement))
-        for role, rules in roles if keys else ():
+        for role, rules in rules_by_role(campaign) if keys else ():
             for position, rule in enumerate(rules):
                 place = (role, position, "paths")
                 vendored = rule.include_vendored

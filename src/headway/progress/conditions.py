@@ -16,6 +16,7 @@ from operator import attrgetter
 from headway.model.movement import OpenedAs
 from headway.model.store_records import Beginning, TrackKey
 from headway.progress.opening import Opening, Spot, Version
+from headway.progress.places import REPOSITORY_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +152,15 @@ def _how_affected(change: Change, first: Change) -> OpenedAs | None:
 
 
 def _missing(track: TrackKey, lack: _Lack) -> Opening:
-    text = f"no match of {track.rule}"
+    text = f"missing: {track.rule}"
     content = "\0".join((*track, "missing"))
     starts, ends = lack.starts, lack.ends
     by = None if lack.begins_as == "scope" else starts.by
     opening = Opening(
         item=hashlib.blake2b(content.encode(), digest_size=8).hexdigest(),
         number=1,
-        origin="",
-        path="",
+        origin=REPOSITORY_PATH,
+        path=REPOSITORY_PATH,
         blob="",
         spot=Spot(text, None, None, text),
         opened_at=starts.landed_at,

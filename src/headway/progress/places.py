@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+REPOSITORY_PATH = "."
+"""The path of an item that concerns the whole repository, because something is missing there."""
+
 
 class Place(NamedTuple):
     """The properties that identify a match within a commit."""
