@@ -121,6 +121,8 @@ def test_json_has_one_row_per_repository_and_rule(folder: Path) -> None:
         "binary": 1,
         "excluded": 3,
         "unknown": None,
+        "affected": True,
+        "items": 1,
         "examples": [
             {
                 "path": "a.py",
@@ -432,7 +434,10 @@ def test_the_history_of_one_repository(folder: Path) -> None:
 def test_a_required_rule_has_no_history(folder: Path) -> None:
     arguments = ("--history", "--rule", "pyproject", "--repository", "shop")
     result = headway(folder, "try", "six", *arguments, *NOW, code=2)
-    assert "--history follows deprecated rules, but `pyproject` is required" in result.stderr
+    assert (
+        "--history follows the rules that find items, but `pyproject` is a rule of `required`"
+        in result.stderr
+    )
 
 
 def test_the_table_of_a_history_omits_months_without_changes(folder: Path) -> None:

@@ -39,16 +39,17 @@ def keys(schema: Any) -> Iterator[str]:
 
 
 def test_every_key_is_explained_and_in_the_example() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    example, _ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     prose = PAGE.replace(example, "")
     for key in sorted(set(keys(campaign_schema(SCANNERS)))):
         assert f"`{key}`" in prose, key
         assert re.search(rf"\b{key}:", example), key
 
 
-def test_the_example_is_a_valid_campaign(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    (tmp_path / "remove-six.yaml").write_text(example)
+def test_the_examples_are_valid_campaigns(tmp_path: Path) -> None:
+    for example in re.findall(r"```yaml\n# campaigns/(\S+)\n(.*?)```", PAGE, re.DOTALL):
+        (tmp_path / example[0]).write_text(example[1])
+    assert len(list(tmp_path.iterdir())) == 2
     assert load_campaigns(tmp_path, SCANNERS).problems == ()
 
 

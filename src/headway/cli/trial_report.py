@@ -51,22 +51,35 @@ _ROWS = (
 
 
 def print_trial(
-    campaign: Campaign, trial: Trial, rows: Sequence[TrialRow], output_format: Format
+    campaign: Campaign,
+    trial: Trial,
+    rows: Sequence[TrialRow],
+    output_format: Format,
+    *,
+    lacks: bool,
 ) -> None:
-    """Print what a campaign finds: data to standard output, and notes to standard error."""
+    """Print what a campaign finds: data to standard output, and notes to standard error.
+
+    Args:
+        campaign: The campaign, with the rules to show.
+        trial: What was found.
+        rows: The rows of the trial.
+        output_format: The output format.
+        lacks: Whether a required rule without a match is an item.
+    """
+    lacks = lacks and bool(campaign.replacement)
     if output_format == "table":
-        _print_repositories(campaign, rows)
-        _print_totals(campaign, trial, rows)
+        _print_repositories(campaign, rows, lacks=lacks)
+        _print_totals(campaign, trial, rows, lacks=lacks)
         click.echo(err=True)
     else:
         emit(rows, _ROWS, output_format)
     _print_notes(campaign, trial, rows)
 
 
-def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow]) -> None:
+def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow], *, lacks: bool) -> None:
     """Print each repository with items, and the names of the others."""
-    counted = {rule.id for rule in campaign.counted}
-    lacks = not campaign.deprecated
+    counted = {rule.id for rule in campaign.counted or campaign.rules}
     without, unaffected = [], []
     for name, group in groupby(rows, key=lambda row: row.repository):
         own = list(group)
@@ -129,22 +142,24 @@ def _match_lines(match: TrialMatch, indent: str) -> Iterator[str]:
         yield f"{indent}  {printable(match.url)}"
 
 
-def _print_totals(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> None:
+def _print_totals(
+    campaign: Campaign, trial: Trial, rows: Sequence[TrialRow], *, lacks: bool
+) -> None:
     from headway.metrics.trial_rows import trial_totals
 
     totals = trial_totals(campaign, rows)
-    click.echo(f"{printable(campaign.id)}: {_headline(campaign, trial, rows)}\n")
+    click.echo(f"{printable(campaign.id)}: {_headline(campaign, trial, rows, lacks=lacks)}\n")
     emit(totals, _shown_columns(totals), "table")
 
 
-def _headline(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> str:
-    counted = {rule.id for rule in campaign.counted}
+def _headline(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow], *, lacks: bool) -> str:
+    counted = {rule.id for rule in campaign.counted or campaign.rules}
     affected = {row.repository for row in rows if row.affected is not False}
     own = [row for row in rows if row.rule in counted and row.repository in affected]
     total = len(trial.searched) + len(trial.unsearched)
     kind = "affected " if len(affected) < total else ""
     repositories = _count(len(affected), f"{kind}repository", f"{kind}repositories")
-    if campaign.deprecated:
+    if not lacks:
         found = len({row.repository for row in own if row.matches})
         return f"{_matches(own)} in {found:,} of {repositories}"
     found = len({row.repository for row in own if row.items})

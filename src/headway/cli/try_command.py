@@ -174,8 +174,8 @@ def _show_matches(
             replace(request, sources=sources, progress=progress), _local_mirrors(request)
         )
     (campaign,) = request.campaigns
-    rows = trial_rows(campaign, trial, today=request.today, limit=limit)
-    print_trial(campaign, trial, rows, output_format)
+    rows = trial_rows(campaign, trial, today=request.today, limit=limit, counted=whole.counted)
+    print_trial(campaign, trial, rows, output_format, lacks=not whole.deprecated)
     rule = campaign.rules[0].id if len(campaign.counted) != len(whole.counted) else None
     _print_warnings(workspace, whole, trial, request, rule)
     return trial.is_complete

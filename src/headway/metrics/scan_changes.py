@@ -47,7 +47,7 @@ def _changes(store: Store, campaigns: Sequence[Campaign], today: date) -> Iterat
         totals = store.ledger.totals(campaign.id, today)
         entries = store.ledger.entries(campaign.id, today, since + timedelta(days=1))
         moves = moves_of(
-            (total for total in totals if view.is_deprecated(total.rule)),
-            (entry for entry in entries if view.is_deprecated(entry.rule)),
+            (total for total in totals if view.is_counted(total.rule)),
+            (entry for entry in entries if view.is_counted(entry.rule)),
         )
         yield ScanChanges(campaign.id, since, first, moves)

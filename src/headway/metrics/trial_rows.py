@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from headway.metrics.exemption_rows import is_exempt
 from headway.metrics.permalinks import line_link
-from headway.model.campaign import Campaign, Exemption
+from headway.model.campaign import Campaign, Exemption, Rule
 from headway.model.days import Span
 from headway.model.repository import Repository
 from headway.model.tip_findings import RuleFindings, TipFindings, TipMatch, Trial
@@ -83,7 +83,14 @@ class TrialTotal:
     """The number of repositories that the rule did not search completely."""
 
 
-def trial_rows(campaign: Campaign, trial: Trial, *, today: date, limit: int) -> list[TrialRow]:
+def trial_rows(
+    campaign: Campaign,
+    trial: Trial,
+    *,
+    today: date,
+    limit: int,
+    counted: Collection[Rule] | None = None,
+) -> list[TrialRow]:
     """Return one row per repository and rule, sorted by repository and in the order of the rules.
 
     Args:
@@ -91,10 +98,12 @@ def trial_rows(campaign: Campaign, trial: Trial, *, today: date, limit: int) -> 
         trial: The results.
         today: The day for which to determine the exemptions in force.
         limit: The maximum number of examples for each repository and role.
+        counted: The rules whose items must be fixed; None means those of `campaign`.
     """
     rows: list[TrialRow] = []
+    ids = {rule.id for rule in (campaign.counted if counted is None else counted)}
     for repository, findings in trial.searched:
-        rows += _rows_of(campaign, repository, findings, today, limit)
+        rows += _rows_of(campaign, repository, findings, today, limit, ids)
     for entry in trial.unsearched:
         nothing = (None,) * 6
         rows += [
@@ -153,12 +162,16 @@ def _item_paths(campaign: Campaign, rule: RuleFindings) -> Iterator[str]:
 
 
 def _rows_of(
-    campaign: Campaign, repository: Repository, findings: TipFindings, today: date, limit: int
+    campaign: Campaign,
+    repository: Repository,
+    findings: TipFindings,
+    today: date,
+    limit: int,
+    counted: Collection[str],
 ) -> Iterator[TrialRow]:
     counts = _example_counts(campaign, findings, limit)
     in_force = _periods(campaign.exemptions, today)
     affected = _is_affected(campaign, findings)
-    counted = {rule.id for rule in campaign.counted}
     for rule, shown in zip(findings.rules, counts, strict=True):
         role = campaign.rule(rule.rule).role
         exempt = [
