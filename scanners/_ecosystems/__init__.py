@@ -10,7 +10,16 @@ from importlib import import_module
 
 from .records import Ecosystem
 
-NAMES: tuple[str, ...] = ("docker", "github-actions", "gitlab", "maven", "nuget", "pre-commit")
+NAMES: tuple[str, ...] = (
+    "docker",
+    "github-actions",
+    "gitlab",
+    "helm",
+    "maven",
+    "nuget",
+    "pre-commit",
+    "terraform",
+)
 """The names of all ecosystems, as campaigns write them."""
 
 
