@@ -70,7 +70,11 @@ def read_corpus(folder: Path, made: bool = False) -> Corpus:
 def make_corpus(folder: Path, count: int) -> Corpus:
     """Generate `count` repositories with one commit per week. The content is always the same."""
     with ThreadPoolExecutor(4) as executor:
-        list(executor.map(lambda number: _make(folder / f"made-{number:04}", number), range(count)))
+        list(
+            executor.map(
+                lambda number: make_repository(folder / f"made-{number:04}", number), range(count)
+            )
+        )
     return read_corpus(folder, made=True)
 
 
@@ -113,21 +117,24 @@ def point(place: Path, tip: str) -> None:
     (place / "refs" / "heads" / "main").write_text(f"{tip}\n")
 
 
-def _make(path: Path, seed: int) -> None:
+def make_repository(
+    path: Path, seed: int, commits: int = _MADE_COMMITS, files: int = _MADE_FILES
+) -> None:
+    """Generate a bare repository with one commit per week."""
     path.mkdir(parents=True)
     run(["git", "init", "-q", "--bare", "-b", "main", path])
     subprocess.run(
         ["git", f"--git-dir={path}", "fast-import", "--quiet", "--done"],
-        input=b"".join(_stream(random.Random(seed))),
+        input=b"".join(_stream(random.Random(seed), commits, files)),
         env=environment(),
         check=True,
     )
 
 
-def _stream(generator: random.Random) -> Iterator[bytes]:
-    files = [_file(generator) for _ in range(_MADE_FILES)]
-    for number in range(_MADE_COMMITS):
-        changed = range(_MADE_FILES) if not number else generator.sample(range(_MADE_FILES), 2)
+def _stream(generator: random.Random, commits: int, count: int) -> Iterator[bytes]:
+    files = [_file(generator) for _ in range(count)]
+    for number in range(commits):
+        changed = range(count) if not number else generator.sample(range(count), 2)
         when = _MADE_BEGIN + number * _WEEK
         yield b"commit refs/heads/main\n"
         yield b"committer Ada Example <ada@example.com> %d +0000\ndata 6\nchange\n" % when

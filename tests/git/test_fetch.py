@@ -24,10 +24,13 @@ from headway.forges.credentials import GitAccess
 from headway.git import fetch as fetch_module
 from headway.git import transport
 from headway.git.fetch import Fetcher
+from headway.git.fetch_errors import BlobRefusedError, FetchError
+from headway.git.forge_connections import StallLimit
 from headway.git.history import read_chain
 from headway.git.mirrors import HEAD, Mirrors, is_partial
 from headway.git.objects import absent
-from headway.git.transport import BlobRefusedError, FetchError, Remote, Transport
+from headway.git.remote import Remote
+from headway.git.transport import Transport
 from tests.support.forge.certificate import certificate
 from tests.support.forge.github import github
 from tests.support.forge.server import Server, serve
@@ -40,7 +43,8 @@ KEY = "example.com/1"
 class Forge:
     """A served repository, and the mirrors that follow it."""
 
-    def __init__(self, root: Path, server: Server) -> None:
+    def __init__(self, root: Path, server: Server, *, is_listed: bool = False) -> None:
+        self.is_listed = is_listed
         self.server = server
         self.world = server.world
         self.repo = Repo(root / "work")
@@ -59,11 +63,16 @@ class Forge:
 
     def with_stall_limit(self, seconds: int = 30) -> Fetcher:
         """Return a fetcher that aborts transfers that stall for this many seconds."""
-        stall_limit = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", str(seconds)))
-        return Fetcher(self.mirrors, Transport(allow_loopback_http=True, stall_limit=stall_limit))
+        transport = Transport(allow_loopback_http=True, stall_limit=StallLimit(seconds=seconds))
+        return Fetcher(self.mirrors, transport)
 
     def fetch(self, *, whole: bool = False) -> Path:
-        return self.fetcher.fetch(KEY, self.remote, None, whole=whole)
+        return self.fetcher.fetch(KEY, self.remote, self.tip, whole=whole)
+
+    @property
+    def tip(self) -> str | None:
+        """The tip that the listing states, without which git must fetch."""
+        return self.repo.head if self.is_listed else None
 
     def push(self, text: str) -> str:
         head = self.repo.commit("2026-01-04", {"a.py": text})
@@ -79,10 +88,12 @@ class Forge:
         ]
 
 
-@pytest.fixture
-def forge(tmp_path: Path) -> Iterator[Forge]:
+@pytest.fixture(params=["git", "directly"])
+def forge(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Forge]:
     with serve(World(tokens=set()), github) as server:
-        yield Forge(tmp_path, server)
+        forge = Forge(tmp_path, server, is_listed=request.param == "directly")
+        yield forge
+        forge.fetcher.close()
 
 
 def test_a_mirror_has_all_commits_and_trees_and_the_wanted_blobs(
@@ -162,7 +173,7 @@ def test_nothing_is_fetched_if_the_mirror_is_up_to_date(forge: Forge) -> None:
 
 @pytest.mark.fault(18)
 def test_server_errors_and_rate_limits_are_retried_after_a_pause(forge: Forge) -> None:
-    forge.world.before += [once(Answer(502), "/info/refs"), once(Answer(429), "/info/refs")]
+    forge.world.before += [once(Answer(502), ".git/"), once(Answer(429), ".git/")]
     forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [1.0, 60.0]
     assert "rate limit" in forge.waits[1][0]
@@ -175,7 +186,7 @@ def test_the_forge_determines_how_long_a_rate_limit_lasts(forge: Forge, status: 
     forge.world.ahead = timedelta(hours=3)
     later = f"{now + timedelta(seconds=90):%a, %d %b %Y %H:%M:%S GMT}"
     for value in ("300", later, "37"):
-        forge.world.before.append(once(Answer(status, {"Retry-After": value}), "/info/refs"))
+        forge.world.before.append(once(Answer(status, {"Retry-After": value}), ".git/"))
     forge.fetch()
     (_, first), (_, second), (_, third) = forge.waits
     assert (first, third) == (300, 37)
@@ -188,7 +199,7 @@ def test_a_rate_limit_without_a_valid_duration_lasts_longer_each_time(
     forge: Forge, value: str
 ) -> None:
     answer = Answer(429, {"Retry-After": value})
-    forge.world.before.append(always(answer, "/info/refs"))
+    forge.world.before.append(always(answer, ".git/"))
     with pytest.raises(FetchError, match="rate limit for git is exceeded"):
         forge.fetch()
     assert [seconds for _, seconds in forge.waits] == [60.0 * 2**number for number in range(8)]
@@ -312,7 +323,8 @@ import sys
 from pathlib import Path
 from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
-from headway.git.transport import Remote, Transport
+from headway.git.remote import Remote
+from headway.git.transport import Transport
 fetcher = Fetcher(Mirrors(Path(sys.argv[1])), Transport(allow_loopback_http=True))
 fetcher.fetch("example.com/1", Remote(sys.argv[2], lambda: None, print), None)
 """

@@ -71,12 +71,13 @@ import os, sys
 from pathlib import Path
 from headway.forges.credentials import Credential, git_access
 from headway.git import transport as wire
+from headway.git.remote import Remote
 from headway.git.fetch import Fetcher
 from headway.git.mirrors import Mirrors
 wire.git_version = lambda: (2, int(sys.argv[3]))
 credential = Credential(os.environ["TOKEN"], variable="TOKEN", username="x-access-token")
 fetcher = Fetcher(Mirrors(Path(sys.argv[1])), wire.Transport(allow_loopback_http=True))
-remote = wire.Remote(sys.argv[2], lambda: git_access(credential, sys.argv[2]), print)
+remote = Remote(sys.argv[2], lambda: git_access(credential, sys.argv[2]), print)
 fetcher.fetch("example.com/1", remote, None)
 """
 

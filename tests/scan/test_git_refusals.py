@@ -8,7 +8,7 @@ import pytest
 
 from headway.forges.credentials import GitAccess
 from headway.forges.wait_policy import WaitPolicy
-from headway.git.transport import FetchError
+from headway.git.fetch_errors import FetchError
 from headway.model.repository import Listing
 from headway.scan.git_refusals import GitRefusals
 from tests.support.forge.clock import Clock

@@ -12,6 +12,7 @@ from headway.forges.json_fields import (
     flag,
     inside,
     number,
+    number_or_none,
     text,
     text_or_none,
     visibility,
@@ -19,8 +20,10 @@ from headway.forges.json_fields import (
 )
 from headway.model.repository import Repository, Unlisted
 
+_KILOBYTE = 1_000
+
 GRAPHQL_FIELDS = """
-databaseId nameWithOwner visibility isArchived isFork isTemplate isEmpty isDisabled
+databaseId nameWithOwner visibility isArchived isFork isTemplate isEmpty isDisabled diskUsage
 defaultBranchRef { name target { oid } }
 repositoryTopics(first: 20) { nodes { topic { name } } }
 languages(first: 50, orderBy: {field: SIZE, direction: DESC}) { nodes { name } }
@@ -62,6 +65,7 @@ class GithubRecords:
             disabled=flag(node, "isDisabled"),
             topics=words(inside(node, "repositoryTopics", "nodes"), "topic", "name"),
             languages=words(inside(node, "languages", "nodes"), "name"),
+            size=_size(node, "diskUsage"),
         )
 
     def from_rest(self, entry: Mapping[str, object]) -> Repository:
@@ -88,6 +92,7 @@ class GithubRecords:
             disabled=flag(entry, "disabled"),
             topics=words(entry.get("topics")),
             languages=words([entry.get("language")]),
+            size=_size(entry, "size"),
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
@@ -95,6 +100,12 @@ class GithubRecords:
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
+
+
+def _size(holder: Mapping[str, object], key: str) -> int | None:
+    """Return a size in bytes; None if GitHub states none. A new repository has the size 0."""
+    kilobytes = number_or_none(holder, key)
+    return kilobytes * _KILOBYTE if kilobytes else None
 
 
 def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:

@@ -13,21 +13,26 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from headway.errors import CannotWriteError
+from headway.git.direct_fetch import DirectFetch
+from headway.git.fetch_errors import FetchError, NoDirectAnswerError
 from headway.git.mirrors import (
     COMMIT,
     HEAD,
     Mirrors,
+    create_empty,
     is_partial,
     read_tip,
     write_configuration,
 )
 from headway.git.process import GitError, environment, run_git
-from headway.git.transport import TIMEOUT, FetchError, Remote, Transport
+from headway.git.remote import Remote
+from headway.git.transport import TIMEOUT, Transport
 
 _MAX_PACKS = 50
 """Mirrors with more packs than this are repacked."""
@@ -57,9 +62,18 @@ class Fetcher:
         """Create a fetcher. `timeout` applies to local git commands and is in seconds."""
         self._mirrors = mirrors
         self._transport = transport
+        self._direct = DirectFetch(transport)
         self._timeout = timeout
 
-    def fetch(self, key: str, remote: Remote, tip: str | None, *, whole: bool = False) -> Path:
+    def fetch(
+        self,
+        key: str,
+        remote: Remote,
+        tip: str | None,
+        *,
+        whole: bool = False,
+        small: bool = False,
+    ) -> Path:
         """Bring the mirror of a repository up to date.
 
         Args:
@@ -68,6 +82,7 @@ class Fetcher:
             tip: The commit that the forge lists. If the mirror has it, nothing is fetched. A mirror
                 with another hash algorithm is replaced.
             whole: Whether to fetch all blobs. A mirror that lacks blobs is replaced.
+            small: Whether to fetch all blobs if there is no mirror yet.
 
         Returns:
             The folder of the mirror.
@@ -87,12 +102,11 @@ class Fetcher:
             if have is not None and have == tip:
                 return mirror
             if have is None:
-                self._transport.with_retries(
-                    remote, lambda: self._fetch_new(mirror, remote, tip, whole)
-                )
+                fetch = partial(self._fetch_new, mirror, partial=not (whole or small))
             else:
-                self._transport.with_retries(remote, lambda: self._fetch_into(mirror, remote))
-                self._pack(mirror, remote)
+                fetch = partial(self._fetch_into, mirror, partial=is_partial(mirror))
+            self._transport.with_retries(remote, lambda: fetch(remote, tip))
+            self._pack(mirror, remote)
         except OSError as error:
             raise CannotWriteError(mirror, error.strerror or error) from error
         return mirror
@@ -110,18 +124,9 @@ class Fetcher:
             FetchError: The blobs could not be fetched for another reason.
         """
         mirror = self._mirrors.path(key)
-        # Disable negotiation. Otherwise, git would conclude that a mirror with the commits also has
-        # their blobs.
-        arguments = [f"--git-dir={mirror}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]
-        arguments += ["--filter=blob:none", "--stdin", "--end-of-options", "forge"]
         for first in range(0, len(contents), _BLOBS_PER_REQUEST):
-            names = "".join(f"{name}\n" for name in contents[first : first + _BLOBS_PER_REQUEST])
-            self._transport.with_retries(
-                remote,
-                lambda names=names: self._run_into(  # type: ignore[misc]  # a bound loop variable
-                    mirror, arguments, remote, _promise(remote), names.encode("ascii")
-                ),
-            )
+            names = contents[first : first + _BLOBS_PER_REQUEST]
+            self._transport.with_retries(remote, partial(self._fill, mirror, remote, names))
         self._pack(mirror, remote)
 
     def remote_tip(self, remote: Remote) -> Tip:
@@ -130,7 +135,9 @@ class Fetcher:
         Raises:
             FetchError: The remote could not be reached.
         """
-        tip = self._transport.with_retries(remote, lambda: self._list(remote, "HEAD"))
+        tip = self._transport.with_retries(remote, lambda: self._direct.head(remote))
+        if tip is None:
+            tip = self._transport.with_retries(remote, lambda: self._list(remote, "HEAD"))
         if tip:
             return Tip(tip)
         output = self._transport.with_retries(remote, lambda: self._transport.list_all(remote))
@@ -140,46 +147,67 @@ class Fetcher:
         """Kill running commands and prevent new ones."""
         self._transport.stop()
 
-    def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, whole: bool) -> None:
+    def close(self) -> None:
+        """Close the connections to forges, when nothing runs any more."""
+        self._transport.close()
+
+    def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, *, partial: bool) -> None:
         unfinished = mirror.with_suffix(f".new-{os.getpid()}")
         _remove_unfinished(mirror)
-        mirror.parent.mkdir(parents=True, exist_ok=True)
-        kind = "sha256" if tip is not None and len(tip) == 64 else "sha1"
-        init = ["init", "-q", "--bare", "--template=", f"--object-format={kind}", "--"]
         try:
-            run_git([*init, os.fspath(unfinished)], timeout=self._timeout)
-            _make_safe(unfinished, tip or "")
-            self._fetch_into(unfinished, remote, partial=not whole)
+            create_empty(unfinished, tip or "")
+            self._fetch_into(unfinished, remote, tip, partial=partial)
             shutil.rmtree(mirror, ignore_errors=True)
             unfinished.rename(mirror)
-        except GitError as error:
-            raise FetchError(error.reason) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def _fetch_into(self, git_dir: Path, remote: Remote, partial: bool | None = None) -> None:
-        """Fetch HEAD, without blobs if `partial`; None keeps the mirror's existing mode."""
-        reference = f"+HEAD:{HEAD}"
-        arguments = [f"--git-dir={git_dir}", *_FETCH]
-        if is_partial(git_dir) if partial is None else partial:
-            arguments += ["--filter=blob:none", "--end-of-options", "forge", reference]
-            self._run_into(git_dir, arguments, remote, _promise(remote))
-        else:
-            self._run_into(git_dir, [*arguments, "--", remote.url, reference], remote)
+    def _fetch_into(self, git_dir: Path, remote: Remote, tip: str | None, *, partial: bool) -> None:
+        """Fetch the tip, or HEAD if the tip is unknown. Omit blobs if `partial`."""
+
+        def directly() -> None:
+            if tip is None:
+                raise NoDirectAnswerError
+            self._direct.fetch(git_dir, remote, tip, partial=partial)
+
+        def with_git() -> None:
+            reference = f"+HEAD:{HEAD}"
+            arguments = [f"--git-dir={git_dir}", *_FETCH]
+            if partial:
+                arguments += ["--filter=blob:none", "--end-of-options", "forge", reference]
+                self._transport.run(arguments, remote, configuration=_promise(remote))
+            else:
+                self._transport.run([*arguments, "--", remote.url, reference], remote)
+
+        self._change(git_dir, remote, directly, with_git)
         if read_tip(git_dir) is None:
             raise FetchError("git fetched nothing")
 
-    def _run_into(
+    def _fill(self, git_dir: Path, remote: Remote, names: Sequence[str]) -> None:
+        # Disable negotiation. Otherwise, git would conclude that a mirror with the commits also has
+        # their blobs.
+        arguments = [f"--git-dir={git_dir}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]
+        arguments += ["--filter=blob:none", "--stdin", "--end-of-options", "forge"]
+        stdin = "".join(f"{name}\n" for name in names).encode("ascii")
+        self._change(
+            git_dir,
+            remote,
+            lambda: self._direct.fill(git_dir, remote, names),
+            lambda: self._transport.run(
+                arguments, remote, configuration=_promise(remote), stdin=stdin
+            ),
+        )
+
+    def _change(
         self,
         git_dir: Path,
-        arguments: Sequence[str],
         remote: Remote,
-        configuration: Sequence[tuple[str, str]] = (),
-        stdin: bytes = b"",
+        direct: Callable[[], None],
+        with_git: Callable[[], object],
     ) -> None:
-        """Run git. If it fails, delete what it leaves, which may have filled the disk."""
+        """Fetch into a mirror. After a failure, delete what git left, which may fill the disk."""
         try:
-            self._transport.run(arguments, remote, configuration=configuration, stdin=stdin)
+            self._direct.or_git(remote, direct, with_git)
         except FetchError:
             _remove_leftovers(git_dir)
             raise

@@ -60,12 +60,12 @@ class Mirrors:
         mirror = self.path(key)
         try:
             if not (mirror / "HEAD").exists():
-                _create(mirror)
+                _create(mirror, tip)
             _write(mirror / "config", _configuration(tip))
             objects = os.fspath(_common_folder(original) / "objects")
             _write(mirror / "objects" / "info" / "alternates", quoted(objects) + "\n")
             _copy_shallow(_common_folder(original) / "shallow", mirror / "shallow")
-            _write(mirror / "refs" / "headway" / "head", tip + "\n")
+            write_head(mirror, tip)
         except OSError as error:
             raise CannotWriteError(mirror, error.strerror or error) from error
         return mirror
@@ -142,6 +142,18 @@ def read_tip(git_dir: Path) -> str | None:
     return commit if COMMIT.match(commit) else None
 
 
+def write_head(git_dir: Path, tip: str) -> None:
+    """Point a mirror's reference to a commit."""
+    _write(git_dir / HEAD, f"{tip}\n")
+
+
+def create_empty(folder: Path, tip: str) -> None:
+    """Create the files of a mirror without objects. For `tip`, see `write_configuration`."""
+    for name in ("objects/info", "objects/pack", "refs/headway"):
+        (folder / name).mkdir(parents=True)
+    write_configuration(folder, tip)
+
+
 def write_configuration(git_dir: Path, tip: str) -> None:
     """Replace the configuration of a mirror with Headway's own.
 
@@ -186,14 +198,12 @@ def borrows_from_partial(mirror: Path) -> bool:
     )
 
 
-def _create(mirror: Path) -> None:
+def _create(mirror: Path, tip: str) -> None:
     """Create a mirror under a temporary name first, so that a crash leaves no incomplete mirror."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        for folder in ("objects/info", "objects/pack", "refs/headway"):
-            (unfinished / folder).mkdir(parents=True)
-        _write(unfinished / "HEAD", f"ref: {HEAD}\n")
+        create_empty(unfinished, tip)
         shutil.rmtree(mirror, ignore_errors=True)
         unfinished.rename(mirror)
     finally:

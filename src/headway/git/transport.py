@@ -13,13 +13,26 @@ import resource
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from tempfile import TemporaryFile
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
+from headway.git.fetch_errors import (
+    BLOBS_REFUSED,
+    NOT_FOUND,
+    NOT_HTTPS,
+    RATE_LIMITED,
+    REDIRECTED,
+    REFUSED,
+    BlobRefusedError,
+    FetchError,
+    RateLimit,
+)
+from headway.git.forge_connections import DEFAULT_STALL_LIMIT, ForgeConnections, StallLimit
 from headway.git.process import GitError, GitMissingError, environment, git_version
+from headway.git.remote import Access, Remote
 from headway.http_dates import retry_after_seconds
 
 T = TypeVar("T")
@@ -54,13 +67,12 @@ _TRACE_LINE = re.compile(rb"^\d\d:\d\d:\d\d\.\d+ [\w./-]+:\d+ .*\n?", re.MULTILI
 _RECEIVED_HEADER = re.compile(rb"^\S+ http\.c:\d+ +<= Recv header: ([^\r\n]*)", re.MULTILINE)
 _STATUS_LINE = re.compile(r"HTTP/[\d.]+ (\d{3})\b")
 _BLOB_REFUSED = re.compile(r"not our ref|unadvertised object")
-_REFUSED = re.compile(r"Authentication failed|could not read (Username|Password)|error: 40[13]\b")
+_UNAUTHORISED = re.compile(
+    r"Authentication failed|could not read (Username|Password)|error: 40[13]\b"
+)
 _EXPLANATIONS = (
-    (
-        r"not found|error: 404\b",
-        "the repository was not found, or this token has no permission to read it",
-    ),
-    (r"error: 30\d\b|redirect", "the forge redirects git to another URL, which is not followed"),
+    (r"not found|error: 404\b", NOT_FOUND),
+    (r"error: 30\d\b|redirect", REDIRECTED),
     (r"couldn't find remote ref HEAD", "no default branch: HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
 )
@@ -78,7 +90,7 @@ NETWORK_VARIABLES = (
 )
 """Environment variables with this machine's network settings, which git needs."""
 
-_TOLERATED = (
+TOLERATED = (
     *("badDate", "badDateOverflow", "badTimezone", "missingSpaceBeforeDate", "zeroPaddedDate"),
     *("badEmail", "badName", "missingEmail", "missingSpaceBeforeEmail", "missingNameBeforeEmail"),
     *("gitmodulesBlob", "gitmodulesLarge", "gitmodulesMissing", "gitmodulesName"),
@@ -90,84 +102,16 @@ _TOLERATED = (
 errors in files that Headway does not use.
 """
 
-STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"))
-"""Abort a transfer that stays below 1,000 bytes per second for 30 seconds."""
-
 _CONFIGURATION = (
     ("http.followRedirects", "false"),
     ("http.sslVerify", "true"),
     ("protocol.https.allow", "always"),
     ("fetch.fsckObjects", "true"),
-    *((f"fetch.fsck.{name}", "ignore") for name in _TOLERATED),
+    *((f"fetch.fsck.{name}", "ignore") for name in TOLERATED),
 )
 
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """The forge refuses to answer for some time."""
-
-    seconds: float | None
-    """How many seconds the forge wants git to wait; None if it states no time."""
-
-
-class FetchError(Exception):
-    """A repository could not be fetched. The message is the reason, and pages show it."""
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        refused: bool = False,
-        transient: bool = False,
-        limit: RateLimit | None = None,
-    ) -> None:
-        """Record the reason for the failure, and how to proceed.
-
-        Args:
-            reason: Why the repository could not be fetched.
-            refused: Whether the forge rejected the token.
-            transient: Whether a retry may help.
-            limit: The rate limit that was exceeded; None for other failures.
-        """
-        self.refused = refused
-        self.transient = transient
-        self.limit = limit
-        super().__init__(reason)
-
-
-class BlobRefusedError(FetchError):
-    """The forge does not serve single blobs by their IDs."""
-
-
-class Access(Protocol):
-    """The credentials for one host."""
-
-    @property
-    def base(self) -> str:
-        """The scheme and host for which the credentials are valid."""
-        ...
-
-    @property
-    def username(self) -> str: ...
-    @property
-    def password(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A repository on a forge, with functions that provide credentials and wait for retries."""
-
-    url: str
-    access: Callable[[], Access | None]
-    """Returns the current credentials; None means unauthenticated."""
-    wait: Callable[[str, float], None]
-    """Waits before a retry, given the reason and the number of seconds. It may raise an error to
-    give up.
-    """
-    limited: Callable[[float], None] = lambda _: None
-    """Records for how many seconds no requests may be sent to the whole forge."""
-    ca_file: Path | None = None
-    """The certificates to trust instead of the public ones; None means the public ones."""
+_STORING = (("pack.writeReverseIndex", "false"),)
+"""Settings for packs in mirrors. A reverse index would be one more file per pack."""
 
 
 class Transport:
@@ -178,18 +122,21 @@ class Transport:
         *,
         timeout: float = TIMEOUT,
         allow_loopback_http: bool = False,
-        stall_limit: Sequence[tuple[str, str]] = STALL_LIMIT,
+        stall_limit: StallLimit = DEFAULT_STALL_LIMIT,
     ) -> None:
         """Configure the transport.
 
         Args:
             timeout: Seconds until a command is killed.
             allow_loopback_http: Whether plain HTTP to this machine is allowed. Only tests allow it.
-            stall_limit: git settings that determine when a stalled transfer is aborted.
+            stall_limit: When a stalled transfer is aborted.
         """
         self._timeout = timeout
         self._loopback = allow_loopback_http
-        self._stall_limit = tuple(stall_limit)
+        self._stall_limit = stall_limit
+        self.connections = ForgeConnections(
+            allow_loopback_http=allow_loopback_http, timeout=timeout, stall=stall_limit
+        )
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._stopped = False
@@ -260,7 +207,7 @@ class Transport:
         except subprocess.TimeoutExpired:
             _kill(process)
             process.communicate()
-            raise FetchError(f"git did not finish within {self._timeout:.0f} s") from None
+            raise _too_slow(self._timeout) from None
         except BaseException:
             _kill(process)
             process.communicate()
@@ -272,14 +219,60 @@ class Transport:
             raise _fetch_error(process.returncode, errors)
         return output, errors
 
+    def store(self, arguments: Sequence[str], git_dir: Path, parts: Iterable[bytes]) -> bytes:
+        """Run a local git command that reads a pack, and return its standard output.
+
+        Args:
+            arguments: The command and its arguments.
+            git_dir: The repository.
+            parts: The parts of the pack, which may still be arriving.
+
+        Raises:
+            FetchError: The command exceeded the timeout, or `parts` raised this error.
+            GitError: The command failed.
+        """
+        with TemporaryFile() as output, TemporaryFile() as errors:
+            command = [f"--git-dir={git_dir}", *arguments]
+            process = self._start(command, environment(_STORING), output, errors)
+            try:
+                assert process.stdin is not None
+                with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+                    for part in parts:
+                        pipe.write(part)
+                process.wait(self._timeout)
+            except subprocess.TimeoutExpired:
+                raise _too_slow(self._timeout) from None
+            finally:
+                if process.returncode is None:
+                    _kill(process)
+                    process.wait()
+                with self._lock:
+                    self._running.discard(process)
+            output.seek(0)
+            errors.seek(0)
+            if process.returncode:
+                raise GitError(arguments, process.returncode, errors.read())
+            return output.read()
+
     def stop(self) -> None:
         """Kill running commands and prevent new ones."""
+        self.connections.stop()
         with self._lock:
             self._stopped = True
             for process in self._running:
                 _kill(process)
 
-    def _start(self, arguments: Sequence[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    def close(self) -> None:
+        """Close the connections to forges, when nothing runs any more."""
+        self.connections.close()
+
+    def _start(
+        self,
+        arguments: Sequence[str],
+        env: dict[str, str],
+        output: IO[bytes] | int = subprocess.PIPE,
+        errors: IO[bytes] | int = subprocess.PIPE,
+    ) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._stopped:
                 raise FetchError("the scan was stopped")
@@ -287,8 +280,8 @@ class Transport:
                 process = subprocess.Popen(
                     ["git", *arguments],
                     stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
+                    stdout=output,
+                    stderr=errors,
                     env=env,
                     start_new_session=True,
                 )
@@ -305,9 +298,13 @@ class Transport:
         scheme = urlsplit(remote.url).scheme
         loopback = scheme == "http" and self._loopback
         if scheme != "https" and not loopback:
-            raise FetchError("the URL does not begin with https://")
+            raise FetchError(NOT_HTTPS)
         settings, variables = credentials(remote.access(), git_version())
-        all_settings = [*_CONFIGURATION, *self._stall_limit, *settings, *configuration]
+        stall_limit = (
+            ("http.lowSpeedLimit", str(self._stall_limit.bytes_per_second)),
+            ("http.lowSpeedTime", str(self._stall_limit.seconds)),
+        )
+        all_settings = [*_CONFIGURATION, *stall_limit, *settings, *configuration]
         if loopback:
             all_settings.append(("protocol.http.allow", "always"))
         env = environment(all_settings) | variables | _TRACE
@@ -347,11 +344,11 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
     text = messages.decode("utf-8", "replace")
     limit = _rate_limit(errors)
     if limit is not None:
-        return FetchError("the forge's rate limit for git is exceeded", limit=limit)
+        return FetchError(RATE_LIMITED, limit=limit)
     if _BLOB_REFUSED.search(text):
-        return BlobRefusedError("the forge does not serve single blobs")
-    if _REFUSED.search(text):
-        return FetchError("the forge refuses the token for git", refused=True)
+        return BlobRefusedError(BLOBS_REFUSED)
+    if _UNAUTHORISED.search(text):
+        return FetchError(REFUSED, refused=True)
     for pattern, explanation in _EXPLANATIONS:
         if re.search(pattern, text):
             return FetchError(explanation)
@@ -372,6 +369,10 @@ def _rate_limit(errors: bytes) -> RateLimit | None:
     seconds = retry_after_seconds(headers)
     is_limit = status == _TOO_MANY_REQUESTS or (status in _PAUSING and seconds is not None)
     return RateLimit(seconds) if is_limit else None
+
+
+def _too_slow(timeout: float) -> FetchError:
+    return FetchError(f"git did not finish within {timeout:.0f} s")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -45,6 +45,8 @@ class Repository:
     """Programming languages in lower case, sorted."""
     groups: tuple[str, ...] = ()
     """The groups or teams that own the repository on its forge, in lower case, sorted."""
+    size: int | None = field(default=None, compare=False)
+    """The size that the forge states, in bytes; None if unknown. The store does not contain it."""
 
 
 @dataclass(frozen=True, slots=True)

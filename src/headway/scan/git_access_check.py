@@ -10,8 +10,9 @@ from pathlib import Path
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource
 from headway.git.fetch import Fetcher
+from headway.git.fetch_errors import FetchError
 from headway.git.mirrors import Mirrors
-from headway.git.transport import FetchError, Transport
+from headway.git.transport import Transport
 from headway.model.repository import Repository
 from headway.scan.git_refusals import GitRefusals
 
@@ -74,5 +75,6 @@ def check_git_access(
         raise
     finally:
         executor.shutdown(cancel_futures=True)
+        fetcher.close()
     check.skipped = len(waiting)
     return check

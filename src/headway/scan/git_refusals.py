@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from headway.forges.source import RemoteSource, TokenCheckSource
-from headway.git.transport import FetchError, Remote
+from headway.git.fetch_errors import FetchError
+from headway.git.remote import Remote
 from headway.model.repository import Repository
 
 _PER_MINUTE = 100

@@ -13,7 +13,7 @@ from headway.store.connection import StorePart
 
 _RENAMED = {"groups": "owner_groups"}
 """Fields whose columns have other names, because GROUPS is an SQL keyword."""
-_LISTED = tuple(field.name for field in fields(Repository))
+_LISTED = tuple(field.name for field in fields(Repository) if field.compare)
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
 _LISTS = frozenset(("topics", "languages", "groups"))
 """Fields whose values are lists. The store joins the entries of a list with newlines."""

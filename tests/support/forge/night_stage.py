@@ -14,6 +14,7 @@ from unittest.mock import patch
 from click.testing import Result
 
 from headway.forges import github_connection, gitlab_client
+from headway.git.forge_connections import StallLimit
 from headway.git.transport import Transport
 from headway.scan import mirror_provider
 from tests.support.forge.clock import virtual_waits
@@ -165,7 +166,7 @@ class Stage:
 
 
 _TIMEOUT = 1.0
-_SHORT_STALL_LIMIT = (("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "1"))
+_SHORT_STALL_LIMIT = StallLimit(seconds=1)
 
 
 @contextlib.contextmanager

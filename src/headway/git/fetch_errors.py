@@ -1,0 +1,58 @@
+"""Why a repository could not be fetched from its forge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+REFUSED = "the forge refuses the token for git"
+NOT_FOUND = "the repository was not found, or this token has no permission to read it"
+REDIRECTED = "the forge redirects git to another URL, which is not followed"
+RATE_LIMITED = "the forge's rate limit for git is exceeded"
+BLOBS_REFUSED = "the forge does not serve single blobs"
+NOT_HTTPS = "the URL does not begin with https://"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """The forge refuses to answer for some time."""
+
+    seconds: float | None
+    """How many seconds the forge wants git to wait; None if it states no time."""
+
+
+class FetchError(Exception):
+    """A repository could not be fetched. The message is the reason, and pages show it."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        refused: bool = False,
+        transient: bool = False,
+        limit: RateLimit | None = None,
+    ) -> None:
+        """Record the reason for the failure, and how to proceed.
+
+        Args:
+            reason: Why the repository could not be fetched.
+            refused: Whether the forge rejected the token.
+            transient: Whether a retry may help.
+            limit: The rate limit that was exceeded; None for other failures.
+        """
+        self.refused = refused
+        self.transient = transient
+        self.limit = limit
+        super().__init__(reason)
+
+
+class BlobRefusedError(FetchError):
+    """The forge does not serve single blobs by their IDs."""
+
+
+class NoDirectAnswerError(Exception):
+    """A direct request cannot be answered, so git must send its own requests."""
+
+    def __init__(self, *, whole_forge: bool = False) -> None:
+        """Record whether the forge probably answers no direct request at all."""
+        self.whole_forge = whole_forge
+        super().__init__()
