@@ -58,7 +58,7 @@ def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
     for output in outputs:
         assert not any(secret in output for secret in SECRETS)
     traced = list(tmp_path.glob("execs.*"))
-    assert any(b"fetch" in path.read_bytes() for path in traced)
+    assert any(b"index-pack" in path.read_bytes() for path in traced)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.suffix == ".duckdb" for path in files)
     for path in files:

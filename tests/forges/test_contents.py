@@ -36,6 +36,8 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
     repo = acme.add("one")
     repo.commit("2026-01-12", {"README.md": "TODO\n", "CODEOWNERS": "* @acme/payments\n"})
     push(repo)
+    # Small repositories are fetched completely.
+    acme.get("one").kilobytes = 10_000
     acme.configure(github_config(server))
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text() + "    paths: ['*.py']\n")

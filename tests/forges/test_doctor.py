@@ -57,7 +57,7 @@ def test_a_failed_check_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         acme = Organisation(tmp_path, server.world)
         acme.add("one")
         acme.configure(github_config(server))
-        server.world.before.append(always(Answer(401), "/info/refs"))
+        server.world.before.append(always(Answer(401), ".git/"))
         result = headway(acme.workspace, LOOPBACK, "doctor", code=3)
         assert "this token may not read it with git" in result.output
         server.world.tokens = {"another"}

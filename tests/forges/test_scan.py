@@ -127,7 +127,7 @@ def test_a_wait_is_announced_with_its_reason_and_its_end(
 
 @pytest.mark.fault(18)
 def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Server) -> None:
-    server.world.before.append(once(Answer(503), "open.git/info/refs"))
+    server.world.before.append(once(Answer(503), "open.git/"))
     result = acme.scan("2026-03-01")
     assert acme.states("2026-03-01")["acme/open"] == "open"
     assert re.search(
@@ -179,22 +179,21 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
     """The forge's API refuses the token too, after the listing."""
     for number in range(8):
         acme.add(f"r{number}")
-    for path in ("/info/refs", "/rate_limit"):
+    for path in (".git/", "/rate_limit"):
         server.world.before.append(always(Answer(401, {}, b"{}"), path))
     result = acme.scan("2026-03-01", code=3)
     assert "the forge refuses the token; create a new one and set it" in result.output
     assert set(acme.states("2026-03-01").values()) == {"unknown"}
-    requests = server.world.count_requests("/info/refs")
-    # Git itself sends each request twice, and four fetches run when the third refusal arrives.
-    assert requests <= 2 * 7
+    # Three refusals are explained, and four fetches run when the third refusal arrives.
+    assert server.world.count_requests(".git/") <= 7
 
 
 @pytest.mark.fault(19)
 def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:
     other = World()
     with serve(other, github) as elsewhere:
-        place = f"{elsewhere.url}/acme/open.git/info/refs?service=git-upload-pack"
-        fault = always(Answer(302, {"Location": place}), "open.git/info/refs")
+        place = f"{elsewhere.url}/acme/open.git/git-upload-pack"
+        fault = always(Answer(302, {"Location": place}), "open.git/")
         server.world.before.append(fault)
         result = acme.scan("2026-03-01", code=3)
     assert other.requests == []
@@ -332,7 +331,7 @@ def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
     end = ""
 
     def limit(request: Request) -> Answer | None:
-        is_early = request.path.endswith(".git/info/refs") and not end
+        is_early = ".git/" in request.path and not end
         return Answer(429, {"Retry-After": "37"}) if is_early else None
 
     def sleep(_: WaitPolicy, reason: str, until: datetime) -> None:

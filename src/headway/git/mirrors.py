@@ -104,19 +104,33 @@ class Mirrors:
             The number of deleted mirrors.
         """
         deleted = 0
-        mirrors = sorted(_mirrors(self.folder), key=lambda mirror: mirror.last_used)
+        mirrors = self.by_last_use()
         total = sum(mirror.size for mirror in mirrors)
         for mirror in mirrors:
             if total <= budget:
                 break
-            shutil.rmtree(mirror.path, ignore_errors=True)
+            self.delete(mirror.path)
             total -= mirror.size
             deleted += 1
         return deleted
 
+    def by_last_use(self) -> list[StoredMirror]:
+        """Return all mirrors: damaged and unfinished ones, then the least recently used ones."""
+        return sorted(_mirrors(self.folder), key=lambda mirror: mirror.last_used)
+
+    def size(self, key: str) -> int:
+        """Return the size of a mirror in bytes; 0 if there is no mirror."""
+        return _size(self.path(key))
+
+    def delete(self, folder: Path | str) -> None:
+        """Delete the folder of a mirror, as far as possible."""
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 @dataclass(frozen=True, slots=True)
-class _Mirror:
+class StoredMirror:
+    """A mirror on the disk."""
+
     path: Path
     size: int
     """The total size of the mirror's files, in bytes."""
@@ -125,12 +139,20 @@ class _Mirror:
     """
 
 
-def _mirrors(folder: Path) -> Iterator[_Mirror]:
+def _mirrors(folder: Path) -> Iterator[StoredMirror]:
     for path in folder.glob("*/*"):
-        size = sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir())
         head = path / "HEAD"
         whole = path.suffix == ".git" and head.is_file()
-        yield _Mirror(path, size, head.stat().st_mtime if whole else 0.0)
+        yield StoredMirror(path, _size(path), head.stat().st_mtime if whole else 0.0)
+
+
+def _size(folder: Path) -> int:
+    """Return the total size of all files below a folder, some of which may be about to vanish."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.lstat().st_size if not path.is_dir() else 0
+    return total
 
 
 def read_tip(git_dir: Path) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import threading
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import AbstractContextManager
@@ -21,6 +22,7 @@ from headway.git.remote import Remote
 from headway.git.transport import Transport
 from headway.model.repository import Listing, Repository, Unlisted
 from headway.scan.git_refusals import GitRefusals
+from headway.scan.mirror_cache import MirrorCache
 from headway.scan.request import ScanRequest
 
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
@@ -69,8 +71,15 @@ class MirrorProvider:
         }
         self._listed: dict[str, Repository] = {}
         self._refusals = GitRefusals()
+        self._cache = MirrorCache(self._mirrors, request.mirror_budget)
         self._executor = ThreadPoolExecutor(_FETCHES_AT_A_TIME, thread_name_prefix="headway-fetch")
+        self._waiting: deque[Repository] = deque()
+        """Repositories whose fetches have not been started."""
         self._pending: dict[Future[ReadyMirror | str], str] = {}
+        self._running = 0
+        """The number of started fetches that have not ended."""
+        self._lock = threading.RLock()
+        """Protects the three fields above, because the end of one fetch starts the next one."""
         self._ready: Supplies = {}
         """Mirrors, or reasons for their absence, that have not been yielded yet."""
         self._filled: dict[str, set[str]] = defaultdict(set)
@@ -87,6 +96,8 @@ class MirrorProvider:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        with self._lock:
+            self._waiting.clear()
         if error is not None:
             self._fetcher.stop()
         self._executor.shutdown(cancel_futures=True)
@@ -118,7 +129,9 @@ class MirrorProvider:
 
     def begin(self, repositories: Sequence[Repository]) -> None:
         """Borrow the local repositories, and start fetching the others."""
+        fetched = []
         for repository in repositories:
+            self._mirrors.used(repository.key)
             key, tip = repository.key, repository.tip
             if repository.source not in self._remote:
                 assert tip is not None
@@ -126,11 +139,14 @@ class MirrorProvider:
                 self._ready[key] = ReadyMirror(git_dir, tip)
             elif self._request.fetch:
                 self._listed[key] = repository
-                self._submit(key, partial(self._fetch, repository))
+                fetched.append(repository)
+                continue
             else:
                 self._ready[key] = self._without_fetching(repository)
-        for repository in repositories:
-            self._mirrors.used(repository.key)
+        self._cache.hold(self._ready)
+        with self._lock:
+            self._waiting.extend(fetched)
+        self._start_fetches()
 
     def fetches(self, repositories: Sequence[Repository]) -> bool:
         """Return whether any of these repositories will be fetched from a forge."""
@@ -144,18 +160,26 @@ class MirrorProvider:
         Args:
             at_least: The number of mirrors to wait for. The last group may be smaller.
         """
-        while self._ready or self._pending:
+        while self._ready or self._pending or self._waiting:
+            self._start_fetches(must=not self._pending and not self._ready)
             while self._pending and len(self._ready) < at_least:
-                done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
+                done, _ = wait(self._started(), return_when=FIRST_COMPLETED)
                 for future in done:
-                    self._ready[self._pending.pop(future)] = future.result()
+                    self._take(future)
             supplies, self._ready = self._ready, {}
             yield supplies
 
+    def release(self, key: str) -> None:
+        """Record that the scan does not need the mirror of a repository any more."""
+        self._cache.release(key)
+
     def cancel(self) -> list[str]:
         """Cancel all fetches that have not started, and return the keys of their repositories."""
-        cancelled = [future for future in self._pending if future.cancel()]
-        return [self._pending.pop(future) for future in cancelled]
+        with self._lock:
+            waiting = [repository.key for repository in self._waiting]
+            self._waiting.clear()
+            cancelled = [future for future in self._pending if future.cancel()]
+            return waiting + [self._pending.pop(future) for future in cancelled]
 
     def fill(self, key: str, contents: Sequence[str]) -> None:
         """Start fetching missing blobs of a mirror. `ready` then yields the mirror again.
@@ -196,8 +220,51 @@ class MirrorProvider:
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 
+    def _start_fetches(self, *, must: bool = False) -> None:
+        """Start fetches of waiting repositories until enough are running or the disk is full.
+
+        Args:
+            must: Whether to start at least one fetch.
+        """
+        with self._lock:
+            while self._waiting and self._running < _FETCHES_AT_A_TIME:
+                repository = self._waiting[0]
+                if not self._cache.need(repository.key, repository.size or 0, must=must):
+                    return
+                must = False
+                self._waiting.popleft()
+                self._submit(repository.key, partial(self._fetch, repository))
+
     def _submit(self, key: str, fetch: Callable[[], ReadyMirror | str]) -> None:
-        self._pending[self._executor.submit(fetch)] = key
+        def run() -> ReadyMirror | str:
+            try:
+                return fetch()
+            finally:
+                self._cache.fetched(key)
+
+        with self._lock:
+            self._running += 1
+            future = self._executor.submit(run)
+            self._pending[future] = key
+        future.add_done_callback(self._ended)
+
+    def _ended(self, _: Future[ReadyMirror | str]) -> None:
+        """Start the next fetch. The thread of the fetch calls this method."""
+        with self._lock:
+            self._running -= 1
+        self._start_fetches()
+
+    def _started(self) -> list[Future[ReadyMirror | str]]:
+        with self._lock:
+            return list(self._pending)
+
+    def _take(self, future: Future[ReadyMirror | str]) -> None:
+        """Add the result of a fetch to the mirrors that `ready` yields."""
+        with self._lock:
+            key = self._pending.pop(future)
+        self._ready[key] = future.result()
+        if isinstance(self._ready[key], str):
+            self._cache.release(key)
 
     def _from_mirror(self, repository: Repository) -> Repository | Unlisted:
         tip = self._mirrors.tip(repository.key) or repository.tip

@@ -37,4 +37,5 @@ def execute_on_mirrors(
         elif result.damaged and key in fetchable:
             mirrors.give_up(key, "the mirror is damaged")
         else:
+            mirrors.release(key)
             yield result

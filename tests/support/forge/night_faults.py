@@ -110,9 +110,29 @@ def _other_places(forge: str) -> Iterator[NightFault]:
     yield from _answers_in(forge, "lookup, not listed", is_lookup, KEY_ANSWERS, _unlist("a"))
     yield from _answers_in(forge, "lookup, seems empty", is_lookup, KEY_ANSWERS, _seems_empty)
     refs, pack = path_has("/a.git/info/refs"), path_has("/a.git/git-upload-pack")
-    yield from _answers_in(forge, "git refs of a", refs, ANSWERS)
-    yield from _answers_in(forge, "git pack of a", pack, KEY_ANSWERS)
+
+    def pack_by_git(request: Request) -> bool:
+        return pack(request) and not _is_direct(request)
+
+    yield from _answers_in(forge, "git pack of a", pack, ANSWERS)
+    yield from _answers_in(forge, "git refs of a", refs, ANSWERS, _without_direct_answers)
+    by_git = partial(_answers_in, forge, "git pack of a, by git", pack_by_git, KEY_ANSWERS)
+    yield from by_git(_without_direct_answers)
     yield from _answers_in(forge, "every git request", path_has(".git/"), KEY_ANSWERS)
+
+
+def _is_direct(request: Request) -> bool:
+    """Return whether Headway itself, and not git, sent a request to a git server."""
+    return request.headers.get("user-agent") == "git/headway" and ".git/" in request.path
+
+
+def _without_direct_answers(stage: Stage) -> None:
+    """Answer only the requests of git itself."""
+
+    def before(request: Request) -> Answer | None:
+        return Answer(405) if _is_direct(request) else None
+
+    stage.world.before.append(before)
 
 
 def _unlist(*names: str, still_there: bool = True) -> Inject:
