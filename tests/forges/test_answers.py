@@ -210,6 +210,30 @@ def test_a_redirect_on_the_same_host_keeps_the_query(
     assert seen
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirected_graphql_query_is_sent_again_on_the_same_host(
+    world: World, server: Server, forge: str, status: int
+) -> None:
+    world.repositories = [FakeRepository(n, f"acme/r{n:03}", tip=TIP) for n in range(1, 151)]
+    expected = list_all(server, forge)
+    assert (expected.complete, len(expected.repositories)) == (True, 150)
+    bodies: list[bytes] = []
+
+    def redirect(request: Request) -> Answer | None:
+        if request.path == "/api/graphql":
+            bodies.append(request.body)
+            return Answer(status, {"Location": "/moved/api/graphql"})
+        if request.path == "/moved/api/graphql":
+            assert (request.method, request.body) == ("POST", bodies[-1])
+            moved = replace(request, path="/api/graphql")
+            return (github if forge == "github" else gitlab)(world, moved)
+        return None
+
+    world.before.append(redirect)
+    assert list_all(server, forge) == expected
+    assert bodies
+
+
 @pytest.mark.fault(19)
 def test_redirects_in_a_loop_end_the_listing(world: World, server: Server, forge: str) -> None:
     world.before.append(always(Answer(404, {}, b"{}"), "/api/graphql"))

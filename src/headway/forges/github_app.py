@@ -80,7 +80,7 @@ class AppTokens:
                 reply = self._request()
         finally:
             self._connection.close()
-        redirect_target("POST", self._url, reply)
+        redirect_target(self._url, reply, is_repeatable=False)
         body = reply.body if isinstance(reply.body, dict) else {}
         token, expires = body.get("token"), _time(body.get("expires_at"))
         if reply.status == 401 and abs(difference) > _CLOCK_TOLERANCE:

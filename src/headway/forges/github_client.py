@@ -117,7 +117,7 @@ class GithubClient:
         target = f"{url}?{urlencode(parameters)}" if parameters else url
         for _ in range(MOST_REDIRECTS):
             url, reply = target, self._send_to(method, target, body, headers, is_answer)
-            following = redirect_target(method, url, reply)
+            following = redirect_target(url, reply)
             if following is None:
                 return reply
             target = following

@@ -12,16 +12,17 @@ _STATUSES = frozenset((301, 302, 303, 307, 308))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-def redirect_target(method: str, url: str, reply: Reply) -> str | None:
+def redirect_target(url: str, reply: Reply, *, is_repeatable: bool = True) -> str | None:
     """Return the URL to which a reply redirects; None if the reply is no redirect.
 
     The query of the request is kept if the forge's URL has none. Otherwise, a redirected request
     for page 2 would receive page 1 again.
 
     Args:
-        method: The HTTP method, in upper case. Only GET requests are redirected.
         url: The absolute URL of the request.
         reply: The reply to the request.
+        is_repeatable: Whether the same request may be sent to another URL. A GraphQL query may be
+            repeated with its body; a request that creates something may not.
 
     Raises:
         ForgeTrouble: The redirect must not be followed.
@@ -35,10 +36,10 @@ def redirect_target(method: str, url: str, reply: Reply) -> str | None:
         same_host = bool(location) and _origin(base) == _origin(target)
     except ValueError:
         same_host = False
-    if not same_host or method != "GET":
+    if not same_host or not is_repeatable:
         raise ForgeTrouble(
-            f"the forge redirects to {shown}; redirects to another host, and of queries through "
-            "GraphQL, are not followed. Correct `url` of this source in headway.toml"
+            f"the forge redirects to {shown}, which is not followed. Correct `url` of this source "
+            "in headway.toml"
         )
     return target._replace(query=target.query or base.query, fragment="").geturl()
 
