@@ -124,6 +124,8 @@ def test_files_that_no_earlier_rule_selected_are_unknown_until_they_are_fetched(
 ) -> None:
     campaign = acme.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(f"{campaign.read_text()}    paths: ['*.py']\n")
+    # Small repositories are fetched completely.
+    acme.get("open").kilobytes = 10_000
     acme.repos["open"].commit("2026-02-01", {"notes.txt": "left = 1\n"})
     push(acme.repos["open"])
     acme.scan("2026-03-01")
