@@ -1,0 +1,1 @@
+"""Where repositories state the versions of languages and platforms, and when these versions end."""

@@ -1,0 +1,158 @@
+"""Versions of runtimes: how files write them, how they compare, and when they end."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+Version = tuple[int, ...]
+"""The numbers of a version: (3, 10) is 3.10. A shorter version contains all longer ones that begin
+with its numbers."""
+
+RUNTIMES = ("python", "node", "java", "go", "ruby", "php", "dotnet")
+
+_NODE_NAMES = {
+    "argon": "4",
+    "boron": "6",
+    "carbon": "8",
+    "dubnium": "10",
+    "erbium": "12",
+    "fermium": "14",
+    "gallium": "16",
+    "hydrogen": "18",
+    "iron": "20",
+    "jod": "22",
+    "krypton": "24",
+}
+"""The code names of Node.js versions with long-term support, as in `lts/iron`."""
+_BOUND = re.compile(
+    r"(?P<operator><=|>=|==|!=|~=|~>|[<>=~^!])?\s*"
+    r"(?:[A-Za-z_@/]+[-@]?)?v?(?P<version>\d{1,4}(?:\.(?:\d{1,9}|[xX*]))*)"
+)
+_COMPARISON = re.compile(r"(<=|>=|==|<|>|=)?\s*v?(\d{1,4}(?:\.\d{1,9}){0,3})")
+
+
+class Stated(NamedTuple):
+    """The oldest version that a text names or allows."""
+
+    version: Version
+    allows: bool
+    """Whether the text allows this version and others, as `>=3.8` does."""
+
+
+def stated(runtime: str, text: str) -> Stated | None:
+    """Return the oldest version that a text such as `3.9.1`, `v18.x` or `^18 || ^20` states.
+
+    The result is None if the text states none, as `lts/*`, or only versions to avoid.
+    """
+    text = text.strip()[:200]
+    if runtime == "node":
+        name = text.lower().removeprefix("lts/").removeprefix("lts-")
+        if name in _NODE_NAMES:
+            return Stated((int(_NODE_NAMES[name]),), allows=False)
+    found: list[Stated] = []
+    for alternative in re.split(r"\|\|?", text):
+        # In `14 - 16`, the first number is the lower bound.
+        lower = re.sub(r"\s+-\s+\S+", "", alternative)
+        bounds = [bound for bound in _bounds(runtime, lower) if bound is not None]
+        if bounds:
+            found.append(max(bounds, key=lambda bound: bound.version))
+    return min(found, key=lambda bound: bound.version) if found else None
+
+
+def _bounds(runtime: str, text: str) -> list[Stated | None]:
+    return [
+        Stated(_major_of_java(runtime, version), operator in (">", ">=", "^", "~", "~=", "~>"))
+        if operator not in ("<", "<=", "!=", "!")
+        else None
+        for operator, version in (
+            (found["operator"] or "", numbers(found["version"])) for found in _BOUND.finditer(text)
+        )
+        if version
+    ]
+
+
+def _major_of_java(runtime: str, version: Version) -> Version:
+    """Java was called 1.5 to 1.8 before it was called 9."""
+    if runtime == "java" and len(version) > 1 and version[0] == 1:
+        return version[1:]
+    return version
+
+
+def numbers(text: str) -> Version:
+    """Return the numbers of a version; it ends before `x` and `*`."""
+    parts = []
+    for part in text.split("."):
+        if not part.isdigit():
+            break
+        parts.append(int(part))
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One condition of a range such as `>=3.8,<3.10`."""
+
+    operator: str
+    version: Version
+
+    def holds(self, version: Version) -> bool:
+        """Return whether a version fulfils the condition. 3.9.1 equals 3.9, and is not above it."""
+        ours = version[: len(self.version)]
+        ours += (0,) * (len(self.version) - len(ours))
+        if self.operator == "<":
+            return ours < self.version
+        if self.operator == "<=":
+            return ours <= self.version
+        if self.operator == ">":
+            return ours > self.version
+        if self.operator == ">=":
+            return ours >= self.version
+        return ours == self.version
+
+
+def comparisons(text: str) -> tuple[Comparison, ...]:
+    """Parse a range: conditions that must all hold, separated by commas.
+
+    Raises:
+        ValueError: The text is not a range.
+    """
+    found = []
+    for part in text.split(","):
+        match = _COMPARISON.fullmatch(part.strip())
+        if match is None:
+            raise ValueError(
+                f"`{part.strip():.40}` is not a condition such as `<3.10` or `18`; "
+                "separate several conditions, which must all hold, by commas"
+            )
+        found.append(Comparison(match[1] or "=", numbers(match[2])))
+    return tuple(found)
+
+
+@cache
+def end_dates(runtime: str) -> Mapping[Version, date]:
+    """Return the last day with security fixes of each version that Headway knows."""
+    file = Path(__file__).with_name("end_of_life.toml")
+    with file.open("rb") as stream:
+        table = tomllib.load(stream)
+    return {numbers(version): day for version, day in table[runtime]["ends"].items()}
+
+
+def end_of(version: Version, dates: Mapping[Version, date]) -> date | None:
+    """Return when a version ends: `date.min` if it is older than all known ones; None if unknown.
+
+    A version such as (3,) stands for the newest version that begins with its numbers.
+    """
+    for length in range(len(version), 0, -1):
+        if version[:length] in dates:
+            return dates[version[:length]]
+    newer = [known for known in dates if known[: len(version)] == version]
+    if newer:
+        return dates[max(newer)]
+    return date.min if version < min(dates) else None
