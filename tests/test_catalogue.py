@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headway.cli.init_command import catalogue_folder
+from headway.config.catalogue import catalogue_folder
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
 from headway.model.campaign import Campaign

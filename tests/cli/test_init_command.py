@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.cli import init_command
+from headway.config import catalogue as shipped
 from tests.support.workspaces import headway
 
 CATALOGUE = {
@@ -22,7 +22,7 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     for name, text in CATALOGUE.items():
         (folder / f"{name}.yaml").write_text(text)
-    monkeypatch.setattr(init_command, "catalogue_folder", lambda: folder)
+    monkeypatch.setattr(shipped, "catalogue_folder", lambda: folder)
 
 
 def test_the_new_workspace_is_valid(tmp_path: Path) -> None:

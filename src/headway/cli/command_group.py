@@ -17,6 +17,7 @@ from headway.errors import HeadwayError
 
 COMMANDS = {
     "burndown": "Show the burndown and ledger of a campaign",
+    "catalog": "List, search and add the campaigns that come with Headway",
     "demo": "Create a demo organisation, scan it and build its site",
     "digest": "Summarise what changed, why, and who must act",
     "doctor": "Check git, tokens, repositories and disk space",
@@ -53,7 +54,7 @@ class CommandGroup(click.Group):
         module = importlib.import_module(f"headway.cli.{cmd_name}_command")
         command = module.command
         assert isinstance(command, click.Command)
-        _set_variable_names(command)
+        _set_variable_names(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
@@ -108,7 +109,7 @@ class CommandGroup(click.Group):
             raise
 
 
-def _set_variable_names(command: click.Command) -> None:
+def _set_variable_names(command: click.Command, name: str) -> None:
     """Name environment variables after options, such as HEADWAY_SCAN_REPOSITORY.
 
     By default, click names a variable after the parameter of the function. For the option
@@ -117,4 +118,7 @@ def _set_variable_names(command: click.Command) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:
             longest = max(parameter.opts, key=len).lstrip("-")
-            parameter.envvar = f"HEADWAY_{command.name}_{longest}".replace("-", "_").upper()
+            parameter.envvar = f"HEADWAY_{name}_{longest}".replace("-", "_").upper()
+    if isinstance(command, click.Group):
+        for inner_name, inner in command.commands.items():
+            _set_variable_names(inner, f"{name}_{inner_name}")

@@ -58,6 +58,9 @@ def reference() -> str:
     for name, command in _commands(root).items():
         context = click.Context(command, info_name=name, parent=root)
         parts.append(_help(context, f"headway {name}"))
+        for inner_name, inner in _inner(command).items():
+            inner_context = click.Context(inner, info_name=inner_name, parent=context)
+            parts.append(_help(inner_context, f"headway {name} {inner_name}"))
     return "\n".join(parts)
 
 
@@ -68,6 +71,11 @@ def _commands(root: click.Context) -> dict[str, click.Command]:
         assert command is not None
         commands[name] = command
     return commands
+
+
+def _inner(command: click.Command) -> dict[str, click.Command]:
+    """Return the subcommands of a command, by name."""
+    return dict(sorted(command.commands.items())) if isinstance(command, click.Group) else {}
 
 
 def _help(context: click.Context, title: str) -> str:
@@ -82,7 +90,10 @@ def _variables(root: click.Context) -> str:
         if parameter.allow_from_autoenv:
             variable = f"HEADWAY_{parameter.name}".upper()
             lines.append(f"| `{variable}` | `{parameter.opts[-1]}` of every command |")
-    for name, command in _commands(root).items():
+    commands = _commands(root)
+    for name, command in list(commands.items()):
+        commands |= {f"{name} {inner}": entry for inner, entry in _inner(command).items()}
+    for name, command in sorted(commands.items()):
         for parameter in command.params:
             if isinstance(parameter, click.Option) and parameter.envvar:
                 option = f"`{parameter.opts[-1]}` of `{name}`"

@@ -11,20 +11,11 @@ import click
 from headway.cli import invocation
 from headway.cli.install_source import install_source
 from headway.cli.options import shared_options
-from headway.cli.output import shown_path
+from headway.cli.output import headway_in, shown_path
 from headway.config import ci_templates, workspace_templates
-from headway.config.problems import likely
-from headway.errors import CannotWriteError, HeadwayError
+from headway.config.catalogue import catalogue_file
+from headway.errors import CannotWriteError
 from headway.forges.source_registry import load_source_types, source_tables
-
-
-class NotInCatalogueError(HeadwayError):
-    """The catalogue has no campaign with the requested name."""
-
-    def __init__(self, name: str, known: list[str]) -> None:
-        hint = likely(name, known) or "the catalogue is missing: reinstall Headway."
-        super().__init__(f"there is no campaign `{name}` in the catalogue; {hint}")
-
 
 _JOBS = (ci_templates.GITHUB_PATH, ci_templates.GITLAB_PATH)
 
@@ -82,16 +73,11 @@ def command(
             )
     click.echo(
         f"\nNext: review {shown_path(target / 'headway.toml')}, then run\n"
-        f"  {_headway_in(target)} validate && {_headway_in(target)} scan",
+        f"  {headway_in(target)} validate && {headway_in(target)} scan\n"
+        "To see which campaigns of the catalogue find something here, run\n"
+        f"  {headway_in(target)} catalog suggest",
         err=True,
     )
-
-
-def catalogue_folder() -> Path:
-    """Return the folder that contains the shipped campaigns."""
-    from headway.config.workspace import shipped_folder
-
-    return shipped_folder() / "campaigns"
 
 
 def _files(
@@ -100,20 +86,13 @@ def _files(
     """Return the contents of the new files, by path in the workspace."""
     if ci is None:
         ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
-    shipped = _shipped_campaign(campaign)
+    shipped = catalogue_file(campaign).read_text("utf-8")
     return {
         "headway.toml": workspace_templates.config(source_tables(sources)),
         f"campaigns/{campaign}.yaml": workspace_templates.campaign(shipped, invocation.today()),
         f"campaigns/{workspace_templates.SCHEMA_NAME}": _schema(),
         **_ci_files(ci),
     }
-
-
-def _shipped_campaign(name: str) -> str:
-    shipped = {file.stem: file for file in sorted(catalogue_folder().glob("*.yaml"))}
-    if name not in shipped:
-        raise NotInCatalogueError(name, list(shipped))
-    return shipped[name].read_text("utf-8")
 
 
 def _schema() -> str:
@@ -167,8 +146,3 @@ def _update_ignore_file(target: Path) -> None:
         click.echo("kept     .gitignore")
     else:
         click.echo(f"{'added to' if existing else 'written '} .gitignore")
-
-
-def _headway_in(target: Path) -> str:
-    """Return the start of a shell command that runs Headway in the workspace."""
-    return "headway" if target.resolve() == Path.cwd() else f"headway -C {shown_path(target)}"

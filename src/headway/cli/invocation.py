@@ -17,6 +17,11 @@ def remember(ctx: click.Context, parameter: click.Parameter, value: object) -> N
         _settings(ctx)[parameter.name] = value
 
 
+def remember_format(ctx: click.Context, output_format: str) -> None:
+    """Use a format that was given before a subcommand, unless the subcommand has its own."""
+    _settings(ctx)["format"] = output_format
+
+
 def global_format(ctx: click.Context) -> str | None:
     """Return the `--format` that was given before the command or in the environment."""
     output_format: str | None = _settings(ctx).get("format")

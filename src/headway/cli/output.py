@@ -90,6 +90,11 @@ def shown_path(path: Path) -> str:
     return shlex.quote(relative if len(relative) < len(str(path)) else str(path))
 
 
+def headway_in(folder: Path) -> str:
+    """Return the start of a shell command that runs Headway in a workspace."""
+    return "headway" if folder.resolve() == Path.cwd() else f"headway -C {shown_path(folder)}"
+
+
 def this_program() -> str:
     """Return the words with which a shell starts this program in the current folder."""
     program = Path(sys.argv[0]).resolve()

@@ -10,6 +10,7 @@ from typing import Literal
 Ci = Literal["github", "github-enterprise", "gitlab", "none"]
 
 SCHEMA_NAME = "campaign.schema.json"
+MODELINE = f"# yaml-language-server: $schema={SCHEMA_NAME}"
 IGNORED = (".headway/", "headway.duckdb*", "site/")
 
 
@@ -29,7 +30,7 @@ def campaign(shipped: str, today: date) -> str:
     produces a burndown.
     """
     first_day = date(today.year - 1, today.month, 1)
-    lines = [f"# yaml-language-server: $schema={SCHEMA_NAME}", shipped.rstrip("\n"), ""]
+    lines = [MODELINE, shipped.rstrip("\n"), ""]
     if not _has(shipped, "starts"):
         lines.append(f"starts: {first_day}  # the first day of the burndown")
     if not _has(shipped, "due"):

@@ -54,8 +54,17 @@ def search_tip(job: Job, rules: Sequence[BoundRule]) -> JobResult:
         job: The repository and its tracks; their cursors, openings and gaps are ignored.
         rules: The rules of `job.tracks`, in the same order.
     """
+    return _search(job, rules, TimedMatcher)
+
+
+def search_tip_together(job: Job, rules: Sequence[BoundRule]) -> JobResult:
+    """Do the same as `search_tip` in less time, without measuring the time of each rule."""
+    return _search(job, rules, Matcher)
+
+
+def _search(job: Job, rules: Sequence[BoundRule], matcher: type[Matcher]) -> JobResult:
     try:
-        return _TipSearch(job, rules).run()
+        return _TipSearch(job, rules, matcher).run()
     except (GitError, UnreadableObjectError) as error:
         reason = getattr(error, "reason", None) or str(error)
         return failed(job, why_lacking(job, reason), damaged=True)
@@ -97,10 +106,13 @@ class TimedMatcher(Matcher):
 
 
 class _TipSearch:
-    def __init__(self, job: Job, rules: Sequence[BoundRule]) -> None:
+    def __init__(
+        self, job: Job, rules: Sequence[BoundRule], matcher: type[Matcher] = TimedMatcher
+    ) -> None:
         self.job = replace(job, tip=_tip_of(job))
         self.rules = rules
-        self.matcher = TimedMatcher(rules, together=not job.one_by_one, isolation=isolation_of(job))
+        self.matcher = matcher(rules, together=not job.one_by_one, isolation=isolation_of(job))
+        self.seconds: dict[int, float] = getattr(self.matcher, "seconds", defaultdict(float))
         self.everything = self.matcher.rule_set(range(len(rules)))
         self.tree = read_tree(job.git_dir, self.job.tip, max_files=job.limits.max_files)
         self.blobs = BlobReader(job.git_dir, max_bytes=job.limits.max_text_bytes)
@@ -158,7 +170,7 @@ class _TipSearch:
                 start = time.perf_counter()
                 matches = find_at_tip(self.job, bound, self.matcher, index)
                 # The scanner runs in a process of its own, so its processor time is not known.
-                self.matcher.seconds[index] += time.perf_counter() - start
+                self.seconds[index] += time.perf_counter() - start
                 found[index] = dict(matches or {})
 
     def _findings(self, found: Mapping[int, _AtPaths]) -> TipFindings:
@@ -176,7 +188,7 @@ class _TipSearch:
                     files[index],
                     binary[index],
                     counts[index],
-                    self.matcher.seconds[index],
+                    self.seconds[index],
                     _unread(found.get(index, {})),
                     self.matcher.failures.get(index),
                 )

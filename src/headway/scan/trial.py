@@ -14,7 +14,7 @@ from headway.model.scope import name_matches, reason_outside
 from headway.model.store_records import TrackKey
 from headway.model.tip_findings import RuleFindings, TipFindings, Trial, Unsearched
 from headway.scan.job import Job, JobResult, Track
-from headway.scan.job_runner import load
+from headway.scan.job_runner import Search, load
 from headway.scan.mirror_provider import NO_MIRROR, MirrorProvider, ReadyMirror, Supplies
 from headway.scan.mirrored_jobs import execute_on_mirrors
 from headway.scan.request import NoMatchingRepositoryError, NothingListedError, ScanRequest
@@ -26,7 +26,7 @@ _READY_PER_WORKER = 4
 """The number of mirrors per worker to wait for before their tips are searched."""
 
 
-def try_campaign(request: ScanRequest, local_mirrors: Path) -> Trial:
+def try_campaign(request: ScanRequest, local_mirrors: Path, search: Search = search_tip) -> Trial:
     """Search the tips of all repositories in the scope of the request's only campaign.
 
     The store of the request is neither read nor written.
@@ -35,6 +35,7 @@ def try_campaign(request: ScanRequest, local_mirrors: Path) -> Trial:
         request: The request. With `fetch`, missing mirrors and contents are fetched.
         local_mirrors: A folder for the mirrors of local repositories. The mirrors of all other
             repositories are in `request.mirrors`.
+        search: Searches one tip; see `tip_search`.
 
     Raises:
         NothingListedError: The sources list no repository.
@@ -54,7 +55,7 @@ def try_campaign(request: ScanRequest, local_mirrors: Path) -> Trial:
         MirrorProvider(replace(request, mirrors=local_mirrors)) as local,
     ):
         listings = list_sources(request, forges)
-        trial = _Trial(request, listings, workers)
+        trial = _Trial(request, listings, workers, search)
         for mirrors, repositories in zip((forges, local), trial.groups(), strict=True):
             trial.search(repositories, mirrors)
         return trial.result()
@@ -85,11 +86,18 @@ def list_sources(request: ScanRequest, mirrors: MirrorProvider) -> list[Listing]
 class _Trial:
     """The repositories of one trial, and what has been found in them so far."""
 
-    def __init__(self, request: ScanRequest, listings: Sequence[Listing], workers: Workers) -> None:
+    def __init__(
+        self,
+        request: ScanRequest,
+        listings: Sequence[Listing],
+        workers: Workers,
+        search: Search = search_tip,
+    ) -> None:
         (self._campaign,) = request.campaigns
         self._request = request
         self._listings = listings
         self._workers = workers
+        self._search = search
         self._listed = [entry for listing in listings for entry in listing.repositories]
         self._outside = Counter(
             reason
@@ -132,7 +140,7 @@ class _Trial:
         for supplies in mirrors.ready(_READY_PER_WORKER * self._workers.count):
             jobs = list(self._jobs(supplies))
             for result in execute_on_mirrors(
-                jobs, self._request, mirrors, self._workers, search_tip
+                jobs, self._request, mirrors, self._workers, self._search
             ):
                 name = self._chosen[result.repository].name
                 self._request.progress.advance(text=name)

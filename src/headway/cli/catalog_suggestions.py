@@ -1,0 +1,183 @@
+"""Search the repositories for all campaigns of the catalogue, for `headway catalog suggest`."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headway.cli import invocation, session
+from headway.cli.catalog_command import campaigns_present, shipped_campaigns
+from headway.cli.output import Column, Format, emit, headway_in
+from headway.errors import HeadwayError, WorkspaceNotFoundError
+from headway.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from headway.config.workspace import Workspace
+    from headway.forges.source import Source
+    from headway.metrics.suggestions import Suggestion
+    from headway.model.tip_findings import Trial
+
+_UNKNOWN_SHOWN = 5
+
+
+class NoClonesError(HeadwayError):
+    """The folder of clones contains no repository."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"there are no git repositories below {folder}; name a folder of clones, or run "
+            "`headway init` to list the repositories of a forge."
+        )
+
+
+_COLUMNS = (
+    Column("campaign", "campaign"),
+    Column("items", "items", "{:,}".format, right=True),
+    Column("repositories", "in", "{:,}".format, right=True),
+    Column("deadline", "deadline"),
+    Column("added", "added", hide_first=2),
+    Column("title", "title", fit="wrap", hide_first=1),
+)
+
+
+def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers: int) -> bool:
+    """Search the tips and print the suggestions; return whether everything was searched.
+
+    Args:
+        folder: A folder of clones; None means the sources of the workspace, or the current folder
+            outside of a workspace.
+        output_format: The output format.
+        fetch: Whether to list forges again, and to fetch what is missing.
+        workers: The number of worker processes.
+    """
+    from headway.cli.progress_bar import ProgressBar
+    from headway.config.workspace import shipped_folder
+    from headway.metrics.suggestions import merged, merged_reasons, suggestions
+    from headway.model.limits import DEFAULT_LIMITS
+    from headway.plugins import load_scanners
+    from headway.scan.request import NothingListedError, ScanRequest
+    from headway.scan.tip_search import search_tip_together
+    from headway.scan.trial import try_campaign
+
+    workspace = _workspace()
+    loaded = shipped_campaigns()
+    folders = (shipped_folder() / "scanners",)
+    with (
+        tempfile.TemporaryDirectory(prefix="headway-suggest-") as scratch,
+        ProgressBar() as progress,
+    ):
+        request = ScanRequest(
+            campaigns=(merged(loaded.campaigns),),
+            scanners=load_scanners(folders),
+            scanner_folders=folders,
+            sources=_sources(workspace, folder, progress.waiting, fetch=fetch),
+            store=Path(scratch) / "headway.duckdb",
+            mirrors=workspace.settings.mirrors if workspace else Path(scratch) / "forges",
+            today=invocation.today(),
+            clock=invocation.now,
+            workers=workers,
+            fetch=fetch,
+            progress=progress,
+            broken=merged_reasons(loaded.broken),
+            limits=workspace.settings.limits if workspace else DEFAULT_LIMITS,
+            allow_loopback_http=invocation.allows_loopback_http(),
+        )
+        try:
+            trial = try_campaign(request, Path(scratch) / "mirrors", search_tip_together)
+        except NothingListedError:
+            if workspace is not None and folder is None:
+                raise
+            raise NoClonesError(_folder(folder)) from None
+    rows = suggestions(
+        loaded.campaigns, trial, today=request.today, present=campaigns_present(workspace)
+    )
+    emit(rows, _COLUMNS, output_format)
+    if output_format == "table":
+        _print_notes(rows, len(loaded.campaigns), trial)
+        _print_next(rows, workspace, folder)
+    return trial.is_complete
+
+
+def _workspace() -> Workspace | None:
+    with suppress(WorkspaceNotFoundError):
+        return session.find_workspace()
+    return None
+
+
+def _sources(
+    workspace: Workspace | None,
+    folder: Path | None,
+    on_wait: Callable[[str, datetime], None],
+    *,
+    fetch: bool,
+) -> tuple[Source, ...]:
+    from headway.cli.trial_sources import trial_sources
+    from headway.forges.sources.local import LocalSource
+
+    if workspace is not None and folder is None:
+        return trial_sources(workspace, on_wait, fetch=fetch)
+    chosen = _folder(folder)
+    if not chosen.is_dir():
+        raise NoClonesError(chosen)
+    return (LocalSource(chosen, str(folder or chosen.name)),)
+
+
+def _folder(folder: Path | None) -> Path:
+    """Return the absolute path of the folder of clones."""
+    return (invocation.directory() / (folder or "")).absolute()
+
+
+def _print_notes(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> None:
+    """Print how much was searched, and what could not be."""
+    searched = len(trial.searched)
+    repositories = f"{searched:,} {'repository' if searched == 1 else 'repositories'}"
+    click.echo(
+        f"\n{len(rows):,} of {campaigns:,} campaigns in the catalogue find something in "
+        f"{repositories}.",
+        err=True,
+    )
+    left_out = sum(trial.outside.values())
+    if left_out:
+        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in trial.outside.items())
+        click.echo(printable(f"not searched: {left_out:,} ({reasons})"), err=True)
+    for entry in trial.unsearched[:_UNKNOWN_SHOWN]:
+        click.echo(printable(f"unknown: {entry.name}: {entry.reason}"), err=True)
+    if len(trial.unsearched) > _UNKNOWN_SHOWN:
+        click.echo(f"and {len(trial.unsearched) - _UNKNOWN_SHOWN:,} more unknown", err=True)
+    unread = [
+        (repository.name, path, reason)
+        for repository, findings in trial.searched
+        for rule in findings.rules
+        for path, reason in rule.unread
+    ]
+    for name, path, reason in list(dict.fromkeys(unread))[:_UNKNOWN_SHOWN]:
+        click.echo(printable(f"unknown: {name}: {path} could not be read: {reason}"), err=True)
+    for problem in trial.problems:
+        click.echo(printable(f"incomplete: {problem}"), err=True)
+    if any(entry.lacks_mirror for entry in trial.unsearched):
+        click.echo("`headway catalog suggest --fetch` fetches what is missing", err=True)
+
+
+def _print_next(
+    rows: Sequence[Suggestion], workspace: Workspace | None, folder: Path | None
+) -> None:
+    """Print the command that adds the first suggestion that the workspace lacks."""
+    first = next((row.campaign for row in rows if not row.added), None)
+    if first is None:
+        return
+    click.echo("\nNext:", err=True)
+    if workspace is None:
+        # The path in headway.toml is relative to the new workspace, so print it in full.
+        clones = shlex.quote(str(_folder(folder)))
+        click.echo(f"  headway init my-campaigns --local {clones} --campaign {first}", err=True)
+        return
+    click.echo(f"  {headway_in(workspace.root)} try {first}", err=True)
+    click.echo(f"  {headway_in(workspace.root)} catalog add {first}", err=True)

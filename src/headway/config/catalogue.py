@@ -1,0 +1,68 @@
+"""The shipped catalogue of campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from headway.config.load import LoadedCampaigns, load_campaigns
+from headway.config.problems import likely
+from headway.config.workspace import shipped_folder
+from headway.config.workspace_templates import MODELINE
+from headway.errors import HeadwayError
+from headway.model.campaign import Campaign
+from headway.plugins import Scanners
+
+
+class NotInCatalogueError(HeadwayError):
+    """The catalogue has no campaign with the requested name."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        hint = likely(name, known) or "the catalogue is missing: reinstall Headway."
+        super().__init__(f"there is no campaign `{name}` in the catalogue; {hint}")
+
+
+def catalogue_folder() -> Path:
+    """Return the folder that contains the shipped campaigns."""
+    return shipped_folder() / "campaigns"
+
+
+def load_catalogue(scanners: Scanners) -> LoadedCampaigns:
+    """Load all shipped campaigns, sorted by ID."""
+    return load_campaigns(catalogue_folder(), scanners)
+
+
+def catalogue_file(name: str) -> Path:
+    """Return the file of a shipped campaign.
+
+    Raises:
+        NotInCatalogueError: No shipped campaign has this name.
+    """
+    shipped = {file.stem: file for file in sorted(catalogue_folder().glob("*.yaml"))}
+    if name not in shipped:
+        raise NotInCatalogueError(name, list(shipped))
+    return shipped[name]
+
+
+def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
+    """Return whether each word occurs in a campaign's texts, rules or options, in any case."""
+    parts = [
+        campaign.id,
+        campaign.title,
+        campaign.summary,
+        *(entry.name for entry in campaign.milestones),
+    ]
+    for rule in campaign.rules:
+        parts += [rule.id, rule.scanner, *rule.paths, *map(str, rule.options.values())]
+    text = "\n".join(parts).casefold()
+    return all(word.casefold() in text for word in words)
+
+
+def copied_text(name: str, shipped: str, version: str, *, schema: bool) -> str:
+    """Return the text of a copy of a shipped campaign, which names its origin.
+
+    `schema` tells whether the folder of the copy has a JSON Schema for editors.
+    """
+    origin = f"# Copied from the catalogue of Headway {version}: campaigns/{name}.yaml"
+    lines = [MODELINE] if schema else []
+    return "\n".join([*lines, origin, shipped.rstrip()]) + "\n"

@@ -1,0 +1,148 @@
+"""Which campaigns of the catalogue find something at the tips of the repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from headway.metrics.trial_rows import TrialRow, trial_rows
+from headway.model.campaign import Campaign, Rule
+from headway.model.tip_findings import RuleFindings, Trial
+
+MERGED = "catalogue"
+"""The ID of the campaign with the rules of all others, which one search applies together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a campaign of the catalogue would find here."""
+
+    campaign: str
+    title: str
+    items: int
+    """The number of open items that a first scan would find."""
+    repositories: int
+    """The number of repositories with open items."""
+    deadline: date | None
+    """The next due date of the campaign or of a milestone, else the last one; None without one."""
+    deadline_of: str | None
+    """The name of the milestone with this due date; None for the campaign's own due date."""
+    days_left: int | None
+    """The number of days until the deadline; negative if it has passed."""
+    added: bool
+    """Whether the workspace has a campaign of this name."""
+    unknown: int
+    """The number of repositories that some rule did not search completely."""
+    example: str | None
+    """The repository and place of one of the items."""
+
+
+def merged(campaigns: Sequence[Campaign]) -> Campaign:
+    """Return one campaign with all rules. Their IDs begin with the IDs of their campaigns."""
+    rules = tuple(
+        replace(rule, id=_merged_id(campaign, rule))
+        for campaign in campaigns
+        for rule in campaign.rules
+    )
+    return Campaign(MERGED, "All campaigns", deprecated=rules)
+
+
+def merged_reasons(broken: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Return why rules of the merged campaign cannot be used; see `ScanRequest.broken`."""
+    return {(MERGED, f"{name}/{rule}"): reason for (name, rule), reason in broken.items()}
+
+
+def suggestions(
+    campaigns: Sequence[Campaign], trial: Trial, *, today: date, present: Collection[str]
+) -> list[Suggestion]:
+    """Return the campaigns that find open items, those with the next deadlines first.
+
+    Args:
+        campaigns: The campaigns whose rules were merged for the trial.
+        trial: What the merged campaign found.
+        today: The day from which deadlines are counted.
+        present: The IDs of the campaigns in the workspace.
+    """
+    found = []
+    for campaign, own in zip(campaigns, _divided(campaigns, trial), strict=True):
+        suggestion = _suggestion(campaign, own, today, added=campaign.id in present)
+        if suggestion.items:
+            found.append(suggestion)
+    return sorted(
+        found,
+        key=lambda entry: (
+            entry.deadline or date.max,
+            -entry.repositories,
+            -entry.items,
+            entry.campaign,
+        ),
+    )
+
+
+def deadline_of(campaign: Campaign, today: date) -> tuple[date | None, str | None]:
+    """Return the next due date, else the last one, and the name of its milestone.
+
+    The campaign's own due date has no name.
+    """
+    own: list[tuple[date, str | None]] = [(entry.due, entry.name) for entry in campaign.milestones]
+    if campaign.due is not None:
+        own.append((campaign.due, None))
+    if not own:
+        return None, None
+    ordered = sorted(own, key=lambda entry: (entry[0], entry[1] or ""))
+    return next((entry for entry in ordered if entry[0] >= today), ordered[-1])
+
+
+def _divided(campaigns: Sequence[Campaign], trial: Trial) -> Iterator[Trial]:
+    """Yield what each campaign found, with the original IDs of its rules."""
+    start = 0
+    for campaign in campaigns:
+        end = start + len(campaign.rules)
+        yield replace(
+            trial,
+            searched=tuple(
+                (repository, replace(found, rules=_renamed(campaign, found.rules[start:end])))
+                for repository, found in trial.searched
+            ),
+        )
+        start = end
+
+
+def _renamed(campaign: Campaign, found: Sequence[RuleFindings]) -> tuple[RuleFindings, ...]:
+    return tuple(
+        replace(findings, rule=rule.id)
+        for rule, findings in zip(campaign.rules, found, strict=True)
+    )
+
+
+def _suggestion(campaign: Campaign, trial: Trial, today: date, *, added: bool) -> Suggestion:
+    rows = trial_rows(campaign, trial, today=today, limit=1)
+    with_items = [row for row in rows if row.items]
+    deadline, name = deadline_of(campaign, today)
+    return Suggestion(
+        campaign.id,
+        campaign.title,
+        sum(row.items or 0 for row in with_items),
+        len({row.repository for row in with_items}),
+        deadline,
+        name,
+        None if deadline is None else (deadline - today).days,
+        added,
+        len({row.repository for row in rows if row.unknown is not None}),
+        next(map(_example, with_items), None),
+    )
+
+
+def _example(row: TrialRow) -> str:
+    if row.role == "required" or not row.examples:
+        return (
+            f"{row.repository}: {row.rule} is missing" if row.role == "required" else row.repository
+        )
+    match = row.examples[0]
+    line = f":{match.line}" if match.line else ""
+    return f"{row.repository}: {match.path}{line}"
+
+
+def _merged_id(campaign: Campaign, rule: Rule) -> str:
+    return f"{campaign.id}/{rule.id}"
