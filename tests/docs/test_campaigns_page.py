@@ -17,10 +17,17 @@ from headway.config.workspace import shipped_folder
 from headway.metrics.serialize import field_names
 from headway.metrics.trial_rows import TrialMatch, TrialRow
 from headway.model.scope import name_matches
-from headway.plugins import load_scanners
+from headway.plugins import Plugins, load_scanners
 from headway.scanner import ContentScanner
 
 PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
+
+
+def page_of(scanner: str) -> Path:
+    """Return the page of a scanner, which exists if campaigns.md does not describe its options."""
+    return Path(__file__).parents[2] / "docs" / f"scanner-{scanner}.md"
+
+
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
 ADMISSIONS = re.findall(r"^\| (`.+`) \| `(.+?)` \| (yes|no) \|$", PAGE, re.MULTILINE)
 """The rows of the table of path patterns: the patterns, a path, and whether they match it."""
@@ -41,9 +48,20 @@ def keys(schema: Any) -> Iterator[str]:
 def test_every_key_is_explained_and_in_the_example() -> None:
     example, _ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     prose = PAGE.replace(example, "")
-    for key in sorted(set(keys(campaign_schema(SCANNERS)))):
+    described = {
+        name: scanner for name, scanner in SCANNERS.by_name.items() if not page_of(name).exists()
+    }
+    assert described.keys() == {"file", "regex"}
+    for key in sorted(set(keys(campaign_schema(Plugins(described, SCANNERS.origins))))):
         assert f"`{key}`" in prose, key
         assert re.search(rf"\b{key}:", example), key
+
+
+@pytest.mark.parametrize("name", [name for name in SCANNERS.names if page_of(name).exists()])
+def test_other_scanners_have_a_page_that_explains_their_options(name: str) -> None:
+    assert f"[`{name}`]({page_of(name).name})" in PAGE
+    text = page_of(name).read_text("utf-8")
+    assert all(f"`{option}`" in text for option in SCANNERS.by_name[name].Options.model_fields)
 
 
 def test_the_examples_are_valid_campaigns(tmp_path: Path) -> None:
