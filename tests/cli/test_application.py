@@ -82,7 +82,7 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
 
 def test_an_unknown_command_lists_the_available_commands(tmp_path: Path) -> None:
     result = headway(tmp_path, "statsu", code=2)
-    assert "burndown, demo, " in result.stderr
+    assert "burndown, catalog, demo, " in result.stderr
 
 
 def test_options_are_accepted_before_and_after_the_command(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from headway.config.load import LoadedCampaigns
     from headway.config.workspace import Workspace
     from headway.forges.source import Source
     from headway.metrics.suggestions import Suggestion
     from headway.model.tip_findings import Trial
+    from headway.scan.request import ScanRequest
 
 _UNKNOWN_SHOWN = 5
 
@@ -58,44 +61,12 @@ def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers:
         fetch: Whether to list forges again, and to fetch what is missing.
         workers: The number of worker processes.
     """
-    from headway.cli.progress_bar import ProgressBar
-    from headway.config.workspace import shipped_folder
-    from headway.metrics.suggestions import merged, merged_reasons, suggestions
-    from headway.model.limits import DEFAULT_LIMITS
-    from headway.plugins import load_scanners
-    from headway.scan.request import NothingListedError, ScanRequest
-    from headway.scan.tip_search import search_tip_together
-    from headway.scan.trial import try_campaign
+    from headway.metrics.suggestions import suggestions
 
-    workspace = _workspace()
-    loaded = shipped_campaigns()
-    folders = (shipped_folder() / "scanners",)
-    with (
-        tempfile.TemporaryDirectory(prefix="headway-suggest-") as scratch,
-        ProgressBar() as progress,
-    ):
-        request = ScanRequest(
-            campaigns=(merged(loaded.campaigns),),
-            scanners=load_scanners(folders),
-            scanner_folders=folders,
-            sources=_sources(workspace, folder, progress.waiting, fetch=fetch),
-            store=Path(scratch) / "headway.duckdb",
-            mirrors=workspace.settings.mirrors if workspace else Path(scratch) / "forges",
-            today=invocation.today(),
-            clock=invocation.now,
-            workers=workers,
-            fetch=fetch,
-            progress=progress,
-            broken=merged_reasons(loaded.broken),
-            limits=workspace.settings.limits if workspace else DEFAULT_LIMITS,
-            allow_loopback_http=invocation.allows_loopback_http(),
-        )
-        try:
-            trial = try_campaign(request, Path(scratch) / "mirrors", search_tip_together)
-        except NothingListedError:
-            if workspace is not None and folder is None:
-                raise
-            raise NoClonesError(_folder(folder)) from None
+    workspace, loaded = _workspace(), shipped_campaigns()
+    with tempfile.TemporaryDirectory(prefix="headway-suggest-") as scratch:
+        request = replace(_request(workspace, loaded, Path(scratch)), workers=workers, fetch=fetch)
+        trial = _search(workspace, folder, request)
     rows = suggestions(
         loaded.campaigns, trial, today=request.today, present=campaigns_present(workspace)
     )
@@ -104,6 +75,55 @@ def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers:
         _print_notes(rows, len(loaded.campaigns), trial)
         _print_next(rows, workspace, folder)
     return trial.is_complete
+
+
+def _request(workspace: Workspace | None, loaded: LoadedCampaigns, scratch: Path) -> ScanRequest:
+    """Return a request with the rules of all campaigns, but without sources."""
+    from headway.config.workspace import shipped_folder
+    from headway.metrics.suggestions import merged, merged_reasons
+    from headway.model.limits import DEFAULT_LIMITS
+    from headway.plugins import load_scanners
+    from headway.scan.request import ScanRequest
+
+    folders = (shipped_folder() / "scanners",)
+    return ScanRequest(
+        campaigns=(merged(loaded.campaigns),),
+        scanners=load_scanners(folders),
+        scanner_folders=folders,
+        sources=(),
+        store=scratch / "headway.duckdb",
+        mirrors=workspace.settings.mirrors if workspace else scratch / "forges",
+        today=invocation.today(),
+        clock=invocation.now,
+        broken=merged_reasons(loaded.broken),
+        limits=workspace.settings.limits if workspace else DEFAULT_LIMITS,
+        allow_loopback_http=invocation.allows_loopback_http(),
+    )
+
+
+def _search(workspace: Workspace | None, folder: Path | None, request: ScanRequest) -> Trial:
+    """Search the tips of all repositories.
+
+    Raises:
+        NoClonesError: The folder of clones contains no repository.
+    """
+    from headway.cli.progress_bar import ProgressBar
+    from headway.scan.request import NothingListedError
+    from headway.scan.tip_search import search_tip_together
+    from headway.scan.trial import try_campaign
+
+    with ProgressBar() as progress:
+        sources = _sources(workspace, folder, progress.waiting, fetch=request.fetch)
+        try:
+            return try_campaign(
+                replace(request, sources=sources, progress=progress),
+                request.store.with_name("mirrors"),
+                search_tip_together,
+            )
+        except NothingListedError:
+            if workspace is not None and folder is None:
+                raise
+            raise NoClonesError(_folder(folder)) from None
 
 
 def _workspace() -> Workspace | None:
