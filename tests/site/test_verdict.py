@@ -27,7 +27,7 @@ HORIZON = date(2031, 3, 1)
         ),
         (
             {"health": "stalled", "open": 0, "incomplete": 1},
-            "Nothing left to remove, but 1 repository lacks the replacement.",
+            "Nothing left to remove, but 1 repository lacks what is required.",
         ),
         ({"state": "unknown", "reason": "not scanned yet", "open": 0}, "Not scanned yet."),
         (

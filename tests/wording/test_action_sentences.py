@@ -111,7 +111,7 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"incomplete": ("one", "two")},
-            "platform: add the replacement to one and two, where everything else is done",
+            "platform: add what is required to one and two, where everything else is done",
         ),
         (
             {"lapsed": (exemption(state="lapsed", items=1, days_left=None),)},

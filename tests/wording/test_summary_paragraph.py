@@ -71,10 +71,10 @@ def test_completion(changes: dict[str, Any], sentence: str) -> None:
 def test_a_missing_replacement_is_not_done() -> None:
     row = status(state="incomplete", open=0, fixed=3, health="not enough history")
     assert (
-        "Remove six is not done: nothing is left to remove, but one lacks the replacement "
+        "Remove six is not done: nothing is left to remove, but one lacks what is required "
         "(3 items are fixed)."
     ) in summary(status=row, incomplete=("one",))
-    assert "one and two lack the replacement" in summary(status=row, incomplete=("one", "two"))
+    assert "one and two lack what is required" in summary(status=row, incomplete=("one", "two"))
 
 
 def test_a_campaign_that_was_never_scanned_has_no_data() -> None:

@@ -122,7 +122,7 @@ def _waiting_for(row: StatusRow, report: CampaignReport) -> str | None:
     if row.state == "open":
         return f"{row.open} fixes" if row.open > 1 else "1 fix"
     if row.state == "incomplete":
-        return "replacement: " + ", ".join(rule.id for rule in report.definition.replacement)
+        return "required: " + ", ".join(rule.id for rule in report.definition.replacement)
     return "a successful scan" if row.state == "unknown" else None
 
 

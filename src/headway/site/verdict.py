@@ -71,7 +71,7 @@ def _nothing_open(row: StatusRow) -> str:
         unread = plural(row.unknown, "repository", "repositories")
         return f"No known open items, but the state of {unread} is unknown."
     lacking = _repositories(row.incomplete, "lacks", "lack")
-    return f"Nothing left to remove, but {lacking} the replacement."
+    return f"Nothing left to remove, but {lacking} what is required."
 
 
 def _no_forecast(row: StatusRow) -> str:

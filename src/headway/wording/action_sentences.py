@@ -36,7 +36,7 @@ _CLAUSES: Mapping[NeedKind, str] = {
     "stalled": "{teams} to resume work ({open}, no fixes for {weeks} weeks or more)",
     "not begun": "{teams} to start work ({open}, no fixes yet)",
     "regressed": "{teams} to fix regressions ({items})",
-    "incomplete": "{owner} to add the replacement to {repositories}",
+    "incomplete": "{owner} to add what is required to {repositories}",
     "exemption lapsed": "a decision on {exemptions} that lapsed ({items} open again)",
     "exemption lapses": "a decision on {exemptions} about to lapse ({items})",
     "dead": "a decision on {repositories} without a commit for a year ({open})",
@@ -58,7 +58,7 @@ _LINES: Mapping[NeedKind, str] = {
     "stalled": "resume work: {open}, no fixes since {day}",
     "not begun": "start work: {open} since {day}, no fixes yet",
     "regressed": "fix regressions: {items} in {names}",
-    "incomplete": "add the replacement to {names}, where everything else is done",
+    "incomplete": "add what is required to {names}, where everything else is done",
     "exemption lapsed": (
         "review the exemption “{reason}”, which lapsed after {day}: {items} {are} open again"
     ),

@@ -62,7 +62,7 @@ def completion(facts: Attention, title: Phrase) -> Phrase:
         )
     if row.state == "incomplete":
         return say(
-            "{title} is not done: nothing is left to remove, but {names} {lack} the replacement "
+            "{title} is not done: nothing is left to remove, but {names} {lack} what is required "
             "({fixed}{exempt}).",
             title=title,
             names=names(facts.incomplete),
