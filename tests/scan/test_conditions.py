@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from headway.model.limits import DEFAULT_LIMITS
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, scan, workspace
 
@@ -206,3 +208,76 @@ def test_try_counts_only_affected_repositories(folder: Path) -> None:
     assert found["bad", "policy"] == (True, 1)
     assert found["other", "policy"] == (False, 0)
     assert found["good", "node"] == (True, 0)
+
+
+WORDS = """title: Remove six where os is used
+starts: 2024-01-01
+applies_to:
+  - {id: uses-os, scanner: regex, pattern: import os, paths: [os.py, lib/os.py]}
+deprecated:
+  - {id: six, scanner: regex, pattern: import six, paths: [six.py]}
+"""
+MISSING = WORDS.replace("deprecated:", "required:").replace("Remove six", "Import six")
+
+
+@pytest.mark.parametrize("text", [WORDS, MISSING], ids=["deprecated", "required"])
+def test_a_condition_that_cannot_be_read_keeps_the_items_and_makes_them_unknown(
+    tmp_path: Path, text: str
+) -> None:
+    folder = workspace(tmp_path, words=text)
+    repo = repository(folder)
+    first: Files = {"six.py": "import six\n"} if text is WORDS else {"a.py": "a\n"}
+    repo.commit("2024-02-01", {**first, "os.py": "import os\n"})
+    limits = replace(DEFAULT_LIMITS, max_text_bytes=200)
+    scan(folder, date(2025, 5, 1), limits=limits)
+    before = items(folder, "words")
+    assert len(before) == 1
+    repo.commit("2025-05-02", {"os.py": "x" * 500})
+    outcome = scan(folder, TODAY, limits=limits)
+    assert [part.repository for part in outcome.unknown] == ["one"]
+    assert items(folder, "words") == before
+    assert states(folder, "words") == {"one": "unknown"}
+    repo.commit("2025-05-03", {"os.py": "nothing\n"})
+    scan(folder, TODAY, limits=limits)
+    assert items(folder, "words") == []
+    assert states(folder, "words") == {"one": "not affected"}
+    assert movements(folder, "words") == {"2024-02": ("new",), "2025-05": ("scope_removed",)}
+
+
+def test_a_condition_that_moves_changes_nothing(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, words=WORDS, must=MISSING)
+    repo = repository(folder)
+    repo.commit("2024-02-01", {"six.py": "import six\n", "os.py": "import os\n"})
+    (repo.path / "lib").mkdir()
+    repo.git("mv", "os.py", "lib/os.py")
+    repo.commit("2024-03-01")
+    repo.commit("2024-04-01", {"os.py": "import os\n"})
+    remove(repo, "lib/os.py", "2024-05-01")
+    scan(folder, TODAY)
+    assert movements(folder, "words") == {"2024-02": ("new",)}
+    assert movements(folder, "must") == {}
+
+
+def test_the_number_of_workers_changes_nothing(folder: Path) -> None:
+    for number in range(4):
+        repo = repository(folder, f"r{number}")
+        repo.commit("2023-05-01", OLD)
+        repo.commit("2024-03-01", PACKAGE)
+        repo.commit(f"2024-0{number + 4}-01", {**NEW, **POLICY} if number % 2 else POLICY)
+    scan(folder, TODAY)
+    once = [rows(folder, "items", "--state", "all"), rows(folder, "status", "--by", "repository")]
+    (folder / "headway.duckdb").unlink()
+    scan(folder, TODAY, workers=2)
+    again = [rows(folder, "items", "--state", "all"), rows(folder, "status", "--by", "repository")]
+    assert again == once
+
+
+def test_commits_of_one_second_are_applied_in_their_order(folder: Path) -> None:
+    """A rebase gives many commits the same committer time."""
+    repo = repository(folder)
+    repo.commit("2024-03-01", OLD)
+    repo.commit("2024-03-01", {**NEW, **PACKAGE})
+    repo.commit("2024-03-01", OLD)
+    remove(repo, "package.json", "2024-03-01")
+    scan(folder, TODAY)
+    assert movements(folder, "node") == {"2024-03": ("new", "scope_removed")}
