@@ -39,6 +39,7 @@ class GitHubActions:
         by_name = defaultdict[str, list[Requirement]](list)
         for scalar in _uses(content):
             name, _, reference = scalar.value.partition("@")
+            name = name.rstrip("/")
             if not _NAME.fullmatch(name) or name.startswith("."):
                 continue
             version = version_of(reference, lines[scalar.line - 1])

@@ -138,7 +138,7 @@ def _from(
     spaceless = _EXPRESSION.sub(lambda found: found[0].replace(" ", ""), instruction.arguments)
     words = [word for word in spaceless.split() if not word.startswith("--")]
     if words:
-        image = substitute(words[0].strip("\"'"), arguments.get)
+        image = re.sub(r"[\"']", "", substitute(words[0], arguments.get))
         written = re.split(r"[${]", words[0].strip("\"'"))[0]
         if image.lower() not in stages and image != "scratch":
             column = max(instruction.text.find(written, len("FROM")), 0) + 1

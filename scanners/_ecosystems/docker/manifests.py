@@ -9,6 +9,8 @@ from ..records import Requirement
 from ..yaml_scalars import Mapping, Scalar, is_template, line_scalars, read_mappings
 from . import images
 
+IMAGE = "image"
+"""The group of images that are values of the key `image`."""
 _HINT = re.compile(rb"image|docker://|newTag|container:|repository:|services:", re.IGNORECASE)
 
 
@@ -41,7 +43,7 @@ def _images(mapping: Mapping) -> Iterator[Requirement]:
     scalars = mapping.scalars
     image = scalars.get("image")
     if image is not None:
-        yield from _reference(image, mapping.text("tag") or mapping.text("imageTag"))
+        yield from _reference(image, mapping.text("tag") or mapping.text("imageTag"), IMAGE)
     elif mapping.name == "image" and "name" in scalars:
         yield from _reference(scalars["name"])
     if "repository" in scalars:
@@ -84,7 +86,7 @@ def _services(mapping: Mapping) -> Iterator[Requirement]:
             yield from _reference(name)
 
 
-def _reference(scalar: Scalar, tag: str = "") -> Iterator[Requirement]:
+def _reference(scalar: Scalar, tag: str = "", group: str = "") -> Iterator[Requirement]:
     name, own = images.split(scalar.value)
     if name:
-        yield Requirement(name, own or tag, scalar.line, scalar.column)
+        yield Requirement(name, own or tag, scalar.line, scalar.column, group)

@@ -41,6 +41,7 @@ COPY --from=0 /a /a
 FROM python:${PYTHON:-3.8}-slim@sha256:26730869004e2b9c4b9ad09cab8625e81d256d1ce97e
 FROM gcr.io/distroless/static@sha256:abcdef
 FROM localhost:5000/team/app
+FROM ubuntu:"${GO_VERSION}"
 """
 
 
@@ -56,6 +57,7 @@ FROM localhost:5000/team/app
         ("python", "3.8-slim", "python:", ""),
         ("gcr.io/distroless/static", "sha256:abcdef", "gcr.io", ""),
         ("localhost:5000/team/app", "", "localhost", ""),
+        ("ubuntu", "1.21.5", "FROM ubuntu", ""),
     ],
 )
 def test_images_of_a_dockerfile(image: str, tag: str, at: str, unresolved: str) -> None:

@@ -36,6 +36,7 @@ WORKFLOW = dedent("""\
           - uses: a/plain@3d3c42e5aac5ba805825da76410c181273ba90b1 # the newest
           - run: |
               echo "uses: not/this@v1"
+          - uses: a/slash/@v3
       call:
         uses: org/shared/.github/workflows/build.yml@v1.2 # not v1.1
     """)
@@ -52,8 +53,9 @@ WORKFLOW = dedent("""\
         ("astral-sh/setup-uv", "main", 12),
         ("a/ratchet", "v2.1", 13),
         ("a/plain", "3d3c42e5aac5ba805825da76410c181273ba90b1", 14),
-        ("org/shared", "v1.2", 18),
-        ("org/shared/.github/workflows/build.yml", "v1.2", 18),
+        ("a/slash", "v3", 17),
+        ("org/shared", "v1.2", 19),
+        ("org/shared/.github/workflows/build.yml", "v1.2", 19),
     ],
 )
 def test_actions_of_a_workflow(action: str, version: str, line: int) -> None:
