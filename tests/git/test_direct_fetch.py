@@ -277,6 +277,39 @@ def test_sha256_takes_one_request_too(forge: Forge, tmp_path: Path) -> None:
     assert read_chain(mirror, head).commits == [head]
 
 
+def with_harmless_defects(forge: Forge) -> str:
+    """Add a commit with a zero-padded file mode and an invalid time zone, and return its ID."""
+    blob = git(forge.served, "hash-object", "-w", "--stdin", stdin=b"old\n").strip()
+
+    def write(kind: str, content: bytes) -> str:
+        arguments = ("hash-object", "-t", kind, "--literally", "-w", "--stdin")
+        return git(forge.served, *arguments, stdin=content).strip()
+
+    inner = write("tree", b"100644 b.py\0" + bytes.fromhex(blob))
+    tree = write("tree", b"040000 a\0" + bytes.fromhex(inner))
+    head = write(
+        "commit",
+        f"tree {tree}\nparent {forge.repo.head}\nauthor Ada<ada@example.com> 1767225600 +51800\n"
+        "committer Ada <ada@example.com> 1767225600 +0000\n\nold\n".encode(),
+    )
+    git(forge.served, "update-ref", "refs/heads/main", head)
+    return head
+
+
+@pytest.mark.parametrize("small", [False, True])
+@pytest.mark.parametrize("direct", [False, True])
+def test_harmless_defects_of_old_repositories_are_tolerated(
+    forge: Forge, small: bool, direct: bool
+) -> None:
+    head = with_harmless_defects(forge)
+    tip = head if direct else None
+    mirror = forge.fetcher.fetch(KEY, forge.remote, tip, small=small)
+    assert forge.mirrors.tip(KEY) == head
+    assert is_partial(mirror) is not small
+    assert len(read_chain(mirror, head).commits) == 9
+    assert ("GET /acme/one.git/info/refs" in forge.requests()) is not direct
+
+
 REFUSALS: tuple[tuple[Answer, Callable[[FetchError], bool], str], ...] = (
     (Answer(401), lambda error: error.refused, "refuses the token"),
     (Answer(403), lambda error: error.refused, "refuses the token"),

@@ -147,7 +147,7 @@ def command(
             return
         last_scan = store.scans.last()
         scanned_at = last_scan[0].replace(tzinfo=UTC) if last_scan else None
-        setting = Setting(opened.today, audience, site, scanned_at)
+        setting = Setting(opened.today, audience, site, scanned_at, store.scans.source_notes())
         page = _digest(facts, name, store, chosen, setting)
     _print(page, output_format, opened.workspace.reports)
 

@@ -56,6 +56,8 @@ class Setting:
     """The URL of the published pages; None for a digest without links."""
     scanned_at: datetime | None = None
     """When the latest scan ended, in UTC; None before the first scan."""
+    notes: tuple[str, ...] = ()
+    """Sentences about repositories that the scan cannot see."""
 
     def campaign_page(self, campaign: str) -> str | None:
         """Return the URL of a campaign's page; None if the site's URL is unknown."""
@@ -127,6 +129,7 @@ def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...
                 them=verb(len(hidden), "it", "them"),
             )
         )
+    sentences += [say("{note}", note=note) for note in setting.notes]
     scanned = ""
     if setting.scanned_at is not None:
         scanned = f", last scanned {setting.scanned_at:%Y-%m-%d %H:%M} UTC"

@@ -25,8 +25,12 @@ _HAVES = tuple(2**power - 1 for power in range(9))
 
 After a force push, the forge may no longer have the latest ones.
 """
-_MESSAGES_SINCE = (2, 45)
-"""The first version of git in which `index-pack --fsck-objects` can ignore some defects."""
+_FSCK_SINCE = (2, 45)
+"""A version of git in which `index-pack --fsck-objects` can ignore some defects.
+
+Older versions would refuse many real repositories for harmless defects. With them, the objects of
+partial mirrors are checked like those of local repositories: only when they are read.
+"""
 
 
 class DirectFetch:
@@ -123,11 +127,11 @@ class DirectFetch:
 
 
 def _checks(partial: bool) -> list[str]:
-    """Return the options for the checks that `git fetch` makes."""
+    """Return the options for checks of the objects' formats. Their hashes are always checked."""
     tolerated = ",".join(f"{name}=ignore" for name in TOLERATED)
     if not partial:
         return [f"--strict={tolerated}"]
-    return [f"--fsck-objects={tolerated}" if git_version() >= _MESSAGES_SINCE else "--fsck-objects"]
+    return [f"--fsck-objects={tolerated}"] if git_version() >= _FSCK_SINCE else []
 
 
 def _haves(git_dir: Path) -> list[str]:

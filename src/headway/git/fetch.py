@@ -245,6 +245,8 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
         ("remote.forge.url", remote.url),
         ("remote.forge.promisor", "true"),
         ("remote.forge.partialCloneFilter", "blob:none"),
+        # For partial fetches, git ignores which defects are tolerated.
+        ("fetch.fsckObjects", "false"),
     )
 
 

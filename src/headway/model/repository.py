@@ -119,8 +119,18 @@ def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
     """Yield a sentence for each source with repositories that its token may not see."""
     for listing in listings:
         if listing.hidden:
-            what = "1 repository" if listing.hidden == 1 else f"{listing.hidden:,} repositories"
+            what = _repositories(listing.hidden)
             yield (
                 f"{listing.source}: {what} of this source cannot be seen with this token, and no "
                 "number includes them; to include them, give the token access"
             )
+
+
+def hidden_sentence(count: int) -> str:
+    """Return a sentence for readers of the pages, which does not name the source."""
+    them = "it" if count == 1 else "them"
+    return f"{_repositories(count)} cannot be seen by the scan, and no number includes {them}."
+
+
+def _repositories(count: int) -> str:
+    return "1 repository" if count == 1 else f"{count:,} repositories"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from headway.forges.distinct_listings import distinct_listings
 from headway.forges.source import LookupSource
-from headway.model.repository import Listing, branch_notes, hidden_notes
+from headway.model.repository import Listing, branch_notes, hidden_notes, hidden_sentence
 from headway.model.store_records import RepositoryRecord
 from headway.scan.absences import (
     Absence,
@@ -51,8 +51,8 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     for listing in listings:
         if listing.complete:
             count = len(listing.repositories) + len(listing.unlisted)
-            hidden = " ".join(hidden_notes([listing]))
-            scan.writer.scans.put_source(listing.source, scan.today, True, count, hidden)
+            note = hidden_sentence(listing.hidden) if listing.hidden else ""
+            scan.writer.scans.put_source(listing.source, scan.today, True, count, note)
     inventory = take_inventory(listings, known, absences, scan.today)
     if not inventory.records:
         raise NothingListedError(request.sources)

@@ -40,7 +40,10 @@ _HEALTH: tuple[Health, ...] = (
 
 
 def portfolio_page(
-    summaries: Sequence[CampaignSummary], today: date, scanned_at: datetime | None
+    summaries: Sequence[CampaignSummary],
+    today: date,
+    scanned_at: datetime | None,
+    notes: tuple[str, ...] = (),
 ) -> PortfolioPage:
     """Return the template context of index.html.
 
@@ -48,6 +51,7 @@ def portfolio_page(
         summaries: All campaigns, in any order.
         today: The day that the numbers on the page describe.
         scanned_at: When the latest scan ended, in UTC; None before the first scan.
+        notes: Sentences about repositories that the scan cannot see.
     """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
     contacts = {contact.team: contact for summary in summaries for contact in summary.contacts}
@@ -59,6 +63,7 @@ def portfolio_page(
     return PortfolioPage(
         frame=frame("All campaigns", INDEX, today, scanned_on, above=(), scanned_at=scanned_at),
         totals=_totals(ordered),
+        notes=notes,
         campaigns=tuple(_entry(summary, scale, today) for summary in ordered),
         timeline=scale,
         matrix=matrix([summary for summary in ordered if summary.status.health != "done"]),

@@ -33,14 +33,19 @@ class ScanTables(StorePart):
         found: date | None = rows[0].day
         return found
 
+    def source_notes(self) -> tuple[str, ...]:
+        """Return the sentences about the sources' latest complete listings."""
+        rows = self._rows("SELECT problems FROM source WHERE problems <> '' ORDER BY id")
+        return tuple(row.problems for row in rows)
+
 
 class ScanLogWriter(ScanTables):
     """Writes the scan log."""
 
-    def put_source(self, source: str, day: date, complete: bool, count: int, problems: str) -> None:
-        """Replace the record of a source's latest listing."""
+    def put_source(self, source: str, day: date, complete: bool, count: int, note: str) -> None:
+        """Replace the record of a source's latest complete listing."""
         self._connection.execute("DELETE FROM source WHERE id = ?", [source])
-        self._append("source", [(source, day, complete, count, problems)])
+        self._append("source", [(source, day, complete, count, note)])
 
     def add(self, scan: ScanRecord) -> None:
         """Add one scan to the scan log."""

@@ -33,6 +33,9 @@ class BuildPlan:
     scanned_at: datetime | None
     """When the latest scan ended, in UTC; None before the first scan."""
 
+    notes: tuple[str, ...]
+    """Sentences about repositories that the scan cannot see."""
+
     place: Place
 
     constants: str

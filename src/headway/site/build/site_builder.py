@@ -174,10 +174,10 @@ class _Steps:
         templates = Templates(plan.reports, filters=FILTERS)
         output = IncrementalOutput(plan.place, plan.templates, plan.constants)
         texts = [plan.records(number).summary_text() for number in self.numbers]
-        unit = Unit("index", (texts, plan.scanned_at), ("index.html",))
+        unit = Unit("index", (texts, plan.scanned_at, plan.notes), ("index.html",))
         if not output.reuse(unit):
             with output.building(unit):
-                index = portfolio_page(summaries, plan.today, plan.scanned_at)
+                index = portfolio_page(summaries, plan.today, plan.scanned_at, plan.notes)
                 output.write(index.frame.path, templates.render("index.html", index))
                 teams = [row for summary in summaries for row in summary.teams]
                 for name, rows in (
@@ -221,6 +221,7 @@ class _Steps:
 def _plan(request: SiteRequest, place: Place) -> BuildPlan:
     with open_store(request.store) as store:
         last_scan = store.scans.last()
+        notes = store.scans.source_notes()
         sources = store.fingerprints.current()
     names = sorted(sources.repositories)
     scanned_at = last_scan.finished_at.replace(tzinfo=UTC) if last_scan else None
@@ -232,6 +233,7 @@ def _plan(request: SiteRequest, place: Place) -> BuildPlan:
         today=request.today,
         audience=request.audience,
         scanned_at=scanned_at,
+        notes=notes,
         place=place,
         constants=fingerprint_of(
             _constants(request), scanned_at.date() if scanned_at is not None else None

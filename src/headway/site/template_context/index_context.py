@@ -159,6 +159,9 @@ class PortfolioPage:
 
     frame: Frame
     totals: Totals
+    notes: tuple[str, ...]
+    """Sentences about repositories that the scan cannot see."""
+
     campaigns: tuple[PortfolioEntry, ...]
     """All campaigns, sorted by due date."""
 
