@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from headway.forges.source import LookupSource, Source
+from headway.forges.source import LookupSource, RemoteSource, Source
 from headway.model.repository import Listing, Lookup, Repository, Unlisted
 from headway.model.store_records import RepositoryRecord
 
@@ -41,9 +41,11 @@ def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: S
 
 
 def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
-    """Look up repositories by key. If there are too many, look up only the first ones."""
+    """Look up repositories by key. If a forge has too many, look up only the first ones."""
     if not isinstance(source, LookupSource):
         return dict.fromkeys(keys, _NO_FORGE)
+    if not isinstance(source, RemoteSource):
+        return source.look_up(keys)
     answers = source.look_up(keys[:MOST_LOOKUPS])
     return {**answers, **dict.fromkeys(keys[MOST_LOOKUPS:], _TOO_MANY)}
 
