@@ -18,6 +18,7 @@ NAMES: tuple[str, ...] = (
     "maven",
     "nuget",
     "pre-commit",
+    "pypi",
     "terraform",
 )
 """The names of all ecosystems, as campaigns write them."""

@@ -35,6 +35,8 @@ class Locked:
     version: str
     line: int
     """1-based."""
+    group: str = ""
+    """What the version is locked for, if the lock file says so: a range, a manifest or a folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""Collect the facts of one file while a reader goes through it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from sys import intern
+from typing import TypeVar
+
+from .records import Facts, Locked, Requirement
+from .source_text import SourceText
+
+MAX_TEXT = 1000
+"""The characters that are kept of a constraint or a variable; longer ones are cut."""
+
+T = TypeVar("T")
+
+
+class FactsBuilder:
+    """Collects requirements and locked versions, and turns offsets into lines and columns."""
+
+    def __init__(self, source: SourceText, normalise: Callable[[str], str]) -> None:
+        self.source = source
+        self._normalise = normalise
+        self._requirements: dict[str, list[Requirement]] = defaultdict(list)
+        self._locked: dict[str, list[Locked]] = defaultdict(list)
+        self._variables: dict[str, str] = {}
+        self._links: dict[tuple[str, str], None] = {}
+
+    def require(self, package: str, constraint: str, offset: int, group: str = "") -> None:
+        """Add a requirement; ignored if no package can have this name."""
+        name = self._name(package)
+        if name is not None:
+            line, column = self.source.position(offset)
+            found = Requirement(name, intern(one_line(constraint)), line, column, intern(group))
+            self._requirements[name].append(found)
+
+    def lock(self, package: str, version: str, offset: int, group: str = "") -> None:
+        """Add a locked version; ignored if no package can have this name."""
+        name = self._name(package)
+        if name is not None:
+            entry = Locked(intern(one_line(version)), self.source.line(offset), intern(group))
+            self._locked[name].append(entry)
+
+    def define(self, name: str, value: str) -> None:
+        """Add a variable."""
+        self._variables[one_line(name)] = one_line(value)
+
+    def link(self, kind: str, path: str) -> None:
+        """Add a link to another file or folder of the repository."""
+        self._links[intern(kind), encodable(path)] = None
+
+    def build(self) -> Facts:
+        """Return what has been collected."""
+        return Facts(
+            _frozen(self._requirements), _frozen(self._locked), self._variables, tuple(self._links)
+        )
+
+    def _name(self, package: str) -> str | None:
+        try:
+            return intern(self._normalise(package))
+        except ValueError:
+            return None
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, cut to `MAX_TEXT` characters."""
+    text = " ".join(text[: 2 * MAX_TEXT].split())
+    return encodable(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…")
+
+
+def encodable(text: str) -> str:
+    """Replace the characters that UTF-8 cannot encode, which JSON escapes can produce."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _frozen(lists: dict[str, list[T]]) -> dict[str, tuple[T, ...]]:
+    return {name: tuple(entries) for name, entries in lists.items()}

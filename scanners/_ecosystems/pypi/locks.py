@@ -1,0 +1,70 @@
+"""Read Python's lock files: uv, Poetry, PDM, Pipenv and `pylock.toml` (PEP 751)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..facts_builder import FactsBuilder
+from ..json_document import read_json
+from ..records import Facts
+from ..repository_paths import folder_of, joined
+from ..source_text import SourceText
+from ..toml_document import read_toml
+from .requirement_text import normalise
+
+MEMBER = "member"
+"""The kind of link from a lock file to the folder of a project that it locks."""
+
+_PACKAGE = re.compile(r"^\[\[packages?\]\][ \t]*\r?\n((?:(?!\[).*\n?)*)", re.MULTILINE)
+_NAME = re.compile(r"^name\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+_VERSION = re.compile(r"^version\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+_LOCAL_SOURCE = re.compile(
+    r"^source = \{ (?:editable|virtual|directory) = \"([^\"\n]*)\"", re.MULTILINE
+)
+_CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
+
+
+def read_toml_lock(path: str, content: bytes) -> Facts:
+    """Read a lock file with one table `[[package]]` for each version.
+
+    The files are large, so only the lines with names and versions are read.
+    """
+    source = SourceText(content)
+    text = source.text
+    conflict = _CONFLICT.search(text)
+    if conflict is not None:
+        line = source.line(conflict.start())
+        raise ValueError(f"the file contains a merge conflict, line {line}")
+    builder = FactsBuilder(source, normalise)
+    count = 0
+    for found in _PACKAGE.finditer(text):
+        count += 1
+        name = _NAME.search(found[1])
+        version = _VERSION.search(found[1])
+        local = _LOCAL_SOURCE.search(found[1])
+        if local is not None:
+            member = joined(folder_of(path), local[1])
+            if member is not None:
+                builder.link(MEMBER, member)
+        elif name is not None and version is not None:
+            builder.lock(name[1], version[1], found.start(1) + name.start())
+    if not count:
+        read_toml(source)
+    return builder.build()
+
+
+def read_pipfile_lock(_path: str, content: bytes) -> Facts:
+    """Read `Pipfile.lock`, which has one object for each category of packages."""
+    source = SourceText(content)
+    document = read_json(source)
+    builder = FactsBuilder(source, normalise)
+    for category in document.table():
+        if category == "_meta":
+            continue
+        for name, entry in document.table(category).items():
+            version = entry.get("version") if isinstance(entry, Mapping) else None
+            if isinstance(version, str):
+                offset = document.offsets[category, name]
+                builder.lock(name, version.removeprefix("=="), offset, category)
+    return builder.build()

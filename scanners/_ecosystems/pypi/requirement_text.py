@@ -1,0 +1,61 @@
+"""Single requirements as text, such as `six[extra] >= 1.0; python_version < "3"` (PEP 508)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_REQUIREMENT = re.compile(
+    rf"\s*(?P<name>{_NAME.pattern})\s*(?:\[[^\]]*\])?\s*(?P<rest>$|[;@<>=!~(\s].*)", re.DOTALL
+)
+_OPERATOR = re.compile(r"\s*(?:$|;|@|\(|[<>=!~]=?)")
+_END_OF_URL = re.compile(r"\s;|\s--")
+_END_OF_RANGE = re.compile(r";|\s--")
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+
+
+class RequirementText(NamedTuple):
+    """A requirement, split into the parts that matter here."""
+
+    name: str
+    constraint: str
+    """The range, or `@` and a URL; empty for all versions."""
+    offset: int
+    """Where the name begins in the text."""
+
+
+def normalise(package: str) -> str:
+    """Return the normalised name of a package (PEP 503)."""
+    if _NAME.fullmatch(package) is None:
+        raise ValueError(f"`{package:.100}` cannot be the name of a Python package")
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def parse_requirement(text: str) -> RequirementText | None:
+    """Split a requirement; return None if the text is not one."""
+    found = _REQUIREMENT.match(text)
+    if found is None:
+        return None
+    rest = found["rest"].strip()
+    if _OPERATOR.match(rest) is None:
+        return None
+    if rest.startswith("@"):
+        constraint = "@ " + _END_OF_URL.split(rest[1:].strip(), maxsplit=1)[0].strip()
+    else:
+        constraint = _END_OF_RANGE.split(rest, maxsplit=1)[0].strip()
+    return RequirementText(found["name"], _bare(constraint), found.start("name"))
+
+
+def parse_location(text: str) -> RequirementText | None:
+    """Read the package's name from a URL such as `git+https://host/six.git#egg=six`."""
+    egg = _EGG.search(text)
+    if egg is None:
+        return None
+    return RequirementText(egg[1].rstrip("-._"), f"@ {text.split()[0]}", 0)
+
+
+def _bare(constraint: str) -> str:
+    if constraint.startswith("(") and constraint.endswith(")"):
+        return constraint[1:-1].strip()
+    return constraint

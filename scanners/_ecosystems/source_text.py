@@ -1,0 +1,34 @@
+"""The text of a manifest or lock file, with the line and column of each offset."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class SourceText:
+    """The decoded text of one file; bytes that are not UTF-8 become replacement characters."""
+
+    def __init__(self, content: bytes) -> None:
+        self.text = content.removeprefix(_BOM).decode("utf-8", "replace")
+        self._starts: list[int] | None = None
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the 1-based line and column of a character; lines end at newlines only."""
+        if self._starts is None:
+            self._starts = _line_starts(self.text)
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def line(self, offset: int) -> int:
+        """Return the 1-based line of a character."""
+        return self.position(offset)[0]
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for row in text.split("\n"):
+        starts.append(starts[-1] + len(row) + 1)
+    starts.pop()
+    return starts

@@ -1,0 +1,122 @@
+"""No content of a file makes a reader hang, or fail with anything but a `ValueError`."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanners._ecosystems import ecosystem_of
+from scanners._ecosystems.records import Facts
+from tests.scanners.ecosystems.reading import read
+
+SAMPLES = {
+    ("pypi", "requirements.txt"): "-r a.txt\nsix>=1.0,<2 ; python_version < '3' \\\n  # c\n-e .\n",
+    ("pypi", "pyproject.toml"): '[project]\ndependencies = ["six>=1", """a""", [{b = 1}]]\n',
+    ("pypi", "Pipfile"): '[packages]\nsix = {version = "*"}\n',
+    ("pypi", "Pipfile.lock"): '{"default": {"six": {"version": "==1.0"}}}',
+    ("pypi", "uv.lock"): '[[package]]\nname = "six"\nversion = "1.0"\n',
+    ("pypi", "setup.cfg"): "[options]\ninstall_requires =\n  six>=1; x == '1'\n",
+    ("pypi", "setup.py"): "setup(install_requires=['six>=1', \"b\"] + [f'{a}'])\nprint 1\n",
+}
+PIECES = [
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b'"',
+    b"'",
+    b'"""',
+    b"\\",
+    b"=",
+    b":",
+    b"#",
+    b"\n",
+    b"\0",
+    b"\xff",
+]
+PIECES += [b"- ", b" ", b"&a ", b"*a", b"|", b"\xef\xbb\xbf", b"<<<<<<< HEAD\n", b"0" * 50, b"\r"]
+
+
+def read_anything(ecosystem: str, path: str, content: bytes) -> None:
+    try:
+        facts = ecosystem_of(ecosystem).read(path, content)
+    except ValueError as error:
+        message = str(error)
+    else:
+        message = ""
+        check(ecosystem, path, facts)
+    assert "\n" not in message
+    assert len(message) < 500
+
+
+def check(ecosystem: str, path: str, facts: Facts) -> None:
+    reader = ecosystem_of(ecosystem)
+    for name, requirements in facts.requirements.items():
+        assert reader.normalise(name) == name
+        for requirement in requirements:
+            requirement.constraint.encode()
+            assert requirement.line >= 1
+            assert requirement.column >= 1
+    for package in {*facts.requirements, *facts.locked}:
+        list(reader.findings({path: facts}, package))
+
+
+@pytest.mark.parametrize(("ecosystem", "path"), SAMPLES)
+def test_samples_are_valid(ecosystem: str, path: str) -> None:
+    facts = read(ecosystem, path, SAMPLES[ecosystem, path])
+    assert facts.requirements or facts.locked
+
+
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@pytest.mark.parametrize(("ecosystem", "path"), SAMPLES)
+@given(data=st.data())
+def test_damaged_files(ecosystem: str, path: str, data: st.DataObject) -> None:
+    content = SAMPLES[ecosystem, path].encode()
+    for _ in range(data.draw(st.integers(0, 6))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.integers(0, 4)))
+        piece = data.draw(st.sampled_from(PIECES) | st.binary(max_size=3))
+        content = content[:start] + piece + content[end:]
+    read_anything(ecosystem, path, content)
+
+
+HUGE = {
+    "nested brackets": b"[" * 100_000,
+    "nested objects": b'{"dependencies":' * 16_000,
+    "nested tables": b"a = " + b"{a = " * 16_000,
+    "a dotted key": b"[" + b"a." * 50_000 + b"a]\n",
+    "quotes": b'"' * 100_000,
+    "escaped quotes": b'"\\' * 50_000,
+    "single quotes": b"'\\" * 50_000,
+    "spaces": b"a" + b" " * 100_000 + b"b",
+    "empty lines": b"\n" * 100_000,
+    "continuation lines": b"\\\n" * 50_000,
+    "comments": b" #" * 50_000,
+    "a long word": b"a" * 100_000,
+    "a long version": b"six==" + b"1." * 50_000 + b"1",
+    "digits": b"a==" + b"9" * 100_000,
+    "operators": b"six" + b">=1," * 33_000,
+    "minus signs": b"-" * 100_000,
+    "parentheses": b"setup(install_requires=" + b"(" * 100_000,
+    "sums": b"setup(install_requires=" + b"[]+" * 16_000 + b"[])",
+    "arguments": b"install_requires=[" * 5_000 + b"print 1",
+    "keys and values": b"a: b\n" * 16_000,
+    "lock entries": b"[[package]]\n" * 8_000,
+    "indentation": b"".join(b" " * depth + b"a:\n" for depth in range(700)),
+    "at signs": b"@" * 100_000,
+    "commas": b"a," * 50_000,
+}
+
+
+@pytest.mark.parametrize(("ecosystem", "path"), SAMPLES)
+@pytest.mark.parametrize("kind", HUGE)
+def test_huge_files_take_little_time(ecosystem: str, path: str, kind: str) -> None:
+    for content in (HUGE[kind], SAMPLES[ecosystem, path].encode() + HUGE[kind]):
+        started = time.process_time()
+        read_anything(ecosystem, path, content)
+        assert time.process_time() - started < 3
