@@ -126,12 +126,14 @@ def _match(options: RuntimeOptions, condition: Condition, path: str, place: Plac
     )
 
 
-Condition = tuple[tuple[Comparison, ...], date | None, tuple[tuple[Version, date], ...]]
+Condition = tuple[tuple[Comparison, ...], date | None, tuple[tuple[Version, date | None], ...]]
 """The conditions on the version, the day by which it ends, and the dates by version."""
 
 
 @lru_cache(maxsize=1024)
-def _dates(runtime: str, ends: tuple[tuple[str, date], ...]) -> tuple[tuple[Version, date], ...]:
+def _dates(
+    runtime: str, ends: tuple[tuple[str, date], ...]
+) -> tuple[tuple[Version, date | None], ...]:
     return tuple({**end_dates(runtime), **{numbers(version): day for version, day in ends}}.items())
 
 

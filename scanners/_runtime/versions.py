@@ -136,15 +136,17 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
 
 
 @cache
-def end_dates(runtime: str) -> Mapping[Version, date]:
-    """Return the last day with security fixes of each version that Headway knows."""
+def end_dates(runtime: str) -> Mapping[Version, date | None]:
+    """Return the last day with security fixes of each version; None if it is not yet known."""
     file = Path(__file__).with_name("end_of_life.toml")
     with file.open("rb") as stream:
         table = tomllib.load(stream)
-    return {numbers(version): day for version, day in table[runtime]["ends"].items()}
+    current = dict.fromkeys(table[runtime].get("current", ()))
+    ends = current | table[runtime]["ends"]
+    return {numbers(version): day for version, day in ends.items()}
 
 
-def end_of(version: Version, dates: Mapping[Version, date]) -> date | None:
+def end_of(version: Version, dates: Mapping[Version, date | None]) -> date | None:
     """Return when a version ends: `date.min` if it is older than all known ones; None if unknown.
 
     A version such as (3,) stands for the newest version that begins with its numbers.

@@ -175,6 +175,12 @@ def test_a_version_is_deprecated_if_it_ends_by_the_day() -> None:
     ]
 
 
+def test_the_newest_version_of_a_short_one_decides() -> None:
+    options = RuntimeOptions(runtime="go", ends_by=date(2026, 12, 31))
+    assert find(options, ".go-version", "1.x\n1.26\n") == []
+    assert len(find(options, ".go-version", "1.25\n")) == 1
+
+
 def test_a_workspace_can_give_other_end_dates() -> None:
     ends = {"3.9": date(2027, 1, 1)}
     options = RuntimeOptions(runtime="python", ends_by=date(2026, 1, 1), ends=ends)
