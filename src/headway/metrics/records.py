@@ -73,7 +73,7 @@ class StatusRow(NamedTuple):
     unknown: int = 0
     """The number of repositories whose state is unknown."""
     incomplete: int = 0
-    """The number of repositories that have no open items but lack a required replacement."""
+    """The number of repositories that have no open items but lack a required match."""
     pace: float | None = None
     """The average number of items fixed per week in the last four weeks."""
     chance: float | None = None
