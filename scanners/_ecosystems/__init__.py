@@ -16,6 +16,7 @@ NAMES: tuple[str, ...] = (
     "gitlab",
     "helm",
     "maven",
+    "npm",
     "nuget",
     "pre-commit",
     "pypi",

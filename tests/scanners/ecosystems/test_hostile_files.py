@@ -19,6 +19,17 @@ SAMPLES = {
     ("pypi", "Pipfile.lock"): '{"default": {"six": {"version": "==1.0"}}}',
     ("pypi", "uv.lock"): '[[package]]\nname = "six"\nversion = "1.0"\n',
     ("pypi", "setup.cfg"): "[options]\ninstall_requires =\n  six>=1; x == '1'\n",
+    (
+        "npm",
+        "package.json",
+    ): '{"dependencies": {"a": "^1", "b": "npm:c@2"}, "overrides": {"d": {}}}',
+    ("npm", "package-lock.json"): '{"packages": {\n"node_modules/a": {\n"version": "1.0.0"}}}',
+    ("npm", "yarn.lock"): 'a@^1.0, "b@npm:^2":\n  version "1.0.0"\n',
+    (
+        "npm",
+        "pnpm-lock.yaml",
+    ): "importers:\n  .:\n    dependencies:\n      a:\n        version: 1.0.0\n",
+    ("npm", "bun.lock"): '{"packages": {\n"a": ["a@1.0.0", "", {}, "sha"],\n}}\n',
     ("pypi", "setup.py"): "setup(install_requires=['six>=1', \"b\"] + [f'{a}'])\nprint 1\n",
 }
 PIECES = [

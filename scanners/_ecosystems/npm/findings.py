@@ -1,0 +1,67 @@
+"""Combine the manifests of npm packages with the lock files that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..facts_builder import one_line
+from ..locked_findings import locked_only
+from ..records import Facts, Finding, Locked, Requirement
+from ..repository_paths import ancestors, below, child, folder_of, name_of
+from .locks import ANY
+from .manifest import PEER
+
+_LOCKS = ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock")
+
+
+def npm_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
+    """Yield the manifests that ask for a package, and the lock files that alone name it."""
+    accounted: dict[str, set[str]] = {}
+    for path, file in facts.items():
+        for requirement in file.requirements.get(package, ()):
+            versions: tuple[str, ...] = ()
+            lock = None if requirement.group == PEER else _lock_of(facts, path)
+            if lock is not None:
+                versions = _locked(facts, lock, path, requirement)
+                accounted.setdefault(lock, set()).update(versions)
+            place = (path, requirement.line, requirement.column)
+            yield Finding(*place, requirement.constraint, versions)
+    yield from locked_only(facts, package, accounted)
+
+
+def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
+    """Return the lock file beside a manifest, or in the nearest folder above it."""
+    for folder in ancestors(folder_of(path)):
+        for name in _LOCKS:
+            if child(folder, name) in facts:
+                return child(folder, name)
+    return None
+
+
+def _locked(
+    facts: Mapping[str, Facts], lock: str, path: str, requirement: Requirement
+) -> tuple[str, ...]:
+    """Return the versions that a lock file has for a requirement of a manifest.
+
+    The result is empty if the lock file does not cover the manifest.
+    """
+    entries = facts[lock].locked.get(requirement.package, ())
+    if name_of(lock) == "yarn.lock":
+        wanted = one_line(requirement.constraint or "*")
+        chosen = [entry for entry in entries if entry.group == wanted]
+        if not chosen and not requirement.constraint:
+            chosen = [entry for entry in entries if entry.group in ("latest", "next", "x", "")]
+    else:
+        folder = below(folder_of(lock), folder_of(path)) or ""
+        chosen = _of_folder(entries, folder)
+    return tuple(dict.fromkeys(entry.version for entry in chosen))
+
+
+def _of_folder(entries: tuple[Locked, ...], folder: str) -> list[Locked]:
+    """Return the entries of the nearest folder, as Node.js looks for packages."""
+    usable = [entry for entry in entries if entry.group != ANY]
+    for parent in ancestors(folder):
+        chosen = [entry for entry in usable if entry.group == parent]
+        if chosen:
+            return chosen
+    return []
