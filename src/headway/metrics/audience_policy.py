@@ -47,7 +47,7 @@ from headway.metrics.records import (
     StatusRow,
     TeamContact,
 )
-from headway.model.campaign import Campaign, Exemption, Milestone, Rule, Scope
+from headway.model.campaign import Campaign, Exemption, Milestone, Reference, Rule, Scope
 from headway.model.movement import TEAM_FLOWS
 
 HIDDEN = "a repository that not all readers may see"
@@ -192,10 +192,11 @@ POLICIES: Mapping[type, RecordPolicy] = {
     RepositoryFacts: RecordPolicy(everyone="visibility forge"),
     Mark: RecordPolicy(everyone="date kind text repository", about="repository", dropped="public"),
     Campaign: RecordPolicy(
-        everyone="id title applies_to deprecated replacement summary owner guide starts due"
-        " milestones exemptions",
+        everyone="id title applies_to deprecated replacement summary owner guide references starts"
+        " due milestones exemptions",
         not_public={"scope": Scope(), "file": None},
     ),
+    Reference: RecordPolicy(everyone="url read_on says"),
     Rule: RecordPolicy(everyone="id role scanner options paths weight samples include_vendored"),
     Scope: RecordPolicy(everyone="repositories topics languages visibility archived forks"),
     Milestone: RecordPolicy(everyone="name due", not_public={"repositories": ()}),
