@@ -13,6 +13,8 @@ class SourceText:
     def __init__(self, content: bytes) -> None:
         self.text = content.removeprefix(_BOM).decode("utf-8", "replace")
         self._starts: list[int] | None = None
+        self._counted, self._line = 0, 1
+        """The last offset that was passed to `line`, and its line."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the 1-based line and column of a character; lines end at newlines only."""
@@ -23,7 +25,12 @@ class SourceText:
 
     def line(self, offset: int) -> int:
         """Return the 1-based line of a character."""
-        return self.position(offset)[0]
+        if offset < self._counted:
+            return self.position(offset)[0]
+        # Most readers go forwards, and counting is faster than a table of all lines.
+        self._line += self.text.count("\n", self._counted, offset)
+        self._counted = offset
+        return self._line
 
 
 def _line_starts(text: str) -> list[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from ..facts_builder import FactsBuilder
 from ..json_document import read_json
@@ -23,6 +25,19 @@ _LOCAL_SOURCE = re.compile(
     r"^source = \{ (?:editable|virtual|directory) = \"([^\"\n]*)\"", re.MULTILINE
 )
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
+_LONGEST_KEPT = 4000
+"""The maximum number of characters of an entry that is kept in memory."""
+
+
+class _Entry(NamedTuple):
+    """What one table `[[package]]` says."""
+
+    name: str | None
+    version: str | None
+    offset: int
+    """The offset of the line with the name in the table."""
+    folder: str | None
+    """The folder of the package, if it is a part of the repository."""
 
 
 def read_toml_lock(path: str, content: bytes) -> Facts:
@@ -32,7 +47,7 @@ def read_toml_lock(path: str, content: bytes) -> Facts:
     """
     source = SourceText(content)
     text = source.text
-    conflict = _CONFLICT.search(text)
+    conflict = _CONFLICT.search(text) if "<<<<<<< " in text else None
     if conflict is not None:
         line = source.line(conflict.start())
         raise ValueError(f"the file contains a merge conflict, line {line}")
@@ -40,18 +55,31 @@ def read_toml_lock(path: str, content: bytes) -> Facts:
     count = 0
     for found in _PACKAGE.finditer(text):
         count += 1
-        name = _NAME.search(found[1])
-        version = _VERSION.search(found[1])
-        local = _LOCAL_SOURCE.search(found[1])
-        if local is not None:
-            member = joined(folder_of(path), local[1])
+        body = found[1]
+        entry = _kept_entry(body) if len(body) <= _LONGEST_KEPT else _entry(body)
+        if entry.folder is not None:
+            member = joined(folder_of(path), entry.folder)
             if member is not None:
                 builder.link(MEMBER, member)
-        elif name is not None and version is not None:
-            builder.lock(name[1], version[1], found.start(1) + name.start())
+        elif entry.name is not None and entry.version is not None:
+            builder.lock(entry.name, entry.version, found.start(1) + entry.offset)
     if not count:
         read_toml(source)
     return builder.build()
+
+
+def _entry(body: str) -> _Entry:
+    name, version, local = _NAME.search(body), _VERSION.search(body), _LOCAL_SOURCE.search(body)
+    return _Entry(
+        name[1] if name else None,
+        version[1] if version else None,
+        name.start() if name else 0,
+        local[1] if local else None,
+    )
+
+
+_kept_entry = lru_cache(maxsize=1 << 14)(_entry)
+"""Cached because successive versions of a lock file have most entries in common."""
 
 
 def read_pipfile_lock(_path: str, content: bytes) -> Facts:

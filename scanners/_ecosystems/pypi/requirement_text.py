@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -12,6 +13,8 @@ _REQUIREMENT = re.compile(
 _OPERATOR = re.compile(r"\s*(?:$|;|@|\(|[<>=!~]=?)")
 _END_OF_URL = re.compile(r"\s;|\s--")
 _END_OF_RANGE = re.compile(r";|\s--")
+_LONGEST_KEPT = 200
+"""The maximum number of characters of a name that is kept in memory."""
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 
 
@@ -27,9 +30,17 @@ class RequirementText(NamedTuple):
 
 def normalise(package: str) -> str:
     """Return the normalised name of a package (PEP 503)."""
+    return _kept(package) if len(package) <= _LONGEST_KEPT else _normalise(package)
+
+
+def _normalise(package: str) -> str:
     if _NAME.fullmatch(package) is None:
         raise ValueError(f"`{package:.100}` cannot be the name of a Python package")
     return re.sub(r"[-_.]+", "-", package).lower()
+
+
+_kept = lru_cache(maxsize=1 << 14)(_normalise)
+"""Cached because successive versions of a lock file name the same packages."""
 
 
 def parse_requirement(text: str) -> RequirementText | None:
