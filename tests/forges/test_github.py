@@ -485,3 +485,15 @@ def test_unusable_settings_are_errors(
     with pytest.raises(HeadwayError, match=message) as raised:
         build_sources(find_workspace(tmp_path, load_source_types), SourceContext(tmp_path, environ))
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+@pytest.mark.parametrize(("stated", "size"), [(350, 350_000), (0, None), (None, None)])
+def test_the_size_that_github_states_is_read(
+    world: World, server: Server, graphql: bool, stated: int | None, size: int | None
+) -> None:
+    if not graphql:
+        no_graphql(world)
+    world.repositories = [FakeRepository(1, "acme/one", tip="1" * 40, kilobytes=stated)]
+    (repository,) = source(server).list_repositories().repositories
+    assert repository.size == size

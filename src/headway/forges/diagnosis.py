@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from headway.git.mirrors import SMALL_BYTES
 from headway.http_dates import clock_difference, parse_http_date
 from headway.model.audience import Audience, may_see
 from headway.model.repository import Listing, Repository, hidden_notes
@@ -16,8 +17,8 @@ _CLOCK_TOLERANCE = 60.0
 _DAYS_LEFT = 14
 """A token that expires in fewer days than this is reported."""
 _MIRROR_SHARE = 0.5
-"""The size of a mirror, relative to the size that the forge states. In the table in
-docs/forges.md, mirrors take 18% to 44% of the size of a complete mirror."""
+"""The size of a mirror that is not complete, relative to the size that the forge states. In the
+table in docs/forges.md, such mirrors take 18% to 44% of the size of a complete mirror."""
 _SPARE_BYTES = 1 << 30
 _NAMES_SHOWN = 5
 
@@ -149,12 +150,12 @@ def disk_finding(
     if not known:
         result = "nothing to fetch" if not new else "unknown: the forge states no sizes"
         return Finding(source, "first night", True if not new else None, result)
-    stated = sum(known) * len(new) / len(known)
-    needed = int(stated * _MIRROR_SHARE)
+    shares = [size if size <= SMALL_BYTES else size * _MIRROR_SHARE for size in known]
+    needed = int(sum(shares) * len(new) / len(known))
     result = (
         f"needs up to {_gigabytes(needed)}: the forge states {_gigabytes(sum(known))} for "
         f"{len(known):,} of {len(new):,} repositories without a mirror, and a mirror that lacks "
-        "the file versions that no rule reads takes up to half of that"
+        "the file versions that no rule reads takes up to half of its repository"
     )
     if needed + _SPARE_BYTES > free:
         return Finding(

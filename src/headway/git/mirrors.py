@@ -22,6 +22,9 @@ from headway.git.path_encoding import quoted
 HEAD = "refs/headway/head"
 """The only reference that a mirror has."""
 
+SMALL_BYTES = 2_000_000
+"""Repositories of up to this size are fetched completely, with one request. See docs/forges.md."""
+
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 

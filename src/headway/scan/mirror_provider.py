@@ -17,7 +17,7 @@ from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource, Source
 from headway.git.fetch import Fetcher
 from headway.git.fetch_errors import BlobRefusedError, FetchError
-from headway.git.mirrors import Mirrors, is_partial
+from headway.git.mirrors import SMALL_BYTES, Mirrors, is_partial
 from headway.git.remote import Remote
 from headway.git.transport import Transport
 from headway.model.repository import Listing, Repository, Unlisted
@@ -31,8 +31,6 @@ _MAX_SINGLE_BLOBS = 100_000
 """If more blobs than this are missing, the whole repository is fetched. That is hardly more data,
 because single blobs compress worse than all versions of a file together. See docs/forges.md.
 """
-_SMALL_BYTES = 2_000_000
-"""Repositories of up to this size are fetched completely, with one request. See docs/forges.md."""
 NO_MIRROR = "there is no mirror yet, and nothing was fetched"
 NOT_FILLED = "the mirror lacks file contents that a rule must read, and nothing was fetched"
 _NOT_SENT = "the forge did not send all file contents of the repository"
@@ -294,7 +292,7 @@ class MirrorProvider:
     def _fetch(self, repository: Repository, *, whole: bool = False) -> ReadyMirror | str:
         try:
             with self._reaching(repository) as remote:
-                small = repository.size is not None and repository.size <= _SMALL_BYTES
+                small = repository.size is not None and repository.size <= SMALL_BYTES
                 self._fetcher.fetch(
                     repository.key, remote, repository.tip, whole=whole, small=small
                 )
