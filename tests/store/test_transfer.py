@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -131,6 +132,64 @@ def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
         import_history(store, out, NOW, replace=True)
     assert store.read_bytes() == before
     assert not list(folder.glob("headway.duckdb.new*"))
+
+
+BAD_EXPORTS = {
+    "INSERT INTO opening FROM opening": "2 rows of opening occur twice",
+    "UPDATE opening SET item = NULL": "2 rows of opening have no item",
+    "UPDATE opening SET opened_on = 'infinity'": "2 rows of opening have an impossible opened_on",
+    "UPDATE scan SET today = '294247-01-10'": "1 row of scan has an impossible today",
+    "UPDATE opening SET versions = '['": "2 rows of opening have an invalid versions",
+    "UPDATE opening SET repository = 'x'": "2 rows of opening have an unknown repository",
+    "DELETE FROM campaign": "1 row of booking has an unknown campaign",
+    "DELETE FROM rule": "1 row of cursor has an unknown rule",
+    "UPDATE rule SET weight = 'nan'": "1 row of rule has an impossible weight",
+    "UPDATE movement SET fixed = -1": "have an impossible fixed",
+    "ALTER TABLE opening DROP COLUMN text": "opening.parquet does not have the columns of opening",
+    "ALTER TABLE opening ADD COLUMN more INTEGER": "does not have the columns of opening",
+    "DROP TABLE movement": "the table movement is missing",
+    "CREATE TABLE other (a INTEGER)": "a store has no table named 'other'",
+    "ALTER TABLE scan ALTER today TYPE VARCHAR; UPDATE scan SET today = '30 February'": "30 Feb",
+}
+"""Changes to a store, and why an export of it cannot be imported."""
+
+
+@pytest.mark.fault(5)
+@pytest.mark.parametrize("change", BAD_EXPORTS)
+def test_an_export_is_checked_as_a_whole_before_it_replaces_anything(
+    folder: Path, tmp_path: Path, change: str
+) -> None:
+    store, bad = folder / "headway.duckdb", tmp_path / "bad.duckdb"
+    shutil.copy(store, bad)
+    with duckdb.connect(bad) as connection:
+        views = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+        for (name,) in connection.execute(views).fetchall():
+            connection.execute(f"DROP VIEW {name}")
+        connection.execute(change)
+    out, before = tmp_path / "out", store.read_bytes()
+    export_history(bad, out)
+    reason = re.escape(BAD_EXPORTS[change])
+    with pytest.raises(NotAnExportError, match=f"{reason}.*the store is unchanged"):
+        import_history(store, out, NOW, replace=True)
+    assert store.read_bytes() == before
+    assert not list(folder.glob("headway.duckdb.*[!k]"))
+
+
+@pytest.mark.fault(6)
+@pytest.mark.parametrize("kilobytes", [4, 100, 1000, 3000])
+def test_a_full_disk_during_an_import_changes_nothing(folder: Path, kilobytes: int) -> None:
+    store = folder / "headway.duckdb"
+    export_history(store, folder / "out")
+    before = store.read_bytes()
+    under = ["prlimit", f"--fsize={kilobytes * 1000}"]
+    process = begin(folder, "import", "--replace", str(folder / "out"), under=under)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    refused = r"error: (cannot write .*|.*duckdb could not be written \(.*free some disk.*)\n"
+    assert re.fullmatch(refused, errors)
+    assert "File too large" in errors
+    assert store.read_bytes() == before
+    assert not list(folder.glob("headway.duckdb.*[!k]"))
 
 
 @pytest.mark.fault(11)

@@ -33,6 +33,14 @@ from headway.store.database import (
 )
 from headway.store.table_definitions import VERSION
 
+REFUSALS = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.TransactionException,
+)
+"""DuckDB's errors if the disk or the operating system refuses to write."""
+
 
 class StoreWriteError(HeadwayError):
     """The disk or the operating system refused to write."""

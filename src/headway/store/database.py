@@ -23,6 +23,9 @@ _DAMAGED = re.compile(
     r"checksum|corrupt|deserializ|could not read|not a valid DuckDB|not recognized by this version",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(
+    r"Permission denied|Cannot open file|Could not write|No space left on device|File too large"
+)
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 _CONFLICTS = (duckdb.CatalogException, duckdb.BinderException)
 """Errors if another program has tables with the names of Headway's, but with other columns."""
@@ -305,7 +308,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error
-        if "Permission denied" in message or "Cannot open file" in message:
+        if _REFUSED.search(message):
             refused = CannotReadError if "READ_ONLY" in options else CannotWriteError
             raise refused(path, message.splitlines()[0]) from error
         raise StoreDamagedError(path, error) from error

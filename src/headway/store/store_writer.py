@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from headway.store.atomic_update import StoreWriteError, next_version
+from headway.store.atomic_update import REFUSALS, StoreWriteError, next_version
 from headway.store.campaign_tables import CampaignWriter
 from headway.store.database import StoreDamagedError, is_damage, names_damage
 from headway.store.exemption_tables import ExemptionWriter
@@ -25,14 +25,6 @@ from headway.store.scan_tables import ScanLogWriter
 from headway.store.scope_tables import ScopeWriter
 from headway.store.state_tables import StateWriter
 from headway.store.walk_tables import WalkWriter
-
-_REFUSALS = (
-    duckdb.IOException,
-    duckdb.OutOfMemoryException,
-    duckdb.FatalException,
-    duckdb.TransactionException,
-)
-"""DuckDB's errors if the disk or the operating system refuses to write."""
 
 
 class ScanWriter:
@@ -80,7 +72,7 @@ def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iter
         except duckdb.Error as error:
             if names_damage(error):
                 raise StoreDamagedError(path, error) from error
-            if isinstance(error, _REFUSALS):
+            if isinstance(error, REFUSALS):
                 raise StoreWriteError(path, error) from error
             if is_damage(error):
                 raise StoreDamagedError(path, error) from error

@@ -21,7 +21,8 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headway.errors import HeadwayError
-from headway.store.atomic_update import StoreWriteError, keep, replacement
+from headway.store.atomic_update import REFUSALS, StoreWriteError, keep, replacement
+from headway.store.consistency import inconsistencies
 from headway.store.database import (
     StoreDamagedError,
     StoreNewerError,
@@ -166,7 +167,7 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
         with replacement(store) as new:
             try:
                 _fill_store(new, folder, manifest, now)
-            except duckdb.IOException as error:
+            except REFUSALS as error:
                 raise StoreWriteError(store, error) from error
             except duckdb.Error as error:
                 raise NotAnExportError(folder, error) from error
@@ -238,16 +239,24 @@ def _fill(
             raise NotAnExportError(folder, f"{file.name} has changed since it was written")
     except OSError as error:
         raise NotAnExportError(folder, f"{file.name}: {error.strerror}") from error
-    if table not in _tables(connection):
-        raise NotAnExportError(folder, f"a store has no table named {table!r}")
+    source = f"read_parquet({quoted_path(file)})"
+    columns = _columns(connection, table)
+    if _columns(connection, source) != columns:
+        raise NotAnExportError(folder, f"{file.name} does not have the columns of {table}")
     connection.execute(
-        f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({quoted_path(file)})"  # noqa: S608 - names of ours
+        f"INSERT INTO {table} BY NAME SELECT * FROM {source}"  # noqa: S608 - names of ours
     )
     counted = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names of ours
     if counted != (described.rows,):
         raise NotAnExportError(
             folder, f"{file.name} does not have the expected {described.rows} rows"
         )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Return the names of the columns of a table or table function."""
+    described = connection.execute(f"SELECT * FROM {table} LIMIT 0").description  # noqa: S608 - names of ours
+    return {column[0] for column in described or ()}
 
 
 def _read_manifest(folder: Path) -> _Manifest:
@@ -294,14 +303,25 @@ def _before(folder: Path) -> Path:
 def _fill_store(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> None:
     connection = connect_to_fill(new, now, manifest.version)
     try:
+        _check_tables(folder, set(_tables(connection)), set(manifest.tables))
         connection.execute("BEGIN")
         for name, file in manifest.tables.items():
             _fill(connection, name, folder, file)
         connection.execute("COMMIT")
         migrate(connection, new, now)
+        for problem in inconsistencies(connection):
+            raise NotAnExportError(folder, problem)
         connection.execute("CHECKPOINT store")
     finally:
         connection.close()
+
+
+def _check_tables(folder: Path, expected: set[str], found: set[str]) -> None:
+    """Raise `NotAnExportError` unless the export has the tables of a store of its version."""
+    for name in sorted(expected - found):
+        raise NotAnExportError(folder, f"the table {name} is missing")
+    for name in sorted(found - expected):
+        raise NotAnExportError(folder, f"a store has no table named {name!r}")
 
 
 def _put_aside(store: Path) -> Path | None:

@@ -1,0 +1,81 @@
+"""Check the rows of a store against the rules of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import duckdb
+
+from headway.store.table_rules import REFERENCES, RULES, TableRules
+
+_FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
+"""The days that Python can represent. DuckDB's range is wider, and includes infinity."""
+
+
+def inconsistencies(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Yield a phrase for each rule that some rows of the store violate.
+
+    Args:
+        connection: A connection to a store of the current version.
+    """
+    tables = _columns_by_table(connection)
+    for table in RULES:
+        if table not in tables:
+            yield f"the table {table} is missing"
+    for table, columns in tables.items():
+        for phrase, condition in _conditions(table, columns):
+            count = _count(connection, f'FROM "{table}" t WHERE {condition}')
+            if count:
+                yield f"{_rows(count)} of {table} {'has' if count == 1 else 'have'} {phrase}"
+        if table in RULES and (key := RULES[table].key):
+            names = ", ".join(f'"{column}"' for column in key.split())
+            count = _count(
+                connection, f'FROM (FROM "{table}" SELECT 1 GROUP BY {names} HAVING count(*) > 1)'
+            )
+            if count:
+                yield f"{_rows(count)} of {table} {'occurs' if count == 1 else 'occur'} twice"
+
+
+def _columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Return the type of each column of each of Headway's tables."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() c"
+        " JOIN duckdb_tables() USING (database_name, schema_name, table_name)"
+        " WHERE database_name = 'store' ORDER BY table_name, c.column_index"
+    ).fetchall():
+        if table in RULES:
+            tables.setdefault(table, {})[column] = kind
+    return tables
+
+
+def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield a phrase and an SQL condition for each kind of bad row."""
+    rules = RULES.get(table, TableRules(""))
+    for column in rules.required.split():
+        yield f"no {column}", f't."{column}" IS NULL'
+    for column in rules.not_negative.split():
+        # NaN is greater than every number.
+        yield f"an impossible {column}", f't."{column}" < 0 OR t."{column}" > 1e18'
+    for column, kind in columns.items():
+        if kind in ("DATE", "TIMESTAMP"):
+            days = f"DATE '{_FIRST_DAY}' AND TIMESTAMP '{_LAST_DAY} 23:59:59.999999'"
+            yield f"an impossible {column}", f't."{column}" NOT BETWEEN {days}'
+    for column in rules.json.split():
+        yield f"an invalid {column}", f"""NOT json_valid(nullif(t."{column}", ''))"""
+    for column, (other, key) in REFERENCES.items():
+        if column in columns and table != other:
+            missing = f'NOT EXISTS (FROM "{other}" o WHERE o."{key}" = t."{column}")'
+            yield f"an unknown {column}", f't."{column}" IS NOT NULL AND {missing}'
+    if "rule" in columns and table != "rule":
+        same = "o.campaign = t.campaign AND o.rule = t.rule"
+        yield "an unknown rule", f"NOT EXISTS (FROM rule o WHERE {same})"
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rest: str) -> int:
+    row = connection.execute(f"SELECT count(*) {rest}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,86 @@
+"""What the rows of each table must satisfy: keys, required values, ranges and references.
+
+DuckDB cannot add most of these constraints to a table that exists, and its indexes would make every
+scan slower. `consistency` therefore checks them wherever rows come from outside, such as an export.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TableRules:
+    """The constraints of one table. Columns are separated by spaces."""
+
+    key: str
+    """The columns that identify a row; empty if rows may be equal."""
+    required: str = ""
+    """More columns that are never NULL. Columns of the key may be NULL."""
+    not_negative: str = ""
+    json: str = ""
+    """Columns that contain JSON, '' or NULL."""
+
+
+_PAIR = "campaign repository"
+_FLOWS = "baseline new regressed scope_added lapsed fixed scope_removed exempted received"
+_FLOWS += " handed_over moved_in moved_out"
+
+RULES = {
+    "booking": TableRules(_PAIR, _PAIR),
+    "campaign": TableRules("id", "id first_scanned_on last_scanned_on starts"),
+    "cursor": TableRules("campaign rule repository", "campaign rule repository fingerprint"),
+    "definition": TableRules("campaign day", "campaign day content", json="content"),
+    "exemption": TableRules("", "campaign id"),
+    "gap": TableRules("", "campaign rule repository path kind reason opened_on opened_commit"),
+    "mark": TableRules("", "campaign day kind description"),
+    "membership": TableRules("", _PAIR),
+    "movement": TableRules(
+        "campaign repository rule team day",
+        f"campaign repository rule team day {_FLOWS}",
+        not_negative=_FLOWS,
+    ),
+    "movement_then": TableRules(
+        "campaign repository rule team day",
+        f"campaign repository rule team day {_FLOWS}",
+        not_negative=_FLOWS,
+    ),
+    "opening": TableRules(
+        "campaign rule repository item number",
+        "campaign rule repository item number path text opened_at opened_on opened_commit"
+        " at_baseline team",
+        not_negative="number line column",
+        json="captures versions opened_by_all closed_by_all moved_from moved_to",
+    ),
+    "owner_cursor": TableRules("repository", "repository"),
+    "owner_file": TableRules("", "repository path"),
+    "owner_group": TableRules("", "repository"),
+    "repository": TableRules("key", "key name source", not_negative="missing_days"),
+    "repository_name": TableRules("", "repository name since"),
+    "repository_snapshot": TableRules(
+        "campaign repository day basis",
+        "campaign repository day basis state open fixed exempt",
+        not_negative="open fixed exempt completion",
+    ),
+    "rule": TableRules("campaign rule", "campaign rule role weight", not_negative="weight"),
+    "scan": TableRules(
+        "id",
+        "id today started_at finished_at",
+        not_negative="repositories unchanged unknown commits blobs",
+    ),
+    "source": TableRules("id", "id listed_on complete"),
+    "team_list": TableRules("", "teams", json="teams"),
+    "team_snapshot": TableRules(
+        "campaign team day basis",
+        "campaign team day basis open fixed exempt",
+        not_negative="open fixed exempt completion",
+    ),
+    "unknown": TableRules(_PAIR, f"{_PAIR} reason since"),
+}
+"""The rules of every table except `schema_version`, by name."""
+
+REFERENCES = {
+    "campaign": ("campaign", "id"),
+    "repository": ("repository", "key"),
+}
+"""For each column that refers to another table, in any table: that table, and its key."""
