@@ -11,15 +11,19 @@ from importlib import import_module
 from .records import Ecosystem
 
 NAMES: tuple[str, ...] = (
+    "cargo",
     "docker",
     "github-actions",
     "gitlab",
+    "go",
     "helm",
     "maven",
     "npm",
     "nuget",
+    "packagist",
     "pre-commit",
     "pypi",
+    "rubygems",
     "terraform",
 )
 """The names of all ecosystems, as campaigns write them."""

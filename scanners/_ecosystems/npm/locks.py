@@ -31,6 +31,8 @@ _YARN = re.compile(
     r"^(?P<selectors>[^\s#][^\n]*):[ \t]*\n[ \t]+version:?[ \t]+\"?(?P<version>[^\"\s]+)",
     re.MULTILINE,
 )
+_LOCAL_VERSION = "0.0.0-use.local"
+"""The version of packages that are folders of the repository."""
 _SELECTOR = re.compile(r"(?P<name>(?:@[^/@\s]+/)?[^@/\s]+)@(?P<range>.*)", re.DOTALL)
 _PNPM_LINE = re.compile(
     r"^(?P<indent> *)(?P<key>'[^'\n]+'|[^\s:#'][^\n:]*|/[^\n]*?):(?P<value>[^\n]*)$", re.MULTILINE
@@ -91,6 +93,8 @@ def read_yarn_lock(_path: str, content: bytes) -> Facts:
     source = _source(content)
     builder = FactsBuilder(source, normalise)
     for entry in _YARN.finditer(source.text):
+        if entry["version"] == _LOCAL_VERSION:
+            continue
         for selector in re.split(r",\s+", entry["selectors"].replace('"', "")):
             found = _SELECTOR.fullmatch(selector.strip())
             if found is not None:

@@ -1,0 +1,176 @@
+"""Gems of Ruby, in `Gemfile`, gemspecs and `Gemfile.lock`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TypeAlias
+
+from .facts_builder import FactsBuilder
+from .locked_findings import locked_only
+from .records import Ecosystem, Facts, Finding
+from .repository_paths import ancestors, child, folder_of, name_of
+from .source_text import SourceText
+from .version_sets import (
+    VersionSet,
+    above,
+    at_least,
+    at_most,
+    below,
+    between,
+    exactly,
+    intersection,
+)
+
+Key: TypeAlias = tuple[tuple[bool, int, str], ...]
+"""The segments of a version without zeros at the end. Letters come before numbers."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]*", re.ASCII)
+_LONGEST = 200
+_GEM = re.compile(
+    r"""^[ \t]*gem[ \t(]+["'](?P<name>[^"'\n]+)["'](?P<rest>(?:[^\n]*,[ \t]*\n){0,5}[^\n]*)""",
+    re.MULTILINE,
+)
+_SPEC = re.compile(
+    r"""\.add_(?:runtime_|development_)?dependency[ \t(]+(?:%q<|["'])(?P<name>[^"'>\n]+)["'>]"""
+    r"""(?P<rest>[^\n]*)"""
+)
+_VERSION = re.compile(
+    r"""\s*,\s*\[?\s*(?:%q<|["'])\s*(?P<range>(?:[<>=~!]{1,2}\s*)?\d[\w.\-]*)\s*["'>]"""
+)
+_ELSEWHERE = re.compile(r"\b(?:path|git|github|gitlab|bitbucket)(?::|\s*=>)")
+_LOCKED = re.compile(r"^ {4}(?P<name>[^\s()]+) \((?P<version>[^()\s]+)\)$", re.MULTILINE)
+_SECTION = re.compile(r"^(?P<name>[A-Z ]+)$", re.MULTILINE)
+_COMPARISON = re.compile(r"\s*(<=|>=|~>|!=|=|<|>)?\s*(\d[\w.\-]*)\s*", re.ASCII)
+_SEGMENT = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
+_CORRECT = re.compile(r"\d+(?:\.\w+)*(?:-[\w.\-]+)?", re.ASCII)
+
+
+class Rubygems:
+    """The ecosystem `rubygems`."""
+
+    name = "rubygems"
+    files = ("Gemfile", "gems.rb", "*.gemspec", "*.gemfile", "Gemfile.lock", "gems.locked")
+
+    def normalise(self, package: str) -> str:
+        """Return the name of a gem."""
+        name = package.strip()
+        if len(name) > _LONGEST or not _NAME.fullmatch(name):
+            raise ValueError(f"`{package:.80}` is not the name of a gem")
+        return name
+
+    def read(self, path: str, content: bytes) -> Facts:
+        """Read the literals of a `Gemfile` or gemspec, or a lock file."""
+        source = SourceText(content)
+        builder = FactsBuilder(source, self.normalise)
+        name = name_of(path)
+        if name in ("Gemfile.lock", "gems.locked"):
+            _read_lock(builder, source.text)
+            return builder.build()
+        pattern = _SPEC if name.endswith(".gemspec") else _GEM
+        for found in pattern.finditer(source.text):
+            if _ELSEWHERE.search(found["rest"]):
+                continue
+            ranges: list[str] = []
+            position = 0
+            while (version := _VERSION.match(found["rest"], position)) is not None:
+                ranges.append(version["range"])
+                position = version.end()
+            builder.require(found["name"], ", ".join(ranges), found.start("name") - 1)
+        return builder.build()
+
+    def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
+        """Find a gem in all manifests and lock files."""
+        accounted: dict[str, set[str]] = {}
+        for path, known in facts.items():
+            for one in known.requirements.get(package, ()):
+                lock = _lock_of(facts, path)
+                versions: tuple[str, ...] = ()
+                if lock is not None:
+                    entries = facts[lock].locked.get(package, ())
+                    versions = tuple(dict.fromkeys(entry.version for entry in entries))
+                    accounted.setdefault(lock, set()).update(versions)
+                yield Finding(path, one.line, one.column, one.constraint, versions)
+        yield from locked_only(facts, package, accounted)
+
+    def versions(self, constraint: str) -> VersionSet:
+        """Return the versions in a range such as `~> 1.2` or `>= 1.0, < 2`."""
+        return intersection(_compared(part) for part in constraint.split(","))
+
+    def key(self, version: str) -> Key:
+        """Return the position of a version."""
+        return _key(version)
+
+
+def _read_lock(builder: FactsBuilder, text: str) -> None:
+    """Read the gems of a lock file, except those in folders of the repository."""
+    section, places = "", [(found.start(), found["name"]) for found in _SECTION.finditer(text)]
+    index = 0
+    for found in _LOCKED.finditer(text):
+        while index < len(places) and places[index][0] < found.start():
+            section = places[index][1]
+            index += 1
+        if section != "PATH":
+            # A gem for one platform has the platform after its version: `1.16.0-x86_64-linux`.
+            version = re.sub(r"-(?![a-z]*\d*$).*$|-(?:java|x86|arm|x64).*$", "", found["version"])
+            builder.lock(found["name"], version, found.start("name"))
+
+
+def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
+    for folder in ancestors(folder_of(path)):
+        for name in ("Gemfile.lock", "gems.locked"):
+            if child(folder, name) in facts:
+                return child(folder, name)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _key(version: str) -> Key:
+    text = version.strip()
+    if len(text) > _LONGEST or not _CORRECT.fullmatch(text):
+        raise ValueError(f"`{version:.80}` is not a version; write for example `1.2.3`")
+    segments = [
+        (True, int(part), "") if part.isdigit() else (False, 0, part.lower())
+        for part in _SEGMENT.findall(text.replace("-", ".pre."))
+    ]
+    # Zeros at the end of the numbers, and at the end of what follows, have no meaning.
+    first_letter = next((at for at, part in enumerate(segments) if not part[0]), len(segments))
+    segments = [*_stripped(segments[:first_letter]), *_stripped(segments[first_letter:])]
+    # The end of a version is a zero: later than letters, and earlier than other numbers.
+    return (*segments, (True, 0, ""))
+
+
+def _stripped(segments: list[tuple[bool, int, str]]) -> list[tuple[bool, int, str]]:
+    kept = list(segments)
+    while kept and kept[-1] == (True, 0, ""):
+        kept.pop()
+    return kept
+
+
+def _compared(text: str) -> VersionSet:
+    found = _COMPARISON.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            f"`{text.strip():.80}` is not a version range; write for example `~> 1.2` or `< 2`"
+        )
+    operator, version = found[1] or "=", found[2]
+    key = _key(version)
+    if operator == "~>":
+        numbers = [int(part) for part in re.match(r"\d+(?:\.\d+)*", version)[0].split(".")]  # type: ignore[index]
+        kept = numbers[:-1] or numbers
+        upper = ".".join(map(str, [*kept[:-1], kept[-1] + 1]))
+        # The prereleases of the upper end are not in the range.
+        return between(key, _key(f"{upper}.a"))
+    sets = {
+        "=": exactly(key),
+        "!=": exactly(key).complement(),
+        ">=": at_least(key),
+        "<=": at_most(key),
+        ">": above(key),
+        "<": below(key if re.search(r"[a-z]", version) else _key(f"{version}.a")),
+    }
+    return sets[operator]
+
+
+ECOSYSTEM: Ecosystem = Rubygems()
