@@ -1,0 +1,1 @@
+"""Readers for configuration files, which keep the place of every value."""

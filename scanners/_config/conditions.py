@@ -1,0 +1,41 @@
+"""Conditions on values: equality, patterns, and comparisons of numbers and versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from operator import ge, gt, le, lt
+
+Version = tuple[tuple[int, ...], bool]
+"""The numbers of a version without zeros at the end, and whether it is final."""
+
+_VERSION = re.compile(r"[vV=]?\s*(\d{1,9}(?:\.\d{1,9}){0,9})(.*)", re.DOTALL)
+_PRERELEASE = re.compile(
+    r"[-._]?(?:a|b|c|rc|alpha|beta|pre|preview|dev|snapshot|m)(?![a-z])", re.IGNORECASE
+)
+
+COMPARISONS: Mapping[str, Callable[[Version, Version], bool]] = {
+    "less_than": lt,
+    "at_most": le,
+    "greater_than": gt,
+    "at_least": ge,
+}
+
+
+def version_of(text: str) -> Version | None:
+    """Return the number or version at the beginning of a text; None if there is none.
+
+    A text after the numbers is ignored, as in `18-alpine`, unless it marks a prerelease.
+    """
+    found = _VERSION.fullmatch(text.strip())
+    if found is None:
+        return None
+    numbers = [int(number) for number in found[1].split(".")]
+    while len(numbers) > 1 and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers), _PRERELEASE.match(found[2]) is None
+
+
+def is_equal(value: str, wanted: str) -> bool:
+    """Return whether a value is the wanted one; upper and lower case of booleans do not matter."""
+    return value == wanted or (wanted in ("true", "false") and value.lower() == wanted)

@@ -1,0 +1,96 @@
+"""The content of a configuration file as a tree, whatever its format."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+MAX_VISITS = 1_000_000
+"""How many values one search may look at. Aliases in YAML can make a small file very large."""
+
+
+class UnreadableFileError(Exception):
+    """A file is not valid in its format; the message names the line, if it is known."""
+
+    def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
+        place = f"line {line}, column {column}: " if column else f"line {line}: " if line else ""
+        super().__init__(f"{place}{problem}")
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A value: a scalar, a mapping or a list. In .properties files, it may be several of them."""
+
+    line: int
+    column: int
+    """The 1-based column, in characters."""
+    text: str | None = None
+    """The scalar without quotes; None if there is none, or if it is null."""
+    is_null: bool = False
+    members: list[tuple[str, Node]] = field(default_factory=list)
+    """The keys and values of a mapping, in order; a key may occur more than once."""
+    items: list[Node] = field(default_factory=list)
+    repeats: bool = False
+    """Whether this stands for the XML elements of one name, so that a path needs no `[*]`."""
+
+    def named(self, name: str) -> Iterator[Node]:
+        """Yield the values of a key."""
+        for key, value in self.members:
+            if key == name:
+                yield value
+
+    @property
+    def is_value(self) -> bool:
+        """Whether there is a scalar, a mapping or a list, even if it is empty."""
+        return not self.is_null
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A configuration file that has been read."""
+
+    documents: Sequence[Node]
+    """The roots; only YAML files may have none or more than one."""
+
+
+class Places:
+    """Converts offsets in a text to lines, which end only at newline characters, and columns."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0]
+        position = text.find("\n")
+        while position >= 0:
+            self._starts.append(position + 1)
+            position = text.find("\n", position + 1)
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Return the 1-based line and column of an offset."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+def decoded(content: bytes) -> str:
+    """Return the content as text.
+
+    Raises:
+        UnreadableFileError: The content is not UTF-8.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UnreadableFileError("the file is not UTF-8 text", line) from None
+
+
+TEMPLATES: Mapping[str, str] = {"{{": "}}", "{%": "%}", "<%": "%>"}
+"""The beginnings and ends of template instructions, as in Helm, Jinja and ERB."""
+
+
+def explain(text: str, problem: str) -> str:
+    """Return the description of a syntax error; mention that the file is a template, if it is."""
+    used = [pair for pair in TEMPLATES.items() if pair[0] in text and pair[1] in text]
+    if not used:
+        return problem
+    begin, end = min(used, key=lambda pair: text.index(pair[0]))
+    return f"this template, with `{begin} {end}`, does not parse before it is rendered"
