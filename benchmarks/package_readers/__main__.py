@@ -77,7 +77,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("--commits", type=int, default=5, help="per repository, evenly spread")
+    parser.add_argument("--ecosystem", action="append", help="only this one; may be repeated")
     arguments = parser.parse_args()
+    chosen = arguments.ecosystem or [*(one.ecosystem for one in COMPARISONS), "maven"]
     repositories = sorted(
         found.parent for found in arguments.mirrors.glob("*/*/HEAD") if found.is_file()
     )
@@ -88,12 +90,15 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     shown = []
     for comparison in COMPARISONS:
-        result = compare(comparison, repositories, arguments.commits)
-        report(comparison.ecosystem, comparison.parser, result)
+        if comparison.ecosystem in chosen:
+            result = compare(comparison, repositories, arguments.commits)
+            report(comparison.ecosystem, comparison.parser, result)
+            shown += result.shown
+    if "maven" in chosen:
+        result = compare_maven(repositories, arguments.commits)
+        report("maven", "maven-model-builder", result)
         shown += result.shown
-    result = compare_maven(repositories, arguments.commits)
-    report("maven", "maven-model-builder", result)
-    print("\n".join(["", *shown, *result.shown]))
+    print("\n".join(["", *shown]))
 
 
 def report(ecosystem: str, parser: str, result: Result) -> None:
@@ -154,7 +159,9 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
                 result.repositories.add(repository.parent.name)
                 lines = content.decode("utf-8", "replace").split("\n")
                 name = f"{repository.parent.name} {blob[:8]} {path}"
-                result.add(name, ours, Counter(_as_ours(one, lines, ours) for one in theirs))
+                result.add(
+                    name, ours, Counter(_as_ours(one, lines, ours) for one in theirs.elements())
+                )
     return result
 
 
@@ -164,9 +171,8 @@ def _as_ours(
     """Return a pinned commit as the version in the comment on its line, if ours has that one."""
     line, name, version = one
     if others.COMMIT.fullmatch(version):
-        same = (
-            known for known in ours if known[:2] == (line, name) and known[2] in lines[line - 1]
-        )
+        pinned = next((text for text in lines if version in text), "")
+        same = (known for known in ours if known[:2] == (line, name) and known[2] in pinned)
         return next(same, one)
     return one
 
