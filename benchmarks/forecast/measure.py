@@ -15,7 +15,7 @@ import sys
 import tempfile
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,29 +57,36 @@ def main() -> None:
         missing = [
             repository
             for repository in facts["repositories"]
-            if not _mirror(mirrors, repository).exists()
+            if not mirror(mirrors, repository).exists()
         ]
         if missing:
             print(f"{name}: not counted, because {missing[0]} is missing", flush=True)
             continue
         with tempfile.TemporaryDirectory() as folder:
             rows = weekly_counts(Path(folder), mirrors, facts)
-        _write(FOLDER / "series" / f"{name}.csv", rows)
+        write_rows(FOLDER / "series" / f"{name}.csv", rows)
         print(f"{name}: {sum(row.fixed for row in rows):,} fixed", flush=True)
 
 
-def _mirror(mirrors: Path, repository: str) -> Path:
+def mirror(mirrors: Path, repository: str) -> Path:
+    """Return the path of a repository's local clone."""
     return mirrors / f"{repository}.git"
+
+
+def clone_at(folder: Path, mirrors: Path, repository: str, commit: str) -> Path:
+    """Clone a repository into the workspace at a commit, and return the path of the clone."""
+    clone = folder / "clones" / f"{repository}.git"
+    clone.parent.mkdir(parents=True, exist_ok=True)
+    _git("clone", "-q", "--bare", "--shared", mirror(mirrors, repository), clone)
+    _git("-C", clone, "update-ref", "refs/heads/measured", commit)
+    _git("-C", clone, "symbolic-ref", "HEAD", "refs/heads/measured")
+    return clone
 
 
 def weekly_counts(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list[WeekRow]:
     """Scan one migration in a new workspace, and return its weekly counts."""
     for repository, commit in facts["repositories"].items():
-        clone = folder / "clones" / f"{repository}.git"
-        clone.parent.mkdir(parents=True, exist_ok=True)
-        _git("clone", "-q", "--bare", "--shared", _mirror(mirrors, repository), clone)
-        _git("-C", clone, "update-ref", "refs/heads/measured", commit)
-        _git("-C", clone, "symbolic-ref", "HEAD", "refs/heads/measured")
+        clone_at(folder, mirrors, repository, commit)
     rule = {key: facts[key] for key in _RULE_KEYS if key in facts}
     # The series contain vendored code unless the migration's paths exclude it.
     rule |= {"id": "measured", "include_vendored": True}
@@ -118,7 +125,8 @@ def _weeks(facts: Mapping[str, Any], moved: list[tuple[Any, ...]]) -> Iterator[W
             yield WeekRow(week, repository, opened, fixed, open_items[repository])
 
 
-def _write(path: Path, rows: list[WeekRow]) -> None:
+def write_rows(path: Path, rows: Sequence[WeekRow]) -> None:
+    """Write the weekly counts of one migration."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(WeekRow._fields)
