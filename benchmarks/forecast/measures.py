@@ -1,0 +1,225 @@
+"""Measures of how good forecasts were. Weights make migrations equal, or weeks."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+LEVELS = tuple(number / 100 for number in range(1, 100))
+"""The probabilities for which a method states a number of weeks."""
+
+HORIZON = 260
+"""A method gives no date if the date is more than this number of weeks ahead."""
+_FURTHEST = 2 * HORIZON
+"""Dates that are further ahead are scored as if they were this number of weeks ahead."""
+HORIZONS = (13, 26, 52)
+"""The numbers of weeks for which the probability of finishing is judged."""
+
+
+class Judged(NamedTuple):
+    """The forecast of one method in one week of one migration, and the outcome."""
+
+    migration: str
+    finish: int
+    """The weeks up to the finish; for an unfinished migration, up to the end of its history."""
+    finished: bool
+    weeks: tuple[float, ...]
+    """The weeks up to the finish at each of LEVELS, as forecast. Empty if there is no forecast."""
+
+    def at(self, level: float) -> float:
+        """Return the forecast weeks at a probability; infinite without a date."""
+        if not self.weeks:
+            return math.inf
+        weeks = self.weeks[round(level * 100) - 1]
+        return weeks if weeks <= HORIZON else math.inf
+
+    def chance(self, weeks: float) -> float | None:
+        """Return the forecast probability of finishing in this number of weeks."""
+        return bisect_right(self.weeks, weeks) / 100 if self.weeks else None
+
+    def outcome(self, weeks: float) -> bool | None:
+        """Return whether the migration finished within these weeks; None if unknown."""
+        if self.finished:
+            return self.finish <= weeks
+        return False if self.finish >= weeks else None
+
+
+class Chances(NamedTuple):
+    """How good the probabilities of finishing within some weeks were."""
+
+    auc: float
+    """The probability that a week in which the migration finished in time had a higher chance than
+    a week in which it did not."""
+    brier: float
+    base_brier: float
+    """The Brier score of a forecast that always states the base rate."""
+    base: float
+    """The share of weeks in which the migration finished in time."""
+
+
+class Quality(NamedTuple):
+    """The measures of one method over many weeks. Shares are from 0 to 1."""
+
+    middle_held: float
+    """The share of P50 dates that held, of the dates that were given."""
+    high_held: float
+    """The share of P85 dates that held, of the dates that were given."""
+    given: float
+    """The share of weeks with a P85 date."""
+    crps_log: float
+    """The continuous ranked probability score of the logarithm of the weeks."""
+    crps: float
+    """The continuous ranked probability score, in weeks."""
+    pinball: float
+    """The pinball loss of the logarithm at 50% and 85%, added."""
+    across: float
+    """The rank correlation of P50 with the outcome over all weeks."""
+    within: float
+    """The median rank correlation of P50 with the outcome within a migration."""
+
+
+def weights(judged: Sequence[Judged], by_week: bool) -> list[float]:
+    """Return the weight of each forecast: equal migrations, or equal weeks."""
+    if by_week:
+        return [1.0] * len(judged)
+    counts: dict[str, int] = {}
+    for each in judged:
+        counts[each.migration] = counts.get(each.migration, 0) + 1
+    return [1 / counts[each.migration] for each in judged]
+
+
+def quality(judged: Sequence[Judged], by_week: bool = False) -> Quality:
+    """Return the measures over the weeks of finished migrations."""
+    judged = [each for each in judged if each.finished]
+    weight = weights(judged, by_week)
+    middle, high = [each.at(0.5) for each in judged], [each.at(0.85) for each in judged]
+    return Quality(
+        middle_held=_held(judged, middle, weight),
+        high_held=_held(judged, high, weight),
+        given=_mean([not math.isinf(day) for day in high], weight),
+        crps_log=_mean([_crps(each, log=True) for each in judged], weight),
+        crps=_mean([_crps(each, log=False) for each in judged], weight),
+        pinball=_mean([_pinball(each, 0.5) + _pinball(each, 0.85) for each in judged], weight),
+        across=correlation([_clipped(day) for day in middle], [each.finish for each in judged]),
+        within=_within(judged),
+    )
+
+
+def chances(judged: Sequence[Judged], weeks: int, by_week: bool = False) -> Chances:
+    """Return the quality of the probabilities over all weeks whose outcome is known.
+
+    A method without a forecast states the base rate.
+    """
+    known = [each for each in judged if each.outcome(weeks) is not None]
+    weight = weights(known, by_week)
+    outcomes = [each.outcome(weeks) is True for each in known]
+    base = _mean(outcomes, weight)
+    stated = [each.chance(weeks) for each in known]
+    filled = [base if chance is None else chance for chance in stated]
+    errors = [(chance - outcome) ** 2 for chance, outcome in zip(filled, outcomes, strict=True)]
+    return Chances(
+        auc=area_under_curve(filled, outcomes, weight),
+        brier=_mean(errors, weight),
+        base_brier=base * (1 - base),
+        base=base,
+    )
+
+
+def area_under_curve(
+    scores: Sequence[float], outcomes: Sequence[bool], weight: Sequence[float]
+) -> float:
+    """Return the weighted area under the ROC curve; equal scores count half."""
+    by_score: dict[float, list[float]] = {}
+    for score, outcome, part in zip(scores, outcomes, weight, strict=True):
+        by_score.setdefault(score, [0.0, 0.0])[outcome] += part
+    below = area = 0.0
+    for score in sorted(by_score):
+        negative, positive = by_score[score]
+        area += positive * (below + negative / 2)
+        below += negative
+    positives = sum(part[1] for part in by_score.values())
+    return area / (below * positives) if below and positives else math.nan
+
+
+def correlation(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return Spearman's rank correlation; not a number if one side is constant."""
+    first, second = _ranks(first), _ranks(second)
+    mean = (len(first) + 1) / 2
+    covariance = sum((a - mean) * (b - mean) for a, b in zip(first, second, strict=True))
+    spread = math.sqrt(sum((a - mean) ** 2 for a in first) * sum((b - mean) ** 2 for b in second))
+    return covariance / spread if spread else math.nan
+
+
+def _held(judged: Sequence[Judged], days: Sequence[float], weight: Sequence[float]) -> float:
+    """Return the share of given dates that held."""
+    given = [number for number, day in enumerate(days) if not math.isinf(day)]
+    return _mean(
+        [judged[number].finish <= days[number] for number in given],
+        [weight[number] for number in given],
+    )
+
+
+def _within(judged: Sequence[Judged]) -> float:
+    """Return the median rank correlation within migrations of at least four forecasts."""
+    groups: dict[str, list[Judged]] = {}
+    for each in judged:
+        groups.setdefault(each.migration, []).append(each)
+    found = [
+        correlation(
+            [_clipped(each.at(0.5)) for each in group], [float(each.finish) for each in group]
+        )
+        for group in groups.values()
+        if len(group) >= 4
+    ]
+    # A constant forecast has no rank correlation, which is as bad as none.
+    return median(0.0 if math.isnan(value) else value for value in found)
+
+
+def _crps(each: Judged, *, log: bool) -> float:
+    """Return twice the mean pinball loss over all levels, which approximates the CRPS."""
+    if log:
+        actual, stated = math.log(each.finish), [math.log(_clipped(w)) for w in each.weeks]
+    else:
+        actual, stated = min(each.finish, HORIZON), [min(w, HORIZON) for w in each.weeks]
+    if not stated:
+        stated = [math.log(_FURTHEST) if log else float(HORIZON)] * len(LEVELS)
+    losses = map(_loss, LEVELS, stated, [actual] * len(LEVELS))
+    return 2 * sum(losses) / len(LEVELS)
+
+
+def _pinball(each: Judged, level: float) -> float:
+    weeks = each.weeks[round(level * 100) - 1] if each.weeks else math.inf
+    return _loss(level, math.log(_clipped(weeks)), math.log(each.finish))
+
+
+def _loss(level: float, stated: float, actual: float) -> float:
+    return max(level * (actual - stated), (level - 1) * (actual - stated))
+
+
+def _clipped(weeks: float) -> float:
+    return min(max(weeks, 1.0), _FURTHEST)
+
+
+def _mean(values: Sequence[float], weight: Sequence[float]) -> float:
+    total = sum(weight)
+    if not total:
+        return math.nan
+    return sum(value * part for value, part in zip(values, weight, strict=True)) / total
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Return the rank of each value, counted from 1; equal values share their mean rank."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    ranks = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end < len(order) and values[order[end]] == values[order[start]]:
+            end += 1
+        for place in order[start:end]:
+            ranks[place] = (start + end + 1) / 2
+        start = end
+    return ranks
