@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from benchmarks.package_readers import other_python_readers as python
 from benchmarks.package_readers import other_readers as others
 from scanners._ecosystems import ecosystem_of
 from scanners._ecosystems.docker.manifests import IMAGE
@@ -37,6 +38,7 @@ class Comparison:
     reader: others.Reader
 
 
+LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "pylock.*.toml")
 COMPARISONS = (
     Comparison("docker", ("Dockerfile",), "dockerfile-parse", others.dockerfile),
     Comparison("docker", ("*.yaml", "*.yml"), "ruamel.yaml", others.images),
@@ -49,6 +51,8 @@ COMPARISONS = (
     Comparison(
         "nuget", ("*.csproj", "*.fsproj", "*.vbproj", "Directory.*.props"), "lxml", others.projects
     ),
+    Comparison("pypi", ("pyproject.toml",), "packaging", python.pyproject),
+    Comparison("pypi", LOCK_FILES, "tomllib", python.lock),
 )
 
 
@@ -179,6 +183,16 @@ def _as_ours(
 
 def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:
     """Return what our reader says, under one name for each place."""
+    if comparison.files is LOCK_FILES:
+        return Counter(
+            (0, name, entry.version) for name, listed in facts.locked.items() for entry in listed
+        )
+    if comparison.parser == "packaging":
+        return Counter(
+            (0, name, python.range_of(entry.constraint))
+            for name, listed in facts.requirements.items()
+            for entry in listed
+        )
     places: dict[tuple[int, int], Requirement] = {}
     for found in facts.requirements.values():
         for one in found:
