@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from headway.config.catalogue import catalogue_folder
 from headway.config.load import load_campaigns
@@ -12,13 +13,16 @@ from headway.plugins import load_scanners
 
 LOADED = load_campaigns(catalogue_folder(), load_scanners([shipped_folder() / "scanners"]))
 
+_READS_KNOWN_FILES = ("dependency", "runtime")
+_NEED_SAMPLES = ("regex", "dependency", "runtime")
+
 
 def test_all_campaigns_are_valid() -> None:
     assert LOADED.problems == ()
     assert {"remove-six", "travis-to-github-actions"} <= {
         campaign.id for campaign in LOADED.campaigns
     }
-    assert len(LOADED.campaigns) >= 5
+    assert len(LOADED.campaigns) >= 80
 
 
 @pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)
@@ -26,12 +30,27 @@ def test_each_campaign_has_a_summary_a_guide_paths_and_samples(campaign: Campaig
     assert campaign.summary
     assert campaign.guide
     for rule in campaign.rules:
-        assert rule.paths, f"{rule.id} would search every file"
-        assert rule.samples or rule.scanner != "regex", rule.id
+        assert rule.paths or rule.scanner in _READS_KNOWN_FILES, f"{rule.id} reads every file"
+        assert rule.samples or rule.scanner not in _NEED_SAMPLES, rule.id
+    assert campaign.file is not None
+    written = yaml.safe_load(campaign.file.read_text("utf-8"))
+    for key in ("applies_to", "deprecated", "required", "replacement"):
+        for entry in written.get(key, ()):
+            assert "not_sample" in entry or entry["scanner"] not in _NEED_SAMPLES, entry["id"]
 
 
 @pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)
-def test_campaigns_have_no_dates_or_people(campaign: Campaign) -> None:
+def test_campaigns_have_no_people_and_only_public_dates(campaign: Campaign) -> None:
     # Users set these keys. `headway init` adds the start date.
     assert (campaign.starts, campaign.due, campaign.owner) == (None, None, None)
-    assert (campaign.milestones, campaign.exemptions) == ((), ())
+    assert campaign.exemptions == ()
+    # A milestone is the day on which something ends for everybody, so a source must state it.
+    assert all(milestone.repositories == () for milestone in campaign.milestones)
+    assert campaign.references or not campaign.milestones
+
+
+@pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)
+def test_references_are_dated_and_say_something(campaign: Campaign) -> None:
+    for reference in campaign.references:
+        assert reference.url.startswith("https://")
+        assert reference.says.endswith(".")
