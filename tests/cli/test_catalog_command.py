@@ -108,15 +108,16 @@ def test_suggestions_equal_what_try_finds(folder: Path) -> None:
 
 def test_the_next_command_adds_a_campaign_that_the_workspace_lacks(folder: Path) -> None:
     result = headway(folder, "catalog", "suggest", *NOW)
-    assert "catalog add travis-to-github-actions" in result.stderr
-    assert "find something in 3 repositories" in result.stderr
+    assert "catalog add " in result.stderr
+    assert "catalog add remove-six" not in result.stderr
+    assert "campaigns in the catalogue find something in 3 repositories" in result.stderr
 
 
 def test_any_folder_of_clones_can_be_searched_without_a_workspace(clones: Path) -> None:
     inside = headway(clones, "catalog", "suggest", *NOW)
     named = headway(clones.parent, "catalog", "suggest", "clones", *NOW)
     assert inside.stdout == named.stdout
-    assert f"headway init my-campaigns --local {clones} --campaign remove-six" in inside.stderr
+    assert f"headway init my-campaigns --local {clones} --campaign " in inside.stderr
     assert [path.name for path in clones.parent.iterdir()] == ["clones"]
 
 
