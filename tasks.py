@@ -171,6 +171,7 @@ def docs(*_: str) -> int:
     parts = {
         "headway.cli.command_reference": ROOT / "docs" / "commands.md",
         "headway.site.context_reference": ROOT / "docs" / "pages.md",
+        "headway.config.catalogue_page": ROOT / "docs" / "catalogue.md",
         "headway.config.ci_wrappers": ROOT,
         "tests.support.fault_table": ROOT / "docs" / "reliability.md",
     }
