@@ -17,6 +17,7 @@ from ._config.formats import FORMATS, READERS, Format, format_of
 from ._config.key_path import Place, Step, names_in, parse_key, values_at
 from ._config.nodes import TEMPLATES, File, Node, UnreadableFileError
 
+_ESCAPABLE = plain_patterns.compile(r"['\"\s]")
 _MAY_HIDE_NAMES = plain_patterns.compile(
     rb"\\|&#|" + b"|".join(plain_patterns.escape(begin.encode()) for begin in TEMPLATES)
 )
@@ -194,7 +195,9 @@ class _Rule:
         names = frozenset[str]().union(*(names_in(steps) for steps, _ in self._where))
         if not options.missing:
             names |= names_in(self._steps)
-        self._names = [name.lstrip("@").encode() for name in names]
+        # A file can write an apostrophe twice, and white space in several ways.
+        plain = (name for name in names if not _ESCAPABLE.search(name))
+        self._names = [name.lstrip("@").encode() for name in plain]
 
     def can_match(self, content: bytes) -> bool:
         """Return whether a file contains the names that the rule needs."""

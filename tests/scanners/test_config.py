@@ -321,6 +321,11 @@ def test_comparisons(value: str, options: dict[str, Any], found: bool) -> None:
     assert bool(matches_in("config", "a.yaml", f'k: "{value}"\n', key="k", **options)) == found
 
 
+def test_a_name_with_an_apostrophe_is_found() -> None:
+    (match,) = matches_in("config", "a.yaml", "'it''s': 1\n", key='"it\'s"', equals="1")
+    assert (match.line, match.column) == (1, 10)
+
+
 def test_the_value_is_captured() -> None:
     (match,) = matches_in("config", "a.yaml", "java: 8\n", key="java")
     assert match.captures == {"value": "8"}
