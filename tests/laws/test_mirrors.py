@@ -45,7 +45,8 @@ def test_partial_mirrors_give_the_same_items_as_full_clones(
         whole = workspace(Path(name) / "whole", law=CAMPAIGN)
         repository = whole / "clones" / "one.git"
         chain = build(history, repository)
-        server.world.repositories.append(FakeRepository(1, "acme/one", repository))
+        # Repositories that the forge calls small are fetched as a whole.
+        server.world.repositories.append(FakeRepository(1, "acme/one", repository, kilobytes=9_000))
         lacking = workspace(Path(name) / "lacking", law=CAMPAIGN)
         stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
         for stop in sorted(stops | {len(chain) - 1}):
