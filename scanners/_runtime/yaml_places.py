@@ -82,6 +82,16 @@ IMAGES = {
 """The names of the images whose tags are versions of a runtime. Images of other publishers, such as
 kindest/node, have other versions.
 """
+_HINTS = {
+    "python": re.compile(rb"python|pypy", re.IGNORECASE),
+    "node": re.compile(rb"node", re.IGNORECASE),
+    "java": re.compile(rb"java|jdk|temurin|corretto|semeru", re.IGNORECASE),
+    "go": re.compile(rb"go", re.IGNORECASE),
+    "ruby": re.compile(rb"ruby|rvm", re.IGNORECASE),
+    "php": re.compile(rb"php", re.IGNORECASE),
+    "dotnet": re.compile(rb"dotnet", re.IGNORECASE),
+}
+"""What every file that states a version of the runtime contains."""
 _VERSION = re.compile(r"(?:[A-Za-z_@]+[-@]?)?[<>=~^!]{0,2}\s*v?\d[\w.*+-]*|lts/\w+")
 
 
@@ -93,6 +103,8 @@ def yaml_places(runtime: str, path: str, content: bytes) -> Iterator[Found]:
     """
     is_ci = bool(_WORKFLOW.search(path) or _ACTION.search(path) or _CI.search(path))
     if not is_ci and not _SERVICES.search(path):
+        return
+    if not _HINTS[runtime].search(content):
         return
     for mapping in read_mappings(content):
         if is_ci:

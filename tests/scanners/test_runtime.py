@@ -181,6 +181,13 @@ def test_the_newest_version_of_a_short_one_decides() -> None:
     assert len(find(options, ".go-version", "1.25\n")) == 1
 
 
+def test_a_broken_yaml_file_is_an_error_only_if_it_names_the_runtime() -> None:
+    options = RuntimeOptions(runtime="node", versions="<18")
+    assert find(options, "template.yaml", "a: [\n") == []
+    with pytest.raises(ValueError, match="line 3"):
+        find(options, "template.yaml", "runtime: nodejs14.x\na: [\n")
+
+
 def test_a_workspace_can_give_other_end_dates() -> None:
     ends = {"3.9": date(2027, 1, 1)}
     options = RuntimeOptions(runtime="python", ends_by=date(2026, 1, 1), ends=ends)
