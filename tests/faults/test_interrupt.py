@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -195,3 +196,20 @@ def assert_only_the_old_site_is_left(folder: Path, report: subprocess.Popen[str]
     assert_ended(folder, report)
     assert (folder / "site" / "index.html").read_bytes() == (folder / "before").read_bytes()
     assert not list(folder.glob(".*.headway-*"))
+
+
+def test_an_interrupt_while_python_evaluates_a_text_does_not_change_the_exit_code(
+    tmp_path: Path,
+) -> None:
+    # `python -m` ends with SIGINT after `exec("raise KeyboardInterrupt")`, even if it is handled.
+    (tmp_path / "program.py").write_text(
+        "import sys\n"
+        "from headway.cli import signals\n"
+        "try:\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "except KeyboardInterrupt:\n"
+        "    signals.ignore()\n"
+        "    sys.exit(130)\n"
+    )
+    command = (sys.executable, "-m", "program")
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 130

@@ -33,6 +33,10 @@ def exit_code() -> int | None:
 
 def ignore() -> None:
     """Ignore all further signals, so that they cannot change the exit code."""
+    # If a KeyboardInterrupt passes through `exec` or `eval` of a text, which dataclasses and named
+    # tuples use, Python remembers that it was not handled, and `python -m` ends with SIGINT instead
+    # of the exit code, even if the exception is handled later. Another `eval` resets this.
+    eval("None")  # noqa: S307 - a constant
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, signal.SIG_IGN)
