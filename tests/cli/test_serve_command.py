@@ -45,6 +45,65 @@ def test_files_outside_the_site_are_not_served(port: int) -> None:
     assert get(port, "/%2e%2e/secret.txt")[0] == 404
 
 
+@pytest.mark.parametrize("path", ["/%00", "/index.html%00", "/a%00b/", "/%ed%a0%80", "/%ff%fe"])
+def test_a_path_that_no_file_can_have_is_not_found(
+    port: int, path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert get(port, path)[0] == 404
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/" + "a" * 300, 404), ("/" + "a/" * 3000, 404), ("/" + "a" * 70_000, 414)],
+    ids=["long-name", "long-path", "long-request"],
+)
+def test_a_path_that_is_too_long_is_an_error(
+    port: int, path: str, status: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert get(port, path)[0] == status
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["/file", "/folder", "/folder/", "/folder/secret.txt", "/section/", "/loop"]
+)
+def test_links_that_lead_outside_the_site_are_not_followed(
+    port: int, tmp_path: Path, path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site, outside = tmp_path / "site", tmp_path / "outside"
+    (site / "section").mkdir()
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret")
+    (site / "file").symlink_to(outside / "secret.txt")
+    (site / "folder").symlink_to(outside)
+    (site / "section" / "index.html").symlink_to(outside / "secret.txt")
+    (site / "loop").symlink_to("loop")
+    status, body = get(port, path)
+    assert status == 404
+    assert "secret" not in body
+    assert capfd.readouterr().err == ""
+
+
+def test_links_inside_the_site_are_followed(port: int, tmp_path: Path) -> None:
+    (tmp_path / "site" / "same.html").symlink_to("index.html")
+    assert get(port, "/same.html") == (200, "hello")
+
+
+def test_a_site_behind_a_link_is_served(tmp_path: Path) -> None:
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built" / "index.html").write_text("hello")
+    (tmp_path / "site").symlink_to("built")
+    with server(tmp_path / "site", 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        try:
+            assert get(listening.server_port, "/") == (200, "hello")
+        finally:
+            listening.shutdown()
+            thread.join()
+
+
 def test_a_foreign_host_name_is_rejected(port: int) -> None:
     assert get(port, "/", host="evil.example.com")[0] == 403
 

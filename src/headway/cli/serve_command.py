@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,8 @@ from headway.errors import HeadwayError
 
 _LOOPBACK = "127.0.0.1"
 _OWN_NAMES = ("127.0.0.1", "localhost")
+_INDEX_PAGES = ("index.html", "index.htm")
+"""The files that the base class sends for a folder."""
 
 
 class NoSiteError(HeadwayError):
@@ -42,6 +45,9 @@ class Handler(SimpleHTTPRequestHandler):
         if host not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "this site is served to this machine only")
             return None
+        if not _is_inside(self.translate_path(self.path), self.directory):
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
         return super().send_head()
 
     def end_headers(self) -> None:
@@ -51,6 +57,23 @@ class Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name in base class
         """Print no log of requests."""
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    """Return whether a path, with all links followed, exists and is inside a folder.
+
+    For a folder, this includes the index pages, which would be sent instead of it.
+    """
+    pages = (f"{path}/{name}" for name in _INDEX_PAGES)
+    try:
+        root = Path(os.path.realpath(folder, strict=True))
+        return all(
+            Path(os.path.realpath(target, strict=True)).is_relative_to(root)
+            for target in (path, *filter(os.path.lexists, pages))
+        )
+    except (OSError, ValueError):
+        # The file is missing, or no file can have such a name, or the links form a loop.
+        return False
 
 
 def server(out: Path, port: int) -> ThreadingHTTPServer:
