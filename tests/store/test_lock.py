@@ -133,7 +133,10 @@ def test_the_lock_file_names_the_holder_until_the_lock_is_released(tmp_path: Pat
         pass
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1, 2]", '"x"', "\x00", '{"process": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[1, 2]", '"x"', "\x00", '{"process": 1}', pytest.param("[" * 100_000, id="deep")],
+)
 def test_a_lock_file_with_other_content(tmp_path: Path, content: str) -> None:
     store = tmp_path / "headway.duckdb"
     lock_path(store).write_text(content)

@@ -107,7 +107,7 @@ def test_a_folder_that_is_not_an_export_is_not_changed(folder: Path) -> None:
 
 
 @pytest.mark.fault(5)
-@pytest.mark.parametrize("harm", ["changed", "cut", "missing", "manifest", "foreign"])
+@pytest.mark.parametrize("harm", ["changed", "cut", "missing", "manifest", "deep", "foreign"])
 def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
@@ -123,6 +123,8 @@ def test_a_damaged_export_changes_nothing(folder: Path, harm: str) -> None:
         file.unlink()
     elif harm == "manifest":
         (out / MANIFEST).write_text("{}")
+    elif harm == "deep":
+        (out / MANIFEST).write_text("[" * 100_000)
     else:
         manifest = json.loads((out / MANIFEST).read_text())
         manifest["tables"]["opening; DROP TABLE scan"] = manifest["tables"].pop("scan")

@@ -82,7 +82,7 @@ def holder(store: Path) -> str:
     try:
         described = json.loads(lock_path(store).read_text("utf-8"))
         return "process {process} on {host} since {since}".format(**described)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another process"
 
 

@@ -264,7 +264,7 @@ def _read_manifest(folder: Path) -> _Manifest:
         manifest = _Manifest.model_validate(json.loads((folder / MANIFEST).read_text("utf-8")))
     except OSError as error:
         raise NotAnExportError(folder, f"{MANIFEST}: {error.strerror}") from error
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise NotAnExportError(folder, f"{MANIFEST} is not a valid manifest") from error
     if manifest.version > VERSION:
         raise StoreNewerError(folder, manifest.version)

@@ -70,6 +70,7 @@ def test_many_records_are_the_same_after_a_round_trip(records: tuple[Record, ...
         "[20260101, 3]",
         '{"day": "2026-01-01", "open": 3}',
         '["2026-01-01", 3, 4]',
+        pytest.param("[" * 100_000, id="deep"),
     ],
 )
 def test_text_of_another_form_is_refused(text: str) -> None:

@@ -136,6 +136,25 @@ def test_a_folder_that_is_not_a_site_is_not_replaced(folder: Path) -> None:
     assert [entry.name for entry in precious.iterdir()] == ["cat.jpg"]
 
 
+def test_a_folder_whose_description_is_nested_too_deeply_is_not_replaced(folder: Path) -> None:
+    precious = folder / "photos"
+    precious.mkdir()
+    (precious / "index.json").write_text("[" * 100_000)
+    result = report(folder, "--out", str(precious), code=1)
+    assert "--out" in result.stderr
+    assert (precious / "index.json").read_text() == "[" * 100_000
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "[" * 100_000], ids=["empty", "list", "deep"])
+def test_a_damaged_manifest_is_replaced(folder: Path, damage: str) -> None:
+    report(folder)
+    manifest = folder / "site" / "manifest.json"
+    before = manifest.read_bytes()
+    manifest.write_text(damage)
+    report(folder)
+    assert manifest.read_bytes() == before
+
+
 def test_the_site_describes_itself(folder: Path) -> None:
     report(folder)
     described = json.loads((folder / "site" / "index.json").read_bytes())

@@ -74,7 +74,7 @@ def read_manifest(site: Path | None) -> Manifest:
                 for name, built in body["units"].items()
             },
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Manifest()
 
 

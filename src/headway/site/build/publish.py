@@ -93,7 +93,7 @@ def _check(out: Path) -> None:
     try:
         described = json.loads((out / DESCRIPTION).read_bytes())
         ours = described["generator"] == GENERATOR
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         ours = False
     if not ours:
         raise NotASiteError(out)

@@ -36,7 +36,7 @@ def from_json(kind: Any, text: str) -> Any:
     """
     try:
         (value,) = _decoder(kind)([json.loads(text)])
-    except (TypeError, AttributeError, LookupError) as error:
+    except (TypeError, AttributeError, LookupError, RecursionError) as error:
         raise ValueError(f"not a {kind}: {error}") from error
     return value
 
