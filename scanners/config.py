@@ -87,7 +87,7 @@ class ConfigOptions(Options):
     )
     format: Format | None = Field(
         default=None,
-        description="The format of the files; default: the one that the name of the file tells.",
+        description="The format of the files. By default, the name of the file determines it.",
     )
 
     @field_validator("key")

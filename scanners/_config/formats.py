@@ -1,4 +1,4 @@
-"""The formats of configuration files, which their names usually tell."""
+"""The formats of configuration files, most of which are recognised by name."""
 
 from __future__ import annotations
 
@@ -69,6 +69,6 @@ _BY_ENDING: Mapping[str, Format] = {
 
 
 def format_of(path: str) -> Format | None:
-    """Return the format of a file with this path; None if its name does not tell."""
+    """Return the format of a file with this path; None if its name is not known."""
     name = path.rpartition("/")[2]
     return _BY_NAME.get(name) or _BY_ENDING.get(name.rpartition(".")[2].lower())

@@ -79,7 +79,7 @@ def _bounds(runtime: str, text: str) -> list[Stated | None]:
 
 
 def _major_of_java(runtime: str, version: Version) -> Version:
-    """Java was called 1.5 to 1.8 before it was called 9."""
+    """Return the version without the leading 1 of old Java versions: 1.8 is Java 8."""
     if runtime == "java" and len(version) > 1 and version[0] == 1:
         return version[1:]
     return version

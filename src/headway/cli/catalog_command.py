@@ -64,8 +64,8 @@ class CatalogueRow(NamedTuple):
 def command(context: click.Context, output_format: Format) -> None:
     """List, search and add the campaigns that come with Headway.
 
-    Without a subcommand, the catalogue is listed. `headway catalog suggest` searches your
-    repositories for what the campaigns of the catalogue would find.
+    Without a subcommand, the catalogue is listed. `headway catalog suggest` shows which campaigns
+    would find something in your repositories.
     """
     if context.invoked_subcommand is None:
         _list(output_format)
@@ -79,8 +79,8 @@ def command(context: click.Context, output_format: Format) -> None:
 def list_command(output_format: Format) -> None:
     """List the campaigns of the catalogue.
 
-    The deadline is the next due date of the campaign or of one of its milestones. `added` tells
-    whether the workspace has a campaign of this name.
+    The deadline is the next due date of the campaign or of a milestone, else the last one. `added`
+    shows whether the workspace has a campaign of this name.
     """
     _list(output_format)
 
@@ -101,7 +101,7 @@ def search_command(words: tuple[str, ...], output_format: Format) -> None:
 @click.argument("campaign")
 @shared_options
 def show_command(campaign: str) -> None:
-    """Print the file of CAMPAIGN, as `add` would copy it."""
+    """Print the file of CAMPAIGN."""
     from headway.config.catalogue import catalogue_file
 
     file = catalogue_file(campaign)
@@ -119,7 +119,7 @@ def show_command(campaign: str) -> None:
 def add_command(campaigns: tuple[str, ...]) -> None:
     """Copy CAMPAIGNS into the workspace, where you can edit them.
 
-    The first line of each copy says where it came from. Existing files are never changed.
+    A comment in each copy says where it came from. Existing files are never changed.
     """
     from headway.config.catalogue import catalogue_file, copied_text
     from headway.config.workspace_templates import SCHEMA_NAME
@@ -161,13 +161,13 @@ def add_command(campaigns: tuple[str, ...]) -> None:
 def suggest_command(
     folder: Path | None, fetch: bool, jobs: int | None, output_format: Format
 ) -> None:
-    """Show which campaigns of the catalogue would find something here.
+    """Show which campaigns would find something in your repositories.
 
     The command searches the latest commits of all repositories for all campaigns of the catalogue.
     It records nothing, and works before the first scan.
 
-    The repositories are those below DIR, which may be any folder of clones; by default, those of
-    the workspace. Outside of a workspace, DIR defaults to the current folder.
+    DIR may be any folder of clones. Without DIR, the command searches the repositories of the
+    workspace or, outside a workspace, those below the current folder.
 
     \b
     items     number of open items that a first scan would find

@@ -93,7 +93,7 @@ def _format_or_default(
     default="7d",
     show_default=True,
     help="Period of the digest: a number of days or weeks that end today, or the first day of the "
-    "period as a date or as the last such weekday.",
+    "period: a date, or a weekday for the most recent one.",
 )
 @team_option
 @audience_option

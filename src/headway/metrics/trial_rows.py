@@ -60,7 +60,7 @@ class TrialRow:
     items: int | None = None
     """The number of open items that a scan would find; None if this is unknown.
 
-    0 for rules whose matches are not to be fixed.
+    0 for rules whose matches need not be fixed.
     """
     examples: tuple[TrialMatch, ...] = ()
 

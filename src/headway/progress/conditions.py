@@ -73,7 +73,7 @@ def while_affected(openings: Iterable[Opening], affected: Sequence[Period]) -> I
     """Yield the parts of openings during which the repository is affected.
 
     An item that already exists when a commit makes the repository affected opens by a change of
-    scope. An item that still exists when a commit ends this closes by a change of scope.
+    scope. An item that still exists when the repository is no longer affected closes by one.
 
     Args:
         openings: All openings of one rule in one repository.
@@ -146,7 +146,7 @@ class _Lack:
 
 
 def _how_affected(change: Change, first: Change) -> OpenedAs | None:
-    """Return how an item opens that exists already when a commit makes a repository affected."""
+    """Return how an item that already exists opens when a commit makes a repository affected."""
     is_from_the_start = change.at_baseline or change.position <= first.position
     return None if is_from_the_start else "scope"
 
