@@ -10,7 +10,7 @@ from . import semver_key
 from .facts_builder import FactsBuilder
 from .locked_findings import locked_only
 from .records import Ecosystem, Facts, Finding, Locked
-from .repository_paths import ancestors, child, folder_of, name_of
+from .repository_paths import ancestors, child, folder_of, name_of, nearest
 from .semver_ranges import helm_range
 from .source_text import SourceText
 from .toml_document import Path, read_toml
@@ -67,7 +67,7 @@ class Cargo:
                     unresolved = "" if constraint else _WORKSPACE
                 elif one.group and _has_members(facts, path, package):
                     continue
-                lock = _lock_of(facts, path)
+                lock = nearest(facts, path, ("Cargo.lock",))
                 versions: tuple[str, ...] = ()
                 if lock is not None:
                     versions = self._locked(facts[lock].locked.get(package, ()), constraint)
@@ -146,13 +146,6 @@ def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
         if not folder or path.startswith(f"{folder}/")
         for one in known.requirements.get(package, ())
     )
-
-
-def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    for folder in ancestors(folder_of(path)):
-        if child(folder, "Cargo.lock") in facts:
-            return child(folder, "Cargo.lock")
-    return None
 
 
 ECOSYSTEM: Ecosystem = Cargo()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 
 
 def folder_of(path: str) -> str:
@@ -35,6 +35,23 @@ def ancestors(folder: str) -> Iterator[str]:
         yield folder
         folder = folder_of(folder)
     yield ""
+
+
+def nearest(paths: Container[str], path: str, names: Sequence[str]) -> str | None:
+    """Return the first of the files called `names` in the folder of a file, or in one above it.
+
+    In each folder, an earlier name takes precedence. The result is None if there is no such file.
+
+    Args:
+        paths: The paths of all files.
+        path: The file at which to begin.
+        names: The names to look for.
+    """
+    for folder in ancestors(folder_of(path)):
+        for name in names:
+            if child(folder, name) in paths:
+                return child(folder, name)
+    return None
 
 
 def child(folder: str, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from .facts_builder import FactsBuilder
 from .locked_findings import locked_only
 from .records import Ecosystem, Facts, Finding
-from .repository_paths import ancestors, child, folder_of, name_of
+from .repository_paths import name_of, nearest
 from .source_text import SourceText
 from .version_sets import (
     VersionSet,
@@ -26,6 +26,7 @@ from .version_sets import (
 Key: TypeAlias = tuple[tuple[bool, int, str], ...]
 """The segments of a version without zeros at the end. Letters come before numbers."""
 
+_LOCKS = ("Gemfile.lock", "gems.locked")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]*", re.ASCII)
 _LONGEST = 200
 _GEM = re.compile(
@@ -42,7 +43,9 @@ _VERSION = re.compile(
 _ELSEWHERE = re.compile(r"\b(?:path|git|github|gitlab|bitbucket)(?::|\s*=>)")
 _LOCKED = re.compile(r"^ {4}(?P<name>[^\s()]+) \((?P<version>[^()\s]+)\)$", re.MULTILINE)
 _SECTION = re.compile(r"^(?P<name>[A-Z ]+)$", re.MULTILINE)
-_COMPARISON = re.compile(r"\s*(<=|>=|~>|!=|=|<|>)?\s*(\d[\w.\-]*)\s*", re.ASCII)
+_COMPARISON = re.compile(
+    r"\s*(<=|>=|~>|!=|=|<|>)?\s*(?P<version>(?P<numbers>\d+(?:\.\d+)*)[\w.\-]*)\s*", re.ASCII
+)
 _SEGMENT = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
 _CORRECT = re.compile(r"\d+(?:\.\w+)*(?:-[\w.\-]+)?", re.ASCII)
 
@@ -51,7 +54,7 @@ class Rubygems:
     """The ecosystem `rubygems`."""
 
     name = "rubygems"
-    files = ("Gemfile", "gems.rb", "*.gemspec", "*.gemfile", "Gemfile.lock", "gems.locked")
+    files = ("Gemfile", "gems.rb", "*.gemspec", "*.gemfile", *_LOCKS)
 
     def normalise(self, package: str) -> str:
         """Return the name of a gem."""
@@ -65,7 +68,7 @@ class Rubygems:
         source = SourceText(content)
         builder = FactsBuilder(source, self.normalise)
         name = name_of(path)
-        if name in ("Gemfile.lock", "gems.locked"):
+        if name in _LOCKS:
             _read_lock(builder, source.text)
             return builder.build()
         pattern = _SPEC if name.endswith(".gemspec") else _GEM
@@ -85,7 +88,7 @@ class Rubygems:
         accounted: dict[str, set[str]] = {}
         for path, known in facts.items():
             for one in known.requirements.get(package, ()):
-                lock = _lock_of(facts, path)
+                lock = nearest(facts, path, _LOCKS)
                 versions: tuple[str, ...] = ()
                 if lock is not None:
                     entries = facts[lock].locked.get(package, ())
@@ -117,14 +120,6 @@ def _read_lock(builder: FactsBuilder, text: str) -> None:
             builder.lock(found["name"], version, found.start("name"))
 
 
-def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    for folder in ancestors(folder_of(path)):
-        for name in ("Gemfile.lock", "gems.locked"):
-            if child(folder, name) in facts:
-                return child(folder, name)
-    return None
-
-
 @lru_cache(maxsize=4096)
 def _key(version: str) -> Key:
     text = version.strip()
@@ -154,10 +149,10 @@ def _compared(text: str) -> VersionSet:
         raise ValueError(
             f"`{text.strip():.80}` is not a version range; write for example `~> 1.2` or `< 2`"
         )
-    operator, version = found[1] or "=", found[2]
+    operator, version = found[1] or "=", found["version"]
     key = _key(version)
     if operator == "~>":
-        numbers = [int(part) for part in re.match(r"\d+(?:\.\d+)*", version)[0].split(".")]  # type: ignore[index]
+        numbers = [int(part) for part in found["numbers"].split(".")]
         kept = numbers[:-1] or numbers
         upper = ".".join(map(str, [*kept[:-1], kept[-1] + 1]))
         # The prereleases of the upper end are not in the range.

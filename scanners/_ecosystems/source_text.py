@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from .text_position import Lines
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -12,16 +12,15 @@ class SourceText:
 
     def __init__(self, content: bytes) -> None:
         self.text = content.removeprefix(_BOM).decode("utf-8", "replace")
-        self._starts: list[int] | None = None
+        self._lines: Lines | None = None
         self._counted, self._line = 0, 1
         """The last offset that was passed to `line`, and its line."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the 1-based line and column of a character; lines end at newlines only."""
-        if self._starts is None:
-            self._starts = _line_starts(self.text)
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        if self._lines is None:
+            self._lines = Lines(self.text)
+        return self._lines.place(offset)
 
     def line(self, offset: int) -> int:
         """Return the 1-based line of a character."""
@@ -31,11 +30,3 @@ class SourceText:
         self._line += self.text.count("\n", self._counted, offset)
         self._counted = offset
         return self._line
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    for row in text.split("\n"):
-        starts.append(starts[-1] + len(row) + 1)
-    starts.pop()
-    return starts

@@ -13,9 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.store.store_reader import open_store
-from tests.laws.test_laws import CAMPAIGN, STARTS, TODAY, everything, scanned_workspace, walked
+from tests.laws.test_laws import (
+    CAMPAIGN,
+    STARTS,
+    TODAY,
+    check_splits,
+    everything,
+    scanned_workspace,
+    walked,
+)
 from tests.support.git import git
-from tests.support.histories import History, build, histories, point
+from tests.support.histories import History, build, histories
 from tests.support.workspaces import rows, scan, workspace
 
 _YEAR = 365 * 86_400
@@ -59,17 +67,7 @@ def test_any_split_into_scans_gives_the_same_landing_times(
     history: History, data: st.DataObject
 ) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
-        scan(folder, TODAY)
-        once = everything(folder)
-        again = scan(folder, TODAY)
-        assert again.unchanged == again.repositories
-        assert everything(folder) == once
-        (folder / "headway.duckdb").unlink()
-        stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
-        for stop in sorted(stops | {len(chain) - 1}):
-            point(repository, chain[stop])
-            scan(folder, TODAY)
-        assert everything(folder) == once
+        check_splits(folder, repository, chain, data, everything)
 
 
 @settings(max_examples=15, deadline=None)

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from headway.model.movement import FLOW_SIGNS
 from headway.store.store_reader import open_store
+from tests.laws.test_laws import TODAY, check_splits
 from tests.support import oracle
-from tests.support.histories import History, build, histories, point
+from tests.support.histories import History, build, histories
 from tests.support.workspaces import SIX, rows, scan, workspace
 
-TODAY = date(2026, 1, 15)
 STARTS = date(2020, 10, 1)
 APPLIES_TO = """applies_to:
   - {id: has-notes, scanner: file, paths: [/notes.txt]}
@@ -135,17 +135,7 @@ def test_at_the_tip_states_and_items_follow_from_git(history: History) -> None:
 @given(histories, st.data())
 def test_any_split_into_scans_gives_the_same_result(history: History, data: st.DataObject) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
-        scan(folder, TODAY)
-        once = everything(folder)
-        again = scan(folder, TODAY)
-        assert again.unchanged == again.repositories
-        assert everything(folder) == once
-        (folder / "headway.duckdb").unlink()
-        stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
-        for stop in sorted(stops | {len(chain) - 1}):
-            point(repository, chain[stop])
-            scan(folder, TODAY)
-        assert everything(folder) == once
+        check_splits(folder, repository, chain, data, everything)
 
 
 @settings(max_examples=20, deadline=None)

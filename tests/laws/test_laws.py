@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -70,6 +70,27 @@ def walked(answers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def check_splits(
+    folder: Path,
+    repository: Path,
+    chain: list[str],
+    data: st.DataObject,
+    results: Callable[[Path], dict[str, Any]],
+) -> None:
+    """Scan once, twice, and in steps that stop at some commits; all results must be equal."""
+    scan(folder, TODAY)
+    once = results(folder)
+    again = scan(folder, TODAY)
+    assert again.unchanged == again.repositories
+    assert results(folder) == once
+    (folder / "headway.duckdb").unlink()
+    stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
+    for stop in sorted(stops | {len(chain) - 1}):
+        point(repository, chain[stop])
+        scan(folder, TODAY)
+    assert results(folder) == once
+
+
 @settings(max_examples=40, deadline=None)
 @given(histories)
 def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: History) -> None:
@@ -127,17 +148,7 @@ def test_at_the_tip_every_open_item_is_at_its_path_and_line(history: History) ->
 @given(histories, st.data())
 def test_any_split_into_scans_gives_the_same_result(history: History, data: st.DataObject) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
-        scan(folder, TODAY)
-        once = everything(folder)
-        again = scan(folder, TODAY)
-        assert again.unchanged == again.repositories
-        assert everything(folder) == once
-        (folder / "headway.duckdb").unlink()
-        stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
-        for stop in sorted(stops | {len(chain) - 1}):
-            point(repository, chain[stop])
-            scan(folder, TODAY)
-        assert everything(folder) == once
+        check_splits(folder, repository, chain, data, everything)
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ..facts_builder import one_line
 from ..locked_findings import locked_only
 from ..records import Facts, Finding, Locked, Requirement
-from ..repository_paths import ancestors, below, child, folder_of, name_of
+from ..repository_paths import ancestors, below, folder_of, name_of, nearest
 from .locks import ANY
 from .manifest import PEER
 
@@ -20,22 +20,13 @@ def npm_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
     for path, file in facts.items():
         for requirement in file.requirements.get(package, ()):
             versions: tuple[str, ...] = ()
-            lock = None if requirement.group == PEER else _lock_of(facts, path)
+            lock = None if requirement.group == PEER else nearest(facts, path, _LOCKS)
             if lock is not None:
                 versions = _locked(facts, lock, path, requirement)
                 accounted.setdefault(lock, set()).update(versions)
             place = (path, requirement.line, requirement.column)
             yield Finding(*place, requirement.constraint, versions)
     yield from locked_only(facts, package, accounted)
-
-
-def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    """Return the lock file beside a manifest, or in the nearest folder above it."""
-    for folder in ancestors(folder_of(path)):
-        for name in _LOCKS:
-            if child(folder, name) in facts:
-                return child(folder, name)
-    return None
 
 
 def _locked(

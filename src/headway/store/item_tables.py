@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -11,9 +10,9 @@ from typing import Any, NamedTuple
 from headway.model.item_records import OpeningRow, OpenItemRow, OpenItems
 from headway.model.store_records import CapturedRow, EpisodeRow, TrackKey
 from headway.progress.opening import Opening
-from headway.store.connection import StorePart
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
 from headway.store.sql_expressions import CLOSED_AS, OPENED_AS, REGRESSED, in_scope_on, open_on
+from headway.store.track_tables import TrackTables
 
 _ROWS_AT_ONCE = 2_000
 _PAIRS_AT_ONCE = 500
@@ -78,26 +77,11 @@ class PlaceCount(NamedTuple):
     items: int
 
 
-class ItemTables(StorePart):
+class ItemTables(TrackTables):
     """Reads openings."""
 
-    def openings(
-        self, repositories: Sequence[str], campaigns: Sequence[str]
-    ) -> dict[TrackKey, list[Opening]]:
-        """Return all recorded openings in these repositories and campaigns, by track.
-
-        A track is a rule of a campaign in one repository.
-        """
-        found: dict[TrackKey, list[Opening]] = defaultdict(list)
-        for row in self._rows(
-            f"SELECT {OPENING_COLUMNS} FROM opening "  # noqa: S608 - a constant
-            "WHERE repository IN (SELECT unnest(?)) AND campaign IN (SELECT unnest(?)) "
-            "ORDER BY item, number",
-            [list(repositories), list(campaigns)],
-        ):
-            track, opening = opening_of(row)
-            found[track].append(opening)
-        return found
+    table = "opening"
+    columns = OPENING_COLUMNS
 
     def opened_until(
         self,

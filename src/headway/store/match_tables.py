@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from headway.model.store_records import TrackKey
 from headway.progress.opening import Opening
-from headway.store.connection import StorePart
-from headway.store.row_codec import MATCH_COLUMNS, opening_of, opening_row
+from headway.store.row_codec import MATCH_COLUMNS, opening_row
+from headway.store.track_tables import TrackTables
 
 _TRACK = "campaign VARCHAR, rule VARCHAR, repository VARCHAR"
 
 
-class MatchTables(StorePart):
+class MatchTables(TrackTables):
     """Reads the matches that scans found in campaigns with conditions."""
 
-    def openings(
-        self, repositories: Sequence[str], campaigns: Sequence[str]
-    ) -> dict[TrackKey, list[Opening]]:
-        """Return the periods in which there were matches, by track.
-
-        A track is a rule of a campaign in one repository.
-        """
-        found: dict[TrackKey, list[Opening]] = defaultdict(list)
-        for row in self._rows(
-            f"SELECT {MATCH_COLUMNS} FROM matched "  # noqa: S608 - a constant
-            "WHERE repository IN (SELECT unnest(?)) AND campaign IN (SELECT unnest(?)) "
-            "ORDER BY item, number",
-            [list(repositories), list(campaigns)],
-        ):
-            track, opening = opening_of(row)
-            found[track].append(opening)
-        return found
+    table = "matched"
+    columns = MATCH_COLUMNS
 
     def matched_rules(self, campaign: str) -> set[str]:
         """Return the IDs of the rules that ever matched anything."""
