@@ -265,11 +265,11 @@ def test_the_sources_share_the_disk(acme: Organisation, server: Server) -> None:
 @pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
 def test_unknown_sizes_are_estimated_from_the_known_ones(configured: Organisation) -> None:
     for name in ("a", "b"):
-        configured.get(name).kilobytes = 4_000_000
+        configured.get(name).kilobytes = 400_000
     for name in ("c", "public"):
         configured.get(name).kilobytes = None
     _, said = findings(configured)["first night"]
-    assert "needs up to 8.0 GB: the forge states 8.0 GB for 2 of 4 repositories" in said
+    assert "needs up to 0.8 GB: the forge states 0.8 GB for 2 of 4 repositories" in said
     for name in ("a", "b"):
         configured.get(name).kilobytes = None
     assert findings(configured)["first night"] == (None, "unknown: the forge states no sizes")
