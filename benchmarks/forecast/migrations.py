@@ -1,13 +1,16 @@
-"""The migrations in migrations.toml, with their weekly counts."""
+"""The migrations in migrations.toml and selected.toml, with their weekly counts."""
 
 from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+from benchmarks.forecast.split import is_kept_out, organisation_of
 from headway.progress.weekly_history import WEEK, History, Week
 
 FOLDER = Path(__file__).parent
@@ -19,6 +22,7 @@ class Migration:
 
     id: str
     title: str
+    organisation: str
     finished: bool
     residual: int
     """The number of open items at which the migration counts as completed."""
@@ -28,19 +32,36 @@ class Migration:
     """
 
 
+    @property
+    def kept_out(self) -> bool:
+        """Whether the migration is kept out of every choice."""
+        return is_kept_out(self.organisation)
+
+
 def migrations() -> list[Migration]:
-    """Return all migrations, sorted by ID."""
-    described = tomllib.loads((FOLDER / "migrations.toml").read_text("utf-8"))
-    return [
-        Migration(
-            id=name,
-            title=facts["title"],
-            finished=facts["finished"],
-            residual=facts["residual"],
-            history=_history(FOLDER / "series" / f"{name}.csv", facts["starts"], facts["weeks"]),
-        )
-        for name, facts in sorted(described.items())
-    ]
+    """Return the migrations of migrations.toml, sorted by ID."""
+    return _listed("migrations")
+
+
+def record() -> list[Migration]:
+    """Return all migrations: those of migrations.toml, then those of selected.toml."""
+    return _listed("migrations") + _listed("selected")
+
+
+def _listed(name: str) -> list[Migration]:
+    described = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+    return [_migration(name, facts) for name, facts in sorted(described.items())]
+
+
+def _migration(name: str, facts: Mapping[str, Any]) -> Migration:
+    return Migration(
+        id=name,
+        title=facts["title"],
+        organisation=organisation_of(name, facts["repositories"]),
+        finished=facts["finished"],
+        residual=facts["residual"],
+        history=_history(FOLDER / "series" / f"{name}.csv", facts["starts"], facts["weeks"]),
+    )
 
 
 def _history(path: Path, starts: date, weeks: int) -> History:

@@ -46,7 +46,7 @@ RECENT_WEEKS = 26
 MINIMUM_ITEMS = 30
 MINIMUM_WEEKS = 52
 RESIDUAL = 0.02
-"""A migration is completed when at most this share of its maximum is open."""
+"""A migration is completed when at most this share of its maximum so far is open."""
 
 _MOVEMENTS = f"""
 SELECT campaign, repository, day, sum("new" + regressed), sum(fixed), sum({OPEN_CHANGE})
@@ -78,7 +78,7 @@ class Selected:
 
 def main() -> None:
     """Count the requested organisations, and write all migrations that are selected."""
-    parser = argparse.ArgumentParser("python -m benchmarks.forecast.select", description=__doc__)
+    parser = argparse.ArgumentParser("python -m benchmarks.forecast.selection", description=__doc__)
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("counts", type=Path)
     parser.add_argument("organisations", nargs="*", metavar="ORGANISATION")
@@ -127,11 +127,15 @@ def selected(moved: Iterable[Moved], announced: date, last: date) -> Selected | 
     if begun is None or count - begun < MINIMUM_WEEKS:
         return None
     starts = first + timedelta(weeks=begun - 1)
-    highest = max(open_items[begun - 1 :])
-    residual = math.ceil(RESIDUAL * highest)
-    end = next((n for n in range(begun, count + 1) if open_items[n] <= residual), None)
-    weeks = (end or count) - begun + 1
-    return Selected(starts, weeks, residual, end is not None, tuple(_rows(moved, starts, weeks)))
+    highest = accumulate(open_items[begun - 1 :], max)
+    residuals = [math.floor(RESIDUAL * items) for items in highest][1:]
+    end = next(
+        (n for n, residual in enumerate(residuals, 1) if open_items[begun - 1 + n] <= residual),
+        None,
+    )
+    weeks = end or len(residuals)
+    rows = tuple(_rows(moved, starts, weeks))
+    return Selected(starts, weeks, residuals[weeks - 1], end is not None, rows)
 
 
 def _begun(open_items: Sequence[int]) -> int | None:
