@@ -67,7 +67,9 @@ class Quality(NamedTuple):
     """The share of P50 dates that held, of the dates that were given."""
     high_held: float
     """The share of P85 dates that held, of the dates that were given."""
-    given: float
+    middle_given: float
+    """The share of weeks with a P50 date."""
+    high_given: float
     """The share of weeks with a P85 date."""
     crps_log: float
     """The continuous ranked probability score of the logarithm of the weeks."""
@@ -99,7 +101,8 @@ def quality(judged: Sequence[Judged], by_week: bool = False) -> Quality:
     return Quality(
         middle_held=_held(judged, middle, weight),
         high_held=_held(judged, high, weight),
-        given=_mean([not math.isinf(day) for day in high], weight),
+        middle_given=_mean([not math.isinf(day) for day in middle], weight),
+        high_given=_mean([not math.isinf(day) for day in high], weight),
         crps_log=_mean([_crps(each, log=True) for each in judged], weight),
         crps=_mean([_crps(each, log=False) for each in judged], weight),
         pinball=_mean([_pinball(each, 0.5) + _pinball(each, 0.85) for each in judged], weight),
@@ -126,6 +129,13 @@ def chances(judged: Sequence[Judged], weeks: int, by_week: bool = False) -> Chan
         base_brier=base * (1 - base),
         base=base,
     )
+
+
+def passed(judged: Sequence[Judged], by_week: bool = False) -> float:
+    """Return the share of P85 dates of unfinished migrations that have passed."""
+    judged = [each for each in judged if not each.finished]
+    weight = weights(judged, by_week)
+    return 1 - _held(judged, [each.at(0.85) for each in judged], weight)
 
 
 def area_under_curve(
@@ -175,7 +185,7 @@ def _within(judged: Sequence[Judged]) -> float:
         if len(group) >= 4
     ]
     # A constant forecast has no rank correlation, which is as bad as none.
-    return median(0.0 if math.isnan(value) else value for value in found)
+    return median(0.0 if math.isnan(value) else value for value in found or [0.0])
 
 
 def _crps(each: Judged, *, log: bool) -> float:

@@ -31,7 +31,6 @@ class Migration:
     commit.
     """
 
-
     @property
     def kept_out(self) -> bool:
         """Whether the migration is kept out of every choice."""

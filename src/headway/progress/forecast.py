@@ -204,6 +204,20 @@ def forecast(
     )
 
 
+def quantile_weeks(
+    history: History, residual: int, method: Method, shares: Sequence[float]
+) -> tuple[float, ...]:
+    """Return the weeks up to the finish at each share; empty if there is no forecast.
+
+    Weeks after the horizon are infinite.
+    """
+    fixing = sum(1 for week in history.weeks if week.fixed)
+    if _too_little(len(history.weeks), fixing):
+        return ()
+    futures = _Futures(history, residual, method)
+    return tuple(math.inf if (week := futures.week(s)) is None else week for s in shares)
+
+
 def _too_little(weeks: int, fixing: int) -> str | None:
     if weeks < MINIMUM_WEEKS:
         return f"not enough history: {weeks} of {MINIMUM_WEEKS} weeks"

@@ -1,0 +1,74 @@
+"""The methods that judge.py compares. Each is fitted on two thirds of the migrations."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import accumulate
+
+from benchmarks.forecast.measures import HORIZON, LEVELS
+from benchmarks.forecast.situations import Situation
+from headway.progress.backtest import average_line
+from headway.progress.forecast import METHOD, quantile_weeks
+
+Weeks = tuple[float, ...]
+"""The weeks up to the finish at each of LEVELS; empty if there is no forecast."""
+Method = Callable[[Situation], Weeks]
+
+_RECENT_WEEKS = 26
+
+
+def scaled(point: Callable[[Situation], float], fitted_on: Sequence[Situation]) -> Method:
+    """Return a method that multiplies a point forecast by the quantiles of its past errors.
+
+    The errors are those of completed migrations; migrations are weighed equally.
+    """
+    finished = [each for each in fitted_on if each.migration.finished]
+    counts = Counter(each.migration.id for each in finished)
+    errors = sorted((each.finish / point(each), 1 / counts[each.migration.id]) for each in finished)
+    sums = list(accumulate(weight for _, weight in errors))
+    factors = [errors[bisect_left(sums, level * sums[-1])][0] for level in LEVELS]
+    return lambda situation: tuple(point(situation) * factor for factor in factors)
+
+
+def constant(_: Situation) -> float:
+    """Return one week, so that every forecast is the same."""
+    return 1.0
+
+
+def straight_line(situation: Situation) -> float:
+    """Return the weeks that the remaining items take at the average pace since the start."""
+    return _bounded(average_line(situation.history, situation.migration.residual))
+
+
+def recent_average(situation: Situation) -> float:
+    """Return the weeks that the remaining items take at the average fixes of 26 weeks."""
+    recent = situation.history.weeks[-_RECENT_WEEKS:]
+    fixed = sum(week.fixed for week in recent)
+    return _bounded(situation.left * len(recent) / fixed) if fixed else HORIZON
+
+
+def as_long_again(situation: Situation) -> float:
+    """Return the age of the migration in weeks."""
+    return situation.number
+
+
+def simulation(situation: Situation) -> Weeks:
+    """Return the forecast of the method that resamples past weeks."""
+    return quantile_weeks(situation.history, situation.migration.residual, METHOD, LEVELS)
+
+
+METHODS: dict[str, Callable[[Sequence[Situation]], Method]] = {
+    "constant": partial(scaled, constant),
+    "straight line": partial(scaled, straight_line),
+    "recent average": partial(scaled, recent_average),
+    "as long again": partial(scaled, as_long_again),
+    "simulation": lambda _: simulation,
+}
+
+
+def _bounded(weeks: float) -> float:
+    return min(max(weeks, 1.0), HORIZON) if math.isfinite(weeks) else HORIZON

@@ -1,0 +1,49 @@
+"""The weeks in which forecasts are judged, and what was known at their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.forecast.migrations import Migration
+from headway.progress.weekly_history import History
+
+EVERY = 4
+"""Every fourth week is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One week of a migration, at whose end a forecast is made."""
+
+    migration: Migration
+    summed: History
+    """The history of the migration, summed over its repositories."""
+    number: int
+    """The number of the week, counted from 1."""
+
+    @property
+    def finish(self) -> int:
+        """The number of weeks from this week to the finish, or to the end of the history."""
+        return len(self.summed.weeks) - self.number
+
+    @property
+    def history(self) -> History:
+        """The history up to the end of this week, summed over the repositories."""
+        return self.summed.until(self.number)
+
+    @property
+    def left(self) -> int:
+        """The number of items to be fixed before the migration counts as completed."""
+        return self.summed.weeks[self.number - 1].open - self.migration.residual
+
+
+def situations(migrations: Iterable[Migration]) -> Iterator[Situation]:
+    """Yield every fourth week of each migration in which it was not completed."""
+    for migration in migrations:
+        history = migration.history
+        summed = History(history.last, (history.weeks,), (sum(history.before),))
+        for number in range(1, len(history.weeks), EVERY):
+            found = Situation(migration, summed, number)
+            if found.left > 0:
+                yield found
