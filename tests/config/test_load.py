@@ -384,7 +384,7 @@ def test_dates_in_the_wrong_order_are_reported_with_other_errors(tmp_path: Path)
         starts: 2026-06-01
         due: 2026-05-01
         deprecated: [{id: one, scanner: file, paths: setup.py}]
-        milestones: [{name: Tier 1, due: 2026-01-01}]
+        milestones: [{name: Tier 1, due: 2026-01-01, repositories: "acme/*"}]
     """
     found = problems_in(tmp_path, text)
     assert "`owner` must be text" in found
@@ -393,6 +393,16 @@ def test_dates_in_the_wrong_order_are_reported_with_other_errors(tmp_path: Path)
         "the due date of the milestone `Tier 1` (2026-01-01) is before `starts` (2026-06-01)"
         in found
     )
+
+
+def test_the_end_of_support_may_be_before_the_first_day(tmp_path: Path) -> None:
+    text = """
+        title: a
+        starts: 2026-06-01
+        deprecated: [{id: one, scanner: file, paths: setup.py}]
+        milestones: [{name: End of Python 2.7, due: 2020-01-01}]
+    """
+    assert problems_in(tmp_path, text) == ""
 
 
 def test_due_on_the_first_day_is_allowed(tmp_path: Path) -> None:
