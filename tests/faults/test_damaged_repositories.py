@@ -11,6 +11,8 @@ import pytest
 from tests.support.git import Repo, git
 from tests.support.workspaces import headway, rows, workspace
 
+pytestmark = pytest.mark.fault(37)
+
 FIRST, DAMAGED, HEALED = "2026-03-01", "2026-03-02", "2026-03-03"
 
 

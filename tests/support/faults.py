@@ -246,4 +246,18 @@ FAULTS = (
         "–",
         missing="Headway runs on one machine and has no cluster mode yet",
     ),
+    Fault(
+        36,
+        "An object of a repository has another type or content than its ID says; a commit graph is "
+        "damaged",
+        "A commit graph is ignored. If another object is wrong, the exit code is 3, and what was "
+        "read from it is `unknown`. The reason names the object.",
+    ),
+    Fault(
+        37,
+        "The git folder of a local repository is damaged, empty or new: `packed-refs`, `HEAD`, "
+        "`refs` or `objects` are missing or cut off",
+        "Exit code 3. The repository is `unknown` and keeps its items. It is gone only if its "
+        "folder is gone. The reason names the folder and the next step.",
+    ),
 )

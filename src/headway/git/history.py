@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
@@ -12,11 +13,18 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from headway.git.authors import CO_AUTHORS, mailmap_environment, name_of
+from headway.git.object_check import ObjectChecker, object_checker
 from headway.git.process import stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 """Tree modes of regular files. Links, submodules and folders have other modes."""
-_FORMAT = f"%x02%H%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
+_FORMAT = f"%x02%H%x03%T%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
+_TREE_MODE = b"040000"
+_TREE = re.compile(rb"\x00040000 tree ([0-9a-f]+)\t")
+"""An entry for a folder, in a listing that begins with a NUL byte."""
+_HELD_STEPS = 200
+_HELD_CHANGES = 5_000
+"""How many commits or changes to collect before checking the trees from which they were read."""
 _BLOCK_BYTES = 1 << 20
 """How many bytes of git's output to read at a time."""
 
@@ -76,9 +84,17 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
 
     Raises:
         GitError: git failed.
+        UnreadableObjectError: A commit is damaged.
     """
+    links = _list_chain(git_dir, tip, after)
+    if links.commits:
+        with object_checker(git_dir) as checker:
+            checker.check(links.commits, b"commit")
+    return links
+
+
+def _list_chain(git_dir: Path, tip: str, after: str | None) -> Links:
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    # `git rev-list` can use the commit graph. `git log` cannot, and reads each commit.
     arguments = ["rev-list", "--first-parent", "--timestamp"]
     with_parents = [] if after is None else ["--parents"]
     arguments += [*with_parents, "--end-of-options", *revisions, "--"]
@@ -118,14 +134,34 @@ def walk(
     Raises:
         TooManyFilesError: A commit changes more than `max_files` files.
         GitError: git failed.
+        UnreadableObjectError: A tree is missing or damaged.
     """
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-z", "--reverse"]
-    arguments += ["--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
+    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
+    arguments += ["--reverse", "--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
     arguments += ["--end-of-options", *revisions, "--", *paths]
-    with stream_git(arguments, git_dir=git_dir, env=mailmap_environment(tip)) as process:
-        assert process.stdout is not None
-        yield from _parse_log(process.stdout, keep, max_files)
+    with object_checker(git_dir) as checker:
+        if after is not None:
+            checker.add_tree(checker.root_of(after))
+        with stream_git(arguments, git_dir=git_dir, env=mailmap_environment(tip)) as process:
+            assert process.stdout is not None
+            steps = _parse_log(process.stdout, keep, max_files, checker.add_tree)
+            yield from _checked(steps, checker)
+
+
+def _checked(steps: Iterable[Step], checker: ObjectChecker) -> Iterator[Step]:
+    """Yield commits after checking all trees from which their changes were read."""
+    held: list[Step] = []
+    changes = 0
+    for step in steps:
+        held.append(step)
+        changes += len(step.changes)
+        if len(held) >= _HELD_STEPS or changes >= _HELD_CHANGES:
+            checker.flush()
+            yield from held
+            held, changes = [], 0
+    checker.flush()
+    yield from held
 
 
 class Tree:
@@ -170,20 +206,30 @@ def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
         max_files: The maximum number of files that the commit may contain.
 
     Raises:
-        TooManyFilesError: The commit has more than `max_files` files.
+        TooManyFilesError: The commit has more than `max_files` files or folders.
         GitError: git failed.
+        UnreadableObjectError: The commit or one of its trees is damaged.
     """
-    arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit]
-    blocks = []
-    count = 0
-    with stream_git(arguments, git_dir=git_dir) as process:
-        assert process.stdout is not None
-        while block := process.stdout.read(_BLOCK_BYTES):
-            count += block.count(b"\0")
-            if count > max_files:
-                raise TooManyFilesError(commit, max_files)
-            blocks.append(block)
-    return Tree(b"".join(blocks))
+    arguments = ["ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", commit]
+    blocks = [b"\0"]
+    entries = 0
+    with object_checker(git_dir) as checker:
+        checker.add_tree(checker.root_of(commit))
+        with stream_git(arguments, git_dir=git_dir) as process:
+            assert process.stdout is not None
+            while block := process.stdout.read(_BLOCK_BYTES):
+                entries += block.count(b"\0")
+                if entries > 2 * max_files:
+                    raise TooManyFilesError(commit, max_files)
+                blocks.append(block)
+        listing = b"".join(blocks)
+        trees = _TREE.findall(listing)
+        if max(entries - len(trees), len(trees)) > max_files:
+            raise TooManyFilesError(commit, max_files)
+        for tree in trees:
+            checker.add_tree(tree.decode("ascii"))
+        checker.flush()
+    return Tree(listing[1:])
 
 
 def list_tree(
@@ -194,32 +240,50 @@ def list_tree(
 
 
 def _parse_log(
-    stream: IO[bytes], keep: Callable[[bytes], str | None], max_files: int
+    stream: IO[bytes],
+    keep: Callable[[bytes], str | None],
+    max_files: int,
+    see_tree: Callable[[str], None],
 ) -> Iterator[Step]:
+    """Parse the output of `git log`, and pass the ID of each tree that git has read on."""
     commit, author, credits_others = "", "", False
     changes: list[Change] = []
-    seen = 0
+    files = folders = 0
     tokens = _tokens(stream)
     for token in tokens:
         if token.startswith(b"\x02"):
             if changes:
                 yield Step(commit, author, tuple(changes), credits_others)
-            commit_bytes, parents, person, co_authors = token[1:].split(b"\x03", 3)
+            commit_bytes, root, parents, person, co_authors = token[1:].split(b"\x03", 4)
+            see_tree(root.decode("ascii"))
             commit, author = commit_bytes.decode("ascii"), name_of(person)
             credits_others = b" " in parents or bool(co_authors)
-            changes, seen = [], 0
+            changes, files, folders = [], 0, 0
             continue
         described = token.lstrip(b"\n")
         if not described:
             continue
-        seen += 1
-        if seen > max_files:
+        name = next(tokens)
+        if _TREE_MODE in (described[1:7], described[8:14]):
+            folders += 1
+            _see_trees(described, see_tree)
+        else:
+            files += 1
+            path = keep(name)
+            if path is not None:
+                changes.append(_change(path, described))
+        if files > max_files or folders > max_files:
             raise TooManyFilesError(commit, max_files)
-        path = keep(next(tokens))
-        if path is not None:
-            changes.append(_change(path, described))
     if changes:
         yield Step(commit, author, tuple(changes), credits_others)
+
+
+def _see_trees(described: bytes, see_tree: Callable[[str], None]) -> None:
+    """Pass on the IDs of the trees in a raw diff entry of a folder."""
+    old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
+    for mode, tree in ((old_mode, old), (new_mode, new)):
+        if mode == _TREE_MODE:
+            see_tree(tree.decode("ascii"))
 
 
 def _change(path: str, described: bytes) -> Change:

@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from headway.git.object_id import begin_hash, has_id
 from headway.git.process import GitError, run_git, stream_git
 
 BINARY_PREFIX = 8000
@@ -26,14 +27,17 @@ _ENCODINGS = (
 _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
-_DRAIN_BYTES = 1 << 20
-"""How many bytes to read at a time when discarding the rest of an unwanted blob."""
+_BLOCK_BYTES = 1 << 20
+"""How many bytes to read at a time from a blob that is too large to keep."""
 
 _RECENT_BYTES = 32 << 20
 """The maximum total size of the cached contents, in bytes."""
 
 
-_NO_OBJECT = "git has no such object"
+NO_OBJECT = "git has no such object"
+WRONG_ID = "its type or content does not match its ID, because the repository is damaged"
+
+_EARLY_END = "git exited before the end of the object"
 
 _MOST_DAMAGED = 100
 """The maximum number of damaged objects to skip in one call. Git must be restarted after each."""
@@ -211,15 +215,16 @@ class BlobReader:
             process.stdin.write(f"{blob}\n".encode("ascii"))
             process.stdin.flush()
             header = process.stdout.readline()
-            if not header.split()[1:2] == [b"blob"]:
-                raise UnreadableObjectError(blob, _NO_OBJECT)
-            return _read_one(process.stdout, header, blob, self._max_bytes)
+            read = _read_one(process.stdout, header, blob, self._max_bytes)
         except (OSError, UnreadableObjectError) as error:
             # Close the process, because unread output may remain in its pipe after an error.
             self.close()
             if isinstance(error, OSError):
                 raise UnreadableObjectError(blob, "git exited too early") from error
             raise
+        if isinstance(read, UnreadableObjectError):
+            raise read
+        return read
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -296,7 +301,7 @@ def _read(
                 if not header:
                     break
                 if header.endswith(b" missing\n"):
-                    yield blob, UnreadableObjectError(blob, _NO_OBJECT)
+                    yield blob, UnreadableObjectError(blob, NO_OBJECT)
                 else:
                     yield blob, _read_one(process.stdout, header, blob, max_bytes)
             else:
@@ -307,27 +312,45 @@ def _read(
     raise UnreadableObjectError(reading, "git exited too early")
 
 
-def _read_one(stream: IO[bytes], header: bytes, blob: str, max_bytes: int) -> bytes | _TooLarge:
+def _read_one(
+    stream: IO[bytes], header: bytes, blob: str, max_bytes: int
+) -> bytes | _TooLarge | UnreadableObjectError:
+    """Read the rest of git's answer; the result is an error if it is not the wanted blob.
+
+    Raises:
+        UnreadableObjectError: The answer ended too early, or git has no such object.
+    """
     fields = header.split()
     if len(fields) != 3:
-        raise UnreadableObjectError(blob, _NO_OBJECT)
-    size = int(fields[2])
+        raise UnreadableObjectError(blob, NO_OBJECT)
+    kind, size = fields[1], int(fields[2])
     if size <= max_bytes:
         content = stream.read(size)
         if len(content) != size or not stream.read(1):
-            raise UnreadableObjectError(blob, "git exited before the end of the object")
+            raise UnreadableObjectError(blob, _EARLY_END)
+        if kind != b"blob" or not has_id(kind, content, blob):
+            return UnreadableObjectError(blob, WRONG_ID)
         return content
     start = stream.read(min(size, BINARY_PREFIX))
-    _drain(stream, size + 1 - len(start))
+    found = begin_hash(kind, size, blob)
+    found.update(start)
+    for block in _blocks(stream, size - len(start)):
+        found.update(block)
+    if not stream.read(1):
+        raise UnreadableObjectError(blob, _EARLY_END)
+    if kind != b"blob" or found.hexdigest() != blob:
+        return UnreadableObjectError(blob, WRONG_ID)
     return _TooLarge(size, start)
 
 
-def _drain(stream: IO[bytes], size: int) -> None:
+def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """Yield the next bytes of a stream in parts, without keeping them."""
     while size > 0:
-        block = stream.read(min(size, _DRAIN_BYTES))
+        block = stream.read(min(size, _BLOCK_BYTES))
         if not block:
             return
         size -= len(block)
+        yield block
 
 
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:

@@ -28,6 +28,8 @@ _CONFIGURATION = (
     ("core.protectNTFS", "true"),
     ("core.attributesFile", "/dev/null"),
     ("core.alternateRefsCommand", "/bin/false"),
+    # Git does not check a commit graph, which may be damaged.
+    ("core.commitGraph", "false"),
     ("core.logAllRefUpdates", "false"),
     ("core.bigFileThreshold", "5m"),
     ("core.quotePath", "false"),

@@ -1,0 +1,137 @@
+"""Check trees and commits against their IDs, because git does not when it reads them.
+
+A flipped bit in the index of a pack, for example, makes git read another object than the wanted
+one. The contents of files are checked when they are read (`objects`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from headway.git.object_id import has_id
+from headway.git.objects import NO_OBJECT, WRONG_ID, UnreadableObjectError
+from headway.git.process import GitError, stream_git
+
+_READ = ("cat-file", "--batch-command", "--buffer")
+_REQUESTS = 600
+"""How many IDs to send to git before reading its answers. Git answers only when all have been sent,
+so git and this process never wait for each other.
+"""
+_PENDING_TREES = 600
+_KNOWN_TREES = 200_000
+"""The maximum number of trees to remember as checked."""
+
+
+class _GitEndedError(Exception):
+    """Git ended before it answered."""
+
+
+class ObjectChecker:
+    """Reads objects with one git process, and checks their types and IDs."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._pending: list[str] = []
+        self._known: set[str] = set()
+        self.reading: str | None = None
+        """The ID of the object that git has been asked for."""
+
+    def add_tree(self, tree: str) -> None:
+        """Check a tree, together with others, at the latest when `flush` is called.
+
+        Raises:
+            UnreadableObjectError: One of these trees is missing or damaged.
+        """
+        if tree not in self._known:
+            if len(self._known) >= _KNOWN_TREES:
+                self._known.clear()
+            self._known.add(tree)
+            self._pending.append(tree)
+            if len(self._pending) >= _PENDING_TREES:
+                self.flush()
+
+    def flush(self) -> None:
+        """Check the added trees.
+
+        Raises:
+            UnreadableObjectError: One of them is missing or damaged.
+        """
+        pending, self._pending = self._pending, []
+        self.check(pending, b"tree")
+
+    def check(self, ids: Sequence[str], kind: bytes) -> None:
+        """Check that objects exist, have a type, and match their IDs.
+
+        Raises:
+            UnreadableObjectError: One of them does not.
+        """
+        for _ in self._contents(ids, kind):
+            pass
+
+    def root_of(self, commit: str) -> str:
+        """Return the ID of the root tree of a commit.
+
+        Raises:
+            UnreadableObjectError: The commit is missing or damaged.
+        """
+        (content,) = self._contents([commit], b"commit")
+        return content.partition(b"\n")[0].removeprefix(b"tree ").decode("ascii")
+
+    def _contents(self, ids: Sequence[str], kind: bytes) -> Iterator[bytes]:
+        """Yield the contents of objects, which have been checked."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        for start in range(0, len(ids), _REQUESTS):
+            part = ids[start : start + _REQUESTS]
+            self.reading = part[0]
+            try:
+                requests = "".join(f"contents {identity}\n" for identity in part)
+                stdin.write(f"{requests}flush\n".encode("ascii"))
+                stdin.flush()
+            except BrokenPipeError:
+                raise _GitEndedError from None
+            for identity in part:
+                self.reading = identity
+                fields = stdout.readline().split()
+                if len(fields) != 3:
+                    if not fields:
+                        raise _GitEndedError
+                    raise UnreadableObjectError(identity, NO_OBJECT)
+                size = int(fields[2])
+                content = stdout.read(size + 1)[:size]
+                if fields[1] != kind or not has_id(kind, content, identity):
+                    raise UnreadableObjectError(identity, WRONG_ID)
+                yield content
+
+
+@contextmanager
+def object_checker(git_dir: Path) -> Iterator[ObjectChecker]:
+    """Start a checker for a repository.
+
+    Raises:
+        UnreadableObjectError: Git could not read one of the objects.
+        GitError: Git could not be started in the repository.
+    """
+    checker: ObjectChecker | None = None
+    ended = False
+    try:
+        with stream_git(_READ, git_dir=git_dir, stdin=subprocess.PIPE) as process:
+            checker = ObjectChecker(process)
+            try:
+                yield checker
+            except _GitEndedError:
+                ended = True
+            finally:
+                assert process.stdin is not None
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+    except GitError as error:
+        if checker is None or checker.reading is None or not ended:
+            raise
+        raise UnreadableObjectError(checker.reading, error.reason) from error
+    if ended and checker is not None and checker.reading is not None:
+        raise UnreadableObjectError(checker.reading, "git exited too early")
