@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.support.forge.clock import Clock, virtual_waits
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Clock]:
+    """Let the sources that a command creates wait on a test clock, so that no wait takes time."""
+    with virtual_waits() as clock:
+        yield clock
 
 
 @pytest.fixture(scope="session")
