@@ -10,7 +10,7 @@ from typing import TypeAlias
 from .facts_builder import FactsBuilder
 from .locked_findings import locked_only
 from .records import Ecosystem, Facts, Finding
-from .repository_paths import name_of, nearest
+from .repository_paths import child, folder_of, name_of, nearest
 from .source_text import SourceText
 from .version_sets import (
     VersionSet,
@@ -27,6 +27,8 @@ Key: TypeAlias = tuple[tuple[bool, int, str], ...]
 """The segments of a version without zeros at the end. Letters come before numbers."""
 
 _LOCKS = ("Gemfile.lock", "gems.locked")
+_NAMED_LOCK = ".gemfile.lock"
+"""The end of the name of a lock file that belongs to a Gemfile with another name."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]*", re.ASCII)
 _LONGEST = 200
 _GEM = re.compile(
@@ -54,7 +56,7 @@ class Rubygems:
     """The ecosystem `rubygems`."""
 
     name = "rubygems"
-    files = ("Gemfile", "gems.rb", "*.gemspec", "*.gemfile", *_LOCKS)
+    files = ("Gemfile", "gems.rb", "*.gemspec", "*.gemfile", *_LOCKS, f"*{_NAMED_LOCK}")
 
     def normalise(self, package: str) -> str:
         """Return the name of a gem."""
@@ -68,7 +70,7 @@ class Rubygems:
         source = SourceText(content)
         builder = FactsBuilder(source, self.normalise)
         name = name_of(path)
-        if name in _LOCKS:
+        if name in _LOCKS or name.endswith(_NAMED_LOCK):
             _read_lock(builder, source.text)
             return builder.build()
         pattern = _SPEC if name.endswith(".gemspec") else _GEM
@@ -88,7 +90,7 @@ class Rubygems:
         accounted: dict[str, set[str]] = {}
         for path, known in facts.items():
             for one in known.requirements.get(package, ()):
-                lock = nearest(facts, path, _LOCKS)
+                lock = _lock_of(facts, path)
                 versions: tuple[str, ...] = ()
                 if lock is not None:
                     entries = facts[lock].locked.get(package, ())
@@ -104,6 +106,14 @@ class Rubygems:
     def key(self, version: str) -> Key:
         """Return the position of a version."""
         return _key(version)
+
+
+def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
+    """Return the lock file of a manifest; the Gemfile that includes a gemspec is above it."""
+    if path.endswith(".gemspec"):
+        return nearest(facts, path, _LOCKS)
+    beside = child(folder_of(path), "gems.locked") if name_of(path) == "gems.rb" else f"{path}.lock"
+    return beside if beside in facts else None
 
 
 def _read_lock(builder: FactsBuilder, text: str) -> None:

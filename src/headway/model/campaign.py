@@ -12,7 +12,7 @@ from typing import Literal
 
 Role = Literal["applies_to", "deprecated", "required"]
 
-PATH_SYNTAX = 3
+PATH_SYNTAX = 4
 """The version of the syntax of `paths`.
 
 Increase it whenever the same patterns match different files than before.

@@ -75,6 +75,22 @@ def test_lock_files_are_read_without_the_gems_of_the_repository() -> None:
     ]
 
 
+def test_a_gemfile_is_locked_only_by_the_file_beside_it() -> None:
+    files = {
+        "Gemfile.lock": LOCK,
+        "gemfiles/rails_6.gemfile": "gem 'rails', '~> 6.0'\n",
+        "gemfiles/rails_6.gemfile.lock": LOCK.replace("7.0.8", "6.1.7"),
+        "gemfiles/rails_5.gemfile": "gem 'rails', '~> 5.2'\n",
+        "plain/Gemfile": "gem 'rails'\n",
+        "plugin/plugin.gemspec": "spec.add_dependency 'rails', '>= 5'\n",
+    }
+    found = {one.path: one.locked for one in find("rubygems", files, "rails")}
+    assert found["gemfiles/rails_6.gemfile"] == ("6.1.7",)
+    assert found["gemfiles/rails_5.gemfile"] == ()
+    assert found["plain/Gemfile"] == ()
+    assert found["plugin/plugin.gemspec"] == ("7.0.8",)
+
+
 def test_the_locked_version_decides() -> None:
     files = {"Gemfile": "gem 'rails', '>= 5'\n", "Gemfile.lock": LOCK}
     (found,) = find("rubygems", files, "rails")
