@@ -43,11 +43,6 @@ class GithubRecords:
         identity, name = _identity(node, "databaseId", "nameWithOwner")
         branch = inside(node, "defaultBranchRef")
         empty = flag(node, "isEmpty")
-        for connection in ("repositoryTopics", "languages"):
-            if not empty and not isinstance(inside(node, connection, "nodes"), list):
-                # `null` means that reading the field failed, so the repository may still have
-                # languages.
-                raise UnexpectedAnswer(connection)
         return Repository(
             key=self.address.key(identity),
             name=name,
@@ -63,8 +58,8 @@ class GithubRecords:
             template=flag(node, "isTemplate"),
             empty=empty,
             disabled=flag(node, "isDisabled"),
-            topics=words(inside(node, "repositoryTopics", "nodes"), "topic", "name"),
-            languages=words(inside(node, "languages", "nodes"), "name"),
+            topics=_words(node, "repositoryTopics", "topic", "name") if not empty else (),
+            languages=_words(node, "languages", "name") if not empty else (),
             size=_size(node, "diskUsage"),
         )
 
@@ -90,8 +85,9 @@ class GithubRecords:
             fork=flag(entry, "fork"),
             template=flag(entry, "is_template"),
             disabled=flag(entry, "disabled"),
-            topics=words(entry.get("topics")),
-            languages=words([entry.get("language")]),
+            topics=words(entry.get("topics"), "topics"),
+            languages=_main_language(entry),
+            has_all_languages=False,
             size=_size(entry, "size"),
         )
 
@@ -100,6 +96,18 @@ class GithubRecords:
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
+
+
+def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[str, ...]:
+    """Return the words of a connection, whose value is `null` if GitHub failed to read it."""
+    return words(inside(node, connection, "nodes"), connection, *inner)
+
+
+def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the language of a REST entry, which is `null` if GitHub recognises no language."""
+    if "language" not in entry:
+        raise UnexpectedAnswer("language")
+    return () if entry["language"] is None else words([entry["language"]], "language")
 
 
 def _size(holder: Mapping[str, object], key: str) -> int | None:

@@ -12,6 +12,8 @@ from headway.forges.json_fields import (
     commit_id_or_none,
     flag,
     inside,
+    is_number,
+    mapping,
     number,
     text,
     text_or_none,
@@ -50,11 +52,6 @@ class GitlabRecords:
             raise UnexpectedAnswer("repository")
         tip = commit_id_or_none(inside(repository, "tree", "lastCommit", "sha"))
         empty = flag(repository, "empty") or repository.get("exists") is False
-        for name_of_list in ("topics", "languages"):
-            if not empty and not isinstance(node.get(name_of_list), list):
-                # `null` means that reading the field failed, so the repository may still have
-                # languages.
-                raise UnexpectedAnswer(name_of_list)
         return Repository(
             key=self.address.key(_number(node)),
             name=name,
@@ -68,8 +65,9 @@ class GitlabRecords:
             archived=flag(node, "archived"),
             fork=flag(node, "isForked"),
             empty=empty,
-            topics=words(node.get("topics")),
-            languages=words(node.get("languages"), "name"),
+            # `null` means that reading the field failed, so the repository may have languages.
+            topics=words(node.get("topics"), "topics") if not empty else (),
+            languages=words(node.get("languages"), "languages", "name") if not empty else (),
             groups=_group(name),
         )
 
@@ -78,7 +76,8 @@ class GitlabRecords:
 
         Args:
             entry: A project as in https://docs.gitlab.com/api/groups/#list-projects.
-            languages: The reply to `/projects/ID/languages`.
+            languages: The reply to `/projects/ID/languages`, which is `{}` if GitLab recognises
+                no language.
 
         Raises:
             UnexpectedAnswer: A required field is missing.
@@ -98,8 +97,8 @@ class GitlabRecords:
             fork=isinstance(entry.get("forked_from_project"), dict),
             empty=empty,
             disabled=entry.get("repository_access_level") == "disabled",
-            topics=words(entry.get("topics")),
-            languages=words(list(languages)) if isinstance(languages, dict) else (),
+            topics=_topics(entry),
+            languages=_languages(languages),
             groups=_group(name),
         )
 
@@ -126,6 +125,20 @@ def _name(holder: Mapping[str, object], key: str) -> str:
     if not is_repository_name(name):
         raise UnexpectedAnswer(key)
     return name
+
+
+def _topics(entry: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the topics in a REST entry. GitLab calls them `tag_list` before version 14.0."""
+    return words(entry.get("topics", entry.get("tag_list")), "topics")
+
+
+def _languages(reply: object) -> tuple[str, ...]:
+    """Return the languages in a reply such as `{"Ruby": 66.69, "C": 33.31}`."""
+    shares = mapping(reply, "languages")
+    if not all(is_number(share) for share in shares.values()):
+        # An error message is an object, too.
+        raise UnexpectedAnswer("languages")
+    return words(list(shares), "languages")
 
 
 def _group(name: str) -> tuple[str, ...]:

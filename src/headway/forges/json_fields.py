@@ -62,9 +62,20 @@ def number_or_none(holder: Mapping[str, object], name: str) -> int | None:
     return value if usable and isinstance(value, int) else None
 
 
+def is_number(value: object) -> bool:
+    """Return whether `value` is a JSON number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def flag(holder: Mapping[str, object], name: str) -> bool:
-    """Return whether the field is `true`."""
-    return holder.get(name) is True
+    """Return whether the field is `true`. It may be missing or `null`, which mean `false`.
+
+    Raises `UnexpectedAnswer` if the field has any other value.
+    """
+    value = holder.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise UnexpectedAnswer(name)
+    return value is True
 
 
 def commit_id_or_none(value: object) -> str | None:
@@ -90,15 +101,21 @@ def inside(holder: object, *names: str) -> object:
     return value
 
 
-def words(values: object, *names: str) -> tuple[str, ...]:
+def words(values: object, name: str, *inner: str) -> tuple[str, ...]:
     """Return the strings in a list, in lower case and sorted.
 
     Args:
-        values: The list. Any other value yields no strings.
-        *names: If given, the list contains objects, and these keys lead to the string in each
+        values: The list.
+        name: The name of the list, for the error message.
+        *inner: If given, the list contains objects, and these keys lead to the string in each
             object.
+
+    Raises:
+        UnexpectedAnswer: The value is not a list, or it contains anything else. If such an entry
+            were ignored, a repository could seem to lack a language.
     """
-    if not isinstance(values, list):
-        return ()
-    found = (inside(value, *names) if names else value for value in values)
-    return tuple(sorted({word.lower() for word in found if isinstance(word, str) and word}))
+    found = [inside(value, *inner) if inner else value for value in sequence(values, name)]
+    named = {word.lower() for word in found if isinstance(word, str) and word}
+    if not all(isinstance(word, str) and word for word in found):
+        raise UnexpectedAnswer(name)
+    return tuple(sorted(named))

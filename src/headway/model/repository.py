@@ -47,6 +47,8 @@ class Repository:
     """The groups or teams that own the repository on its forge, in lower case, sorted."""
     size: int | None = field(default=None, compare=False)
     """The size that the forge states, in bytes; None if unknown. The store does not contain it."""
+    has_all_languages: bool = field(default=True, compare=False)
+    """Whether the forge listed all languages; the store does not contain this."""
 
 
 @dataclass(frozen=True, slots=True)

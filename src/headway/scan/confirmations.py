@@ -115,6 +115,8 @@ def _contradiction(
     """Return why a repository's changes are not confirmed; None if they are."""
     for name in names:
         value = getattr(repository, name)
+        if value == "unknown":
+            return "the forge does not state its visibility any more"
         found = answer.repository if answer is not None else None
         if found is not None and getattr(found, name) == value:
             continue

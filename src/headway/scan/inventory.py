@@ -116,20 +116,19 @@ def keep_groups_if_all_are_missing(
 def _with_known_words(
     repository: Repository, before: RepositoryRecord | None, listing: Listing
 ) -> Repository:
-    """Return the repository with its previous groups or languages if the listing has none.
+    """Return the repository with its previous groups or languages if the listing lacks them.
 
     Forges list no languages until they have computed them, so a repository with commits keeps its
-    previous languages.
+    previous languages. It also keeps them if the forge lists only its main language.
     """
     if before is None:
         return repository
-    keeps_groups = listing.groups_unknown is not None
-    keeps_languages = not repository.languages and not repository.empty
-    return replace(
-        repository,
-        groups=before.listed.groups if keeps_groups else repository.groups,
-        languages=before.listed.languages if keeps_languages else repository.languages,
-    )
+    groups, languages = repository.groups, repository.languages
+    if listing.groups_unknown is not None:
+        groups = before.listed.groups
+    if not repository.empty and not (languages and repository.has_all_languages):
+        languages = tuple(sorted({*languages, *before.listed.languages}))
+    return replace(repository, groups=groups, languages=languages)
 
 
 def _seen(repository: Repository, before: RepositoryRecord | None, today: date) -> RepositoryRecord:

@@ -40,6 +40,7 @@ from headway.scan.scope_periods import (
     Scope,
     ScopePeriods,
     decide_scope,
+    left_scope,
     settle_scope,
 )
 from headway.scan.source_listing import list_repositories
@@ -141,7 +142,8 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     _put_settled(scan.writer, settled, today)
     partly_listed = _partly_listed(scan) if inventory.problems else ()
     changes_by_key = changes(recorded.repositories, settled.repositories, inventory.departures)
-    changed = _repository_marks(scan, changes_by_key, settled)
+    changed = [*_repository_marks(scan, changes_by_key, settled)]
+    changed += _scope_marks(scan, left_scope(scope, recorded.periods, inventory), settled, changed)
     marks = [*partly_listed, *walks.marks, *changed, *settled.definitions.marks]
     scan.writer.campaigns.add_marks(marks)
     scan.writer.campaigns.put_edits(campaigns.keys(), today, settled.definitions.edits)
@@ -257,6 +259,29 @@ def _repository_marks(
         for campaign in scan.campaigns:
             if (campaign, key) in settled.periods.periods:
                 yield MarkRecord(campaign, key, scan.today, "repository", text)
+
+
+def _scope_marks(
+    scan: ScanContext,
+    left: Iterable[tuple[Pair, str]],
+    settled: _Settled,
+    changed: Iterable[MarkRecord],
+) -> Iterator[MarkRecord]:
+    """Yield a mark for each repository that left a scope, unless the scope or it was changed.
+
+    Args:
+        scan: Provides the day and the progress.
+        left: The pairs that left the scope, with the reasons.
+        settled: The state after this scan.
+        changed: The marks of changed repositories.
+    """
+    explained = {(mark.campaign, mark.repository) for mark in changed}
+    edited = {mark.campaign for mark in settled.definitions.edits}
+    for (campaign, key), reason in left:
+        if (campaign, key) not in explained and campaign not in edited:
+            text = f"{settled.repositories[key].listed.name} left the scope: {reason}"
+            scan.request.progress.note(f"{campaign}: {text}")
+            yield MarkRecord(campaign, key, scan.today, "repository", text)
 
 
 def _unknown_parts(scan: ScanContext, settled: _Settled) -> tuple[UnknownPart, ...]:

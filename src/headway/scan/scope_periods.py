@@ -5,7 +5,7 @@ Scope is known only at scans, so a repository enters or leaves the scope on the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -108,6 +108,20 @@ def settle_scope(
         pair for pair, spans in periods.items() if spans != list(recorded.get(pair, ()))
     )
     return ScopePeriods(periods, changed)
+
+
+def left_scope(scope: Scope, recorded: Periods, inventory: Inventory) -> Iterator[tuple[Pair, str]]:
+    """Yield the pairs that were in scope until this scan, each with the reason why they left.
+
+    Args:
+        scope: The repositories that are in scope today.
+        recorded: The periods that earlier scans recorded.
+        inventory: The repositories. Those whose source the user has removed are omitted.
+    """
+    for pair, reason in scope.outside.items():
+        spans = recorded.get(pair, ())
+        if spans and spans[-1].last is None and pair[1] not in inventory.dropped:
+            yield pair, reason
 
 
 def include(
