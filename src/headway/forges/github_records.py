@@ -12,7 +12,7 @@ from headway.forges.json_fields import (
     flag,
     inside,
     number,
-    number_or_none,
+    size_or_none,
     text,
     text_or_none,
     visibility,
@@ -112,8 +112,7 @@ def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
 
 def _size(holder: Mapping[str, object], key: str) -> int | None:
     """Return a size in bytes; None if GitHub states none. A new repository has the size 0."""
-    kilobytes = number_or_none(holder, key)
-    return kilobytes * _KILOBYTE if kilobytes else None
+    return size_or_none(holder.get(key), _KILOBYTE) or None
 
 
 def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:

@@ -12,8 +12,8 @@ from headway.forges.forge_errors import (
     GraphqlUnavailableError,
 )
 from headway.forges.gitlab_client import GitlabClient
-from headway.forges.gitlab_records import GRAPHQL_FIELDS, GitlabRecords
-from headway.forges.graphql_errors import error_messages
+from headway.forges.gitlab_records import GRAPHQL_FIELDS, SIZE_FIELD, GitlabRecords
+from headway.forges.graphql_errors import error_messages, refuses_sizes
 from headway.forges.json_fields import (
     UnexpectedAnswer,
     flag,
@@ -47,6 +47,8 @@ class GitlabGraphql:
     source: str
     """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
+    with_sizes: bool = True
+    """Whether to request the sizes of repositories, which old servers may refuse."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
@@ -79,9 +81,14 @@ class GitlabGraphql:
 
     def _request(self, group: str, after: str | None) -> Reply:
         def query(size: int) -> tuple[str, Mapping[str, str | None]]:
-            return _GROUP % (size, GRAPHQL_FIELDS), {"path": group, "after": after}
+            fields = f"{GRAPHQL_FIELDS} {SIZE_FIELD if self.with_sizes else ''}"
+            return _GROUP % (size, fields), {"path": group, "after": after}
 
         reply = self.page_size.request(self.client, query)
+        if self.with_sizes and refuses_sizes(reply):
+            self.with_sizes = False
+            self.page_size = PageSize(_PAGE_SIZES)
+            reply = self.page_size.request(self.client, query)
         self._check(reply, " ".join(error_messages(reply)).lower())
         return reply
 
@@ -162,6 +169,7 @@ class GitlabRest:
             {
                 "include_subgroups": True,
                 "with_shared": False,
+                "statistics": True,
                 "order_by": "id",
                 "sort": "desc" if descending else "asc",
                 "per_page": _PAGE_SIZES[0],

@@ -15,6 +15,7 @@ from headway.forges.json_fields import (
     is_number,
     mapping,
     number,
+    size_or_none,
     text,
     text_or_none,
     visibility,
@@ -28,10 +29,12 @@ GRAPHQL_FIELDS = """
 id fullPath archived visibility isForked topics languages { name }
 repository { exists empty rootRef tree { lastCommit { sha } } }
 """
-"""The fields that `GitlabRecords.from_graphql` reads.
+"""The fields that `GitlabRecords.from_graphql` requires.
 
 Documentation: https://docs.gitlab.com/api/graphql/reference/#project and #repository.
 """
+SIZE_FIELD = "statistics { repositorySize }"
+"""The size, which GitLab states only to members of a project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class GitlabRecords:
             topics=words(node.get("topics"), "topics") if not empty else (),
             languages=words(node.get("languages"), "languages", "name") if not empty else (),
             groups=_group(name),
+            size=stated_size(node) or None,
         )
 
     def from_rest(self, entry: Mapping[str, object], languages: object) -> Repository:
@@ -100,6 +104,7 @@ class GitlabRecords:
             topics=_topics(entry),
             languages=_languages(languages),
             groups=_group(name),
+            size=stated_size(entry) or None,
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
@@ -110,6 +115,17 @@ class GitlabRecords:
         identity = number(node, "id") if is_rest else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
         return Unlisted(self.address.key(identity), name or f"project {identity}", reason)
+
+
+def stated_size(entry: Mapping[str, object]) -> int | None:
+    """Return the size in a GraphQL node or REST entry, in bytes; None if GitLab states none.
+
+    A size of 0 means that the repository is empty, or that GitLab has not computed its size.
+    """
+    size = inside(entry, "statistics", "repositorySize")
+    return size_or_none(
+        size if size is not None else inside(entry, "statistics", "repository_size")
+    )
 
 
 def _number(node: Mapping[str, object]) -> int:

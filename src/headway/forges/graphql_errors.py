@@ -11,6 +11,9 @@ from headway.forges.retry import Reply
 _TOO_LARGE_TYPES = frozenset(
     ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT", "QUERY_TOO_COMPLEX")
 )
+_SIZE = "statistics"
+"""The field with the size of a project, which a listing can do without."""
+_REFUSES_FIELD = re.compile(r"statistics|repositorySize|complexity", re.IGNORECASE)
 _TOO_LARGE = re.compile(
     r"time(d[ -]?)?[ -]?out|in time|resource limit|complexity|too (complex|large|many|expensive)"
     r"|smaller (set|number)|exceeds the maximum|while executing your query",
@@ -23,10 +26,32 @@ limits for this query exceeded" and "Query has complexity of 301, which exceeds 
 
 
 def graphql_errors(reply: Reply) -> Iterator[Mapping[str, object]]:
-    """Yield the errors in a reply."""
+    """Yield the errors in a reply, except those that only make sizes unknown."""
     errors = inside(reply.body, "errors")
     if isinstance(errors, list):
-        yield from (error for error in errors if isinstance(error, dict))
+        yield from (
+            error for error in errors if isinstance(error, dict) and not _concerns_size(error)
+        )
+
+
+def refuses_sizes(reply: Reply) -> bool:
+    """Return whether a server sent no data for a query with sizes, and may send data without."""
+    errors = inside(reply.body, "errors")
+    return (
+        isinstance(errors, list)
+        and inside(reply.body, "data") is None
+        and any(
+            _concerns_size(error) or _REFUSES_FIELD.search(text_or_none(error, "message") or "")
+            for error in errors
+            if isinstance(error, dict)
+        )
+    )
+
+
+def _concerns_size(error: Mapping[str, object]) -> bool:
+    """Return whether an error names the field of a size, as in `path: [group, …, statistics]`."""
+    path = error.get("path")
+    return isinstance(path, list) and _SIZE in path
 
 
 def error_messages(reply: Reply, ignore: str | None = None) -> list[str]:

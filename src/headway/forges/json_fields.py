@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import get_args
+from typing import TypeGuard, get_args
 
 from headway.forges.forge_errors import ForgeTrouble
 from headway.model.repository import Visibility
 
+_LARGEST_SIZE = 1 << 60
 _COMMIT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
@@ -62,7 +63,7 @@ def number_or_none(holder: Mapping[str, object], name: str) -> int | None:
     return value if usable and isinstance(value, int) else None
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether `value` is a JSON number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -76,6 +77,18 @@ def flag(holder: Mapping[str, object], name: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise UnexpectedAnswer(name)
     return value is True
+
+
+def size_or_none(value: object, unit: int = 1) -> int | None:
+    """Return a size in bytes; None if the value is not a plausible number.
+
+    Args:
+        value: The size as a forge states it. GitLab states floating-point numbers.
+        unit: The number of bytes in one of the value's units.
+    """
+    if not is_number(value) or not 0 <= value * unit <= _LARGEST_SIZE:
+        return None
+    return int(value * unit)
 
 
 def commit_id_or_none(value: object) -> str | None:

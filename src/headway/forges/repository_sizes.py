@@ -10,7 +10,16 @@ from headway.forges.address import Address
 from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.github_client import GithubClient
 from headway.forges.gitlab_client import GitlabClient
-from headway.forges.json_fields import flag, inside, mapping, number_or_none, sequence, text
+from headway.forges.gitlab_records import SIZE_FIELD, stated_size
+from headway.forges.json_fields import (
+    flag,
+    inside,
+    mapping,
+    number_or_none,
+    sequence,
+    size_or_none,
+    text,
+)
 from headway.forges.page_size import GraphqlClient, PageSize
 
 _PAGE_SIZES = (100, 25, 5)
@@ -26,7 +35,7 @@ query($login: String!, $after: String) { %s(login: $login) {
 _GITLAB = """
 query($path: ID!, $after: String) { group(fullPath: $path) {
   projects(includeSubgroups: true, first: %d, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { id statistics { repositorySize } } } } }
+    pageInfo { hasNextPage endCursor } nodes { id %s } } } }
 """
 
 Sizes = dict[str, int]
@@ -65,10 +74,10 @@ def github_sizes(
     sizes: Sizes = {}
     for entry in _entries(pages()):
         identity = number_or_none(entry, "databaseId") or number_or_none(entry, "id")
-        kilobytes = number_or_none(entry, "diskUsage")
-        kilobytes = kilobytes if kilobytes is not None else number_or_none(entry, "size")
-        if identity is not None and kilobytes is not None:
-            sizes[address.key(identity)] = kilobytes * _KILOBYTE
+        kilobytes = entry.get("diskUsage")
+        size = size_or_none(kilobytes if kilobytes is not None else entry.get("size"), _KILOBYTE)
+        if identity is not None and size is not None:
+            sizes[address.key(identity)] = size
     return sizes
 
 
@@ -76,7 +85,7 @@ def gitlab_sizes(client: GitlabClient, address: Address, group: str) -> Sizes:
     """Read the sizes of a group's projects; GitLab states them only to members of a project."""
 
     def query(after: str | None, size: int) -> tuple[str, Mapping[str, str | None]]:
-        return _GITLAB % size, {"path": group, "after": after}
+        return _GITLAB % (size, SIZE_FIELD), {"path": group, "after": after}
 
     def pages() -> Iterator[Sequence[object]]:
         yield from _pages(
@@ -98,10 +107,9 @@ def gitlab_sizes(client: GitlabClient, address: Address, group: str) -> Sizes:
     sizes: Sizes = {}
     for entry in _entries(pages()):
         last = str(entry.get("id", "")).rpartition("/")[2]
-        stated = inside(entry, "statistics", "repositorySize")
-        stated = stated if stated is not None else inside(entry, "statistics", "repository_size")
-        if last.isascii() and last.isdigit() and isinstance(stated, int | float) and stated >= 0:
-            sizes[address.key(int(last))] = int(stated)
+        size = stated_size(entry)
+        if last.isascii() and last.isdigit() and size is not None:
+            sizes[address.key(int(last))] = size
     return sizes
 
 

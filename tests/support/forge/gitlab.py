@@ -42,6 +42,16 @@ type Repository { exists: Boolean! empty: Boolean! rootRef: String tree: Tree }
 type Tree { lastCommit: Commit }
 type Commit { sha: String! }
 """
+UNKNOWN_FIELD = {
+    "message": "Field 'statistics' doesn't exist on type 'Project'",
+    "path": ["query", "group", "projects", "nodes", "statistics"],
+    "extensions": {
+        "code": "undefinedField",
+        "typeName": "Project",
+        "fieldName": "statistics",
+    },
+}
+"""The answer of GitLab's GraphQL library to an unknown field."""
 JSON = {"Content-Type": "application/json"}
 
 
@@ -61,7 +71,11 @@ def gitlab(world: World, request: Request) -> Answer:
                 return _answer(200, dict.fromkeys(repository.languages, 50.0))
     if parts[0] == "projects" and len(parts) == 2:
         found = world.numbered(parts[1])
-        return _answer(200, _entry(found)) if found else _answer(404, {"message": "Not Found"})
+        return (
+            _answer(200, _described(found, request))
+            if found
+            else _answer(404, {"message": "Not Found"})
+        )
     if parts[0] == "groups" and parts[-1] == "projects":
         return _page(world, request, "/".join(parts[1:-1]))
     if parts == ["user"]:
@@ -87,7 +101,8 @@ def _page(world: World, request: Request, group: str) -> Answer:
     size = min(int(request.query.get("per_page", "20")), world.page_size)
     page = int(request.query.get("page", "1"))
     answer = _answer(
-        200, [_entry(repository) for repository in inside[(page - 1) * size : page * size]]
+        200,
+        [_described(repository, request) for repository in inside[(page - 1) * size : page * size]],
     )
     more = page * size < len(inside)
     answer.headers |= {
@@ -97,6 +112,13 @@ def _page(world: World, request: Request, group: str) -> Answer:
         "X-Total": str(len(inside)),
     }
     return answer
+
+
+def _described(repository: FakeRepository, request: Request) -> dict[str, Any]:
+    """Return an entry, with statistics if the request asks for them."""
+    wants_size = request.query.get("statistics", "").lower() == "true"
+    statistics = _statistics(repository, "repository_size") if wants_size else None
+    return _entry(repository) | ({"statistics": statistics} if statistics else {})
 
 
 def _entry(repository: FakeRepository) -> dict[str, Any]:
@@ -111,14 +133,14 @@ def _entry(repository: FakeRepository) -> dict[str, Any]:
         "repository_access_level": "disabled" if repository.disabled else "enabled",
         "http_url_to_repo": "https://elsewhere.invalid/x.git",
     }
-    if statistics := _statistics(repository, "repository_size"):
-        entry["statistics"] = statistics
     if repository.deletion_on is not None:
         entry["marked_for_deletion_on"] = repository.deletion_on
     return entry | ({"forked_from_project": {"id": 1}} if repository.fork else {})
 
 
 def _graphql(world: World, query: Mapping[str, Any]) -> Answer:
+    if not world.knows_sizes and "statistics" in query["query"]:
+        return _answer(200, {"errors": [UNKNOWN_FIELD]})
     result = graphql_sync(
         schema(),
         query["query"],

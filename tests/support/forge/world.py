@@ -112,6 +112,8 @@ class World:
     """The current name of each renamed repository, by former name."""
     ahead: timedelta = timedelta()
     """How far the forge's clock is ahead of the real time."""
+    knows_sizes: bool = True
+    """Whether GitLab's GraphQL has the field `statistics`."""
     released: threading.Event = field(default_factory=threading.Event)
     """Set by tests to let all stalled replies continue."""
 
