@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from headway.forges.credentials import GitAccess
+from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.wait_policy import WaitPolicy
 from headway.git.fetch_errors import FetchError
-from headway.model.repository import Listing
+from headway.model.repository import Listing, Repository
 from headway.scan.git_refusals import GitRefusals
 from tests.support.forge.clock import Clock
 
@@ -55,6 +56,19 @@ def test_at_most_a_hundred_refusals_are_caused_in_a_minute() -> None:
         assert clock.time - start >= timedelta(minutes=(number - 1) // 100)
     assert len(clock.waits) == 2
     assert source.checks <= 3
+
+
+@pytest.mark.fault(16)
+def test_a_reason_to_wait_names_the_repository_only_while_waiting() -> None:
+    clock, refusals = Clock(), GitRefusals()
+    source = CheckedSource(clock.wait_policy)
+    repository = Repository("host/1", "acme/a", source.id, "https://host/acme/a.git")
+    with refusals.reaching(source, repository) as remote:
+        remote.wait("the forge is unavailable to git", 5)
+        with pytest.raises(ForgeTrouble) as raised:
+            remote.wait("the forge is unavailable to git", 90_000)
+    assert [reason for reason, _ in clock.waits] == ["acme/a: the forge is unavailable to git"]
+    assert str(raised.value).startswith("the forge is unavailable to git: the wait would last")
 
 
 def test_a_refused_token_ends_all_requests() -> None:

@@ -28,13 +28,19 @@ class WaitPolicy:
     deadline: datetime | None = None
     """The latest time at which a wait may end; None means no limit."""
 
-    def wait(self, reason: str, until: datetime) -> None:
-        """Wait until `until`. Raise `WaitTooLong` if that is after the deadline."""
+    def wait(self, reason: str, until: datetime, *, repository: str | None = None) -> None:
+        """Wait until `until`. Raise `WaitTooLong` if that is after the deadline.
+
+        Args:
+            reason: Why to wait, as a phrase.
+            until: The end of the wait, in UTC.
+            repository: The name of the repository that must wait; None if all requests must.
+        """
         if self.deadline is not None and until > self.deadline:
             raise WaitTooLong(reason, until, self.deadline)
         if until <= self.now():
             return
-        self.on_wait(reason, until)
+        self.on_wait(f"{repository}: {reason}" if repository else reason, until)
         # Read the clock after each sleep, because a sleep does not count the time during which the
         # machine is suspended.
         while (seconds := (until - self.now()).total_seconds()) > 0:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 REFUSED = "the forge refuses the token for git"
 NOT_FOUND = "the repository was not found, or this token has no permission to read it"
 REDIRECTED = "the forge redirects git to another URL, which is not followed"
-RATE_LIMITED = "the forge's rate limit for git is exceeded"
 BLOBS_REFUSED = "the forge does not serve single blobs"
 NOT_HTTPS = "the URL does not begin with https://"
 
@@ -16,6 +16,7 @@ NOT_HTTPS = "the URL does not begin with https://"
 class RateLimit:
     """The forge refuses to answer for some time."""
 
+    status: int
     seconds: float | None
     """How many seconds the forge wants git to wait; None if it states no time."""
 
@@ -43,6 +44,13 @@ class FetchError(Exception):
         self.transient = transient
         self.limit = limit
         super().__init__(reason)
+
+
+def limit_error(limit: RateLimit) -> FetchError:
+    """Return the error for a reply that asks git to wait."""
+    if limit.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return FetchError("the forge is unavailable to git", limit=limit)
+    return FetchError("the forge's rate limit for git is exceeded", limit=limit)
 
 
 class BlobRefusedError(FetchError):

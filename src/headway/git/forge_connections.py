@@ -22,12 +22,12 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 from headway.git.fetch_errors import (
     NOT_FOUND,
-    RATE_LIMITED,
     REDIRECTED,
     REFUSED,
     FetchError,
     NoDirectAnswerError,
     RateLimit,
+    limit_error,
 )
 from headway.git.remote import Remote
 from headway.git.upload_pack import Read
@@ -206,7 +206,7 @@ def _check(response: http.client.HTTPResponse) -> None:
     headers = {name.lower(): value for name, value in response.getheaders()}
     seconds = retry_after_seconds(headers)
     if status == _TOO_MANY_REQUESTS or (status in _PAUSING and seconds is not None):
-        raise FetchError(RATE_LIMITED, limit=RateLimit(seconds))
+        raise limit_error(RateLimit(status, seconds))
     if status in _REFUSALS:
         raise FetchError(REFUSED, refused=True)
     if status == http.client.NOT_FOUND:

@@ -23,12 +23,12 @@ from headway.git.fetch_errors import (
     BLOBS_REFUSED,
     NOT_FOUND,
     NOT_HTTPS,
-    RATE_LIMITED,
     REDIRECTED,
     REFUSED,
     BlobRefusedError,
     FetchError,
     RateLimit,
+    limit_error,
 )
 from headway.git.forge_connections import DEFAULT_STALL_LIMIT, ForgeConnections, StallLimit
 from headway.git.process import GitError, GitMissingError, environment, git_version
@@ -344,7 +344,7 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
     text = messages.decode("utf-8", "replace")
     limit = _rate_limit(errors)
     if limit is not None:
-        return FetchError(RATE_LIMITED, limit=limit)
+        return limit_error(limit)
     if _BLOB_REFUSED.search(text):
         return BlobRefusedError(BLOBS_REFUSED)
     if _UNAUTHORISED.search(text):
@@ -368,7 +368,7 @@ def _rate_limit(errors: bytes) -> RateLimit | None:
         headers[name.strip().lower()] = value.strip()
     seconds = retry_after_seconds(headers)
     is_limit = status == _TOO_MANY_REQUESTS or (status in _PAUSING and seconds is not None)
-    return RateLimit(seconds) if is_limit else None
+    return RateLimit(status, seconds) if is_limit else None
 
 
 def _too_slow(timeout: float) -> FetchError:

@@ -62,7 +62,7 @@ class GitRefusals:
 
         def pause(reason: str, seconds: float) -> None:
             until = source.wait_policy.now() + timedelta(seconds=seconds)
-            source.wait_policy.wait(f"{repository.name}: {reason}", until)
+            source.wait_policy.wait(reason, until, repository=repository.name)
 
         try:
             yield Remote(
