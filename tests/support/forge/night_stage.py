@@ -115,16 +115,20 @@ class Stage:
         finally:
             shutil.rmtree(place)
 
-    def scan(self, place: Path, day: str, *, code: int | None = None) -> Result:
-        """Scan a workspace with virtual waits and short timeouts."""
+    def scan(
+        self, place: Path, day: str, *, code: int | None = None, may_stall: bool = False
+    ) -> Result:
+        """Scan a workspace with virtual waits.
+
+        Args:
+            place: The workspace.
+            day: The day of the scan.
+            code: The expected exit code; None accepts any.
+            may_stall: Whether the forge may stall, so that timeouts must be short. On a busy
+                machine, a forge without a fault can exceed a short timeout, too.
+        """
         options = (LOOPBACK, "--today", day, "scan", "--jobs", "1")
-        transport = partial(Transport, stall_limit=_SHORT_STALL_LIMIT)
-        with (
-            virtual_waits(),
-            patch.object(github_connection, "_TIMEOUT", _TIMEOUT),
-            patch.object(gitlab_client, "_TIMEOUT", _TIMEOUT),
-            patch.object(mirror_provider, "Transport", transport),
-        ):
+        with virtual_waits(), _short_timeouts() if may_stall else contextlib.nullcontext():
             return headway(place, *options, code=code)
 
     def _create_repositories(self) -> None:
@@ -167,6 +171,18 @@ class Stage:
 
 _TIMEOUT = 1.0
 _SHORT_STALL_LIMIT = StallLimit(seconds=1)
+
+
+@contextlib.contextmanager
+def _short_timeouts() -> Iterator[None]:
+    with (
+        patch.object(github_connection, "_TIMEOUT", _TIMEOUT),
+        patch.object(gitlab_client, "_TIMEOUT", _TIMEOUT),
+        patch.object(
+            mirror_provider, "Transport", partial(Transport, stall_limit=_SHORT_STALL_LIMIT)
+        ),
+    ):
+        yield
 
 
 @contextlib.contextmanager
