@@ -181,7 +181,14 @@ def docs(*_: str) -> int:
 def pins(*_: str) -> int:
     """Regenerate the requirements file of the nightly job; a test checks that it is up to date."""
     options = ("--quiet", "--frozen", "--no-header", "--no-annotate", "--no-default-groups")
-    parts = ("--group", "build", "--no-emit-project", "--format", "requirements-txt")
+    parts = (
+        "--group",
+        "build",
+        "--all-extras",
+        "--no-emit-project",
+        "--format",
+        "requirements-txt",
+    )
     target = ROOT / "src" / "headway" / "config" / "ci_files" / "requirements.txt"
     return run(uv(), "export", *options, *parts, "--output-file", target)
 

@@ -122,7 +122,14 @@ def test_init_and_validate_run_from_the_wheel(installed: Path, tmp_path: Path) -
 
 def test_the_requirements_of_the_nightly_job_follow_the_lock_file(uv: str, wheel: Path) -> None:
     options = ("--quiet", "--locked", "--no-header", "--no-annotate", "--no-default-groups")
-    parts = ("--group", "build", "--no-emit-project", "--format", "requirements-txt")
+    parts = (
+        "--group",
+        "build",
+        "--all-extras",
+        "--no-emit-project",
+        "--format",
+        "requirements-txt",
+    )
     name = "headway/config/ci_files/requirements.txt"
     with zipfile.ZipFile(wheel) as archive:
         shipped = archive.read(name).decode()

@@ -81,6 +81,7 @@ def test_the_list_says_where_each_scanner_comes_from(folder: Path) -> None:
     heading, *lines = headway(folder, "scanners").stdout.splitlines()
     assert heading.split() == ["scanner", "kind", "from", "finds"]
     assert [line.split()[:3] for line in lines] == [
+        ["ast", "content", "shipped"],
         ["config", "content", "shipped"],
         ["dependency", "project", "shipped"],
         ["file", "tree", "shipped"],

@@ -1,0 +1,1 @@
+"""The parts of the scanner `ast`, which finds code by its structure."""
