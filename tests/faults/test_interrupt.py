@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -51,16 +52,44 @@ def slow(folder: Path, wait: str = SLEEPS) -> Path:
 
 
 @pytest.mark.fault(31)
-def test_control_c_during_imports(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_headway_starts(tmp_path: Path, number: signal.Signals) -> None:
     loading = tmp_path / "loading"
     slow_click = f"import pathlib, time\npathlib.Path({str(loading)!r}).touch()\ntime.sleep(60)\n"
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "click.py").write_text(slow_click)
     status = begin(tmp_path, "status", under=["env", f"PYTHONPATH={tmp_path / 'modules'}"])
     assert eventually(loading.exists)
-    interrupt(status)
-    assert status.communicate(timeout=60) == ("", "")
-    assert status.returncode == -signal.SIGINT
+    os.killpg(status.pid, number)
+    assert status.communicate(timeout=60) == ("", MESSAGE)
+    assert status.returncode == 128 + number
+
+
+@pytest.mark.fault(31)
+def test_an_import_is_completed_before_a_signal_ends_the_command(tmp_path: Path) -> None:
+    """An exception in a module that is written in C++ would abort the process."""
+    (tmp_path / "interrupted.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nprint('imported', flush=True)\n"
+    )
+    code = """
+from headway.cli import signals
+import time
+signals.expect(None)
+signals.listen()
+try:
+    import interrupted
+    time.sleep(60)
+except KeyboardInterrupt:
+    raise SystemExit(signals.exit_code())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (143, "imported\n", "")
 
 
 def slow_down(folder: Path) -> Path:

@@ -260,4 +260,10 @@ FAULTS = (
         "Exit code 3. The repository is `unknown` and keeps its items. It is gone only if its "
         "folder is gone. The reason names the folder and the next step.",
     ),
+    Fault(
+        38,
+        "Temporary files of a killed command remain: copies of the store, folders of DuckDB, of "
+        "sites, of exports, and of work trees",
+        "The next command in the workspace deletes them, and keeps those of running commands.",
+    ),
 )

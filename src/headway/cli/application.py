@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
 
 import click
 
-from headway.cli import invocation, signals
+from headway.cli import invocation, signals, temporary_folder
 from headway.cli.command_group import CommandGroup
 from headway.cli.options import workspace_options
 from headway.cli.output import FORMATS
@@ -44,15 +43,16 @@ def cli() -> None:
     """Track migrations and tech-debt campaigns across all repositories, from git history."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(handler: signals.Handler | None = None) -> None:
     """Run the command line, as the `headway` command does.
 
     Args:
-        arguments: The arguments without the program name; None means the arguments in `sys.argv`.
+        handler: The signal handler to replace when a command starts; None means those of Python.
     """
-    signals.listen()
+    signals.expect(handler)
+    temporary_folder.create()
     for stream in (sys.stdout, sys.stderr):
         # Escape characters that the terminal cannot show, instead of raising an error.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    cli.main(args=arguments, prog_name="headway")
+    cli.main(prog_name="headway")

@@ -79,11 +79,18 @@ class CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return self._invoke(ctx)
+            return self._invoke_and_report(ctx)
         except KeyboardInterrupt:
             signals.ignore()
             print_error("interrupted; no partial results were saved.")
             ctx.exit(signals.exit_code() or exit_codes.INTERRUPTED)
+        finally:
+            # The command has ended, so a signal must not change its exit code.
+            signals.ignore()
+
+    def _invoke_and_report(self, ctx: click.Context) -> Any:
+        try:
+            return self._invoke(ctx)
         except HeadwayError as error:
             print_error(error)
             ctx.exit(error.exit_code)
@@ -101,6 +108,7 @@ class CommandGroup(click.Group):
 
     def _invoke(self, ctx: click.Context) -> Any:
         try:
+            signals.listen()
             return super().invoke(ctx)
         except Exception as error:
             # DuckDB turns a KeyboardInterrupt from a signal handler into a RuntimeError.

@@ -8,6 +8,7 @@ import traceback
 
 import click
 
+from headway.cli import temporary_folder
 from headway.printable import printable
 from headway.version import __version__
 
@@ -20,7 +21,8 @@ def print_error(message: object) -> None:
 
 def print_crash(error: Exception) -> None:
     """Write the traceback to a temporary file, and ask the user to attach it to a bug report."""
-    descriptor, name = tempfile.mkstemp(prefix="headway-crash-", suffix=".txt")
+    folder = temporary_folder.outer()
+    descriptor, name = tempfile.mkstemp(prefix="headway-crash-", suffix=".txt", dir=folder)
     with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
         file.write(f"headway {__version__}, Python {sys.version}\n\n")
         traceback.print_exception(error, file=file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from headway.plugins import Scanners
     from headway.progress.path_owners import Team
     from headway.store.store_reader import Store
+
+
+_LEFTOVER = re.compile(r"\.headway-|\.new(?:\.|\Z)|\.(?:tmp|exporting)-\d+")
+"""Matches the names of temporary files, and of a few other files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,22 @@ def find_workspace(folder: Path | None = None) -> Workspace:
     start = invocation.directory() if folder is None else folder
     found = workspace.find_workspace(start, load_source_types)
     invocation.hide_variables(_variables_of_sources(found))
+    _remove_leftovers(found)
     return found
+
+
+def _remove_leftovers(workspace: Workspace) -> None:
+    """Delete the temporary files of killed commands, if there are any."""
+    store, out = workspace.settings.store, workspace.settings.out
+    for folder in {store.parent, out.parent}:
+        with contextlib.suppress(OSError):
+            if any(_LEFTOVER.search(path.name) for path in folder.iterdir()):
+                # imported only here, because most commands find nothing to delete
+                from headway.scratch_dir import remove_stale_scratch_dirs
+                from headway.store.leftovers import remove_leftovers
+
+                remove_leftovers(store, invocation.now())
+                remove_stale_scratch_dirs(out.resolve())
 
 
 def _variables_of_sources(workspace: Workspace) -> Iterator[str]:

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from types import FrameType
+
+Handler = Callable[[int, FrameType | None], None]
 
 _CLEANUP_SECONDS = 10.0
 """How long further signals are ignored. Clean-up is faster: it kills git immediately and worker
 processes after one second.
 """
 
+_IMPORT_SECONDS = 0.02
+"""How long to wait before another attempt to interrupt an import."""
+
 _last_interrupt = float("-inf")
 _exit_code: int | None = None
+_before: set[object] = set()
+"""The handlers that `listen` replaces."""
+
+
+def expect(handler: Handler | None) -> None:
+    """Let `listen` replace a signal handler, and the default ones."""
+    _before.update((handler, signal.SIG_DFL, signal.default_int_handler))
 
 
 def listen() -> None:
     """Raise `KeyboardInterrupt` in the main thread on SIGINT and SIGTERM from now on.
 
+    Nothing changes without an earlier call of `expect`, for example in another program's process.
     Signals during clean-up are ignored, because they would leave processes and temporary files
     behind. If the parent process ignored a signal, as `nohup` does, that signal remains ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+        if signal.getsignal(number) in _before:
             signal.signal(number, _interrupt)
 
 
@@ -42,9 +56,23 @@ def ignore() -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     global _last_interrupt, _exit_code
     now = time.monotonic()
-    if now - _last_interrupt > _CLEANUP_SECONDS:
-        _last_interrupt, _exit_code = now, 128 + number
-        raise KeyboardInterrupt
+    if now - _last_interrupt <= _CLEANUP_SECONDS:
+        return
+    if _is_importing(frame):
+        # An exception would abort the process if the module is written in C++.
+        signal.signal(signal.SIGALRM, lambda _, later: _interrupt(number, later))
+        signal.setitimer(signal.ITIMER_REAL, _IMPORT_SECONDS)
+        return
+    _last_interrupt, _exit_code = now, 128 + number
+    raise KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

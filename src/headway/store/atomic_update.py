@@ -87,7 +87,7 @@ def replacement(store: Path) -> Iterator[Path]:
     """
     target = _without_links(store)
     new = target.with_name(f"{target.name}.new")
-    _discard(new)
+    discard(new)
     try:
         yield new
         with _errors_reported(store):
@@ -95,7 +95,7 @@ def replacement(store: Path) -> Iterator[Path]:
             new.replace(target)
             _flush_folder(target.parent)
     finally:
-        _discard(new)
+        discard(new)
 
 
 @contextmanager
@@ -158,7 +158,7 @@ def _errors_reported(store: Path) -> Iterator[None]:
         raise StoreWriteError(store, error.strerror or error) from error
 
 
-def _discard(new: Path) -> None:
+def discard(new: Path) -> None:
     """Remove all files of a copy, including files left by a killed scan."""
     for part in (new, log_of(new)):
         part.unlink(missing_ok=True)

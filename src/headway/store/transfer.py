@@ -126,7 +126,10 @@ def export_history(store: Path, folder: Path) -> Transfer:
         raise OccupiedError(folder)
     unfinished = folder.with_name(f"{folder.name}.new")
     connection = connect_to_copy(store)
+    note = note_of_export(store, os.getpid())
     try:
+        with contextlib.suppress(OSError):
+            note.write_bytes(os.fsencode(folder.absolute()))
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         earlier = _earlier_files(folder)
@@ -144,7 +147,33 @@ def export_history(store: Path, folder: Path) -> Transfer:
     finally:
         connection.close()
         shutil.rmtree(unfinished, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            note.unlink(missing_ok=True)
     return _transfer(manifest)
+
+
+def note_of_export(store: Path, process: int) -> Path:
+    """Return the path of a file that contains the path of the folder to which a process exports."""
+    return store.with_name(f"{store.name}.exporting-{process}")
+
+
+def finish_killed_export(note: Path) -> None:
+    """Delete the unfinished files of an export whose process was killed.
+
+    Only files with the names of an export's files are deleted, because the note may be wrong.
+
+    Args:
+        note: The file that the export left; see `note_of_export`.
+    """
+    folder = Path(os.fsdecode(note.read_bytes()))
+    _recover(folder)
+    for unfinished in (folder.with_name(f"{folder.name}.new"), _before(folder)):
+        with contextlib.suppress(OSError):
+            for file in unfinished.iterdir():
+                if file.name == MANIFEST or file.suffix == ".parquet":
+                    file.unlink()
+            unfinished.rmdir()
+    note.unlink(missing_ok=True)
 
 
 def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -> Transfer:
