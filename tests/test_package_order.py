@@ -16,6 +16,7 @@ ORDER = (
     "printable",
     "scratch_dir",
     "process_tree",
+    "external_program",
     "contained_import",
     "hashing",
     "http_dates",

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 from headway.version import __version__
 
 if TYPE_CHECKING:
+    from headway.external_program import (
+        NetworkNotBlockedError,
+        ProgramError,
+        ProgramLimits,
+        ProgramResult,
+        network_can_be_blocked,
+        run_program,
+    )
     from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
     from headway.model.repository import Listing, Repository
     from headway.scanner import (
+        Checkout,
         ContentScanner,
         Match,
         Options,
@@ -22,10 +31,15 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Checkout",
     "ContentScanner",
     "Listing",
     "Match",
+    "NetworkNotBlockedError",
     "Options",
+    "ProgramError",
+    "ProgramLimits",
+    "ProgramResult",
     "ProjectScanner",
     "Repository",
     "RepositoryScanner",
@@ -36,13 +50,20 @@ __all__ = [
     "Unknown",
     "Unreadable",
     "__version__",
+    "network_can_be_blocked",
+    "run_program",
 ]
 
 _MODULES = {
+    "Checkout": "headway.scanner",
     "ContentScanner": "headway.scanner",
     "Listing": "headway.model.repository",
     "Match": "headway.scanner",
+    "NetworkNotBlockedError": "headway.external_program",
     "Options": "headway.scanner",
+    "ProgramError": "headway.external_program",
+    "ProgramLimits": "headway.external_program",
+    "ProgramResult": "headway.external_program",
     "ProjectScanner": "headway.scanner",
     "Repository": "headway.model.repository",
     "RepositoryScanner": "headway.scanner",
@@ -52,6 +73,8 @@ _MODULES = {
     "TreeScanner": "headway.scanner",
     "Unknown": "headway.scanner",
     "Unreadable": "headway.scanner",
+    "network_can_be_blocked": "headway.external_program",
+    "run_program": "headway.external_program",
 }
 
 

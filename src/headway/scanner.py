@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -61,6 +61,20 @@ rule are in order of position.
 """
 
 
+@runtime_checkable
+class PreparedFinder(Protocol):
+    """A `Finder` that can search many files faster together than one by one.
+
+    Headway calls `prepare` with some files before it calls the object itself for each of them.
+    """
+
+    def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:
+        """Return (rule index, match) pairs, as every `Finder` does."""
+
+    def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Search files, given as paths with contents; must not raise errors of single files."""
+
+
 class Scanner(ABC, Generic[OptionsT]):
     """The base class of all scanners."""
 
@@ -74,6 +88,10 @@ class Scanner(ABC, Generic[OptionsT]):
     """Validates the options of a rule; a subclass of `headway.Options`."""
     needs_paths: ClassVar[bool] = False
     """Whether every rule that uses the scanner must have `paths`."""
+    starts_programs: ClassVar[bool] = False
+    """Whether the scanner starts external programs. If so, it is called only in processes with
+    limits, and only `headway validate` and `headway try` check the samples of its rules.
+    """
 
 
 class ContentScanner(Scanner[OptionsT]):
@@ -228,6 +246,20 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A work tree, and what it is a work tree of."""
+
+    folder: Path
+    """The folder with the regular files of the commit."""
+    repository: str
+    """The name of the repository, such as `acme/shop`. It may contain any characters."""
+    commit: str
+    """The ID of the commit."""
+    workspace: Path
+    """The folder of headway.toml."""
+
+
 class RepositoryScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in a work tree, for example with a command.
 
@@ -247,3 +279,10 @@ class RepositoryScanner(Scanner[OptionsT]):
             tree: A folder with the regular files of the commit. The scanner may write to it. The
                 `path` of each match must be relative to it.
         """
+
+    def find_in(self, options: OptionsT, checkout: Checkout) -> Iterable[Match]:
+        """Find the matches of one rule in a work tree whose repository and commit are known.
+
+        Override this method if `find` would need to know more than the files.
+        """
+        return self.find(options, checkout.folder)

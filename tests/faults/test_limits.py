@@ -12,7 +12,8 @@ from headway.config.workspace import shipped_folder
 from headway.model.campaign import Rule
 from headway.model.limits import Limits
 from headway.plugins import load_scanners
-from headway.scan.matching import BoundRule, Matcher
+from headway.scan.bound_rule import BoundRule
+from headway.scan.matching import Matcher
 from headway.scan.spots import spot_of
 from headway.scanner import Match
 from tests.support.git import Repo, git

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from headway.config.workspace import shipped_folder
 from headway.model.campaign import Rule
 from headway.plugins import load_scanners
+from headway.scan.bound_rule import BoundRule
 from headway.scan.incremental_match import IncrementalMatch, _lines_on
-from headway.scan.matching import BoundRule, Hits, Matcher
+from headway.scan.matching import Hits, Matcher
 
 REGEX = load_scanners([shipped_folder() / "scanners"]).get("regex")
 assert REGEX is not None

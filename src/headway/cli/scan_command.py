@@ -136,6 +136,7 @@ def scan(
                 campaigns=chosen,
                 scanners=opened.scanners,
                 scanner_folders=workspace.scanners,
+                workspace=workspace.root,
                 sources=session.open_sources(workspace, progress.waiting),
                 store=store,
                 lock=lock,

@@ -194,7 +194,7 @@ def open_session(folder: Path | None = None) -> Session:
 
     workspace = find_workspace(folder)
     scanners = load_scanners(workspace.scanners)
-    loaded = load_campaigns(workspace.campaigns, scanners)
+    loaded = load_campaigns(workspace.campaigns, scanners, workspace.root)
     teams = load_teams(workspace.root)
     if loaded.problems or teams.problems:
         raise DefinitionError([*loaded.problems, *teams.problems], workspace.root)

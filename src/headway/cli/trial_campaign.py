@@ -44,7 +44,7 @@ def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> Loaded
     from headway.config.load import load_campaign_file
     from headway.config.problems import DefinitionError
 
-    loaded = load_campaign_file(_file_of(name, workspace), scanners)
+    loaded = load_campaign_file(_file_of(name, workspace), scanners, workspace.root)
     if loaded.problems:
         raise DefinitionError(loaded.problems, workspace.root)
     for plugin_problem in scanners.problems:

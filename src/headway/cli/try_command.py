@@ -139,6 +139,7 @@ def _request(
         campaigns=loaded.campaigns,
         scanners=scanners,
         scanner_folders=workspace.scanners,
+        workspace=workspace.root,
         sources=(),
         store=scratch / "headway.duckdb",
         mirrors=workspace.settings.mirrors,

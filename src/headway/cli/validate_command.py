@@ -37,7 +37,7 @@ def command(campaigns: tuple[str, ...]) -> None:
 
     workspace = session.find_workspace()
     scanners = load_scanners(workspace.scanners)
-    loaded = load_campaigns(workspace.campaigns, scanners)
+    loaded = load_campaigns(workspace.campaigns, scanners, workspace.root, run_programs=True)
     _check_names(campaigns, loaded)
     problems = [
         problem for problem in loaded.problems if not campaigns or problem.file.stem in campaigns

@@ -44,8 +44,18 @@ class LoadedCampaigns:
     """
 
 
-def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
-    """Load the campaign files directly in a folder. Subfolders are ignored."""
+def load_campaigns(
+    folder: Path, scanners: Scanners, workspace: Path | None = None, *, run_programs: bool = False
+) -> LoadedCampaigns:
+    """Load the campaign files directly in a folder. Subfolders are ignored.
+
+    Args:
+        folder: The folder.
+        scanners: The scanners that rules may use.
+        workspace: The folder to which the paths of files in rules are relative; None if there is
+            none.
+        run_programs: Whether to check also samples for which external programs must run.
+    """
     campaigns: dict[str, Campaign] = {}
     problems: list[Problem] = []
     broken: dict[tuple[str, str], str] = {}
@@ -53,7 +63,7 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
         if file.suffix not in _EXTENSIONS or file.name.startswith("."):
             continue
         document = read_document(file)
-        reader = _CampaignReader(document, scanners)
+        reader = _CampaignReader(document, scanners, workspace, run_programs)
         with contain_plugins() if scanners.foreign else nullcontext():
             campaign = reader.read()
         if campaign is not None and campaign.id in campaigns:
@@ -74,10 +84,12 @@ def load_campaigns(folder: Path, scanners: Scanners) -> LoadedCampaigns:
     return LoadedCampaigns(ordered, tuple(problems), broken)
 
 
-def load_campaign_file(file: Path, scanners: Scanners) -> LoadedCampaigns:
-    """Load a single campaign file, which may be in any folder."""
+def load_campaign_file(
+    file: Path, scanners: Scanners, workspace: Path | None = None
+) -> LoadedCampaigns:
+    """Load a single campaign file, which may be in any folder, and check all of its samples."""
     document = read_document(file)
-    reader = _CampaignReader(document, scanners)
+    reader = _CampaignReader(document, scanners, workspace, run_programs=True)
     campaign = reader.read()
     problems = tuple(document.first_problems())
     return LoadedCampaigns(() if campaign is None else (campaign,), problems, reader.broken)
@@ -86,8 +98,16 @@ def load_campaign_file(file: Path, scanners: Scanners) -> LoadedCampaigns:
 class _CampaignReader:
     """Reads one campaign file, and adds its problems to `document.problems`."""
 
-    def __init__(self, document: Document, scanners: Scanners) -> None:
+    def __init__(
+        self,
+        document: Document,
+        scanners: Scanners,
+        workspace: Path | None,
+        run_programs: bool,
+    ) -> None:
         self.document = document
+        self.context = {"workspace": workspace}
+        self.run_programs = run_programs
         self.scanners = scanners
         self.id = document.file.stem
         self.option_keys = _option_keys(scanners)
@@ -155,7 +175,7 @@ class _CampaignReader:
         if scanner is None:
             return self._rule_without_scanner(role, name, entry, options, path)
         try:
-            checked_options = scanner.Options.model_validate(options)
+            checked_options = scanner.Options.model_validate(options, context=self.context)
             dumped = checked_options.model_dump(mode="json")
         except ValidationError as error:
             self.document.problems += explain(
@@ -173,8 +193,9 @@ class _CampaignReader:
             message = f"a `{name}` rule needs `paths` to select its files"
             self._complain(message, path, "add `paths:`")
         rule = self._make_rule(role, common, dumped)
-        sampled = SampledRule(rule, scanner, checked_options, common)
-        self.document.problems += check_samples(self.document, sampled, path)
+        if self.run_programs or not scanner.starts_programs:
+            sampled = SampledRule(rule, scanner, checked_options, common)
+            self.document.problems += check_samples(self.document, sampled, path)
         return rule
 
     def _rule_without_scanner(

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from headway.git.objects import BlobReader, UnreadError
 from headway.model.limits import Limits
 from headway.progress.gaps import Unread, UnreadKind
+from headway.scan.bound_rule import BoundRule, failure_text
 from headway.scan.isolation import Failure
-from headway.scan.matching import BoundRule, Matcher, failure_text
+from headway.scan.matching import Matcher
 from headway.scan.unread_files import Explain, unread_after, unread_of
 from headway.scanner import ProjectScanner
 from headway.workers.active_rule import share_content

@@ -19,6 +19,7 @@ from headway.scan.facts_reader import FactsReader
 from headway.scan.incremental_match import IncrementalMatch
 from headway.scan.joint_findings import JointFindings
 from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
+from headway.scan.program_batches import in_batches
 from headway.scan.unread_files import Explain, unread_of
 from headway.workers.active_rule import share_content
 
@@ -306,7 +307,8 @@ class Findings:
         incremental = IncrementalMatch(self.matcher)
         batch = BatchSearch(self.matcher, self._keep)
         together = self.matcher.together
-        contents = read_each_text(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
+        read = read_each_text(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
+        contents = in_batches(self.matcher, read, work)
         for (blob, content), alone in zip(contents, only_versions(blobs, work), strict=True):
             self._matched_blobs += 1
             if content is None:

@@ -68,6 +68,8 @@ class Job:
     """
     isolated: bool = False
     """Whether scanners that are not shipped are called in processes of their own."""
+    workspace: Path = Path()
+    """The folder of headway.toml."""
 
 
 @dataclass(frozen=True, slots=True)

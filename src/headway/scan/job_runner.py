@@ -14,9 +14,9 @@ from typing import Any
 from headway.model.store_records import TrackKey
 from headway.plugins import ScannerFiles, Scanners, load_scanners
 from headway.progress.gaps import Unread
+from headway.scan.bound_rule import BoundRule
 from headway.scan.isolation import MAX_CRASHES
 from headway.scan.job import Job, JobResult, Track, failed
-from headway.scan.matching import BoundRule
 from headway.scan.walk import walk_repository
 from headway.scanner import Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
@@ -194,7 +194,9 @@ def _can_run_here(jobs: Iterable[Job], files: ScannerFiles) -> bool:
     loaded = load(files)
     used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
     return all(
-        name not in loaded.foreign and not isinstance(loaded.by_name[name], RepositoryScanner)
+        name not in loaded.foreign
+        and not isinstance(loaded.by_name[name], RepositoryScanner)
+        and not loaded.by_name[name].starts_programs
         for name in used
     )
 

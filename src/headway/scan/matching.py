@@ -5,45 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from headway.git.attributes import NO_ATTRIBUTES, Attributes
 from headway.git.path_encoding import bytes_of, text_of
-from headway.model.campaign import Rule
 from headway.model.scope import compiled
 from headway.model.vendored import is_vendored
-from headway.printable import printable
 from headway.progress.gaps import UnreadKind
 from headway.progress.opening import Spot
+from headway.scan.bound_rule import BoundRule, failure_text, files_to_read
 from headway.scan.isolation import Failure, Isolation
-from headway.scan.spots import InvalidMatchError, collect, require_lines, spots_of
+from headway.scan.spots import collect, require_lines, spots_of
 from headway.scanner import (
     ContentScanner,
     Finder,
-    Options,
     ProjectScanner,
     RepositoryScanner,
-    Scanner,
 )
-from headway.workers.active_rule import ActiveRule, error_text
+from headway.workers.active_rule import ActiveRule
 
 _CACHED_PATHS = 100_000
 """The maximum number of cached file names. A tree may have more names than fit in memory."""
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class BoundRule:
-    """A rule with its scanner and validated options."""
-
-    rule: Rule
-    scanner: Scanner[Any]
-    options: Options
-    foreign: bool = False
-    """Whether the scanner is not one of the shipped ones."""
 
 
 RuleSet = int
@@ -93,6 +78,8 @@ class Matcher:
         """The content rules whose matches depend on the path."""
         self.by_line: RuleSet = 0
         """The content rules that match each line separately."""
+        self.starting_programs: RuleSet = 0
+        """The content rules that may search several files in one run of a program."""
         self.project: RuleSet = 0
         """The rules of project scanners."""
         self.files: dict[int, tuple[str, ...]] = {}
@@ -102,6 +89,8 @@ class Matcher:
             if isinstance(bound.scanner, ContentScanner):
                 self._by_scanner[bound.rule.scanner].append(index)
                 self.content |= 1 << index
+                if bound.scanner.starts_programs and self.together:
+                    self.starting_programs |= 1 << index
                 if bound.scanner.path_matters:
                     self.by_path |= 1 << index
                 elif self._looks_at_lines(index, bound):
@@ -214,7 +203,7 @@ class Matcher:
         hits: list[tuple[int, tuple[Spot, ...]]] = []
         calls = self._calls.get(rules)
         if calls is None:
-            calls = self._calls[rules] = tuple(self._calls_for(rules))
+            calls = self._calls[rules] = tuple(self.calls_for(rules))
         for name, indices in calls:
             hits.extend(self._find_by(name, indices, path, content))
         return tuple(hits)
@@ -274,7 +263,7 @@ class Matcher:
                 selecting |= rules
         return selecting
 
-    def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield each scanner with the indices of its rules that have not failed."""
         for name, members in self._by_scanner.items():
             indices = tuple(
@@ -319,7 +308,7 @@ class Matcher:
         """Run the code of a scanner; whatever goes wrong there is returned as a failure."""
         bound = self.rules[indices[0]]
         try:
-            finder = self._finder(scanner, indices)
+            finder = self.finder(scanner, indices)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             return Failure(None, failure_text(bound, error))
         try:
@@ -350,7 +339,8 @@ class Matcher:
         for index in indices:
             yield from self._find_by(scanner, (index,), path, content)
 
-    def _finder(self, scanner: str, indices: tuple[int, ...]) -> Finder:
+    def finder(self, scanner: str, indices: tuple[int, ...]) -> Finder:
+        """Return the function that searches files for rules of a scanner."""
         finder = self._finders.get((scanner, indices))
         if finder is None:
             instance = self.rules[indices[0]].scanner
@@ -360,30 +350,11 @@ class Matcher:
         return finder
 
 
-def files_to_read(bound: BoundRule) -> tuple[str, ...] | Failure:
-    """Return the patterns of the files that a project rule reads, as its scanner says."""
-    assert isinstance(bound.scanner, ProjectScanner)
-    try:
-        patterns = tuple(str.__str__(pattern) for pattern in bound.scanner.files(bound.options))
-        if not patterns:
-            return Failure(None, f"scanner {bound.rule.scanner} failed: `files` returned nothing")
-        compiled(patterns)
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-        return Failure(None, failure_text(bound, error))
-    return patterns
-
-
 def _for_patterns(name: bytes) -> str:
     """Return a file name as text that patterns can match."""
     # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
     # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
     return name.decode("utf-8", "replace").replace("\n", "\x01")
-
-
-def failure_text(bound: BoundRule, error: Exception) -> str:
-    """Describe an exception of a rule's scanner; call it where `ActiveRule` limits its time."""
-    why = str(error) if isinstance(error, InvalidMatchError) else error_text(error)
-    return f"scanner {bound.rule.scanner} failed: {printable(why):.300}"
 
 
 def is_utf8(content: bytes) -> bool:

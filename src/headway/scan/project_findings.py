@@ -15,9 +15,10 @@ from headway.model.limits import Limits
 from headway.printable import printable
 from headway.progress.gaps import ALL_PATHS, Unread, UnreadKind
 from headway.progress.opening import Found, Spot
+from headway.scan.bound_rule import failure_text
 from headway.scan.facts_reader import FactsReader, PackedFacts
 from headway.scan.isolation import Failure
-from headway.scan.matching import Matcher, RuleSet, failure_text, indices_of
+from headway.scan.matching import Matcher, RuleSet, indices_of
 from headway.scan.spots import InvalidMatchError, check_match_or_unknown, spot_of, spot_order
 from headway.scan.unread_files import unread_after
 from headway.scanner import ProjectScanner, Unknown, Unreadable

@@ -174,6 +174,7 @@ class _RepositoryWalks:
                     self._owner_cursors.get(key),
                     mirror.can_fetch,
                     mirror.why_lacking,
+                    workspace=self._request.workspace,
                 )
 
     def _openings(self, repositories: Sequence[str]) -> Mapping[TrackKey, Sequence[Opening]]:

@@ -58,6 +58,8 @@ class ScanRequest:
     """The date that the scan uses as today. Commits that landed later are ignored."""
     clock: Callable[[], datetime]
     """Returns the current time."""
+    workspace: Path = Path()
+    """The folder of headway.toml."""
     teams: tuple[Team, ...] = ()
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Maps (campaign ID, rule ID) to the reason why the rule cannot be scanned."""

@@ -19,11 +19,12 @@ from headway.model.tip_findings import RuleFindings, TipFindings, TipMatch
 from headway.progress.gaps import ALL_PATHS, Unread
 from headway.progress.opening import Found
 from headway.scan.blobs_to_read import windows_of_changes
+from headway.scan.bound_rule import BoundRule
 from headway.scan.commit_chain import Horizon, whole_chain
 from headway.scan.findings import Findings
 from headway.scan.isolation import Isolation, isolation_of
 from headway.scan.job import Job, JobResult, crashed_rules, failed, why_lacking
-from headway.scan.matching import BoundRule, Matcher, RuleSet, indices_of
+from headway.scan.matching import Matcher, RuleSet, indices_of
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import NothingLandedError
 from headway.scan.worktree_scan import find_at_tip
@@ -100,8 +101,8 @@ class TimedMatcher(Matcher):
             yield
         self.seconds[index] += time.thread_time() - start
 
-    def _calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
-        for scanner, indices in super()._calls_for(rules):
+    def calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
+        for scanner, indices in super().calls_for(rules):
             yield from ((scanner, (index,)) for index in indices)
 
 

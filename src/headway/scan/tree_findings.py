@@ -10,8 +10,9 @@ from headway.git.history import Change
 from headway.model.limits import Limits
 from headway.progress.gaps import ALL_PATHS, Unread, UnreadKind
 from headway.progress.opening import Found, Spot
+from headway.scan.bound_rule import failure_text
 from headway.scan.isolation import Failure
-from headway.scan.matching import Matcher, failure_text
+from headway.scan.matching import Matcher
 from headway.scan.spots import InvalidMatchError, check_match, spot_of, spot_order
 from headway.scanner import TreeScanner
 

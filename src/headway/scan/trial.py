@@ -184,6 +184,7 @@ class _Trial:
                 request.limits,
                 can_fetch=mirror.can_fetch,
                 why_lacking=mirror.why_lacking,
+                workspace=request.workspace,
             )
 
     def _take(self, result: JobResult) -> None:

@@ -20,12 +20,13 @@ from headway.git.process import GitError
 from headway.progress.opening import Found, Landing
 from headway.scan.binary_files import BinaryFiles
 from headway.scan.blobs_to_read import halves, windows_of_changes
+from headway.scan.bound_rule import BoundRule
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import AtPath, Findings, MatchBufferFullError
 from headway.scan.gap_retry import missing_in_gaps
 from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, crashed_rules, failed, why_lacking
-from headway.scan.matching import BoundRule, RuleSet, indices_of
+from headway.scan.matching import RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import FollowedRule, NothingLandedError, WalkRoute

@@ -14,13 +14,14 @@ from headway.model.store_records import AttributeFiles, Beginning, Cursor
 from headway.progress.gaps import GapTracker, Unread
 from headway.progress.opening import Found, Landing, Opening, Version
 from headway.progress.tracker import Tracker
+from headway.scan.bound_rule import BoundRule
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.commit_chain import Chain, chain_for, start_of
 from headway.scan.findings import AtPath
 from headway.scan.gap_retry import without_closable_gaps
 from headway.scan.isolation import isolation_of
 from headway.scan.job import Job, Track
-from headway.scan.matching import BoundRule, Matcher, RuleSet
+from headway.scan.matching import Matcher, RuleSet
 from headway.scan.owner_files import SeenOwnerFiles
 from headway.scan.vendored_files import (
     VendoredFiles,

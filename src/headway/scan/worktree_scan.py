@@ -17,10 +17,11 @@ from headway.git.worktree import write_files
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
 from headway.progress.opening import Found, Spot
+from headway.scan.bound_rule import BoundRule
 from headway.scan.job import Job
-from headway.scan.matching import BoundRule, Matcher
+from headway.scan.matching import Matcher
 from headway.scan.spots import InvalidMatchError, check_match, spot_of, spot_order
-from headway.scanner import Options, RepositoryScanner
+from headway.scanner import Checkout, Options, RepositoryScanner
 from headway.workers.contained_call import CallFailedError, CallLostError, call_contained
 from headway.workers.sandbox import ProcessLimits
 
@@ -54,12 +55,13 @@ def find_at_tip(
                 raise
             matcher.fail(index, f"rule {rule.id}: {error}")
             return None
+        checkout = Checkout(folder, job.name, job.tip, job.workspace)
         # Maximum processor time of each process. The child reaches its timeout before this limit.
         processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
         limits = ProcessLimits(job.limits.memory_bytes, processor_seconds)
         try:
             found = call_contained(
-                partial(_ask, scanner, bound.options, folder), scanner.timeout_seconds, limits
+                partial(_ask, scanner, bound.options, checkout), scanner.timeout_seconds, limits
             )
         except (CallFailedError, CallLostError) as error:
             reason = f"scanner {rule.scanner} failed: {error!s:.300}"
@@ -86,11 +88,11 @@ def _by_path(
 
 
 def _ask(
-    scanner: RepositoryScanner[Options], options: Options, folder: Path
+    scanner: RepositoryScanner[Options], options: Options, checkout: Checkout
 ) -> dict[str, tuple[Spot, ...]]:
     """Run the scanner, and return its matches by path; this runs in a child process."""
     found: dict[str, set[Spot]] = defaultdict(set)
-    for returned in scanner.find(options, folder):
+    for returned in scanner.find_in(options, checkout):
         match = check_match(returned)
         if not match.path:
             raise InvalidMatchError(match, " instead of a Match with a path")

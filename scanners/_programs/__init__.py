@@ -1,0 +1,1 @@
+"""External programs: their input, their output and the options of rules that run them."""

@@ -1,0 +1,1 @@
+"""Reading of SARIF files: the results of static analysis tools."""

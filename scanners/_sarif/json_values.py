@@ -1,0 +1,76 @@
+"""Access to untrusted JSON: values of the expected type, or an error that names the place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
+
+LARGEST_NUMBER = 2**31 - 1
+_T = TypeVar("_T")
+
+
+class ReportError(ValueError):
+    """The output of a tool is not valid, or says that the tool failed."""
+
+
+def parse(text: str | bytes) -> Any:
+    """Parse JSON.
+
+    Raises:
+        ReportError: The text is not valid JSON.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise ReportError(f"line {error.lineno} is not valid JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise ReportError("the JSON is nested too deeply") from error
+    except ValueError as error:
+        raise ReportError(f"the JSON is not valid: {error}") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ReportError(f"`{constant}` is not valid JSON")
+
+
+def mapping(value: object, place: str) -> Mapping[str, Any]:
+    """Return an object; an absent one is empty."""
+    return _of_type(value, dict, "an object", place) or {}
+
+
+def entries(value: object, place: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the objects in a list with their places; an absent list is empty."""
+    for position, entry in enumerate(_of_type(value, list, "a list", place) or ()):
+        yield mapping(entry, f"{place}[{position}]"), f"{place}[{position}]"
+
+
+def text(value: object, place: str) -> str:
+    """Return a string; an absent one is empty."""
+    return _of_type(value, str, "a string", place) or ""
+
+
+def position(value: object, place: str) -> int | None:
+    """Return a line or column, which begin at 1; None if it is absent."""
+    if value is None:
+        return None
+    if type(value) is not int or not 1 <= value <= LARGEST_NUMBER:
+        raise ReportError(f"`{place}` is not a whole number from 1 to {LARGEST_NUMBER:,}")
+    return value
+
+
+def index(value: object, place: str) -> int | None:
+    """Return an index into a list; None if it is absent or -1, which means the same in SARIF."""
+    if value is None or value == -1:
+        return None
+    if type(value) is not int or value < 0:
+        raise ReportError(f"`{place}` is not an index")
+    return value
+
+
+def _of_type(value: object, kind: type[_T], name: str, place: str) -> _T | None:
+    if value is None:
+        return None
+    if type(value) is not kind:
+        raise ReportError(f"`{place}` is not {name}")
+    return value

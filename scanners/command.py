@@ -1,0 +1,182 @@
+"""The scanners `command`, `command-project` and `command-repository`: run external programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from headway import (
+    ContentScanner,
+    Match,
+    ProgramError,
+    ProjectScanner,
+    RepositoryScanner,
+    Unknown,
+    Unreadable,
+)
+
+from ._programs.file_search import FileSearch, RuleSearches
+from ._programs.findings import FoundInFiles
+from ._programs.options import CommandOptions, Words, as_list
+from ._programs.runner import FILE, FILES, FOLDER, Program, is_safe_path
+from ._programs.tree_files import TreeFiles
+
+
+class CommandFileOptions(CommandOptions):
+    """The options of a `command` rule."""
+
+    contains: Words = Field(
+        default=(),
+        description="Texts of which a file must contain at least one. The program does not run on "
+        "other files, which saves time.",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_input(self) -> CommandFileOptions:
+        _refuse(self, FOLDER)
+        if FILES in self.command and any(FILE in argument for argument in self.command):
+            raise ValueError(f"`command` contains both `{FILE}` and `{FILES}`; use one of them")
+        if any(FILES in argument and argument != FILES for argument in self.command):
+            raise ValueError(f"`{FILES}` must be an argument of its own")
+        return self
+
+
+class CommandProjectOptions(CommandOptions):
+    """The options of a `command-project` rule."""
+
+    files: Annotated[tuple[str, ...], BeforeValidator(as_list)] = Field(
+        min_length=1,
+        description="The files that the program gets, as patterns in the syntax of .gitignore.",
+    )
+
+    @model_validator(mode="after")
+    def _has_no_files(self) -> CommandProjectOptions:
+        _refuse(self, FILE, FILES)
+        return self
+
+
+class CommandRepositoryOptions(CommandOptions):
+    """The options of a `command-repository` rule."""
+
+    seconds: float = Field(
+        default=300.0, gt=0, le=600, description="The time limit of one run, in seconds."
+    )
+
+    @model_validator(mode="after")
+    def _has_no_files(self) -> CommandRepositoryOptions:
+        _refuse(self, FILE, FILES)
+        return self
+
+
+def _refuse(options: CommandOptions, *placeholders: str) -> None:
+    for placeholder in placeholders:
+        if any(placeholder in argument for argument in options.command):
+            raise ValueError(f"this scanner has no `{placeholder}`")
+
+
+class Command(ContentScanner[CommandFileOptions]):
+    """Runs a program on each version of a file.
+
+    The program gets the file on standard input, or its path where the command contains `{file}`.
+    If the command contains `{files}`, one run searches many files. For each match, the program
+    writes a JSON object in a line of its own, or it writes SARIF.
+
+    The program runs with your rights, so let only people whom you trust change campaigns.
+    """
+
+    name = "command"
+    version = "1"
+    Options = CommandFileOptions
+    needs_paths = True
+    starts_programs = True
+
+    def find(self, options: CommandFileOptions, path: str, content: bytes) -> Iterable[Match]:
+        """Run the program on one file."""
+        return FileSearch(options, options.contains).find(path, content)
+
+    def compile(self, rules: Sequence[CommandFileOptions]) -> RuleSearches:
+        """Return a function that runs the programs of several rules.
+
+        Raises:
+            ProgramError: A program cannot be used on this machine.
+        """
+        return RuleSearches([FileSearch(options, options.contains) for options in rules])
+
+
+class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
+    """Runs a program on several files of a commit together, such as a manifest and its lock file.
+
+    The files are in a temporary folder, in which the program starts; `{folder}` in an argument is
+    its path. The program runs for each commit that changes one of the files.
+
+    The program runs with your rights, so let only people whom you trust change campaigns.
+    """
+
+    name = "command-project"
+    version = "1"
+    Options = CommandProjectOptions
+    starts_programs = True
+
+    def files(self, options: CommandProjectOptions) -> Sequence[str]:
+        """Return the patterns of the files that the program gets."""
+        return options.files
+
+    def read(self, options: CommandProjectOptions, path: str, content: bytes) -> bytes:  # noqa: ARG002 - the interface requires it
+        """Return the content of a file, which the program gets unchanged.
+
+        Raises:
+            ProgramError: The name of the file is one that a program may misread.
+        """
+        if not is_safe_path(path):
+            raise ProgramError("the name of the file has characters that programs may misread")
+        return content
+
+    def find(
+        self, options: CommandProjectOptions, facts: Mapping[str, bytes | Unreadable]
+    ) -> Iterator[Match | Unknown]:
+        """Run the program on the files of a commit."""
+        program = Program(options)
+        program.check()
+        unreadable = [path for path, fact in facts.items() if isinstance(fact, Unreadable)]
+        files = {path: fact for path, fact in facts.items() if isinstance(fact, bytes)}
+        if unreadable:
+            reason = f"{unreadable[0]:.200} could not be read"
+            yield from (Unknown(path, reason, unreadable[0]) for path in files)
+        elif files:
+            yield from _all(program.search(files))
+
+
+class CommandRepository(RepositoryScanner[CommandRepositoryOptions]):
+    """Runs a program on all files of the branch's tip; its items have no history.
+
+    The program starts in the folder with the files; `{folder}` in an argument is its path. Use
+    `command` or `command-project` if the program does not need all files, because only they find
+    the history of items.
+
+    The program runs with your rights, so let only people whom you trust change campaigns.
+    """
+
+    name = "command-repository"
+    version = "1"
+    Options = CommandRepositoryOptions
+    starts_programs = True
+
+    def find(self, options: CommandRepositoryOptions, tree: Path) -> Iterator[Match]:
+        """Run the program in a work tree."""
+        program = Program(options)
+        program.check()
+        found = program.search_folder(TreeFiles(tree), tree)
+        for entry in _all(found):
+            if isinstance(entry, Unknown):
+                raise ProgramError(f"{entry.path:.100}: {entry.reason}")
+            yield entry
+
+
+def _all(found: FoundInFiles) -> Iterator[Match | Unknown]:
+    for path, matches in found.matches.items():
+        yield from (replace(match, path=path) for match in matches)
+    yield from (Unknown(path, reason) for path, reason in found.unknown.items())

@@ -1,0 +1,101 @@
+"""The scanner `semgrep`: runs Semgrep, if it is installed, with rules of the workspace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+
+from headway import ContentScanner, Match
+
+from ._programs.file_search import FileSearch, RuleSearches
+from ._programs.options import CommandOptions, LimitOptions, Words, read_workspace_file
+from ._programs.runner import ATTACHMENTS, FILES
+
+_RULES = "rules.yaml"
+
+
+def _as_text(value: Any, info: ValidationInfo) -> Any:
+    """Return the text of a file of rules: one in the workspace, or the rules of the campaign."""
+    if isinstance(value, str) and "\n" not in value:
+        return read_workspace_file(value, info)
+    if isinstance(value, list):
+        # JSON is valid YAML
+        return json.dumps({"rules": value}, sort_keys=True, indent=1) + "\n"
+    return value
+
+
+class SemgrepOptions(LimitOptions):
+    """The options of a `semgrep` rule."""
+
+    rules: Annotated[str, BeforeValidator(_as_text)] = Field(
+        description="The path of a file with Semgrep rules in the workspace, or a list of rules.",
+        json_schema_extra={"anyOf": [{"type": "string"}, {"type": "array"}]},
+    )
+    seconds: float = Field(
+        default=110.0, gt=0, le=600, description="The time limit of one run, in seconds."
+    )
+    contains: Words = Field(
+        default=(),
+        description="Texts of which a file must contain at least one. Semgrep does not run on "
+        "other files, which saves time.",
+    )
+
+
+class Semgrep(ContentScanner[SemgrepOptions]):
+    """Runs Semgrep on each version of a file, with the rules that you give.
+
+    Semgrep must be on PATH; it is not part of Headway. It sends no metrics. If the rule has a
+    `version`, Semgrep must have this version.
+    """
+
+    name = "semgrep"
+    version = "1"
+    Options = SemgrepOptions
+    needs_paths = True
+    starts_programs = True
+
+    def find(self, options: SemgrepOptions, path: str, content: bytes) -> Iterable[Match]:
+        """Run Semgrep on one file."""
+        return _search(options).find(path, content)
+
+    def compile(self, rules: Sequence[SemgrepOptions]) -> RuleSearches:
+        """Return a function that runs Semgrep for several rules.
+
+        Raises:
+            ProgramError: Semgrep cannot be used on this machine.
+        """
+        return RuleSearches([_search(options) for options in rules])
+
+
+def _search(options: SemgrepOptions) -> FileSearch:
+    # Semgrep puts the folder of a file of rules before the IDs of its rules
+    return FileSearch(_command(options), options.contains, f"{ATTACHMENTS.strip('{}')}.")
+
+
+def _command(options: SemgrepOptions) -> CommandOptions:
+    """Return the command that a `semgrep` rule stands for."""
+    given = {name: getattr(options, name) for name in LimitOptions.model_fields}
+    return CommandOptions(
+        **given,
+        command=(
+            "semgrep",
+            "scan",
+            f"--config={ATTACHMENTS}/{_RULES}",
+            "--sarif",
+            "--quiet",
+            "--metrics=off",
+            "--disable-version-check",
+            "--no-git-ignore",
+            "--x-ignore-semgrepignore-files",
+            "--max-target-bytes=0",
+            "--jobs=1",
+            FILES,
+        ),
+        version_command=("semgrep", "--disable-version-check", "--version"),
+        attachments={_RULES: options.rules},
+        environment={"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0"},
+        output="sarif",
+    )
