@@ -47,9 +47,9 @@ class FoundInFiles:
             if entry.unknown:
                 self.unknown.setdefault(path, entry.unknown)
                 continue
-            shown = entry.text or self._text_of(path, entry.line)
-            if not shown:
+            if entry.line is None and not entry.text:
                 raise ReportError("a match has neither `line` nor `text`")
+            shown = entry.text or self._text_of(path, entry.line)
             self._add(path, Match(shown, entry.line, entry.column, "", entry.captures))
 
     def add_sarif(self, output: bytes, wanted: Filter, prefix: str = "") -> None:

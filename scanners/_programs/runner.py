@@ -180,6 +180,8 @@ def _check_version(command: Sequence[str], version: str, network: bool) -> None:
             limits=ProgramLimits(_VERSION_SECONDS),
             network=network,
         )
+    if result.exit_code:
+        raise ProgramError(_failure(command[0], result))
     printed = " ".join(result.output.decode("utf-8", "replace").split())
     if not re.search(rf"(?<![\w.]){re.escape(version)}(?!\w)", printed):
         raise ProgramError(

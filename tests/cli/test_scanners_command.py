@@ -82,11 +82,17 @@ def test_the_list_says_where_each_scanner_comes_from(folder: Path) -> None:
     assert heading.split() == ["scanner", "kind", "from", "finds"]
     assert [line.split()[:3] for line in lines] == [
         ["ast", "content", "shipped"],
+        ["command", "content", "shipped"],
+        ["command-project", "project", "shipped"],
+        ["command-repository", "repository", "shipped"],
         ["config", "content", "shipped"],
         ["dependency", "project", "shipped"],
         ["file", "tree", "shipped"],
         ["regex", "content", "shipped"],
         ["runtime", "project", "shipped"],
+        ["sarif", "project", "shipped"],
+        ["sarif-folder", "repository", "shipped"],
+        ["semgrep", "content", "shipped"],
         ["todo", "repository", "workspace"],
     ]
 

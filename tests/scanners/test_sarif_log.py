@@ -82,7 +82,7 @@ def test_the_root_of_absolute_addresses(uri: str, root: str) -> None:
 
 
 def test_absolute_addresses_need_a_root() -> None:
-    with pytest.raises(ReportError, match="absolute address: /home/ci/shop/a.py; set `root`"):
+    with pytest.raises(ReportError, match=r"absolute address: /home/ci/shop/a\.py; set `root`"):
         path(log(at("file:///home/ci/shop/a.py")))
     with pytest.raises(ReportError, match="a result is not in /srv"):
         path(log(at("file:///home/ci/shop/a.py")), "/srv")
@@ -241,9 +241,11 @@ def test_invalid_files_are_errors(content: bytes, reason: str) -> None:
 
 
 KEYS = st.sampled_from(
-    ("runs", "results", "locations", "physicalLocation", "artifactLocation", "uri", "region")
-    + ("startLine", "level", "ruleId", "ruleIndex", "rule", "message", "text", "suppressions")
-    + ("invocations", "originalUriBaseIds", "uriBaseId", "tool", "driver", "rules", "index")
+    [
+        *("runs", "results", "locations", "physicalLocation", "artifactLocation", "uri", "region"),
+        *("startLine", "level", "ruleId", "ruleIndex", "rule", "message", "text", "suppressions"),
+        *("invocations", "originalUriBaseIds", "uriBaseId", "tool", "driver", "rules", "index"),
+    ]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just("file:///a"),
