@@ -35,7 +35,7 @@ def run(folder: Path, *arguments: str, stdin: bytes = b"", **limits: float) -> P
 
 
 def python(folder: Path, code: str, **limits: float) -> ProgramResult:
-    return run(folder, sys.executable, "-I", "-S", "-c", code, **limits)
+    return run(folder, sys.executable, "-I", "-S", "-c", code, stdin=b"", **limits)
 
 
 def test_a_program_gets_its_input_and_returns_its_output(tmp_path: Path) -> None:
