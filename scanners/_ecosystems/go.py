@@ -40,7 +40,8 @@ class Go:
         """Read `go.mod`. A replacement by another module counts as a requirement of that module."""
         source = SourceText(content)
         builder = FactsBuilder(source, self.normalise)
-        replaced: dict[str, tuple[str, str, int]] = {}
+        # By module and version; an empty version stands for all versions.
+        replaced: dict[tuple[str, str], tuple[str, str, int]] = {}
         required: list[tuple[str, str, int]] = []
         for directive, words, offset in _directives(source):
             if directive == "require" and len(words) == 2:
@@ -49,13 +50,14 @@ class Go:
                 old, new = words[: words.index("=>")], words[words.index("=>") + 1 :]
                 if old and new:
                     version = new[1] if len(new) > 1 else ""
-                    replaced[old[0]] = (new[0], version, offset)
+                    replaced[old[0], "".join(old[1:2])] = (new[0], version, offset)
         for module, version, offset in required:
-            target, chosen, _ = replaced.get(module, (module, version, 0))
+            replacement = replaced.get((module, version)) or replaced.get((module, ""))
+            target, chosen, place = replacement or (module, version, offset)
             if target == module:
                 builder.require(module, chosen, offset)
             elif not target.startswith((".", "/")):
-                builder.require(target, chosen, replaced[module][2])
+                builder.require(target, chosen, place)
         return builder.build()
 
     def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:

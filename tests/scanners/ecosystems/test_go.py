@@ -45,6 +45,15 @@ def test_requirements_are_read_after_replacement() -> None:
     ]
 
 
+def test_a_replacement_of_another_version_has_no_effect() -> None:
+    text = """
+        require golang.org/x/crypto v0.2.0
+        replace golang.org/x/crypto v0.1.0 => github.com/fork/crypto v0.1.1
+    """
+    found = [(name, version) for name, version, *_ in requirements("go", "go.mod", text)]
+    assert found == [("golang.org/x/crypto", "v0.2.0")]
+
+
 def test_the_version_in_go_mod_is_the_one_in_use() -> None:
     (found,) = find("go", {"go.mod": MOD}, "github.com/pkg/errors")
     assert (found.path, found.line, found.locked) == ("go.mod", 5, ("v0.9.1",))
