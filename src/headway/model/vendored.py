@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FOLDERS = ("Godeps", "bower_components", "dist", "node_modules", "third_party", "vendor")
+FOLDERS = ("Godeps", "bower_components", "dist", "node_modules", "third_party", "vendor", "vendors")
 """Folders with vendored or generated code, at any depth."""
 
 FILES = ("*.bundle.js", "*.css.map", "*.js.map", "*.min.css", "*.min.js", "*.min.mjs")
