@@ -33,6 +33,7 @@ ORDER = (
     "store",
     "workers",
     "scan",
+    "testing",
     "metrics",
     "wording",
     "digest",

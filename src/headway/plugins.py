@@ -209,6 +209,26 @@ def installed_plugins(group: str) -> Iterator[Candidate]:
         yield _describe(point), point.load
 
 
+def scanner_of(plugin: type[Any]) -> Scanner[Any]:
+    """Return a scanner from its class.
+
+    Raises:
+        UnusablePluginError: The class is not a complete scanner.
+    """
+    (loaded,) = _load(_SCANNER, lambda: plugin)
+    return loaded[1]
+
+
+def load_scanner_file(file: Path) -> list[Scanner[Any]]:
+    """Return the scanners in one file, which is imported in this process.
+
+    Raises:
+        UnusablePluginError: The file contains no scanner, or an incomplete one.
+    """
+    load = partial(_import_file, file.resolve().parent, file.resolve(), _SCANNER.noun)
+    return [scanner for _, scanner in _load(_SCANNER, load)]
+
+
 def load_scanners(folders: Sequence[Path], *, skip: Collection[str] | None = None) -> Scanners:
     """Load the scanners in `folders` and in installed packages.
 
