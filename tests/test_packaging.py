@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,6 +113,21 @@ def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     assert "<html" in index.read_text("utf-8")
     listed = run(headway, "-C", "headway-demo", "status", "--format", "csv", cwd=tmp_path)
     assert len(listed.splitlines()) > 2
+
+
+def test_an_installed_package_provides_a_scanner(installed: Path, uv: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "plugin.md").read_text("utf-8")
+    for name, text in re.findall(r"```\w+\n# (\S+)\n(.*?)```", page, re.DOTALL):
+        (tmp_path / "plugin" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "plugin" / name).write_text(text)
+    python = installed / "python"
+    run(uv, "pip", "install", "--quiet", "--no-deps", "--python", python, tmp_path / "plugin",
+        cwd=tmp_path)  # fmt: skip
+    run(installed / "headway", "init", "work", cwd=tmp_path)
+    listed = run(installed / "headway", "-C", "work", "scanners", "--format", "csv", cwd=tmp_path)
+    assert "long-function,content,1,installed,headway-long-function (long_function)" in listed
+    code = "import long_function as m, headway.testing as t; t.load_scanner(m.LongFunction)"
+    run(python, "-c", code, cwd=tmp_path)
 
 
 def test_init_and_validate_run_from_the_wheel(installed: Path, tmp_path: Path) -> None:
