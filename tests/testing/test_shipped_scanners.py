@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from headway.config.workspace import shipped_folder
 from headway.testing import Example, check_scanner
+from tests.support.definitions import SHIPPED
 
 SCANNERS = shipped_folder() / "scanners"
+SARIF = """{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "lint"}}, "results": [
+  {"ruleId": "old", "message": {"text": "old call"}, "locations": [{"physicalLocation":
+    {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 2, "startColumn": 1}}}]}]}]}"""
 REQUIREMENTS = "urllib3==1.26.5\nrequests>=2\n"
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "regex": (
@@ -42,6 +43,13 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             finds=[("requirements.txt", 1, "urllib3")],
         ),
     ),
+    "sarif": (
+        Example(
+            {"files": ["*.sarif"], "sources": ["*.py"]},
+            {"lint.sarif": SARIF, "a.py": "import os\nold()\n"},
+            finds=[("a.py", 2, "old: old call")],
+        ),
+    ),
     "runtime": (
         Example(
             {"runtime": "python", "versions": "<3.9"},
@@ -49,7 +57,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             finds=[(".python-version", 1, "version")],
         ),
     ),
-    "syntax_tree": (
+    "ast": (
         Example(
             {"language": "python", "symbol": "datetime.datetime.utcnow"},
             {"a.py": "from datetime import datetime as D\nx = D.utcnow()\n"},
@@ -64,15 +72,19 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
 }  # fmt: skip
 
 
+RUN_PROGRAMS = {"command", "command-project", "command-repository", "semgrep"}
+"""Scanners that start a program for each file. Their own tests call them with hostile output."""
+NEED_A_CHECKOUT = {"sarif-folder"}
+
+
 def test_every_shipped_scanner_has_examples() -> None:
-    assert {file.stem for file in SCANNERS.glob("*.py")} == EXAMPLES.keys()
+    assert set(SHIPPED.names) == EXAMPLES.keys() | RUN_PROGRAMS | NEED_A_CHECKOUT
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_shipped_scanners_keep_to_the_interface(name: str) -> None:
-    check_scanner(Path(SCANNERS / f"{name}.py"), *EXAMPLES[name])
+    check_scanner(type(SHIPPED.by_name[name]), *EXAMPLES[name])
 
 
-def test_the_class_of_a_scanner_is_accepted(tmp_path: Any) -> None:
-    loaded = check_scanner(SCANNERS / "file.py", *EXAMPLES["file"])
-    assert check_scanner(type(loaded), *EXAMPLES["file"]).name == "file"
+def test_the_file_of_a_scanner_is_accepted() -> None:
+    assert check_scanner(SCANNERS / "file.py", *EXAMPLES["file"]).name == "file"
