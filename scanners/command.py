@@ -94,6 +94,14 @@ class Command(ContentScanner[CommandFileOptions]):
     needs_paths = True
     starts_programs = True
 
+    def check_machine(self, options: CommandFileOptions) -> None:
+        """Check that the program is installed.
+
+        Raises:
+            ProgramError: It cannot be used on this machine.
+        """
+        Program(options).check(installed=True)
+
     def find(self, options: CommandFileOptions, path: str, content: bytes) -> Iterable[Match]:
         """Run the program on one file."""
         return FileSearch(options, options.contains).find(path, content)
@@ -120,6 +128,14 @@ class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
     version = "1"
     Options = CommandProjectOptions
     starts_programs = True
+
+    def check_machine(self, options: CommandProjectOptions) -> None:
+        """Check that the program is installed.
+
+        Raises:
+            ProgramError: It cannot be used on this machine.
+        """
+        Program(options).check(installed=True)
 
     def files(self, options: CommandProjectOptions) -> Sequence[str]:
         """Return the patterns of the files that the program gets."""
@@ -164,6 +180,14 @@ class CommandRepository(RepositoryScanner[CommandRepositoryOptions]):
     version = "1"
     Options = CommandRepositoryOptions
     starts_programs = True
+
+    def check_machine(self, options: CommandRepositoryOptions) -> None:
+        """Check that the program is installed.
+
+        Raises:
+            ProgramError: It cannot be used on this machine.
+        """
+        Program(options).check(installed=True)
 
     def find(self, options: CommandRepositoryOptions, tree: Path) -> Iterator[Match]:
         """Run the program in a work tree."""

@@ -12,7 +12,7 @@ from headway import ContentScanner, Match
 
 from ._programs.file_search import FileSearch, RuleSearches
 from ._programs.options import CommandOptions, LimitOptions, Words, read_workspace_file
-from ._programs.runner import ATTACHMENTS, FILES
+from ._programs.runner import ATTACHMENTS, FILES, Program
 
 _RULES = "rules.yaml"
 
@@ -56,6 +56,14 @@ class Semgrep(ContentScanner[SemgrepOptions]):
     Options = SemgrepOptions
     needs_paths = True
     starts_programs = True
+
+    def check_machine(self, options: SemgrepOptions) -> None:
+        """Check that Semgrep is installed.
+
+        Raises:
+            ProgramError: It cannot be used on this machine.
+        """
+        Program(_command(options)).check(installed=True)
 
     def find(self, options: SemgrepOptions, path: str, content: bytes) -> Iterable[Match]:
         """Run Semgrep on one file."""

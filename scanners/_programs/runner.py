@@ -16,6 +16,7 @@ from headway import (
     ProgramLimits,
     ProgramResult,
     network_can_be_blocked,
+    require_program,
     run_program,
 )
 
@@ -44,8 +45,11 @@ class Program:
         self._limits = ProgramLimits(options.seconds, options.memory_megabytes * 1_000_000)
         self._filter = Filter(options.rule_ids, options.levels)
 
-    def check(self) -> None:
+    def check(self, *, installed: bool = False) -> None:
         """Check that the program can be used on this machine.
+
+        Args:
+            installed: Whether to check also that there is such a program, if it has no version.
 
         Raises:
             ProgramError: It is not installed, has another version, or could use the network.
@@ -53,6 +57,8 @@ class Program:
         options = self._options
         if options.network == "require-block" and not network_can_be_blocked():
             raise NetworkNotBlockedError
+        if installed:
+            require_program(options.command[0])
         if options.version_command:
             _check_version(options.version_command, options.version, options.network == "allow")
 

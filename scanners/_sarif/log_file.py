@@ -12,6 +12,8 @@ from .json_values import ReportError, entries, index, mapping, parse, position, 
 from .locations import Address, Locations
 
 _VERSION = "2.1.0"
+_OPEN_KINDS = ("fail", "review", "open")
+"""The kinds of results that are, or may be, problems."""
 _UNDECIDED = ("underReview", "rejected")
 LEVELS = ("error", "warning", "note", "none")
 
@@ -202,7 +204,7 @@ class _Reader:
 
 def _is_open(result: Mapping[str, Any], place: str) -> bool:
     """Return whether a result is a problem that is present and not suppressed."""
-    if result.get("kind", "fail") != "fail" or result.get("baselineState") == "absent":
+    if result.get("kind", "fail") not in _OPEN_KINDS or result.get("baselineState") == "absent":
         return False
     statuses = [
         suppression.get("status")

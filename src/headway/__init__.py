@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ProgramLimits,
         ProgramResult,
         network_can_be_blocked,
+        require_program,
         run_program,
     )
     from headway.forges.source_plugin import SourceContext, SourcePlugin, SourceSettings
@@ -51,6 +52,7 @@ __all__ = [
     "Unreadable",
     "__version__",
     "network_can_be_blocked",
+    "require_program",
     "run_program",
 ]
 
@@ -74,6 +76,7 @@ _MODULES = {
     "Unknown": "headway.scanner",
     "Unreadable": "headway.scanner",
     "network_can_be_blocked": "headway.external_program",
+    "require_program": "headway.external_program",
     "run_program": "headway.external_program",
 }
 

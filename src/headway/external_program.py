@@ -124,9 +124,7 @@ def run_program(
     Raises:
         ProgramError: The program was not found or exceeded a limit.
     """
-    program = shutil.which(arguments[0])
-    if program is None:
-        raise ProgramNotFoundError(arguments[0])
+    program = require_program(arguments[0])
     launcher = () if network else _launcher()
     before = children_of(os.getpid())
     try:
@@ -150,6 +148,18 @@ def run_program(
         _end(process)
         kill_children(before)
     return ProgramResult(process.returncode, bytes(run.output), _last_line(bytes(run.errors)))
+
+
+def require_program(name: str) -> str:
+    """Return the path of a program.
+
+    Raises:
+        ProgramNotFoundError: There is no program with this name or path.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise ProgramNotFoundError(name)
+    return found
 
 
 def network_can_be_blocked() -> bool:

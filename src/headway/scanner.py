@@ -93,6 +93,12 @@ class Scanner(ABC, Generic[OptionsT]):
     limits, and only `headway validate` and `headway try` check the samples of its rules.
     """
 
+    def check_machine(self, options: OptionsT) -> None:
+        """Raise an exception if a rule cannot be used on this machine.
+
+        `headway doctor` calls this method if `starts_programs` is true, and shows the message.
+        """
+
 
 class ContentScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in the content of a file.

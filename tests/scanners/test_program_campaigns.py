@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from headway import network_can_be_blocked
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, workspace
 
@@ -171,12 +172,21 @@ def test_semgrep(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     git = shutil.which("git")
     assert git is not None
     monkeypatch.setenv("PATH", str(Path(git).parent))
+    doctor = {
+        row["check"]: row
+        for row in json.loads(headway(folder, "doctor", "--format", "json", code=3).stdout)
+    }
+    assert doctor["rule calls: old"]["good"] is False
+    assert doctor["rule calls: old"]["said"].startswith("the program `semgrep` is not on PATH")
+    blocked = network_can_be_blocked() or None
+    assert doctor["programs"]["good"] is blocked
     missing = headway(folder, "scan", *TODAY, code=3)
     assert "`semgrep` is not on PATH; install it on this machine" in missing.output
     fake_semgrep(folder, monkeypatch, "1.90.0")
     wrong = headway(folder, "scan", *TODAY, code=3)
     assert "the rule is for version 1.185 of `semgrep`" in wrong.output
     fake_semgrep(folder, monkeypatch)
+    assert '"rule calls: old"' in headway(folder, "doctor", "--format", "json").stdout
     headway(folder, "scan", *TODAY)
     assert items(folder) == [
         ("a.py", "no-old: old()", "fixed"),

@@ -136,6 +136,10 @@ def test_artifacts_by_index() -> None:
         ({"baselineState": "new"}, True),
         ({"baselineState": "unchanged"}, True),
         ({"kind": "pass"}, False),
+        ({"kind": "informational"}, False),
+        # zizmor 1.32 writes this for findings of medium severity
+        ({"kind": "review"}, True),
+        ({"kind": "open"}, True),
         ({"kind": "notApplicable"}, False),
         ({"kind": "fail"}, True),
     ],

@@ -18,6 +18,7 @@ from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
     from headway.cli.progress_bar import ProgressBar
+    from headway.cli.session import Session
     from headway.config.workspace import Settings
     from headway.forges.diagnosis import Finding
     from headway.forges.source_plugin import SourcePlugin
@@ -51,8 +52,8 @@ def command(audience: Audience, output_format: Format) -> None:
 
     The command lists the repositories of every source and reads the latest commit of each
     repository in the scope of a campaign. It checks the tokens and their expiry dates, rate limits,
-    the clock, the disk space that the first scan needs, and whether pages for the audience would
-    show code to people who may not see it. It writes nothing.
+    the clock, the disk space that the first scan needs, the programs that rules run, and whether
+    pages for the audience would show code to people who may not see it. It writes nothing.
 
     The exit code is 3 if a check fails.
     """
@@ -62,7 +63,9 @@ def command(audience: Audience, output_format: Format) -> None:
     findings = [*_check_machine(workspace.settings.cache)]
     scopes, needed = [], _DiskNeeds()
     try:
-        scopes = [campaign.scope for campaign in session.open_session().loaded.campaigns]
+        opened = session.open_session()
+        scopes = [campaign.scope for campaign in opened.loaded.campaigns]
+        findings += _check_programs(opened)
     except HeadwayError as error:
         findings.append(_campaign_finding(error))
     with ProgressBar() as progress:
@@ -83,6 +86,38 @@ def _check_machine(cache: Path) -> Iterator[Finding]:
     yield Finding("this machine", "git", git_version() >= _OLDEST_GIT, version)
     free = _free_bytes(cache)
     yield Finding("this machine", "disk", free > _MINIMUM_FREE_BYTES, f"{free / 1e9:,.1f} GB free")
+
+
+def _check_programs(opened: Session) -> Iterator[Finding]:
+    """Yield whether the programs that rules run can be used on this machine."""
+    from headway.external_program import network_can_be_blocked
+    from headway.forges.diagnosis import Finding
+    from headway.plugins import text_of
+    from headway.printable import printable
+
+    needs_programs = False
+    for campaign in opened.loaded.campaigns:
+        for rule in campaign.rules:
+            scanner = opened.scanners.get(rule.scanner)
+            if scanner is None or not scanner.starts_programs:
+                continue
+            needs_programs = True
+            check = f"rule {campaign.id}: {rule.id}"
+            try:
+                scanner.check_machine(scanner.Options(**rule.options))
+            except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+                said = text_of(error).removeprefix(f"{type(error).__name__}: ")
+                yield Finding("this machine", check, False, printable(said))
+            else:
+                yield Finding("this machine", check, True, f"{rule.scanner} can run")
+    if needs_programs:
+        blocked = network_can_be_blocked()
+        said = (
+            "rules' programs run without network access"
+            if blocked
+            else "rules' programs can use the network; allow user namespaces or install bubblewrap"
+        )
+        yield Finding("this machine", "programs", blocked or None, said)
 
 
 def _free_bytes(cache: Path) -> int:
