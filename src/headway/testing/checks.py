@@ -213,10 +213,13 @@ def _hostile_calls(scanner: Scanner[Any], example: Example) -> Iterator[tuple[st
 def _find_without(
     scanner: ProjectScanner[Any, Any], options: Any, contents: dict[str, bytes], path: str
 ) -> None:
-    """Call `find` with one file unreadable, which must not raise an exception."""
+    """Call `find` with one file unreadable, which it must not confuse with facts.
+
+    An exception of another type is deliberate: it says that nothing is known at this commit.
+    """
     facts = {other: _facts(scanner, options, other, contents[other]) for other in contents}
     facts[path] = Unreadable("it is damaged")
     try:
         list(scanner.find(options, facts))
-    except Exception as error:
+    except (TypeError, AttributeError, LookupError) as error:
         raise ScannerError(f"`find` raised {error!r:.200}") from error
