@@ -203,3 +203,21 @@ ANSWERS = (
     Wrong("redirect loop", _loop),
 )
 """All wrong answers except those that count requests; see `redirect_once`."""
+
+GRAPHQL_ERRORS: dict[str, tuple[dict[str, Any], bool]] = {
+    "GraphQL timeout": ({"message": "Something went wrong while executing your query."}, False),
+    "GraphQL resource limits": ({"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Limits"}, False),
+    "GraphQL error without data": ({"message": "Internal error"}, False),
+    "GraphQL forbidden": ({"type": "FORBIDDEN", "message": "Not accessible"}, False),
+    "GraphQL rate limit": ({"type": "RATE_LIMITED", "message": "API rate limit exceeded"}, False),
+    "GraphQL unknown field": (
+        {
+            "message": "Field 'x' doesn't exist on type 'y'",
+            "extensions": {"code": "undefinedField"},
+        },
+        False,
+    ),
+    "GraphQL forbidden for a": ({"type": "FORBIDDEN", "message": "Not accessible"}, True),
+    "GraphQL timeout for a": ({"message": "Timeout on a field"}, True),
+}
+"""The error, and whether the rest of the data is sent, with null in place of `a`."""

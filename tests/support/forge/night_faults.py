@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.support.forge.faulty_answers import (
     ANSWERS,
+    GRAPHQL_ERRORS,
     KEY_ANSWERS,
     IsPlace,
     Wrong,
@@ -46,6 +47,11 @@ class NightFault:
     @property
     def described(self) -> str:
         return f"{self.forge}: {self.name} ({self.place})"
+
+    @property
+    def may_stall(self) -> bool:
+        """Whether the forge stalls, so that the scan waits for a timeout."""
+        return "stalled" in self.name
 
 
 def all_faults() -> Iterator[NightFault]:
@@ -155,6 +161,8 @@ def _claim(fields: dict[str, Any]) -> Inject:
         entry = entry_of(body, "acme/a")
         if entry is not None:
             entry.update({key: value for key, value in fields.items() if key in entry})
+            if "path_with_namespace" in entry and fields.get("fork"):
+                entry["forked_from_project"] = {"id": 1}
 
     def inject(stage: Stage) -> None:
         stage.world.after.append(change_json(lambda request: not is_lookup(request), change))
@@ -183,11 +191,23 @@ _CLAIMS = {
         {"defaultBranchRef": None, "default_branch": None, "repository": None}
     ),
     "listing has no languages of a": _claim({"languages": None, "language": 7}),
+    "listing has broken topics of a": _claim(
+        {"topics": ["web", None], "repositoryTopics": {"nodes": [None]}}
+    ),
     "listing has no name of a": _claim(
         {"nameWithOwner": None, "fullPath": None, "full_name": None, "path_with_namespace": None}
     ),
     "listing has no ID of a": _claim({"databaseId": None, "id": None}),
 }
+
+
+_IMPOSSIBLE = {
+    ("gitlab", "listing claims that a is disabled"),
+    ("gitlab rest", "listing has no languages of a"),
+}
+"""Listings of these forges lack the field. See "listing has no branch of a" and the languages in
+`_EXTRA_PLACES` instead.
+"""
 
 
 def _wrong_listings(forge: str, *, rest: bool) -> Iterator[NightFault]:
@@ -208,9 +228,11 @@ def _wrong_listings(forge: str, *, rest: bool) -> Iterator[NightFault]:
         "token refused for git only": _refuse_git,
     }
     for name, inject in (pages | _CLAIMS).items():
+        if (forge, name) in _IMPOSSIBLE:
+            continue
         yield NightFault(name, forge, "listing", inject)
     if not rest:
-        for name, error in _GRAPHQL_ERRORS.items():
+        for name, error in GRAPHQL_ERRORS.items():
             yield NightFault(name, forge, "listing", partial(_graphql_error, error))
     if forge.startswith("github"):
         yield NightFault("single sign-on hides a", forge, "listing", _sign_on)
@@ -286,25 +308,6 @@ def _refuse(stage: Stage) -> None:
 def _refuse_git(stage: Stage) -> None:
     refusal = Answer(401, {"WWW-Authenticate": 'Basic realm="x"'})
     stage.world.before.append(lambda request: refusal if ".git/" in request.path else None)
-
-
-_GRAPHQL_ERRORS: dict[str, tuple[dict[str, Any], bool]] = {
-    "GraphQL timeout": ({"message": "Something went wrong while executing your query."}, False),
-    "GraphQL resource limits": ({"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Limits"}, False),
-    "GraphQL error without data": ({"message": "Internal error"}, False),
-    "GraphQL forbidden": ({"type": "FORBIDDEN", "message": "Not accessible"}, False),
-    "GraphQL rate limit": ({"type": "RATE_LIMITED", "message": "API rate limit exceeded"}, False),
-    "GraphQL unknown field": (
-        {
-            "message": "Field 'x' doesn't exist on type 'y'",
-            "extensions": {"code": "undefinedField"},
-        },
-        False,
-    ),
-    "GraphQL forbidden for a": ({"type": "FORBIDDEN", "message": "Not accessible"}, True),
-    "GraphQL timeout for a": ({"message": "Timeout on a field"}, True),
-}
-"""The error, and whether the rest of the data is sent, with null in place of `a`."""
 
 
 def _graphql_error(error: tuple[dict[str, Any], bool], stage: Stage) -> None:

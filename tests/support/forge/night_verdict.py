@@ -46,7 +46,7 @@ def judge(stage: Stage, fault: NightFault) -> Verdict:
     with stage.copy() as place:
         stage.begin(1)
         fault.inject(stage)
-        result = stage.scan(place, FAULTED, may_stall=True)
+        result = stage.scan(place, FAULTED, may_stall=fault.may_stall)
         faulted = read_outcome(place, FAULTED)
         marks = _marked_text(place)
         silent = tuple(_silent(stage, result, faulted, marks, is_change=fault.is_change))
