@@ -313,6 +313,25 @@ def test_a_failed_handshake_is_retried_and_then_an_error(forge: Forge) -> None:
     assert forge.world.requests == []
 
 
+@pytest.mark.fault(18)
+@pytest.mark.parametrize(
+    ("message", "transient"),
+    [
+        ("gnutls_handshake() failed: An unexpected TLS packet was received.", True),
+        ("GnuTLS, handshake failed: An unexpected TLS packet was received.", True),
+        ("TLS connect error: error:0A00010B:SSL routines::wrong version number", True),
+        ("OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to 127.0.0.1:443", True),
+        ("server certificate verification failed. CAfile: none CRLfile: none", False),
+        ("SSL certificate problem: unable to get local issuer certificate", False),
+    ],
+)
+def test_a_failed_handshake_is_transient_in_every_version_of_curl(
+    message: str, transient: bool
+) -> None:
+    line = f"fatal: unable to access 'https://127.0.0.1/x/': {message}\n"
+    assert transport._fetch_error(128, line.encode()).transient is transient
+
+
 def test_only_https_is_allowed(forge: Forge) -> None:
     fetcher = Fetcher(forge.mirrors, Transport())
     for url in (forge.remote.url, "file:///etc", "ext::sh -c touch% /tmp/x", "-oProxyCommand=x"):

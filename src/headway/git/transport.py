@@ -83,6 +83,8 @@ _TRANSIENT = re.compile(
     r"error: 5\d\d|RPC failed|early EOF|hung up|reset by peer|timed out|Could not resolve"
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
     r"|invalid index-pack|Empty reply|SSL_read|GnuTLS recv|gnutls_handshake|bad pack header"
+    # OpenSSL, and newer versions of curl.
+    r"|handshake failed|TLS connect error|SSL_connect"
 )
 NETWORK_VARIABLES = (
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"),
