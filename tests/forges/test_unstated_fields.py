@@ -146,6 +146,24 @@ def test_an_unusable_answer_to_the_request_for_languages_is_not_a_list_of_langua
     ]
 
 
+@pytest.mark.fault(18)
+@pytest.mark.parametrize("forge", ["gitlab rest"], indirect=True)
+@pytest.mark.parametrize("status", [403, 409, 502])
+def test_a_failure_of_the_languages_concerns_one_project_unless_several_fail(
+    world: World, server: Server, forge: str, status: int
+) -> None:
+    world.repositories += [FakeRepository(n, f"acme/r{n}", tip="1" * 40) for n in range(3, 9)]
+    world.before.append(always(Answer(status, {}, b"{}"), "/projects/1/languages"))
+    listing = list_all(server, forge)
+    assert listing.complete, listing.problems
+    assert [entry.name for entry in listing.unlisted] == ["acme/a"]
+    world.before.append(always(Answer(status, {}, b"{}"), "/languages"))
+    listing = list_all(server, forge)
+    assert not listing.repositories
+    assert listing.complete is (status != 502)
+    assert world.count_requests("/projects/8/languages") == 1 + (status != 502)
+
+
 def test_a_repository_may_have_no_topics_and_no_languages(
     world: World, server: Server, forge: str
 ) -> None:

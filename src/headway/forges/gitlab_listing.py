@@ -10,6 +10,7 @@ from headway.forges.forge_errors import (
     AccountNotFoundError,
     ForgeTrouble,
     GraphqlUnavailableError,
+    RepeatedFailure,
 )
 from headway.forges.gitlab_client import GitlabClient
 from headway.forges.gitlab_records import GRAPHQL_FIELDS, SIZE_FIELD, GitlabRecords
@@ -34,6 +35,7 @@ query($path: ID!, $after: String) { group(fullPath: $path) {
   projects(includeSubgroups: true, first: %d, after: $after) {
     count pageInfo { hasNextPage endCursor } nodes { %s } } } }
 """
+_MOST_FAILURES = 3
 _PAGE_SIZES = (100, 50, 20, 5)
 _HIDDEN = "the repository is disabled, or this token has no permission to read it"
 
@@ -112,7 +114,9 @@ class GitlabRest:
     source: str
     """The source's ID, for error messages."""
     languages: dict[int, object] = field(default_factory=dict)
-    """The languages of each project, by project ID. Reading them takes one request per project."""
+    """The languages of each project, by project ID; None if GitLab did not send them. Reading them
+    takes one request per project.
+    """
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects. `after` is the number of the page.
@@ -188,13 +192,22 @@ class GitlabRest:
         if repository.empty or repository.disabled:
             return repository
         if identity not in self.languages:
-            reply = self.client.get(f"/projects/{identity}/languages")
-            if reply.status in (403, 404):
-                raise UnexpectedAnswer("languages")
-            if reply.status != 200:
-                raise ForgeTrouble(f"the forge answered with status {reply.status}")
-            self.languages[identity] = mapping(reply.body, "languages")
+            self.languages[identity] = self._read_languages(identity)
         return self.records.from_rest(entry, self.languages[identity])
+
+    def _read_languages(self, identity: int) -> object:
+        """Return the languages of a project; None if GitLab does not send them.
+
+        Raises `ForgeTrouble` if GitLab fails for several projects, because every further request
+        would be retried and fail.
+        """
+        try:
+            reply = self.client.get(f"/projects/{identity}/languages")
+        except RepeatedFailure:
+            if list(self.languages.values()).count(None) >= _MOST_FAILURES:
+                raise
+            return None
+        return reply.body if reply.status == 200 else None
 
 
 def _read(
