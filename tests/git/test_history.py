@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.git.history import (
-    Change,
-    TooManyFilesError,
-    in_force_before,
-    in_order,
-    landing_times,
-    list_tree,
-    read_chain,
-    trusted_commits,
-    walk,
-)
+from headway.git.history import Change, TooManyFilesError, list_tree, read_chain, walk
+from headway.git.landing_times import in_force_before, in_order, landing_times, trusted_commits
 from headway.git.path_encoding import text_of
 from tests.support.git import Repo, git
 

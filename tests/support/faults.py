@@ -266,4 +266,11 @@ FAULTS = (
         "sites, of exports, and of work trees",
         "The next command in the workspace deletes them, and keeps those of running commands.",
     ),
+    Fault(
+        39,
+        "A git process, the process that starts workers, or the parent process of a worker is "
+        "killed",
+        "Exit code 0. The process is started again, and nothing is lost or read twice. If git is "
+        "killed four times in a row, the exit code is 3, and the reason says so.",
+    ),
 )

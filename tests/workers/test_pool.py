@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import time
+from multiprocessing import forkserver
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -104,3 +107,53 @@ def test_begin_is_called_once_per_process() -> None:
         (once,) = workers.submit(beginnings).result()
         assert workers.submit(beginnings).result() == [once]
         assert once != f"begun in {os.getpid()}"
+
+
+def _server() -> int:
+    server: Any = forkserver._forkserver
+    process: int = server._forkserver_pid
+    return process
+
+
+@pytest.mark.fault(39)
+def test_a_killed_fork_server_is_started_again() -> None:
+    with Workers(1) as workers:
+        first = workers.submit(os.getppid).result()
+        servers = [_server()]
+        os.kill(servers[0], signal.SIGKILL)
+        # The worker, whose process has another parent now, counts as lost.
+        with contextlib.suppress(WorkerLostError):
+            workers.submit(os.getppid).result()
+        assert workers.submit(os.getppid).result() != first
+        assert _server() not in servers
+
+
+@pytest.mark.fault(39)
+@pytest.mark.parametrize("error", [EOFError(), ConnectionRefusedError("refused")])
+def test_a_worker_that_cannot_be_started_loses_only_the_call(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    starts: list[object] = []
+
+    def start(*arguments: object) -> NoReturn:
+        starts.append(arguments)
+        raise error
+
+    with Workers(1) as workers:
+        monkeypatch.setattr("headway.workers.pool.start_worker", start)
+        with pytest.raises(WorkerLostError, match="could not be started"):
+            workers.submit(os.getpid).result()
+        monkeypatch.undo()
+        assert workers.submit(os.getpid).result() != os.getpid()
+    assert len(starts) == 4
+
+
+@pytest.mark.fault(39)
+def test_a_killed_keeper_loses_only_the_running_call() -> None:
+    with Workers(1) as workers:
+        keeper = workers.submit(os.getppid).result()
+        running = workers.submit(time.sleep, 60)
+        os.kill(keeper, signal.SIGKILL)
+        with pytest.raises(WorkerLostError):
+            running.result(timeout=30)
+        assert workers.submit(os.getppid).result() != keeper

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from itertools import islice
-from operator import le
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from headway.git.authors import CO_AUTHORS, mailmap_environment, name_of
-from headway.git.object_check import ObjectChecker, object_checker
-from headway.git.process import stream_git
+from headway.git.object_check import object_checker
+from headway.git.process import MOST_KILLS, GitError, again_if_killed, stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
 """Tree modes of regular files. Links, submodules and folders have other modes."""
 _FORMAT = f"%x02%H%x03%T%x03%P%x03%aN <%aE>%x03{CO_AUTHORS}"
 _TREE_MODE = b"040000"
 _TREE = re.compile(rb"\x00040000 tree ([0-9a-f]+)\t")
-"""An entry for a folder, in a listing that begins with a NUL byte."""
 _HELD_STEPS = 200
 _HELD_CHANGES = 5_000
 """How many commits or changes to collect before checking the trees from which they were read."""
@@ -86,11 +84,15 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
         GitError: git failed.
         UnreadableObjectError: A commit is damaged.
     """
-    links = _list_chain(git_dir, tip, after)
+    links = again_if_killed(partial(_list_chain, git_dir, tip, after))
     if links.commits:
-        with object_checker(git_dir) as checker:
-            checker.check(links.commits, b"commit")
+        again_if_killed(partial(_check_commits, git_dir, links.commits))
     return links
+
+
+def _check_commits(git_dir: Path, commits: Sequence[str]) -> None:
+    with object_checker(git_dir) as checker:
+        checker.check(commits, b"commit")
 
 
 def _list_chain(git_dir: Path, tip: str, after: str | None) -> Links:
@@ -136,32 +138,50 @@ def walk(
         GitError: git failed.
         UnreadableObjectError: A tree is missing or damaged.
     """
+    done = kills = 0
+    while True:
+        steps = _walk_once(git_dir, tip, after, keep, max_files, paths)
+        try:
+            for step in islice(steps, done, None):
+                done += 1
+                yield step
+            return
+        except GitError as error:
+            kills += 1
+            if not error.killed or kills > MOST_KILLS:
+                raise
+
+
+def _walk_once(
+    git_dir: Path,
+    tip: str,
+    after: str | None,
+    keep: Callable[[bytes], str | None],
+    max_files: int,
+    paths: Sequence[str],
+) -> Iterator[Step]:
+    """Yield commits after checking all trees from which their changes were read."""
     revisions = [tip] if after is None else [tip, f"^{after}"]
     arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
     arguments += ["--reverse", "--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
     arguments += ["--end-of-options", *revisions, "--", *paths]
+    held: list[Step] = []
+    changes = 0
     with object_checker(git_dir) as checker:
         if after is not None:
             checker.add_tree(checker.root_of(after))
         with stream_git(arguments, git_dir=git_dir, env=mailmap_environment(tip)) as process:
             assert process.stdout is not None
-            steps = _parse_log(process.stdout, keep, max_files, checker.add_tree)
-            yield from _checked(steps, checker)
-
-
-def _checked(steps: Iterable[Step], checker: ObjectChecker) -> Iterator[Step]:
-    """Yield commits after checking all trees from which their changes were read."""
-    held: list[Step] = []
-    changes = 0
-    for step in steps:
-        held.append(step)
-        changes += len(step.changes)
-        if len(held) >= _HELD_STEPS or changes >= _HELD_CHANGES:
-            checker.flush()
-            yield from held
-            held, changes = [], 0
-    checker.flush()
-    yield from held
+            for step in _parse_log(process.stdout, keep, max_files, checker.add_tree):
+                if len(held) >= _HELD_STEPS or changes >= _HELD_CHANGES:
+                    checker.flush()
+                    yield from held
+                    held, changes = [], 0
+                held.append(step)
+                changes += len(step.changes)
+        # If git was killed, the last step may lack changes, so it is yielded only now.
+        checker.flush()
+        yield from held
 
 
 class Tree:
@@ -210,6 +230,10 @@ def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
         GitError: git failed.
         UnreadableObjectError: The commit or one of its trees is damaged.
     """
+    return again_if_killed(partial(_read_tree_once, git_dir, commit, max_files))
+
+
+def _read_tree_once(git_dir: Path, commit: str, max_files: int) -> Tree:
     arguments = ["ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", commit]
     blocks = [b"\0"]
     entries = 0
@@ -254,19 +278,23 @@ def _parse_log(
         if token.startswith(b"\x02"):
             if changes:
                 yield Step(commit, author, tuple(changes), credits_others)
-            commit_bytes, root, parents, person, co_authors = token[1:].split(b"\x03", 4)
+            fields = token[1:].split(b"\x03", 4)
+            if len(fields) < 5:
+                return  # git has ended early
+            commit_bytes, root, parents, person, co_authors = fields
             see_tree(root.decode("ascii"))
             commit, author = commit_bytes.decode("ascii"), name_of(person)
             credits_others = b" " in parents or bool(co_authors)
             changes, files, folders = [], 0, 0
             continue
-        described = token.lstrip(b"\n")
-        if not described:
+        if not (described := token.lstrip(b"\n")):
             continue
-        name = next(tokens)
-        if _TREE_MODE in (described[1:7], described[8:14]):
+        if (name := next(tokens, None)) is None:
+            return
+        if trees := _trees_in(described):
             folders += 1
-            _see_trees(described, see_tree)
+            for tree in trees:
+                see_tree(tree)
         else:
             files += 1
             path = keep(name)
@@ -278,12 +306,11 @@ def _parse_log(
         yield Step(commit, author, tuple(changes), credits_others)
 
 
-def _see_trees(described: bytes, see_tree: Callable[[str], None]) -> None:
-    """Pass on the IDs of the trees in a raw diff entry of a folder."""
+def _trees_in(described: bytes) -> list[str]:
+    """Return the IDs of the trees in a raw diff entry, which is empty for files."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
-    for mode, tree in ((old_mode, old), (new_mode, new)):
-        if mode == _TREE_MODE:
-            see_tree(tree.decode("ascii"))
+    sides = ((old_mode, old), (new_mode, new))
+    return [tree.decode("ascii") for mode, tree in sides if mode == _TREE_MODE]
 
 
 def _change(path: str, described: bytes) -> Change:
@@ -305,72 +332,3 @@ def _tokens(stream: IO[bytes], size: int = _BLOCK_BYTES) -> Iterator[bytes]:
         yield from pieces
     if rest:
         yield rest
-
-
-def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
-    """Return the indices of the commits whose committer times are trusted.
-
-    The commits form a longest subsequence whose times never decrease. Among several such
-    subsequences, the one with the later commits is chosen: its last commit is as late as possible,
-    then the commit before that, and so on.
-
-    Args:
-        committed_at: Committer times, oldest commit first.
-        latest: The latest plausible committer time; None if any time is plausible.
-    """
-    lowest_ends: list[int] = []
-    """lowest_ends[n] is the lowest last time of all non-decreasing sequences of n + 1 commits so
-    far.
-    """
-    lengths = []
-    for time in committed_at:
-        if latest is not None and time > latest:
-            lengths.append(0)
-            continue
-        length = bisect_right(lowest_ends, time)
-        lowest_ends[length : length + 1] = [time]
-        lengths.append(length + 1)
-    trusted: list[int] = []
-    wanted = len(lowest_ends)
-    for index in range(len(committed_at) - 1, -1, -1):
-        fits = not trusted or committed_at[index] <= committed_at[trusted[-1]]
-        if wanted and lengths[index] == wanted and fits:
-            trusted.append(index)
-            wanted -= 1
-    return trusted[::-1]
-
-
-def landing_times(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
-    """Return the landing time of each commit of a chain. The times never decrease.
-
-    A commit with a trusted committer time lands at that time. Every other commit lands at the time
-    of the trusted commit before it. Commits before the first trusted commit land together with that
-    commit. If no committer time is plausible, all commits land at `latest`.
-
-    Args:
-        committed_at: Committer times, oldest commit first.
-        latest: The latest plausible committer time; None if any time is plausible.
-    """
-    if in_order(committed_at) and (
-        latest is None or not committed_at or committed_at[-1] <= latest
-    ):
-        return list(committed_at)
-    trusted = trusted_commits(committed_at, latest)
-    if not trusted:
-        assert latest is not None
-        return [latest] * len(committed_at)
-    times = [committed_at[trusted[0]]] * trusted[0]
-    for index, following in zip(trusted, [*trusted[1:], len(committed_at)], strict=True):
-        times += [committed_at[index]] * (following - index)
-    return times
-
-
-def in_order(times: Sequence[int]) -> bool:
-    """Return whether the times never decrease."""
-    return all(map(le, times, islice(times, 1, None)))
-
-
-def in_force_before(times: Sequence[int], moment: int) -> int | None:
-    """Return the index of the last commit that landed before `moment`; None if there is none."""
-    count = bisect_left(times, moment)
-    return count - 1 if count else None

@@ -12,10 +12,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from headway.git.object_id import has_id
-from headway.git.objects import NO_OBJECT, WRONG_ID, UnreadableObjectError
+from headway.git.objects import (
+    NO_OBJECT,
+    READ_MANY,
+    WRONG_ID,
+    UnreadableObjectError,
+    requests,
+)
 from headway.git.process import GitError, stream_git
 
-_READ = ("cat-file", "--batch-command", "--buffer")
 _REQUESTS = 600
 """How many IDs to send to git before reading its answers. Git answers only when all have been sent,
 so git and this process never wait for each other.
@@ -89,20 +94,23 @@ class ObjectChecker:
             part = ids[start : start + _REQUESTS]
             self.reading = part[0]
             try:
-                requests = "".join(f"contents {identity}\n" for identity in part)
-                stdin.write(f"{requests}flush\n".encode("ascii"))
+                stdin.write(requests(part))
                 stdin.flush()
             except BrokenPipeError:
                 raise _GitEndedError from None
             for identity in part:
                 self.reading = identity
-                fields = stdout.readline().split()
+                header = stdout.readline()
+                if not header.endswith(b"\n"):
+                    raise _GitEndedError
+                fields = header.split()
                 if len(fields) != 3:
-                    if not fields:
-                        raise _GitEndedError
                     raise UnreadableObjectError(identity, NO_OBJECT)
                 size = int(fields[2])
-                content = stdout.read(size + 1)[:size]
+                content = stdout.read(size + 1)
+                if len(content) <= size:
+                    raise _GitEndedError
+                content = content[:size]
                 if fields[1] != kind or not has_id(kind, content, identity):
                     raise UnreadableObjectError(identity, WRONG_ID)
                 yield content
@@ -114,12 +122,12 @@ def object_checker(git_dir: Path) -> Iterator[ObjectChecker]:
 
     Raises:
         UnreadableObjectError: Git could not read one of the objects.
-        GitError: Git could not be started in the repository.
+        GitError: Git could not be started in the repository, or was killed.
     """
     checker: ObjectChecker | None = None
     ended = False
     try:
-        with stream_git(_READ, git_dir=git_dir, stdin=subprocess.PIPE) as process:
+        with stream_git(READ_MANY, git_dir=git_dir, stdin=subprocess.PIPE) as process:
             checker = ObjectChecker(process)
             try:
                 yield checker
@@ -130,7 +138,7 @@ def object_checker(git_dir: Path) -> Iterator[ObjectChecker]:
                 with suppress(BrokenPipeError):
                     process.stdin.close()
     except GitError as error:
-        if checker is None or checker.reading is None or not ended:
+        if checker is None or checker.reading is None or not ended or error.killed:
             raise
         raise UnreadableObjectError(checker.reading, error.reason) from error
     if ended and checker is not None and checker.reading is not None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from headway.git.object_id import begin_hash, has_id
-from headway.git.process import GitError, run_git, stream_git
+from headway.git.process import MOST_KILLS, GitError, run_git, stream_git
 
 BINARY_PREFIX = 8000
 """Git treats a file as binary if its first 8,000 bytes contain a NUL byte."""
@@ -27,6 +27,9 @@ _ENCODINGS = (
 _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
+READ_MANY = ("cat-file", "--batch-command", "--buffer")
+"""A git command that reads `requests`."""
+
 _BLOCK_BYTES = 1 << 20
 """How many bytes to read at a time from a blob that is too large to keep."""
 
@@ -36,8 +39,6 @@ _RECENT_BYTES = 32 << 20
 
 NO_OBJECT = "git has no such object"
 WRONG_ID = "its type or content does not match its ID, because the repository is damaged"
-
-_EARLY_END = "git exited before the end of the object"
 
 _MOST_DAMAGED = 100
 """The maximum number of damaged objects to skip in one call. Git must be restarted after each."""
@@ -52,6 +53,13 @@ class UnreadableObjectError(UnreadError):
 
     def __init__(self, blob: str, reason: str) -> None:
         super().__init__(f"object {blob[:12]} cannot be read: {reason}")
+
+
+class _EarlyEndError(UnreadableObjectError):
+    """Git ended in the middle of its answer."""
+
+    def __init__(self, blob: str) -> None:
+        super().__init__(blob, "git exited before the end of the object")
 
 
 class TooLargeError(UnreadError):
@@ -200,14 +208,21 @@ class BlobReader:
 
     def close(self) -> None:
         """End the git process."""
+        self._end()
+
+    def _end(self) -> bool:
+        """End the git process, and return whether it was killed by something else."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
-        with suppress(GitError):
+        try:
             self._stack.close()
+        except GitError as error:
+            return error.killed
+        return False
 
-    def _ask(self, blob: str) -> bytes | _TooLarge:
+    def _ask(self, blob: str, kills: int = 0) -> bytes | _TooLarge:
         try:
             process = self._started()
             assert process.stdin is not None
@@ -217,8 +232,9 @@ class BlobReader:
             header = process.stdout.readline()
             read = _read_one(process.stdout, header, blob, self._max_bytes)
         except (OSError, UnreadableObjectError) as error:
-            # Close the process, because unread output may remain in its pipe after an error.
-            self.close()
+            # End the process, because unread output may remain in its pipe after an error.
+            if self._end() and kills < MOST_KILLS:
+                return self._ask(blob, kills + 1)
             if isinstance(error, OSError):
                 raise UnreadableObjectError(blob, "git exited too early") from error
             raise
@@ -263,8 +279,8 @@ class _TooLarge(NamedTuple):
 def _read_each(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, bytes | _TooLarge | UnreadError]]:
-    """Read blobs in the given order. Restart git after each damaged object."""
-    done = damaged = 0
+    """Read blobs in the given order. Restart git after each damaged object, or if it is killed."""
+    done = damaged = kills = 0
     while done < len(blobs):
         try:
             for blob, read in _read(git_dir, blobs[done:] if done else blobs, max_bytes):
@@ -276,6 +292,10 @@ def _read_each(
                 raise
             done += 1
             yield blobs[done - 1], error
+        except GitError as error:
+            kills += 1
+            if kills > MOST_KILLS:
+                raise UnreadableObjectError(blobs[done], error.reason) from error
 
 
 def _read(
@@ -285,29 +305,32 @@ def _read(
 
     Raises:
         UnreadableObjectError: git ended at the blob after the last yielded one.
+        GitError: git was killed at this blob.
     """
     reading = blobs[0]
-    arguments = ["cat-file", "--batch", "--buffer"]
     try:
-        with stream_git(arguments, git_dir=git_dir, stdin=subprocess.PIPE) as process:
+        with stream_git(READ_MANY, git_dir=git_dir, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             feeder = threading.Thread(target=_feed, args=(process.stdin, blobs), daemon=True)
             feeder.start()
             readline = process.stdout.readline
-            for blob in blobs:
-                reading = blob
-                header = readline()
-                if not header:
-                    break
-                if header.endswith(b" missing\n"):
-                    yield blob, UnreadableObjectError(blob, NO_OBJECT)
+            with suppress(_EarlyEndError):
+                for blob in blobs:
+                    reading = blob
+                    header = readline()
+                    if not header.endswith(b"\n"):
+                        break
+                    if header.endswith(b" missing\n"):
+                        yield blob, UnreadableObjectError(blob, NO_OBJECT)
+                    else:
+                        yield blob, _read_one(process.stdout, header, blob, max_bytes)
                 else:
-                    yield blob, _read_one(process.stdout, header, blob, max_bytes)
-            else:
-                feeder.join()
-                return
+                    feeder.join()
+                    return
     except GitError as error:
+        if error.killed:
+            raise
         raise UnreadableObjectError(reading, error.reason) from error
     raise UnreadableObjectError(reading, "git exited too early")
 
@@ -320,6 +343,8 @@ def _read_one(
     Raises:
         UnreadableObjectError: The answer ended too early, or git has no such object.
     """
+    if not header.endswith(b"\n"):
+        raise _EarlyEndError(blob)
     fields = header.split()
     if len(fields) != 3:
         raise UnreadableObjectError(blob, NO_OBJECT)
@@ -327,7 +352,7 @@ def _read_one(
     if size <= max_bytes:
         content = stream.read(size)
         if len(content) != size or not stream.read(1):
-            raise UnreadableObjectError(blob, _EARLY_END)
+            raise _EarlyEndError(blob)
         if kind != b"blob" or not has_id(kind, content, blob):
             return UnreadableObjectError(blob, WRONG_ID)
         return content
@@ -337,7 +362,7 @@ def _read_one(
     for block in _blocks(stream, size - len(start)):
         found.update(block)
     if not stream.read(1):
-        raise UnreadableObjectError(blob, _EARLY_END)
+        raise _EarlyEndError(blob)
     if kind != b"blob" or found.hexdigest() != blob:
         return UnreadableObjectError(blob, WRONG_ID)
     return _TooLarge(size, start)
@@ -356,9 +381,15 @@ def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            # Write all IDs at once. With one write per ID, this thread would often take the GIL
-            # from the reader.
-            stream.write("\n".join([*blobs, ""]).encode("ascii"))
+            # Write all requests at once. With one write for each, this thread would often take the
+            # GIL from the reader. Git answers only after the last line. If a scanner forks later,
+            # the copy of this process therefore cannot keep git waiting for the end of its input.
+            stream.write(requests(blobs))
     except BrokenPipeError:
         # Git ended early. The reader of its output raises the error.
         pass
+
+
+def requests(ids: Iterable[str]) -> bytes:
+    """Return the input for `READ_MANY` that makes git answer with objects."""
+    return "".join([*(f"contents {identity}\n" for identity in ids), "flush\n"]).encode("ascii")

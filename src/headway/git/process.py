@@ -10,15 +10,18 @@ import fcntl
 import os
 import re
 import resource
+import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, TypeVar
 
 from headway.errors import HeadwayError
+
+_T = TypeVar("_T")
 
 _CONFIGURATION = (
     ("core.hooksPath", "/dev/null"),
@@ -53,8 +56,13 @@ _FOLDERS = re.compile(r"(?<![^\s'\"(=:])/(?:[^\s/'\"]+/)+")
 _MEMORY_BYTES = 2 << 30
 """The maximum memory that one git process may allocate, in bytes."""
 
+MOST_KILLS = 3
+"""How often to repeat a command that is killed, for example because the machine has no memory."""
+
 _EXIT_SECONDS = 5.0
 """The time that git may take to exit when there is no more input, in seconds."""
+
+_TIMED_OUT = 124
 
 _PIPE_BYTES = 1 << 20
 """The size of git's output pipe, in bytes. With the default of 64 KiB, git and its reader would
@@ -79,11 +87,33 @@ class GitError(Exception):
     def __init__(self, arguments: Sequence[str], returncode: int, stderr: bytes) -> None:
         lines = stderr.decode("utf-8", "replace").strip().splitlines()
         line = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
-        line = line or (lines[-1] if lines else f"exit code {returncode}")
+        line = line or (lines[-1] if lines else _how_it_ended(returncode))
         line = line.removeprefix("fatal:").removeprefix("error:").strip()
         self.reason = _FOLDERS.sub("", line)
         self.returncode = returncode
         super().__init__(f"git {arguments[0]}: {self.reason}")
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended git, so that another attempt can succeed."""
+        return self.returncode < 0
+
+
+def _how_it_ended(returncode: int) -> str:
+    with suppress(ValueError):
+        return f"git was ended by {signal.Signals(-returncode).name}"
+    return f"exit code {returncode}"
+
+
+def again_if_killed(run: Callable[[], _T]) -> _T:
+    """Call a function that runs git, and call it again if git is killed."""
+    for _ in range(MOST_KILLS):
+        try:
+            return run()
+        except GitError as error:
+            if not error.killed:
+                raise
+    return run()
 
 
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
@@ -144,6 +174,16 @@ def run_git(
         GitError: The command failed or exceeded the timeout.
         GitMissingError: git is not installed.
     """
+    return again_if_killed(partial(_run_once, arguments, git_dir, stdin, env, timeout))
+
+
+def _run_once(
+    arguments: Sequence[str],
+    git_dir: Path | None,
+    stdin: bytes | None,
+    env: dict[str, str] | None,
+    timeout: float | None,
+) -> bytes:
     command = _command(arguments, git_dir)
     try:
         done = subprocess.run(
@@ -158,7 +198,9 @@ def run_git(
     except FileNotFoundError:
         raise GitMissingError from None
     except subprocess.TimeoutExpired:
-        raise GitError(arguments, -1, b"no answer within %d s" % int(timeout or 0)) from None
+        raise GitError(
+            arguments, _TIMED_OUT, b"no answer within %d s" % int(timeout or 0)
+        ) from None
     if done.returncode:
         raise GitError(arguments, done.returncode, done.stderr)
     return done.stdout

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
-from headway.git.history import Links, in_force_before, in_order, landing_times, read_chain
+from headway.git.history import Links, read_chain
+from headway.git.landing_times import in_force_before, in_order, landing_times
 from headway.git.mirrors import shallow_commits
 from headway.git.process import GitError
 from headway.model.store_records import Cursor

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from headway.git.attributes import Attributes
-from headway.git.history import Change, Step, Tree, in_force_before, read_tree, walk
+from headway.git.history import Change, Step, Tree, read_tree, walk
+from headway.git.landing_times import in_force_before
 from headway.git.path_encoding import bytes_of
 from headway.model.store_records import AttributeFiles, Beginning, Cursor
 from headway.progress.gaps import GapTracker, Unread

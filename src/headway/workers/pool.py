@@ -7,10 +7,12 @@ also waits forever for a call that hangs.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from types import TracebackType
@@ -25,6 +27,9 @@ from headway.workers.worker_process import (
     has_single_thread,
     start_worker,
 )
+
+_MOST_FAILED_STARTS = 3
+_START_PAUSE_SECONDS = 0.1
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -124,10 +129,12 @@ class Workers(Executor):
                     worker = worker or self._start()
                     future.set_result(worker.call(call))
                 except BaseException as error:  # noqa: BLE001 - the future raises it
-                    if worker is not None and isinstance(error, WorkerLostError):
-                        self._end(worker)
-                        worker = None
+                    lost = None
+                    if isinstance(error, WorkerLostError):
+                        lost, worker = worker, None
                     future.set_exception(error)
+                    if lost is not None:
+                        self._end(lost)
                 del item, future, call
         finally:
             # Pass the end marker on to the next thread. If `submit` was interrupted, there may be
@@ -140,12 +147,24 @@ class Workers(Executor):
         try:
             worker = self._forked.pop()
         except IndexError:
-            worker = start_worker(self._setup, self._scanner_seconds, self._preload)
+            worker = self._start_another()
         with self._lock:
             self._running.add(worker)
             if self._stopped:
                 worker.terminate()
         return worker
+
+    def _start_another(self) -> WorkerProcess:
+        """Start a worker through the fork server, which is started again if it was killed."""
+        for _ in range(_MOST_FAILED_STARTS):
+            with contextlib.suppress(EOFError, OSError):
+                return start_worker(self._setup, self._scanner_seconds, self._preload)
+            time.sleep(_START_PAUSE_SECONDS)
+        try:
+            return start_worker(self._setup, self._scanner_seconds, self._preload)
+        except (EOFError, OSError) as error:
+            reason = f"its process could not be started ({error or type(error).__name__})"
+            raise WorkerLostError(reason, None) from error
 
     def _end(self, worker: WorkerProcess) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from typing import Any
 
+from headway.process_tree import descendants_of
 from headway.workers.active_rule import SLOTS, active_content, active_rule_index
 from headway.workers.keeper import keep
 from headway.workers.sandbox import how_it_died
@@ -88,8 +89,13 @@ class WorkerProcess:
             self.terminate()
         self._process.join(_GRACE_SECONDS)
         if self._process.exitcode is None:
+            # The keeper cannot kill what the worker leaves behind, so that is done here.
+            family = descendants_of(self._process.pid or 0)
             self._signal(signal.SIGKILL, os.killpg)
             self._process.kill()
+            for process in family:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process, signal.SIGKILL)
             self._process.join()
         self._process.close()
 
@@ -105,6 +111,8 @@ class WorkerProcess:
         while not (ready := wait([self.pipe, self._process.sentinel], self._pause)):
             if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
                 raise EOFError
+            if self._process.exitcode is not None:
+                break  # a process that a scanner has left holds the pipe and the sentinel
             now = list(self._slots)
             if now != last or active_rule_index(now) is None:
                 last, since = now, time.monotonic()
