@@ -1,4 +1,4 @@
-"""Derive the landing times of commits from their committer times, which clocks may have got wrong."""
+"""Derive the landing times of commits from their committer times, which may be wrong."""
 
 from __future__ import annotations
 
