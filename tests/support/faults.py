@@ -273,4 +273,10 @@ FAULTS = (
         "Exit code 0. The process is started again, and nothing is lost or read twice. If git is "
         "killed four times in a row, the exit code is 3, and the reason says so.",
     ),
+    Fault(
+        40,
+        "A local repository is renamed or moved within the folder of its source",
+        "Exit code 0. The repository keeps its items if its history contains the last commit that "
+        "was scanned. A copy is a new repository.",
+    ),
 )

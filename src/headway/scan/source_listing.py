@@ -21,6 +21,7 @@ from headway.scan.inventory import (
     keep_groups_if_all_are_missing,
     take_inventory,
 )
+from headway.scan.renamed_repositories import follow_renames
 from headway.scan.request import NothingListedError
 
 
@@ -39,6 +40,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     listings = []
     for source in request.sources:
         listing = scan.mirrors.resolve(source, source.list_repositories())
+        listing = follow_renames(listing, known, source)
         if request.fetch or listing.definite:
             listing = confirmed(listing, known, source)
         if not request.absences.accept_all:

@@ -1,0 +1,82 @@
+"""Recognise local repositories that were renamed or moved within their source.
+
+The key of a local repository contains its path. A repository whose folder is gone is the same as a
+new one if the history of the new one contains its last commit.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from headway.errors import CannotWriteError
+from headway.forges.source import LookupSource, RemoteSource, Source
+from headway.git.mirrors import Mirrors
+from headway.git.process import GitError, run_git
+from headway.model.repository import Listing, Repository
+from headway.model.store_records import RepositoryRecord
+
+
+def follow_renames(
+    listing: Listing, known: Mapping[str, RepositoryRecord], source: Source
+) -> Listing:
+    """Return the listing, in which renamed local repositories have their former keys.
+
+    Args:
+        listing: The listing of one source.
+        known: Repositories that earlier scans listed, by key.
+        source: The source, which is asked whether the former folders are gone.
+    """
+    if not listing.definite or not listing.complete or isinstance(source, RemoteSource):
+        return listing
+    new = [entry for entry in listing.repositories if entry.key not in known and entry.tip]
+    listed = {entry.key for entry in listing.repositories}
+    listed |= {entry.key for entry in listing.unlisted}
+    missing = [
+        record.listed
+        for key, record in known.items()
+        if record.listed.source == listing.source
+        and record.gone_on is None
+        and record.listed.tip
+        and key not in listed
+    ]
+    if not new or not missing or not isinstance(source, LookupSource):
+        return listing
+    answers = source.look_up([entry.key for entry in missing])
+    gone = [entry for entry in missing if answers[entry.key].departure is not None]
+    former = _former_keys(gone, new)
+    return replace(
+        listing,
+        repositories=tuple(
+            replace(entry, key=former.get(entry.key, entry.key)) for entry in listing.repositories
+        ),
+        notes={former.get(key, key): note for key, note in listing.notes.items()},
+    )
+
+
+def _former_keys(gone: Sequence[Repository], new: Sequence[Repository]) -> dict[str, str]:
+    """Map the keys of new repositories to their former keys, if these are beyond doubt."""
+    pairs = [(entry.key, former.key) for entry in new for former in _contained(entry, gone)]
+    uses = Counter(key for pair in pairs for key in pair)
+    return {key: former for key, former in pairs if uses[key] == uses[former] == 1}
+
+
+def _contained(repository: Repository, others: Sequence[Repository]) -> Iterator[Repository]:
+    """Yield the repositories whose last commits are in the history of a repository."""
+    assert repository.tip is not None
+    with tempfile.TemporaryDirectory(prefix="headway-") as folder:
+        try:
+            original = Path(repository.clone_url)
+            mirror = Mirrors(Path(folder)).borrow("local/1", original, repository.tip)
+        except CannotWriteError:
+            return
+        for other in others:
+            try:
+                arguments = ["merge-base", "--is-ancestor", str(other.tip), repository.tip]
+                run_git(arguments, git_dir=mirror)
+            except GitError:
+                continue  # git fails if the commit is missing, or is not an ancestor
+            yield other
