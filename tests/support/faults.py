@@ -279,4 +279,11 @@ FAULTS = (
         "Exit code 0. The repository keeps its items if its history contains the last commit that "
         "was scanned. A copy is a new repository.",
     ),
+    Fault(
+        41,
+        "A tree or a file of a repository is missing or damaged, and some campaigns do not have to "
+        "read it",
+        "Exit code 3. Only what must be read is `unknown`: a file at its path, and the history of "
+        "campaigns that start before the damage. Items keep their state.",
+    ),
 )

@@ -61,6 +61,7 @@ def command(audience: Audience, output_format: Format) -> None:
 
     workspace = session.find_workspace()
     findings = [*_check_machine(workspace.settings.cache)]
+    findings += _check_store(workspace.settings.store)
     scopes, needed = [], _DiskNeeds()
     try:
         opened = session.open_session()
@@ -86,6 +87,16 @@ def _check_machine(cache: Path) -> Iterator[Finding]:
     yield Finding("this machine", "git", git_version() >= _OLDEST_GIT, version)
     free = _free_bytes(cache)
     yield Finding("this machine", "disk", free > _MINIMUM_FREE_BYTES, f"{free / 1e9:,.1f} GB free")
+
+
+def _check_store(store: Path) -> Iterator[Finding]:
+    """Yield whether all rows of the store are consistent, if there is a store."""
+    from headway.forges.diagnosis import Finding
+    from headway.store.store_check import problems_of_store
+
+    if store.exists():
+        problems = problems_of_store(store)
+        yield Finding("this machine", "store", not problems, "; ".join(problems) or "consistent")
 
 
 def _check_programs(opened: Session) -> Iterator[Finding]:

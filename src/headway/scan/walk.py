@@ -28,6 +28,7 @@ from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, crashed_rules, failed, why_lacking
 from headway.scan.matching import RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
+from headway.scan.separate_walks import walk_apart_if_damaged
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import FollowedRule, NothingLandedError, WalkRoute
 from headway.scan.worktree_scan import find_at_tip
@@ -42,6 +43,10 @@ def walk_repository(job: Job, rules: Sequence[BoundRule]) -> JobResult:
         job: The repository and its tracks.
         rules: The rules of `job.tracks`, in the same order.
     """
+    return walk_apart_if_damaged(job, rules, _walk_together)
+
+
+def _walk_together(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     fetchable = job.can_fetch and is_partial(job.git_dir)
     try:
         if fetchable and (missing := missing_in_gaps(job)):
