@@ -31,7 +31,7 @@ def change(store: Path, statement: str) -> None:
 
 def finding(folder: Path, code: int) -> str:
     found = json.loads(headway(folder, "doctor", "--format", "json", code=code).stdout)
-    (said,) = [row["result"] for row in found if row["check"] == "store"]
+    (said,) = [row["said"] for row in found if row["check"] == "store"]
     return str(said)
 
 
