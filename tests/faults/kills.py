@@ -1,0 +1,121 @@
+"""Kill commands thousands of times, and compare the results with those of an undisturbed twin.
+
+    python -m tests.faults.kills [--rounds N] [--seed S] [--minutes M] [--log FILE] [--keep FOLDER]
+    python -m tests.faults.kills --total FILES...
+
+In each round, three repositories change for some days, with new commits, force pushes and edits of
+definitions. Every day, commands are started and killed: the command itself, its process group, one
+of its child processes or all its processes, by any signal, at a random time or at a random change
+of the files. Then one undisturbed scan must give the same tables as a twin whose commands nobody
+killed; at the end of the round, also the same status, items, burndown, export and site. Nothing may
+be left behind: no process, no temporary file, no other file.
+
+A problem is printed with the seed of its round: `--seed S --first R --rounds 1` repeats round R,
+although a moment cannot be repeated exactly. --keep keeps the folder of a round with a problem. The
+exit code is 1 if there was a problem.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tests.support.kills import launcher
+from tests.support.kills.round import Round, Tally
+
+
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    if options.total:
+        tally = _read(options.total)
+    else:
+        tally = Tally()
+        launcher.prepare()
+        for number, found in _rounds(options):
+            tally.add(found)
+            _print(f"round {number}: {found.kills} kills, {len(found.problems)} problems")
+            for problem in found.problems:
+                _print(f"  {problem}")
+            if options.log:
+                _write(options.log, found)
+    for line in _report(tally):
+        _print(line)
+    return int(bool(tally.problems))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("tests.faults.kills", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=0, help="number of the first round")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--days", type=int, default=5, help="days in each round")
+    parser.add_argument("--kills", type=int, default=16, help="commands to kill on each day")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no later round")
+    parser.add_argument("--log", type=Path, help="append the result of each round to this file")
+    parser.add_argument("--keep", type=Path, help="keep the folders of failed rounds here")
+    parser.add_argument("--total", type=Path, nargs="+", help="only add up these logs")
+    return parser
+
+
+def _rounds(options: argparse.Namespace) -> Iterator[tuple[int, Tally]]:
+    until = time.monotonic() + options.minutes * 60
+    for number in range(options.first, options.first + options.rounds):
+        if time.monotonic() > until:
+            return
+        # not a `TemporaryDirectory`, because a fork of this process would delete it at its end
+        folder = Path(tempfile.mkdtemp(prefix="kills-"))
+        try:
+            seed = f"{options.seed}:{number}"
+            found = Round(folder, seed, options.days, options.kills).run()
+            if found.problems and options.keep:
+                with contextlib.suppress(shutil.Error):  # sockets cannot be copied
+                    shutil.copytree(folder, options.keep / seed, symlinks=True, dirs_exist_ok=True)
+        finally:
+            shutil.rmtree(folder)
+        yield number, found
+
+
+def _report(tally: Tally) -> Iterator[str]:
+    for kind in ("command", "signal", "process"):
+        counts = Counter(
+            {name: count for name, count in tally.by.items() if name.startswith(f"{kind} ")}
+        )
+        shown = (f"{name.partition(' ')[2]} {count:,}" for name, count in counts.most_common())
+        yield f"by {kind}: {', '.join(shown)}"
+    yield (
+        f"{tally.kills:,} kills ({tally.missed:,} came too late), "
+        f"{tally.comparisons:,} comparisons of all tables: {len(tally.lost)} lost, "
+        f"{len(tally.different)} different, {len(tally.left)} left behind, "
+        f"{len(tally.wrong)} wrong exit codes or messages; {tally.unknown} exit codes of 3"
+    )
+
+
+def _write(log: Path, tally: Tally) -> None:
+    with log.open("a") as file:
+        file.write(json.dumps(dataclasses.asdict(tally)) + "\n")
+
+
+def _read(logs: Iterable[Path]) -> Tally:
+    total = Tally()
+    for log in logs:
+        for line in log.read_text().splitlines():
+            fields = json.loads(line)
+            total.add(Tally(**{**fields, "by": Counter(fields["by"])}))
+    return total
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - this is a program
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,248 @@
+"""One round: several days of changes, with killed commands, compared with an undisturbed twin."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.kills import launcher
+from tests.support.kills.launcher import Ended
+from tests.support.kills.strike import COMMAND, GROUP, Hit, Plan, plan, strike
+from tests.support.kills.twins import Workspace, compare, compare_stores
+from tests.support.kills.world import World
+
+COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (26, ("scan", "--jobs", "1")),
+    (26, ("scan", "--jobs", "2")),
+    (5, ("report", "--jobs", "1")),
+    (5, ("report", "--jobs", "2")),
+    (5, ("export", "EXP")),
+    (5, ("import", "--replace", "EXP")),
+    (3, ("status",)),
+    (3, ("items",)),
+    (2, ("burndown", "remove-six")),
+    (2, ("forecast", "remove-six")),
+    (2, ("digest",)),
+    (2, ("repositories",)),
+    (2, ("owners", "shop")),
+    (1, ("exemptions",)),
+    (2, ("query", "SELECT count(*) FROM items, items, items")),
+    (2, ("try", "remove-six", "--jobs", "2")),
+    (1, ("try", "remove-six", "--history", "--repository", "shop")),
+    (1, ("catalog", "suggest", "--jobs", "2")),
+    (1, ("catalog", "list")),
+    (1, ("validate",)),
+    (1, ("doctor",)),
+    (1, ("scanners",)),
+    (1, ("schema",)),
+    (1, ("serve", "--port", "0")),
+)
+"""The commands, each with its weight. `EXP` stands for the folder of an export."""
+_DURATIONS = {"scan": 1.0, "report": 1.6, "import": 0.9, "catalog": 1.0}
+"""The usual durations of commands, as a multiple of that of a scan; 0.5 for all others."""
+_WRITES = ("scan", "import", "export", "report")
+_HANGS_SECONDS = 240.0
+_LEFT_SECONDS = 30.0
+"""How long processes of a killed command may take to notice that it is gone."""
+_ONE_LINE = re.compile(r"error: interrupted; no partial results were saved\.\n")
+_BUGS = re.compile(r"Traceback|crashed|fault of Headway|Exception ignored|Aborted!")
+
+
+@dataclass
+class Tally:
+    """What happened in a round, or in several."""
+
+    kills: int = 0
+    missed: int = 0
+    """Commands that ended before the signal."""
+    comparisons: int = 0
+    """Comparisons of all tables with those of the twin."""
+    lost: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Files, folders and processes that remained."""
+    wrong: list[str] = field(default_factory=list)
+    """Wrong exit codes, messages and hangs."""
+    unknown: int = 0
+    """Commands that lost a child process and said so with exit code 3."""
+    by: Counter[str] = field(default_factory=Counter)
+    """Kills by command, by signal and by process."""
+
+    @property
+    def wrong_results(self) -> list[str]:
+        """What is lost or different."""
+        return [*self.lost, *self.different]
+
+    @property
+    def problems(self) -> list[str]:
+        return [*self.lost, *self.different, *self.left, *self.wrong]
+
+    def add(self, other: Tally) -> None:
+        """Add the figures of another tally."""
+        for name in ("kills", "missed", "comparisons", "unknown"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("lost", "different", "left", "wrong"):
+            getattr(self, name).extend(getattr(other, name))
+        self.by.update(other.by)
+
+
+class Round:
+    """A round in a folder of its own. The same seed draws the same plans."""
+
+    def __init__(self, folder: Path, seed: str, days: int, kills: int) -> None:
+        self._rng = random.Random(seed)
+        self._seed = seed
+        self._days = days
+        self._kills = kills
+        self._world = World(folder, self._rng)
+        self.tally = Tally()
+        self._scan_seconds = 1.0
+        """The duration of the last undisturbed scan, which follows the load of the machine."""
+
+    def run(self) -> Tally:
+        """Run all days. The first wrong result ends the round, so that its folder shows it."""
+        self._world.create()
+        self._one, self._twin = (
+            Workspace(self._world.workspace(name), self._world.root / f"{name}.output")
+            for name in ("killed", "twin")
+        )
+        for place in (self._one, self._twin):
+            self._must(place, "scan", "--jobs", "1")
+            self._must(place, "export", str(place.folder / "exp"))
+            self._must(place, "report", "--jobs", "1")
+        for day in range(self._days):
+            self._day(day)
+            if self.tally.wrong_results:
+                return self.tally
+        self._compare_all()
+        return self.tally
+
+    def _day(self, day: int) -> None:
+        changes = self._world.change()
+        for place in (self._one, self._twin):
+            self._world.definitions.write(place.folder / "campaigns")
+        started = time.monotonic()
+        self._must(self._twin, "scan", "--jobs", "1")
+        self._scan_seconds = time.monotonic() - started
+        for _ in range(self._kills):
+            command = self._rng.choices(
+                [words for _, words in COMMANDS], [weight for weight, _ in COMMANDS]
+            )[0]
+            planned = plan(self._rng, writes=command[0] in _WRITES)
+            anew = self._rng.random() < 0.04
+            before = self._one.identity()
+            where = (
+                f"[{self._seed}] day {day} ({', '.join(changes)}): {' '.join(command)}, {planned}"
+            )
+            ended, hit = self._kill(command, planned, anew)
+            self._judge(where, command, planned, hit, ended, before)
+            if self.tally.wrong_results:
+                return
+        self._must(self._one, "scan", "--jobs", "1")
+        self._check_stores(f"[{self._seed}] day {day}")
+        self._check_left(f"[{self._seed}] day {day}")
+
+    def _kill(
+        self, command: tuple[str, ...], planned: Plan, anew: bool
+    ) -> tuple[Ended | None, Hit | None]:
+        words = [str(self._one.folder / "exp") if word == "EXP" else word for word in command]
+        at = ("-C", str(self._one.folder), "--today", str(self._world.today))
+        running = launcher.start((*at, *words), self._one.scratch, anew=anew)
+        usual = self._scan_seconds * (_DURATIONS.get(command[0], 0.5) + anew)
+        hit = strike(running, planned, usual, self._one.folder)
+        endless = command[0] == "serve" and (hit is None or planned.signal == signal.SIGPIPE)
+        ended = running.wait(0.5 if endless else _HANGS_SECONDS)
+        if ended is None:
+            launcher.end(running)
+        return (Ended(0, "", "") if endless and ended is None else ended), hit
+
+    def _judge(
+        self,
+        where: str,
+        command: tuple[str, ...],
+        planned: Plan,
+        hit: Hit | None,
+        ended: Ended | None,
+        before: object,
+    ) -> None:
+        tally = self.tally
+        if hit is None:
+            tally.missed += 1
+        else:
+            tally.kills += 1
+            tally.by.update((f"command {command[0]}", f"signal {planned.signal.name}"))
+            tally.by.update(f"process {kind}" for kind in hit.kinds)
+            where += f" ({', '.join(hit.kinds)} after {hit.seconds * 1000:.0f} ms)"
+        if ended is None:
+            tally.wrong.append(f"{where}: hangs")
+            return
+        tally.wrong += [f"{where}: {text}" for text in _wrong(ended, planned, hit)]
+        tally.unknown += ended.code == 3
+        if self._one.identity() is None:
+            tally.lost.append(f"{where}: the store is gone")
+        elif self._one.identity() != before and not tally.wrong_results:
+            if command[0] not in ("scan", "import"):
+                tally.different.append(f"{where}: the store has changed")
+            elif command[0] == "scan" and ended.code != 3:
+                for place in (self._one, self._twin):
+                    self._must(place, "export", str(place.folder / "exp"))
+                tally.comparisons += 1
+                found = compare_stores(self._one, self._twin, "exp")
+                tally.different += [f"{where}: {text}" for text in found]
+
+    def _must(self, place: Workspace, *arguments: str) -> None:
+        ended = place.run(*arguments, today=self._world.today)
+        if ended.code:
+            words = f"[{self._seed}] {place.folder.name}: {' '.join(arguments)}"
+            self.tally.lost.append(f"{words} ended with {ended.code}: {ended.errors.strip()}")
+
+    def _check_stores(self, where: str) -> None:
+        if not self.tally.wrong_results:
+            self.tally.comparisons += 1
+            found = compare_stores(self._one, self._twin, "headway.duckdb.export")
+            self.tally.different += [f"{where}: {text}" for text in found]
+
+    def _compare_all(self) -> None:
+        if not self.tally.wrong_results:
+            where = f"[{self._seed}] at the end"
+            found = compare(self._one, self._twin, self._world.today)
+            self.tally.different += [f"{where}: {text}" for text in found]
+            self._check_left(where)
+            files = self._one.files() - self._twin.files()
+            self.tally.left += [f"{where}: {name}" for name in sorted(files)]
+
+    def _check_left(self, where: str) -> None:
+        """Note the processes and temporary files that are left after a successful command."""
+        until = time.monotonic() + _LEFT_SECONDS
+        while (processes := launcher.left_running()) and time.monotonic() < until:
+            time.sleep(0.05)
+        found = [f"process {' '.join(map(str, processes))}"] if processes else []
+        found += sorted(self._one.temporary_files())
+        self.tally.left += [f"{where}: {name}" for name in found]
+        shutil.rmtree(self._one.scratch / "tmp", ignore_errors=True)
+
+
+def _wrong(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
+    """Describe what is wrong with the exit code and messages of a command."""
+    if found := _BUGS.search(ended.errors):
+        yield f"prints {found[0]!r}: {ended.errors.strip()[-600:]}"
+    allowed = {0}
+    if hit is not None:
+        # A signal that is not handled ends the command; one that arrives at the very end or before
+        # the handlers are installed does so too.
+        direct = {COMMAND, GROUP}.intersection(hit.kinds)
+        allowed |= {-planned.signal} if direct else {3}
+        if direct and planned.signal in (signal.SIGINT, signal.SIGTERM):
+            allowed.add(128 + planned.signal)
+    if ended.code not in allowed:
+        yield f"exit code {ended.code}: {ended.errors.strip()[-300:]}"
+    is_interrupted = ended.code in (130, 143)
+    if is_interrupted and planned.target in (COMMAND, GROUP) and not _ONE_LINE.search(ended.errors):
+        yield f"exit code {ended.code} with the message {ended.errors!r}"

@@ -1,0 +1,162 @@
+"""Kill one process, a process group or a whole tree of processes, at a random moment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from headway.process_tree import children_of, descendants_of
+from tests.support.kills.launcher import Running
+
+COMMAND, GROUP, TREE, CHILD = "command", "group", "tree", "child"
+_POLITE = (signal.SIGINT, signal.SIGTERM)
+_FATAL = (
+    *(signal.SIGKILL, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV),
+    *(signal.SIGBUS, signal.SIGUSR1, signal.SIGALRM, signal.SIGXCPU, signal.SIGPIPE),
+)
+_FIRST_CHILD_SECONDS = 0.2
+"""How long to wait for a child process; if there is none then, the command itself is killed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to kill, how and when."""
+
+    target: str
+    """`COMMAND`, `GROUP` (of the command, as a terminal does), `TREE` or `CHILD`."""
+    signal: signal.Signals
+    share: float
+    """The moment, as a share of the usual duration of the command."""
+    changes: int | None = None
+    """Wait for this number of changes in the folder instead of `share`."""
+    then: float = 0.0
+    """Seconds to wait after these changes."""
+
+    def __str__(self) -> str:
+        when = f"{self.share:.0%}"
+        if self.changes is not None:
+            when = f"change {self.changes} + {self.then * 1000:.1f} ms"
+        return f"{self.signal.name} to {self.target} at {when}"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The processes that received the signal."""
+
+    kinds: tuple[str, ...]
+    seconds: float
+    """The time since the start of the command."""
+
+
+def plan(rng: random.Random, *, writes: bool) -> Plan:
+    """Draw a plan for a command that changes many files, or for another one."""
+    target = rng.choices((COMMAND, GROUP, TREE, CHILD), (40, 10, 15, 35))[0]
+    polite = rng.random() < 0.3
+    number = rng.choice(_POLITE if polite else _FATAL)
+    if target != COMMAND and not polite and rng.random() < 0.5:
+        number = signal.SIGKILL
+    if writes and rng.random() < 0.4:
+        return Plan(target, number, 0, rng.randrange(1, 10), rng.uniform(0, 0.004))
+    return Plan(target, number, rng.uniform(0, 0.95))
+
+
+def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path) -> Hit | None:
+    """Wait for the moment and send the signal; return None if the command ended before.
+
+    Args:
+        running: The command.
+        planned: What to do.
+        usual_seconds: The usual duration of the command.
+        watched: The folder whose changes are counted.
+    """
+    if planned.changes is None:
+        moment = running.started + planned.share * usual_seconds
+        while running.is_alive() and (rest := moment - time.monotonic()) > 0:
+            time.sleep(min(rest, 0.01))
+    else:
+        _await_changes(running, planned.changes, watched)
+        time.sleep(planned.then)
+    chosen = _processes(running, planned)
+    kinds = tuple(kind for process, kind in chosen if _send(process, planned.signal))
+    return Hit(kinds, time.monotonic() - running.started) if kinds else None
+
+
+def _await_changes(running: Running, changes: int, folder: Path) -> None:
+    """Wait until files were created, renamed or deleted this many times, or the command ends."""
+    before = _names(folder)
+    while changes and running.is_alive():
+        time.sleep(0.001)
+        now = _names(folder)
+        if now != before:
+            changes -= 1
+            before = now
+
+
+def _names(folder: Path) -> list[str]:
+    names = [path.name for path in folder.iterdir()]
+    with contextlib.suppress(OSError):
+        names += [path.name for path in (folder / ".headway").iterdir()]
+    return sorted(names)
+
+
+def _processes(running: Running, planned: Plan) -> Sequence[tuple[int, str]]:
+    """Return the processes to kill, and what they are."""
+    if not running.is_alive():
+        return ()
+    if planned.target == CHILD:
+        return _one_child(running, planned)
+    if planned.target == COMMAND:
+        return [(running.process, COMMAND)]
+    if planned.target == GROUP:
+        return [(-running.process, GROUP)]
+    family = descendants_of(running.process)
+    return [(running.process, COMMAND), *((child, _kind(child)) for child in family)]
+
+
+def _one_child(running: Running, planned: Plan) -> Sequence[tuple[int, str]]:
+    until = time.monotonic() + _FIRST_CHILD_SECONDS
+    while time.monotonic() < until and running.is_alive():
+        if family := descendants_of(running.process):
+            chosen = family[int(planned.share * 1000 + planned.then * 1e6) % len(family)]
+            return [(chosen, _kind(chosen))]
+        time.sleep(0.0005)
+    return [(running.process, COMMAND)] if running.is_alive() else ()
+
+
+def _kind(process: int) -> str:
+    """Describe a process: git, the fork server, the resource tracker, a keeper or a worker."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return "ended"
+    for word, kind in ((b"forkserver", "fork server"), (b"resource_tracker", "resource tracker")):
+        if word in words:
+            return "worker or keeper" if kind == "fork server" and _forked(process) else kind
+    if words.startswith(b"git\0"):
+        return "git"
+    return "keeper" if children_of(process) else "worker"
+
+
+def _forked(process: int) -> bool:
+    """Return whether a process with the fork server's command line is a child of it."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        parent = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1]
+        return b"forkserver" in Path(f"/proc/{parent}/cmdline").read_bytes()
+    return False
+
+
+def _send(process: int, number: signal.Signals) -> bool:
+    try:
+        if process < 0:
+            os.killpg(-process, number)
+        else:
+            os.kill(process, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""A workspace whose commands are killed, and its twin, whose commands are not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tests.support.kills.launcher import Ended, run
+
+DIFFERING_TABLES = frozenset({"scan"})
+"""The scan log: a repeated scan adds a row, and rows contain the time of day."""
+_STORE_FILES = frozenset({"headway.duckdb.replaced"})
+"""A file that only one of the workspaces may have: what `import --replace` put aside."""
+_MANIFEST = "manifest.json"
+"""The file of a site with the hashes of all pages."""
+_HASH = re.compile(r"\b[0-9a-f]{32}\b")
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC")
+"""The time of the last scan on a page."""
+READINGS = (
+    ("status", "--format", "json"),
+    ("status", "--by", "repository", "--format", "json"),
+    ("items", "--state", "all", "--format", "json"),
+    ("burndown", "remove-six", "--format", "json"),
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace, and the folder for the output of its commands."""
+
+    folder: Path
+    scratch: Path
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "headway.duckdb"
+
+    def run(self, *arguments: str, today: date) -> Ended:
+        """Run a command that nobody disturbs."""
+        return run(("-C", str(self.folder), "--today", str(today), *arguments), self.scratch)
+
+    def tables(self, export: str) -> dict[str, tuple[int, str | None]]:
+        """Return the number of rows of each table in an export, and a fingerprint of the rows."""
+        manifest = json.loads((self.folder / export / "manifest.json").read_text())
+        return {
+            name: (table["rows"], table["content"])
+            for name, table in manifest["tables"].items()
+            if name not in DIFFERING_TABLES
+        }
+
+    def identity(self) -> tuple[int, int, int] | None:
+        """Identify the current version of the store file; None if it does not exist."""
+        try:
+            found = self.store.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def files(self) -> Counter[str]:
+        """Return the names of all files and folders, without the hashes of paths and contents."""
+        names = (str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+        return Counter(_HASH.sub("HASH", name) for name in names if name not in _STORE_FILES)
+
+    def temporary_files(self) -> set[str]:
+        """Return what is left in the folder for temporary files."""
+        folder = self.scratch / "tmp"
+        return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def compare_stores(one: Workspace, twin: Workspace, export: str) -> Iterator[str]:
+    """Describe the tables in which two exports differ."""
+    found, expected = one.tables(export), twin.tables(export)
+    for name in sorted(found.keys() | expected.keys()):
+        if found.get(name) != expected.get(name):
+            rows = [table.get(name, (None,))[0] for table in (found, expected)]
+            yield f"the table {name} differs ({rows[0]} rows instead of {rows[1]})"
+
+
+def compare(one: Workspace, twin: Workspace, today: date) -> Iterator[str]:
+    """Run the same commands in both workspaces, and describe all differences."""
+    for arguments in READINGS:
+        found, expected = (place.run(*arguments, today=today) for place in (one, twin))
+        if (found.code, found.output) != (expected.code, expected.output):
+            yield f"`{' '.join(arguments)}` differs: {_first_difference(found, expected)}"
+    for place in (one, twin):
+        for command in (("export", str(place.folder / "exp")), ("report", "--jobs", "1")):
+            ended = place.run(*command, today=today)
+            if ended.code:
+                yield f"`{command[0]}` ended with {ended.code}: {ended.errors}"
+    yield from compare_stores(one, twin, "exp")
+    yield from _compare_sites(one.folder / "site", twin.folder / "site")
+
+
+def _first_difference(found: Ended, expected: Ended) -> str:
+    lines = zip(found.output.splitlines(), expected.output.splitlines(), strict=False)
+    for one, other in lines:
+        if one != other:
+            return f"{one.strip()} instead of {other.strip()}"
+    return f"exit code {found.code} instead of {expected.code}, or more lines; {found.errors}"
+
+
+def _compare_sites(one: Path, twin: Path) -> Iterator[str]:
+    pages = [_pages(folder) for folder in (one, twin)]
+    for name in sorted(pages[0].keys() | pages[1].keys()):
+        if pages[0].get(name) != pages[1].get(name):
+            yield f"the page {name} differs"
+
+
+def _pages(site: Path) -> dict[str, bytes]:
+    """Return the content of each page, without the time of the last scan."""
+    return {
+        str(path.relative_to(site)): _TIME.sub(b"TIME", path.read_bytes())
+        for path in site.rglob("*")
+        if path.is_file() and path != site / _MANIFEST
+    }
