@@ -124,6 +124,11 @@ class _Reader:
             raise self._error(start)
 
     def _error(self, at: int) -> UnreadableFileError:
-        found = self._text[at : at + 20].partition("\n")[0]
+        found = "".join(map(_shown, self._text[at : at + 20].partition("\n")[0]))
         problem = f"this is not JSON: unexpected `{found}`" if found else "the JSON text is cut off"
         return UnreadableFileError(explain(self._text, problem), *self._places.at(at))
+
+
+def _shown(char: str) -> str:
+    """Escape a control character, because a message must not contain any."""
+    return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import json
 import shutil
 import sys
@@ -101,7 +100,7 @@ def _report(tally: Tally) -> Iterator[str]:
 
 def _write(log: Path, tally: Tally) -> None:
     with log.open("a") as file:
-        file.write(json.dumps(dataclasses.asdict(tally)) + "\n")
+        file.write(json.dumps(vars(tally)) + "\n")
 
 
 def _read(logs: Iterable[Path]) -> Tally:

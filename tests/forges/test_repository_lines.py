@@ -90,6 +90,7 @@ def test_an_incomplete_input_has_a_problem(lines: list[Any], problem: str) -> No
         ({"topics": [1]}, "`topics[0]` must be text, not `1`"),
         ({"visibility": "secret"}, "`visibility` must be one of 'public', 'internal', 'private'"),
         ({"brunch": "main"}, "unknown key `brunch`"),
+        ({"b" * 9999: "main"}, f"unknown key `{'b' * 79}…`; "),
     ],
 )
 def test_a_wrong_value_is_reported_with_its_line(change: dict[str, Any], problem: str) -> None:

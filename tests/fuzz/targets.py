@@ -214,7 +214,7 @@ def _repository_lines(content: bytes) -> None:
 def _plugin_result(content: bytes) -> None:
     """The bytes choose the fields of a match, with wrong types among them."""
     rng = random.Random(content)
-    text = content.decode("utf-8", "surrogatepass" if rng.random() < 0.1 else "replace")
+    text = content.decode("utf-8", "surrogateescape" if rng.random() < 0.1 else "replace")
     values: list[Any] = [
         text,
         content,

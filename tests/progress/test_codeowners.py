@@ -349,6 +349,14 @@ def test_paths_with_arbitrary_bytes_can_have_owners(dialect: Dialect) -> None:
     assert owners("/a/ @a\n", dialect, text_of(b"a/\xff\n")) == [("@a",)]
 
 
+@pytest.mark.parametrize("dialect", ["github", "gitlab"])
+@pytest.mark.parametrize("line", ["\\", "\\ @ada", "a.py\\", "a\\\\\\ @ada", "[ @ada", "^["])
+def test_a_pattern_that_ends_in_the_middle_affects_no_other_line(
+    dialect: Dialect, line: str
+) -> None:
+    assert owners(f"*.py @all\n{line}\n", dialect, "a.py")[0] == ("@all",)
+
+
 def test_a_hostile_file_takes_time_in_proportion_to_its_size() -> None:
     text = "**/a" * 2000 + " @x\n" + "*a" * 3000 + " @y\n" + "* @z\n"
     for dialect in ("github", "gitlab"):

@@ -342,6 +342,7 @@ def test_the_value_is_captured() -> None:
         ("a.yaml", "a: *b\n", "the alias `\\*b` has no anchor|undefined alias"),
         ("a.yaml", b"a: \xff\n", "line 1: the file is not UTF-8"),
         ("a.yaml", "a: \x07\n", "this is not YAML"),
+        ("a.json", '["\r\x1b', r"line 1, column 2: this is not JSON: unexpected `\"\\r\\x1b`"),
         ("a.json", '{"a": 1,\n "b" 2}', r"line 2, column 6: this is not JSON: unexpected `2}`"),
         ("a.json", '{"a": [1, 2', r"line 1, column 12: the JSON text is cut off"),
         ("a.json", "", "cut off"),

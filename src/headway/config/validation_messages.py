@@ -16,6 +16,8 @@ from headway.config.problems import Problem, likely
 NOT_A_VARIABLE = "not_a_variable"
 """The error type for a value that is not a variable name and may be a secret."""
 
+_LONGEST_NAME = 80
+"""The maximum length of a key in a message."""
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -255,7 +257,11 @@ def _dotted(path: KeyPath) -> str:
     """Format a path in the style of `scope.topics[0]`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            shown = step if len(step) <= _LONGEST_NAME else f"{step[: _LONGEST_NAME - 1]}…"
+            text += f".{shown}" if text else shown
     return text
 
 

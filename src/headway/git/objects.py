@@ -346,7 +346,7 @@ def _read_one(
     if not header.endswith(b"\n"):
         raise _EarlyEndError(blob)
     fields = header.split()
-    if len(fields) != 3:
+    if len(fields) != 3 or not fields[2].isdigit():
         raise UnreadableObjectError(blob, NO_OBJECT)
     kind, size = fields[1], int(fields[2])
     if size <= max_bytes:

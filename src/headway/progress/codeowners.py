@@ -37,7 +37,9 @@ _BLANK = " \t\r\f\v"
 _SECTION = re.compile(
     r"(?P<optional>\^?)\[(?P<name>[^\]]*)\](?:\[\d*\])?(?P<owners>[ \t]+[@\w./ \t-]*)?", re.ASCII
 )
-_WORD = re.compile(rf"(?:\\.|[^{_BLANK}\\])+")
+_WORD = re.compile(rf"(?:\\.|[^{_BLANK}\\]|\\\Z)+")
+_WHOLE = re.compile(r"(?:\\.|[^\\])*")
+"""A pattern that does not end with half of an escape. Git never matches other patterns."""
 _SPACE = re.compile(rf"(?<!\\)[{_BLANK}]+")
 _EMAIL = r"[^@\s]+@[^@\s]*\w"
 _GITHUB_OWNER = re.compile(rf"@\w[\w-]*(?:/[\w.-]+)?|{_EMAIL}")
@@ -165,6 +167,8 @@ def _parse_github(text: str) -> list[_Section]:
             owners.append(word)
         # GitHub does not support negation, ranges or an escaped number sign.
         if pattern.startswith(("!", "\\#")) or re.search(r"(?<!\\)\[", pattern):
+            continue
+        if not _WHOLE.fullmatch(pattern):
             continue
         # A single malformed owner makes the whole line invalid.
         if all(_GITHUB_OWNER.fullmatch(owner) for owner in owners):
