@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _DEFAULT_CORPUS = Path(__file__).parents[2] / ".cache" / "fuzz"
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _Session:
+class Session:
     """The inputs of one run, and what they broke."""
 
     def __init__(self, folder: Path, minutes: float) -> None:
@@ -78,14 +78,12 @@ class _Session:
         self.inputs = 0
         self._minutes = minutes
 
-    def run(self, name: str, content: bytes) -> None:
+    def run(self, check: Callable[[bytes], None], content: bytes) -> None:
         """Check one input, and keep it if it is the first that fails at its place."""
-        from tests.fuzz.targets import TARGETS
-
         self.inputs += 1
         started = time.process_time()
         try:
-            TARGETS[name].check(content)
+            check(content)
             if time.process_time() - started > _SECONDS:
                 raise TimeoutError(f"more than {_SECONDS} s")
         except Exception as error:  # noqa: BLE001 - each one is a finding
@@ -107,20 +105,21 @@ class _Session:
 
 def _fuzz(options: argparse.Namespace) -> int:
     folder = options.corpus / options.target
-    session = _Session(folder, options.minutes)
+    session = Session(folder, options.minutes)
     if importlib.util.find_spec("atheris") is None:
         from tests.fuzz.mutation import mutations
         from tests.fuzz.targets import TARGETS
 
-        inputs = mutations(TARGETS[options.target].seeds, random.Random(options.seed))
+        target = TARGETS[options.target]
+        inputs = mutations(target.seeds, random.Random(options.seed))
         while time.monotonic() < session.until:
-            session.run(options.target, next(inputs))
+            session.run(target.check, next(inputs))
         _print(session.report())
         return 0
     return _fuzz_with_coverage(options, folder, session)
 
 
-def _fuzz_with_coverage(options: argparse.Namespace, folder: Path, session: _Session) -> int:
+def _fuzz_with_coverage(options: argparse.Namespace, folder: Path, session: Session) -> int:
     import atheris
 
     with atheris.instrument_imports(include=list(_INSTRUMENTED)):
@@ -129,14 +128,15 @@ def _fuzz_with_coverage(options: argparse.Namespace, folder: Path, session: _Ses
         scanners()
     inputs = folder / "inputs"
     inputs.mkdir(exist_ok=True)
-    for number, seed in enumerate(TARGETS[options.target].seeds):
+    target = TARGETS[options.target]
+    for number, seed in enumerate(target.seeds):
         (inputs / f"seed-{number}").write_bytes(seed)
 
     def check(content: bytes) -> None:
         if time.monotonic() > session.until:
             _print(session.report())
             os._exit(0)
-        session.run(options.target, content)
+        session.run(target.check, content)
 
     words = [sys.argv[0], str(inputs), "-max_len=8192", f"-timeout={_SECONDS}"]
     words += [f"-rss_limit_mb={_MEGABYTES}", f"-artifact_prefix={folder / 'findings'}/"]

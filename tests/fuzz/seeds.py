@@ -68,24 +68,30 @@ GIT_ATTRIBUTES = """[attr]gen linguist-generated
 GLOBS = ("**/*.py", "[!a-z]?\\*", "[[:alpha:]_]*", "a/**/b", "[]-a]")
 ANSWERS = (
     (
-        '{"databaseId": 7, "nameWithOwner": "a/b", "isEmpty": false, "defaultBranchRef": {"name": "m",'
-        ' "target": {"oid": "' + "a" * 40 + '"}}, "repositoryTopics": {"nodes": [{"topic": {"name":'
+        '{"databaseId": 7, "nameWithOwner": "a/b", "isEmpty": false,'
+        ' "defaultBranchRef": {"name": "m", "target": {"oid": "'
+        + "a"
+        * 40
+        + '"}}, "repositoryTopics": {"nodes": [{"topic": {"name":'
         ' "x"}}]}, "languages": {"nodes": [{"name": "C"}]}, "diskUsage": 5, "visibility": "PUBLIC",'
         ' "isArchived": false, "isFork": false, "isTemplate": false, "isDisabled": false}'
     ),
     (
-        '{"id": 7, "full_name": "a/b", "path_with_namespace": "a/b", "private": true, "topics": ["x"],'
-        ' "default_branch": "m", "language": "C", "archived": false, "fork": false, "size": 3,'
+        '{"id": 7, "full_name": "a/b", "path_with_namespace": "a/b", "private": true,'
+        ' "topics": ["x"], "default_branch": "m", "language": "C", "archived": false,'
+        ' "fork": false,'
+        ' "size": 3,'
         ' "languages": {"C": 1}, "is_template": false, "disabled": false, "visibility": "internal",'
         ' "empty_repo": false, "forked_from_project": {}}'
     ),
     (
-        '{"id": "gid://gitlab/Project/7", "fullPath": "a/b", "repository": {"rootRef": "m", "empty":'
-        ' false, "exists": true, "tree": {"lastCommit": {"sha": "'
+        '{"id": "gid://gitlab/Project/7", "fullPath": "a/b", "repository": {"rootRef": "m",'
+        ' "empty": false, "exists": true, "tree": {"lastCommit": {"sha": "'
         + "b"
         * 40
         + '"}}}, "topics": ["x"],'
-        ' "languages": [{"name": "C"}], "archived": false, "isForked": false, "visibility": "private"}'
+        ' "languages": [{"name": "C"}], "archived": false, "isForked": false,'
+        ' "visibility": "private"}'
     ),
 )
 REPOSITORY_LINES = (
@@ -112,6 +118,38 @@ module "m" {
   version = "1.0"
 }
 """
+_PNPM = """lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a:
+        specifier: ^1
+        version: 1.0.0
+packages:
+  a@1.0.0:
+    resolution: {}
+"""
+_NUGET_LOCK = """{
+  "version": 1,
+  "dependencies": {
+    "net8.0": {
+      "A": {
+        "type": "Direct",
+        "resolved": "1.0"
+      }
+    }
+  }
+}
+"""
+_COMPOSER_LOCK = """{
+    "packages": [
+        {
+            "name": "a/b",
+            "version": "1.0"
+        }
+    ]
+}
+"""
 MANIFESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "cargo": (
         ("Cargo.toml", '[dependencies]\na = "1"\nb = { version = "2", package = "c" }\n'),
@@ -120,7 +158,6 @@ MANIFESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "docker": (
         ("Dockerfile", "ARG V=3.9\nFROM --platform=x python:${V}-slim AS b\nCOPY --from=b a b\n"),
         ("compose.yaml", "services: {a: {image: 'redis:6@sha256:00', build: .}}\n"),
-        ("devcontainer.json", '{"image": "a/b:1" /* x */}'),
     ),
     "github-actions": (
         (".github/workflows/a.yml", "jobs: {a: {steps: [{uses: actions/checkout@v4}]}}\n"),
@@ -145,18 +182,18 @@ MANIFESTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("package.json", '{"dependencies": {"a": "^1", "b": "npm:c@2"}, "overrides": {"d": {}}}'),
         ("package-lock.json", '{"packages": {\n"node_modules/a": {\n"version": "1.0.0"}}}'),
         ("yarn.lock", 'a@^1.0, "b@npm:^2":\n  version "1.0.0"\n'),
-        ("pnpm-lock.yaml", "importers:\n  .:\n    dependencies:\n      a: {version: 1.0.0}\n"),
+        ("pnpm-lock.yaml", _PNPM),
         ("bun.lock", '{"packages": {\n"a": ["a@1.0.0", "", {}, "sha"],\n}}\n'),
     ),
     "nuget": (
-        ("a.csproj", '<Project><ItemGroup><PackageReference Include="A" Version="1"/></ItemGroup>'),
+        ("a.csproj", '<Project><I><PackageReference Include="A" Version="1"/></I></Project>'),
         ("packages.config", '<packages><package id="A" version="1.0"/></packages>'),
-        ("packages.lock.json", '{"dependencies": {"net8": {"A": {"resolved": "1.0"}}}}'),
+        ("packages.lock.json", _NUGET_LOCK),
         ("dotnet-tools.json", '{"tools": {"a": {"version": "1"}}}'),
     ),
     "packagist": (
         ("composer.json", '{"require": {"php": ">=8", "a/b": "^1.0 || ^2.0"}}'),
-        ("composer.lock", '{"packages": [{\n"name": "a/b",\n"version": "1.0"}]}'),
+        ("composer.lock", _COMPOSER_LOCK),
     ),
     "pre-commit": ((".pre-commit-config.yaml", "repos:\n- {repo: https://x/a, rev: v1.0}\n"),),
     "pypi": (
@@ -175,7 +212,7 @@ MANIFESTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "terraform": (
         ("a.tf", _TERRAFORM),
-        (".terraform.lock.hcl", 'provider "registry.terraform.io/h/a" {\n  version = "3.1"\n}\n'),
+        (".terraform.lock.hcl", 'provider "registry.x.io/h/a" {\n  version = "3.1"\n}\n'),
         (".terraform-version", "1.5.0\n"),
     ),
 }

@@ -7,7 +7,6 @@ a violation too, because a target catches the documented errors of what it calls
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import json
 import random
@@ -121,7 +120,7 @@ def _teams(content: bytes) -> None:
 
 def _code_owners(content: bytes) -> None:
     for dialect in ("github", "gitlab"):
-        owners = CodeOwners(content.decode("utf-8", "replace"), dialect)  # type: ignore[arg-type]
+        owners = CodeOwners(content.decode("utf-8", "replace"), dialect)
         for path in ("a.py", "src/a b.py", "docs/x/y.md", ".github/CODEOWNERS"):
             if not set(owners.deciding(path)) <= set(owners.lines):
                 raise Violation(f"a deciding line of {path} is not among the lines")
@@ -163,12 +162,14 @@ def _log(content: bytes) -> None:
     """Git writes the log, so its form is right; what it quotes from commits may be anything."""
     fields = [part.replace(b"\0", b"") for part in content.split(b"\n")] + [b""] * 4
     person, co_authors = (field.replace(b"\3", b"").replace(b"\2", b"") for field in fields[:2])
-    step = b"\2" + b"a" * 40 + b"\3" + b"b" * 40 + b"\3" + person + b"\3" + co_authors + b"\0"
+    ids = [letter * 40 for letter in (b"a", b"f", b"b")]
+    step = b"\2" + b"\3".join([*ids, person, co_authors]) + b"\0"
     change = (
         b":100644 100644 " + b"c" * 40 + b" " + b"d" * 40 + b" M\0" + (fields[2] or b"x") + b"\0"
     )
     try:
-        steps = list(history._parse_log(BytesIO(step + change), path_encoding.text_of, 10))
+        stream, trees = BytesIO(step + change), list[str]()
+        steps = list(history._parse_log(stream, path_encoding.text_of, 10, trees.append))
     except StopIteration as error:
         raise Violation("the log ends in the middle of a change") from error
     if len(steps) != 1 or len(steps[0].changes) != 1:
@@ -233,14 +234,19 @@ def _plugin_result(content: bytes) -> None:
     with contextlib.suppress(InvalidMatchError):
         checked = check_match_or_unknown(rng.choice([match, *values]))
         if isinstance(checked, Match):
-            json.dumps(dataclasses.asdict(spot_of(checked)), ensure_ascii=False).encode("utf-8")
+            json.dumps(spot_of(checked)._asdict(), ensure_ascii=False).encode("utf-8")
+
+
+def ecosystem_of(name: str) -> Any:
+    """Return an ecosystem of the shipped scanner `dependency`."""
+    return _module("dependency").ecosystem_of(name)
 
 
 def _ecosystem(name: str, paths: Sequence[str], content: bytes) -> None:
     """The first byte chooses the file; package and range of a rule come from the last line."""
-    ecosystem = _module("dependency").ecosystem_of(name)
+    ecosystem = ecosystem_of(name)
     path = paths[content[0] % len(paths)] if content else paths[0]
-    with _one_line_value_error():
+    with _value_error():
         facts = ecosystem.read(path, content[1:])
         packages = {*facts.requirements, *facts.locked}
         for package in sorted(packages)[:5]:
@@ -248,17 +254,17 @@ def _ecosystem(name: str, paths: Sequence[str], content: bytes) -> None:
                 if finding.line < 1 or finding.column < 1:
                     raise Violation(f"{package} is at {finding.line}:{finding.column}")
         for requirement in [one for many in facts.requirements.values() for one in many][:5]:
-            with _one_line_value_error():
+            with _value_error():
                 ecosystem.versions(requirement.constraint)
         for locked in [one for many in facts.locked.values() for one in many][:5]:
-            with _one_line_value_error():
+            with _value_error():
                 ecosystem.key(locked.version)
 
 
 def _versions(name: str, content: bytes) -> None:
-    ecosystem = _module("dependency").ecosystem_of(name)
+    ecosystem = ecosystem_of(name)
     one, _, other = content.decode("utf-8", "replace").partition("\n")
-    with _one_line_value_error():
+    with _value_error():
         first, second = ecosystem.versions(one), ecosystem.versions(other)
         both = first.intersection(second)
         if not (both.is_subset(first) and both.is_subset(second)):
@@ -268,28 +274,34 @@ def _versions(name: str, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _one_line_value_error() -> Iterator[None]:
+def _value_error() -> Iterator[None]:
     try:
         yield
     except (UnicodeError, RecursionError) as error:
         raise Violation(f"{type(error).__name__}: {error}") from error
     except ValueError as error:
-        check_message(str(error))
+        _check_length(str(error))
+
+
+def _check_length(text: str) -> None:
+    """Check the message of a scanner, which may quote the input: Headway makes it printable."""
+    if len(text) > _LONGEST_MESSAGE:
+        raise Violation(f"this message is too long: {text!r:.300}")
 
 
 def _runtime(content: bytes) -> None:
-    scanner = scanners().by_name["runtime"]
+    scanner: Any = scanners().by_name["runtime"]
     runtimes = ("python", "node", "java", "go", "ruby", "php", "dotnet")
     options = scanner.Options(runtime=runtimes[len(content) % 7], versions="<99")
     paths = [path for path, _ in seeds.RUNTIME]
     path = paths[content[0] % len(paths)] if content else paths[0]
-    with _one_line_value_error():
-        facts = scanner.read(options, path, content[1:])  # type: ignore[attr-defined]
+    with _value_error():
+        facts = scanner.read(options, path, content[1:])
         list(scanner.find(options, {path: facts}))
 
 
 def _config(content: bytes) -> None:
-    scanner = scanners().by_name["config"]
+    scanner: Any = scanners().by_name["config"]
     paths = [path for path, _ in seeds.CONFIG]
     path = paths[content[0] % len(paths)] if content else paths[0]
     for key in ("**.a", "a.b[*].c", "a"):
@@ -298,7 +310,7 @@ def _config(content: bytes) -> None:
             for match in scanner.find(options, path, content[1:]):
                 check_match_or_unknown(match)
         except _module("config").UnreadableFileError as error:
-            check_message(str(error))
+            _check_length(str(error))
 
 
 def _with_paths(named: Sequence[tuple[str, str]]) -> tuple[bytes, ...]:

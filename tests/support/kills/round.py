@@ -183,7 +183,7 @@ class Round:
         if ended is None:
             tally.wrong.append(f"{where}: hangs")
             return
-        tally.wrong += [f"{where}: {text}" for text in _wrong(ended, planned, hit)]
+        tally.wrong += [f"{where}: {text}" for text in wrong_ending(ended, planned, hit)]
         tally.unknown += ended.code == 3
         if self._one.identity() is None:
             tally.lost.append(f"{where}: the store is gone")
@@ -229,7 +229,7 @@ class Round:
         shutil.rmtree(self._one.scratch / "tmp", ignore_errors=True)
 
 
-def _wrong(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
+def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
     """Describe what is wrong with the exit code and messages of a command."""
     if found := _BUGS.search(ended.errors):
         yield f"prints {found[0]!r}: {ended.errors.strip()[-600:]}"

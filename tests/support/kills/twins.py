@@ -68,8 +68,7 @@ class Workspace:
 
     def temporary_files(self) -> set[str]:
         """Return what is left in the folder for temporary files."""
-        folder = self.scratch / "tmp"
-        return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+        return {path.name for path in (self.scratch / "tmp").glob("*")}
 
 
 def compare_stores(one: Workspace, twin: Workspace, export: str) -> Iterator[str]:
