@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import headway
-from headway.cli import main
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
@@ -141,7 +140,9 @@ def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
         os.environ.clear()
         os.environ.update(variables)
         tempfile.tempdir = None
-        main(arguments)
+        sys.argv = ["headway", *arguments]
+        # imported only here, because the import handles signals
+        importlib.import_module("headway.__main__").main()
     except SystemExit as error:
         # What Python does when it ends: a plain `sys.exit` would also end the launcher's own work.
         atexit._run_exitfuncs()
