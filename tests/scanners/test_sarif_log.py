@@ -137,7 +137,7 @@ def test_artifacts_by_index() -> None:
         ({"baselineState": "unchanged"}, True),
         ({"kind": "pass"}, False),
         ({"kind": "informational"}, False),
-        # zizmor 1.32 writes this for findings of medium severity
+        # zizmor 1.32 writes this for informational findings
         ({"kind": "review"}, True),
         ({"kind": "open"}, True),
         ({"kind": "notApplicable"}, False),
