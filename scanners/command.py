@@ -98,9 +98,9 @@ class Command(ContentScanner[CommandFileOptions]):
         """Check that the program is installed.
 
         Raises:
-            ProgramError: It cannot be used on this machine.
+            ProgramUnavailableError: It cannot be used on this machine.
         """
-        Program(options).check(installed=True)
+        Program(options).check()
 
     def find(self, options: CommandFileOptions, path: str, content: bytes) -> Iterable[Match]:
         """Run the program on one file."""
@@ -110,7 +110,7 @@ class Command(ContentScanner[CommandFileOptions]):
         """Return a function that runs the programs of several rules.
 
         Raises:
-            ProgramError: A program cannot be used on this machine.
+            ProgramUnavailableError: A program cannot be used on this machine.
         """
         return RuleSearches([FileSearch(options, options.contains) for options in rules])
 
@@ -133,12 +133,18 @@ class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
         """Check that the program is installed.
 
         Raises:
-            ProgramError: It cannot be used on this machine.
+            ProgramUnavailableError: It cannot be used on this machine.
         """
-        Program(options).check(installed=True)
+        Program(options).check()
 
     def files(self, options: CommandProjectOptions) -> Sequence[str]:
-        """Return the patterns of the files that the program gets."""
+        """Return the patterns of the files that the program gets.
+
+        Raises:
+            ProgramUnavailableError: The program cannot be used on this machine.
+        """
+        # If this were checked in `find`, only the next change of a file would lead to another try.
+        Program(options).check()
         return options.files
 
     def read(self, options: CommandProjectOptions, path: str, content: bytes) -> bytes:  # noqa: ARG002 - the interface requires it
@@ -156,7 +162,6 @@ class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
     ) -> Iterator[Match | Unknown]:
         """Run the program on the files of a commit."""
         program = Program(options)
-        program.check()
         unreadable = [path for path, fact in facts.items() if isinstance(fact, Unreadable)]
         files = {path: fact for path, fact in facts.items() if isinstance(fact, bytes)}
         if unreadable:
@@ -185,9 +190,9 @@ class CommandRepository(RepositoryScanner[CommandRepositoryOptions]):
         """Check that the program is installed.
 
         Raises:
-            ProgramError: It cannot be used on this machine.
+            ProgramUnavailableError: It cannot be used on this machine.
         """
-        Program(options).check(installed=True)
+        Program(options).check()
 
     def find(self, options: CommandRepositoryOptions, tree: Path) -> Iterator[Match]:
         """Run the program in a work tree."""

@@ -15,6 +15,7 @@ from ._programs.options import CommandOptions, LimitOptions, Words, read_workspa
 from ._programs.runner import ATTACHMENTS, FILES, Program
 
 _RULES = "rules.yaml"
+_VERSION_COMMAND = ("semgrep", "--disable-version-check", "--version")
 
 
 def _as_text(value: Any, info: ValidationInfo) -> Any:
@@ -61,9 +62,9 @@ class Semgrep(ContentScanner[SemgrepOptions]):
         """Check that Semgrep is installed.
 
         Raises:
-            ProgramError: It cannot be used on this machine.
+            ProgramUnavailableError: It cannot be used on this machine.
         """
-        Program(_command(options)).check(installed=True)
+        Program(_command(options)).check()
 
     def find(self, options: SemgrepOptions, path: str, content: bytes) -> Iterable[Match]:
         """Run Semgrep on one file."""
@@ -73,7 +74,7 @@ class Semgrep(ContentScanner[SemgrepOptions]):
         """Return a function that runs Semgrep for several rules.
 
         Raises:
-            ProgramError: Semgrep cannot be used on this machine.
+            ProgramUnavailableError: Semgrep cannot be used on this machine.
         """
         return RuleSearches([_search(options) for options in rules])
 
@@ -102,7 +103,7 @@ def _command(options: SemgrepOptions) -> CommandOptions:
             "--jobs=1",
             FILES,
         ),
-        version_command=("semgrep", "--disable-version-check", "--version"),
+        version_command=_VERSION_COMMAND if options.version else (),
         attachments={_RULES: options.rules},
         environment={"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0"},
         output="sarif",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from headway import Options
 
@@ -163,3 +163,9 @@ class CommandOptions(LimitOptions):
             if not name or "=" in name or "\0" in name + value:
                 raise ValueError(f"`{name}` is not the name of a variable")
         return environment
+
+    @model_validator(mode="after")
+    def _has_version(self) -> Self:
+        if self.version_command and not self.version:
+            raise ValueError("`version_command` has no effect without `version`; add it")
+        return self

@@ -15,6 +15,7 @@ from headway import (
     ProgramError,
     ProgramLimits,
     ProgramResult,
+    ProgramUnavailableError,
     network_can_be_blocked,
     require_program,
     run_program,
@@ -45,20 +46,16 @@ class Program:
         self._limits = ProgramLimits(options.seconds, options.memory_megabytes * 1_000_000)
         self._filter = Filter(options.rule_ids, options.levels)
 
-    def check(self, *, installed: bool = False) -> None:
+    def check(self) -> None:
         """Check that the program can be used on this machine.
 
-        Args:
-            installed: Whether to check also that there is such a program, if it has no version.
-
         Raises:
-            ProgramError: It is not installed, has another version, or could use the network.
+            ProgramUnavailableError: It is missing, has another version, or has network access.
         """
         options = self._options
         if options.network == "require-block" and not network_can_be_blocked():
             raise NetworkNotBlockedError
-        if installed:
-            require_program(options.command[0])
+        require_program(options.command[0])
         if options.version_command:
             _check_version(options.version_command, options.version, options.network == "allow")
 
@@ -131,12 +128,23 @@ def _failure(name: str, result: ProgramResult) -> str:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """Create a temporary folder for one run, and delete it when the block ends."""
-    with tempfile.TemporaryDirectory(prefix="headway-program-", ignore_cleanup_errors=True) as name:
-        scratch = Path(os.path.realpath(name))
-        for folder in ("attachments", "home", "work"):
-            (scratch / folder).mkdir()
-        yield scratch
+    """Create a temporary folder for one run, and delete it when the block ends.
+
+    Raises:
+        ProgramUnavailableError: The block could not write to the folder.
+    """
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="headway-program-", ignore_cleanup_errors=True
+        ) as name:
+            scratch = Path(os.path.realpath(name))
+            for folder in ("attachments", "home", "work"):
+                (scratch / folder).mkdir()
+            yield scratch
+    except OSError as error:
+        raise ProgramUnavailableError(
+            f"the temporary folder cannot be used: {error.strerror or error}"
+        ) from error
 
 
 def _filled(
@@ -187,10 +195,10 @@ def _check_version(command: Sequence[str], version: str, network: bool) -> None:
             network=network,
         )
     if result.exit_code:
-        raise ProgramError(_failure(command[0], result))
+        raise ProgramUnavailableError(_failure(command[0], result))
     printed = " ".join(result.output.decode("utf-8", "replace").split())
     if not re.search(rf"(?<![\w.]){re.escape(version)}(?!\w)", printed):
-        raise ProgramError(
+        raise ProgramUnavailableError(
             f"the rule is for version {version} of `{command[0]}`, but this machine has "
             f"{printed:.60}; install that version, or change `version`, which counts the history "
             "again"

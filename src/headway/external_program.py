@@ -42,14 +42,22 @@ class ProgramError(Exception):
     """A program could not be run, exceeded a limit or failed; the message is a clause."""
 
 
-class ProgramNotFoundError(ProgramError):
+class ProgramUnavailableError(ProgramError):
+    """A program cannot be used on this machine now, whatever its input.
+
+    If a content scanner raises this error, its rule is unknown in the whole repository, and the
+    next scan tries again.
+    """
+
+
+class ProgramNotFoundError(ProgramUnavailableError):
     """There is no program with this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the program `{name}` is not on PATH; install it on this machine")
 
 
-class NetworkNotBlockedError(ProgramError):
+class NetworkNotBlockedError(ProgramUnavailableError):
     """This system cannot start programs without network."""
 
     def __init__(self) -> None:
@@ -140,7 +148,8 @@ def run_program(
         )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ProgramError(f"the program `{arguments[0]}` cannot be started: {reason}") from error
+        text = f"the program `{arguments[0]}` cannot be started: {reason}"
+        raise ProgramUnavailableError(text) from error
     run = _Run(process, limits, memoryview(stdin), time.monotonic() + limits.seconds)
     try:
         _communicate(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from headway import Match, ProgramError, Unknown, Unreadable
+from headway import Match, ProgramError, ProgramUnavailableError, Unknown, Unreadable
 from headway.scanner import Checkout
 from scanners._programs.findings import FoundInFiles
 from scanners._programs.runner import safe_path
@@ -144,9 +145,15 @@ def test_a_traceback_is_a_failure_and_its_last_line_is_shown() -> None:
 
 
 def test_the_program_must_exist_when_the_rule_begins() -> None:
-    rule = CommandFileOptions(command=("no-such-program",), version_command=("no-such-program",))
+    for rule in (
+        CommandFileOptions(command=("no-such-program",)),
+        CommandFileOptions(command=("true",), version="1", version_command=("no-such-program",)),
+    ):
+        with pytest.raises(ProgramError, match="`no-such-program` is not on PATH; install it"):
+            Command().compile([rule])
+    project = CommandProjectOptions(command=("no-such-program",), files=["a"])
     with pytest.raises(ProgramError, match="`no-such-program` is not on PATH; install it"):
-        Command().compile([rule])
+        CommandProject().files(project)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +188,7 @@ def test_the_version_of_the_program_is_checked(version: str, matches: bool) -> N
         ({"attachments": {"a/b": ""}}, "not the name of a file"),
         ({"attachments": ["tools/a.py"]}, "only be read from a campaign in a workspace"),
         ({"environment": {"A=B": ""}}, "not the name of a variable"),
+        ({"version_command": ["a"]}, "no effect without `version`"),
         ({"seconds": 0}, "greater than 0"),
         ({"network": "maybe"}, "'block', 'require-block' or 'allow'"),
     ],
@@ -264,3 +272,14 @@ def test_any_output_is_read_or_refused(output: bytes | str) -> None:
         except ReportError:
             continue
     assert set(found.matches) <= {"a.py"}
+
+
+def test_a_full_disk_is_not_a_failure_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = Command().compile([options(FINDS_X, "{file}")])
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(ProgramUnavailableError, match="folder cannot be used: No space left"):
+        list(finder("a.py", b"x"))

@@ -186,6 +186,7 @@ def test_semgrep(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = headway(folder, "scan", *TODAY, code=3)
     assert "the rule is for version 1.185 of `semgrep`" in wrong.output
     fake_semgrep(folder, monkeypatch)
+    add(folder, SEMGREP.replace('    version: "1.185"\n', ""))
     assert '"rule calls: old"' in headway(folder, "doctor", "--format", "json").stdout
     headway(folder, "scan", *TODAY)
     assert items(folder) == [
@@ -243,3 +244,15 @@ def test_a_folder_of_sarif_files_counts_for_the_commit_that_was_analysed(folder:
     )
     headway(folder, "scan", *TODAY)
     assert items(folder) == [("a.py", "F1: return 1", "open")]
+
+
+def test_a_program_that_is_missing_for_a_night_leaves_no_gap(folder: Path) -> None:
+    program = folder / "tool"
+    add(folder, COMMAND.replace(PYTHON, json.dumps(str(program))).replace("-I, -S, ", ""))
+    Repo(folder / "clones" / "shop").commit("2026-01-05", {"a.py": "old(1)\n"})
+    missing = headway(folder, "scan", *TODAY, code=3)
+    assert "tool` is not on PATH; install it on this machine" in missing.output
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -IS "$@"\n')
+    program.chmod(0o755)
+    headway(folder, "scan", *TODAY)
+    assert items(folder) == [("a.py", "old(1)", "open")]

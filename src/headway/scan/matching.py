@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TypeVar
 
+from headway.external_program import ProgramUnavailableError
 from headway.git.attributes import NO_ATTRIBUTES, Attributes
 from headway.git.path_encoding import bytes_of, text_of
 from headway.model.scope import compiled
@@ -328,6 +329,8 @@ class Matcher:
                 content,
             )
             return {position: spots_of(found[position]) for position in sorted(found)}
+        except ProgramUnavailableError as error:
+            return Failure(None, failure_text(bound, error))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             kind: UnreadKind = "crashed" if isinstance(error, MemoryError) else "failed"
             return Failure(kind, failure_text(bound, error))
