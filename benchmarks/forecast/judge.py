@@ -53,7 +53,7 @@ def main() -> None:
 def judge(method: Method, judged_on: Iterable[Situation]) -> list[Judged]:
     """Return the forecast of a method in each situation."""
     return [
-        Judged(each.migration.id, each.finish, each.migration.finished, method(each))
+        Judged(each.migration.id, each.finish, each.migration.finished, *method(each))
         for each in judged_on
     ]
 

@@ -28,6 +28,8 @@ class Judged(NamedTuple):
     finished: bool
     weeks: tuple[float, ...]
     """The weeks up to the finish at each of LEVELS, as forecast. Empty if there is no forecast."""
+    stall: float = 0.0
+    """The probability, as forecast, that these weeks do not apply because the migration stalls."""
 
     def at(self, level: float) -> float:
         """Return the forecast weeks at a probability; infinite without a date."""
@@ -38,7 +40,7 @@ class Judged(NamedTuple):
 
     def chance(self, weeks: float) -> float | None:
         """Return the forecast probability of finishing in this number of weeks."""
-        return bisect_right(self.weeks, weeks) / 100 if self.weeks else None
+        return (1 - self.stall) * bisect_right(self.weeks, weeks) / 100 if self.weeks else None
 
     def outcome(self, weeks: float) -> bool | None:
         """Return whether the migration finished within these weeks; None if unknown."""

@@ -8,15 +8,25 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
+from typing import NamedTuple
 
 from benchmarks.forecast.measures import HORIZON, LEVELS
 from benchmarks.forecast.situations import Situation
 from headway.progress.backtest import average_line
 from headway.progress.forecast import METHOD, quantile_weeks
+from headway.progress.forecast_model import features, predict
 
-Weeks = tuple[float, ...]
-"""The weeks up to the finish at each of LEVELS; empty if there is no forecast."""
-Method = Callable[[Situation], Weeks]
+
+class Stated(NamedTuple):
+    """What a method states."""
+
+    weeks: tuple[float, ...]
+    """The weeks up to the finish at each of LEVELS; empty if there is no forecast."""
+    stall: float = 0.0
+    """The probability that the migration does not finish within the horizon."""
+
+
+Method = Callable[[Situation], Stated]
 
 _RECENT_WEEKS = 26
 
@@ -31,7 +41,7 @@ def scaled(point: Callable[[Situation], float], fitted_on: Sequence[Situation]) 
     errors = sorted((each.finish / point(each), 1 / counts[each.migration.id]) for each in finished)
     sums = list(accumulate(weight for _, weight in errors))
     factors = [errors[bisect_left(sums, level * sums[-1])][0] for level in LEVELS]
-    return lambda situation: tuple(point(situation) * factor for factor in factors)
+    return lambda situation: Stated(tuple(point(situation) * factor for factor in factors))
 
 
 def constant(_: Situation) -> float:
@@ -41,7 +51,7 @@ def constant(_: Situation) -> float:
 
 def straight_line(situation: Situation) -> float:
     """Return the weeks that the remaining items take at the average pace since the start."""
-    return _bounded(average_line(situation.history, situation.migration.residual))
+    return _bounded(average_line(situation.history, situation.residual))
 
 
 def recent_average(situation: Situation) -> float:
@@ -56,9 +66,16 @@ def as_long_again(situation: Situation) -> float:
     return situation.number
 
 
-def simulation(situation: Situation) -> Weeks:
+def simulation(situation: Situation) -> Stated:
     """Return the forecast of the method that resamples past weeks."""
-    return quantile_weeks(situation.history, situation.migration.residual, METHOD, LEVELS)
+    return Stated(quantile_weeks(situation.history, situation.residual, METHOD, LEVELS))
+
+
+def model(situation: Situation) -> Stated:
+    """Return the forecast of the shipped model."""
+    history = situation.migration.history.until(situation.number)
+    found = predict(features(history, 1, situation.residual))
+    return Stated(found.weeks, found.stall)
 
 
 METHODS: dict[str, Callable[[Sequence[Situation]], Method]] = {
@@ -66,6 +83,7 @@ METHODS: dict[str, Callable[[Sequence[Situation]], Method]] = {
     "straight line": partial(scaled, straight_line),
     "recent average": partial(scaled, recent_average),
     "as long again": partial(scaled, as_long_again),
+    "model": lambda _: model,
     "simulation": lambda _: simulation,
 }
 

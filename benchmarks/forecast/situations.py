@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.forecast.migrations import Migration
+from headway.progress.forecast_model import residual_of
 from headway.progress.weekly_history import History
 
 EVERY = 4
@@ -33,9 +34,14 @@ class Situation:
         return self.summed.until(self.number)
 
     @property
+    def residual(self) -> int:
+        """The number of open items at which the migration would count as completed then."""
+        return residual_of(self.history, 1)
+
+    @property
     def left(self) -> int:
         """The number of items to be fixed before the migration counts as completed."""
-        return self.summed.weeks[self.number - 1].open - self.migration.residual
+        return self.summed.weeks[self.number - 1].open - self.residual
 
 
 def situations(migrations: Iterable[Migration]) -> Iterator[Situation]:

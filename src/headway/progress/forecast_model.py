@@ -1,0 +1,125 @@
+"""Predict the remaining weeks of a migration, with coefficients fitted on public migrations.
+
+The model has two parts. A migration stalls with some probability: it then does not finish within
+the horizon. If it does not stall, the logarithm of the remaining weeks is a linear function of the
+share of the items and of the number of repositories that are left, plus an error whose quantiles
+are those of the public migrations. benchmarks/forecast/fit.py fits the coefficients.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
+from headway.progress.weekly_history import History
+
+BEGUN = 0.9
+"""A migration has begun when at most this share of the recent maximum is open."""
+
+RECENT_WEEKS = 26
+"""The recent maximum is the highest number of open items in this many weeks."""
+
+RESIDUAL = 0.02
+"""A migration has finished when at most this share of its maximum so far is open."""
+
+_PACE_WEEKS = 13
+_AGE_OFFSET = 4
+
+
+class Features(NamedTuple):
+    """What the prediction depends on. All values are logarithms."""
+
+    share: float
+    """The share of the maximum that must still be fixed."""
+    repositories: float
+    """The number of repositories with open items."""
+    slowness: float
+    """The remaining items, in multiples of the fixes of the last 13 weeks."""
+    age: float
+    """The weeks since the migration began, plus 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A probability distribution of the remaining weeks."""
+
+    stall: float
+    """The probability of not finishing within the horizon, from 0 to 1."""
+    weeks: tuple[float, ...]
+    """The remaining weeks at 1% to 99%, if the migration does not stall."""
+
+    def at(self, share: float) -> float:
+        """Return the remaining weeks at a probability, if the migration does not stall."""
+        return self.weeks[min(max(round(share * 100), 1), len(self.weeks)) - 1]
+
+    def chance(self, weeks: float) -> float:
+        """Return the probability of finishing within a number of weeks."""
+        return (1 - self.stall) * bisect_right(self.weeks, weeks) / (len(self.weeks) + 1)
+
+
+def begun(history: History) -> int | None:
+    """Return the number of the week in which the migration began, counted from 1.
+
+    This is the first week at whose end at most 90% of the maximum of the 26 weeks before is open.
+    The result is None if there is no such week.
+    """
+    counts = [sum(history.before), *(week.open for week in history.weeks)]
+    for number in range(1, len(counts)):
+        recent = max(counts[max(0, number - RECENT_WEEKS) : number])
+        if recent and counts[number] <= BEGUN * recent:
+            return number
+    return None
+
+
+def residual_of(history: History, first: int) -> int:
+    """Return the number of open items at which the migration counts as finished.
+
+    Args:
+        history: The weekly history.
+        first: The number of the week in which the migration began, counted from 1.
+    """
+    return math.floor(RESIDUAL * _peak(history, first))
+
+
+def features(history: History, first: int, residual: int) -> Features:
+    """Return the features at the end of a history in which more than `residual` items are open.
+
+    Args:
+        history: The weekly history.
+        first: The number of the week in which the migration began, counted from 1.
+        residual: The number of open items at which the migration counts as finished.
+    """
+    weeks = history.weeks[first - 1 :]
+    left = history.open - residual
+    recent = weeks[-_PACE_WEEKS:]
+    fixed = sum(week.fixed for week in recent)
+    repositories = sum(1 for counts in history.repositories if counts[-1].open > 0)
+    return Features(
+        share=math.log(left / max(_peak(history, first), left)),
+        repositories=math.log(max(repositories, 1)),
+        slowness=math.log((left + 0.5) / (fixed + 0.5) * len(recent) / _PACE_WEEKS),
+        age=math.log(len(weeks) + _AGE_OFFSET),
+    )
+
+
+def predict(found: Features, coefficients: Coefficients = COEFFICIENTS) -> Prediction:
+    """Return the distribution of the remaining weeks."""
+    centre = coefficients.share * found.share + coefficients.repositories * found.repositories
+    odds = (
+        coefficients.stall
+        + coefficients.stall_slowness * found.slowness
+        + coefficients.stall_age * found.age
+    )
+    return Prediction(
+        stall=1 / (1 + math.exp(-odds)),
+        weeks=tuple(math.exp(centre + error) for error in coefficients.errors),
+    )
+
+
+def _peak(history: History, first: int) -> int:
+    weeks = history.weeks
+    before = weeks[first - 2].open if first > 1 else sum(history.before)
+    return max(before, *(week.open for week in weeks[first - 1 :]))
