@@ -3,7 +3,7 @@
 The program uses only the two thirds of the migrations that are not kept out. It prints the CRPS and
 the rank correlation of each pair of candidates for the first two coefficients, chooses the pair
 with the lowest CRPS whose median rank correlation within migrations is at least 0.55, and writes
-src/headway/progress/forecast_coefficients.py if VERSION is given.
+coefficients.py if VERSION is given.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from itertools import accumulate, product
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.forecast.coefficients import Coefficients
 from benchmarks.forecast.measures import LEVELS, Judged, quality
 from benchmarks.forecast.migrations import record
+from benchmarks.forecast.model import Features, features
 from benchmarks.forecast.situations import situations
-from headway.progress.forecast_coefficients import Coefficients
-from headway.progress.forecast_model import Features, features
 
-MODULE = Path(__file__).parents[2] / "src" / "headway" / "progress" / "forecast_coefficients.py"
+MODULE = Path(__file__).with_name("coefficients.py")
 SHARES = (0.1, 0.2, 0.3, 0.4)
 REPOSITORIES = (0.0, 0.1, 0.2, 0.3)
 MINIMUM_WITHIN = 0.55

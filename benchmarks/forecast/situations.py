@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.forecast.migrations import Migration
-from headway.progress.forecast_model import residual_of
+from benchmarks.forecast.model import residual_of
 from headway.progress.weekly_history import History
 
 EVERY = 4

@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from benchmarks.forecast.fit import Row, fitted, weighed
 from benchmarks.forecast.judge import judge, tables
 from benchmarks.forecast.measures import LEVELS, Judged, chances, passed, quality
 from benchmarks.forecast.methods import METHODS
 from benchmarks.forecast.migrations import Migration
+from benchmarks.forecast.model import Features, begun, predict
 from benchmarks.forecast.situations import situations
 from headway.progress.weekly_history import History, Week
 
@@ -79,3 +81,36 @@ def test_every_method_has_a_row_in_each_table() -> None:
     lines = list(tables(judged))
     for name in METHODS:
         assert sum(line.startswith(f"| {name} |") for line in lines) == 4
+
+
+def test_a_migration_begins_when_a_tenth_of_the_recent_items_is_gone() -> None:
+    whole = migration("a", 20).history
+    assert begun(whole) == 2
+    assert begun(whole.until(1)) is None
+
+
+def test_the_model_predicts_shorter_times_as_less_is_left() -> None:
+    whole = migration("a", 100)
+    found = [METHODS["model"]([])(each) for each in situations([whole])]
+    assert found[-1].weeks[49] < found[0].weeks[49]
+    assert all(list(each.weeks) == sorted(each.weeks) for each in found)
+
+
+def test_old_and_slow_migrations_are_more_likely_to_stall() -> None:
+    young = predict(Features(0.0, 0.0, slowness=0.0, age=2.0))
+    assert young.stall < predict(Features(0.0, 0.0, slowness=0.0, age=5.0)).stall
+    assert young.stall < predict(Features(0.0, 0.0, slowness=3.0, age=2.0)).stall
+    assert young.chance(26) < young.chance(52) < 1 - young.stall
+
+
+def test_the_fit_finds_how_many_stalled_and_how_long_the_others_took() -> None:
+    features = [Features(0.0, 0.0, 1.0, math.log(number + 4)) for number in range(60)]
+    found = weighed(
+        Row(f"m{number}", number % 3 > 0, finish if number % 3 else 500, features[number], 1)
+        for number in range(60)
+        for finish in (4, 9, 20, 44, 97)
+    )
+    result = fitted(found, "2026-11", 0.2, 0.3)
+    assert math.exp(result.errors[49]) == pytest.approx(20, rel=0.01)
+    for place in (1, 50):
+        assert predict(features[place], result).stall == pytest.approx(1 / 3, abs=0.06)

@@ -3,7 +3,8 @@
 The model has two parts. A migration stalls with some probability: it then does not finish within
 the horizon. If it does not stall, the logarithm of the remaining weeks is a linear function of the
 share of the items and of the number of repositories that are left, plus an error whose quantiles
-are those of the public migrations. benchmarks/forecast/fit.py fits the coefficients.
+are those of the public migrations. fit.py fits the coefficients. Headway does not use this model:
+docs/forecast.md says why.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
+from benchmarks.forecast.coefficients import COEFFICIENTS, Coefficients
 from headway.progress.weekly_history import History
 
 BEGUN = 0.9

@@ -1,4 +1,4 @@
-"""The coefficients of the forecast. `python -m benchmarks.forecast.fit` writes this file."""
+"""The coefficients of model.py. `python -m benchmarks.forecast.fit` writes this file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Coefficients(NamedTuple):
-    """The coefficients of forecast_model.py."""
+    """The coefficients of model.py."""
 
     version: str
     """The month of the fit."""
