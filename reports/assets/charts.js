@@ -117,6 +117,7 @@ const addControls = (chart) => {
   const weeks = [...table.tBodies[0].rows].reverse().map((row) => ({
     time: Date.parse(row.dataset.day),
     day: row.cells[0].textContent,
+    href: row.cells[0].querySelector("a")?.href,
     values: [...row.cells].slice(1).map((cell) => cell.textContent),
   }));
   const figure = chart.querySelector("figure");
@@ -136,16 +137,22 @@ const addControls = (chart) => {
       make(line, "span", {}, name);
       make(line, "b", {}, week.values[place]);
     });
+    if (week.href) make(tip, "p", { class: "hint" }, "Click to see who changed it");
     const box = plot.svg.getBoundingClientRect();
     const at = (plot.x(week.time) / plot.svg.viewBox.baseVal.width) * box.width;
     const left = at > box.width / 2 ? at - tip.offsetWidth - 14 : at + 14;
     tip.style.left = `${Math.max(left, 0)}px`;
     tip.style.top = `${plot.top}px`;
   };
+  const follows = (week) => {
+    if (week.href) location.assign(week.href);
+  };
   const nearest = (time) => weeks.reduce((best, week) => (Math.abs(week.time - time) < Math.abs(best.time - time) ? week : best));
   for (const plot of plots) {
     plot.svg.addEventListener("pointermove", (event) => showWeek(nearest(plot.timeAt(event.clientX)), plot));
     plot.svg.addEventListener("pointerleave", () => showWeek(null));
+    plot.svg.addEventListener("click", (event) => follows(nearest(plot.timeAt(event.clientX))));
+    plot.svg.classList.toggle("linked", weeks.some((week) => week.href));
   }
 
   // The slider lets people who use the keyboard read the values of each week.
@@ -159,6 +166,9 @@ const addControls = (chart) => {
   slider.setAttribute("aria-valuetext", description(weeks[weeks.length - 1]));
   slider.addEventListener("input", follow);
   slider.addEventListener("focus", follow);
+  slider.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") follows(weeks[slider.value]);
+  });
   slider.addEventListener("blur", () => showWeek(null));
 
   const latest = weeks[weeks.length - 1].time;

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from functools import lru_cache
 
 _PLAIN = re.compile(
@@ -41,8 +42,17 @@ def campaign_page(campaign: str) -> str:
 
 def repositories_page(campaign: str, number: int = 1) -> str:
     """Return the path of a page that lists a campaign's repositories."""
-    name = "repositories.html" if number == 1 else f"repositories-{number}.html"
-    return f"campaigns/{slug(campaign)}/{name}"
+    return _listing(campaign, "repositories", number)
+
+
+def items_page(campaign: str, number: int = 1) -> str:
+    """Return the path of a page that lists a campaign's open items."""
+    return _listing(campaign, "items", number)
+
+
+def changes_page(campaign: str, number: int = 1) -> str:
+    """Return the path of a page that lists who changed a campaign's open count."""
+    return _listing(campaign, "changes", number)
 
 
 def campaign_file(campaign: str) -> str:
@@ -90,6 +100,11 @@ def anchor(campaign: str) -> str:
     return f"campaign-{slug(campaign)}"
 
 
+def week_anchor(day: date) -> str:
+    """Return the HTML ID of the week that ends on `day` on a page that lists changes."""
+    return f"week-{day.isoformat()}"
+
+
 def relative(target: str, page: str) -> str:
     """Return the relative link from `page` to `target`. Both paths are relative to the root."""
     own, others = page.split("/"), target.split("/")
@@ -98,6 +113,11 @@ def relative(target: str, page: str) -> str:
     while shared < min(len(own), len(others)) - 1 and own[shared] == others[shared]:
         shared += 1
     return "../" * (len(own) - 1 - shared) + "/".join(others[shared:])
+
+
+def _listing(campaign: str, kind: str, number: int) -> str:
+    name = f"{kind}.html" if number == 1 else f"{kind}-{number}.html"
+    return f"campaigns/{slug(campaign)}/{name}"
 
 
 def _numbered(number: int) -> str:

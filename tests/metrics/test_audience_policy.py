@@ -202,6 +202,6 @@ def report(**changes: Any) -> CampaignReport:
         "campaign": campaign.id, "title": campaign.title, "summary": "", "owner": None,
         "guide": None, "starts": LAST, "due": None, "today": LAST, "scanned_at": None,
         "status": status(), "forecast": forecast(), "repositories": (), "teams": (), "days": (),
-        "weeks": (), "regressed": (), "definition": campaign,
+        "weeks": (), "items": (), "definition": campaign,
     }  # fmt: skip
     return CampaignReport(**{**values, **changes})

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from headway.urls import (
     anchor,
     campaign_page,
+    changes_page,
+    items_page,
     repositories_page,
     repository_page,
     team_page,
@@ -23,6 +25,9 @@ KINDS = {
     "campaign, done": campaign_page("dockerfile-old"),
     "campaign, hostile": campaign_page("hostile"),
     "repositories": repositories_page("remove-six"),
+    "items": items_page("remove-six"),
+    "items, hostile": items_page("hostile"),
+    "changes": changes_page("remove-six"),
     "team": team_page("payments"),
     "team, hostile": team_page(SCRIPT),
     "team, formula": team_page(FORMULA),
@@ -312,6 +317,33 @@ def test_a_chart_zooms_to_a_shorter_period(browser: Browser, served: Site) -> No
         assert months.first.text_content() == "Apr 2024"
         page.locator(".tab-1").get_by_role("button", name="All").click()
         assert plot.inner_html().replace(' transform=""', "") == before
+
+
+def test_a_week_of_a_chart_links_to_its_changes(browser: Browser, served: Site) -> None:
+    with opened(browser, served, campaign_page("remove-six")) as page:
+        page.locator(".tab-1 .slider").focus()
+        page.keyboard.press("ArrowLeft")
+        description = page.locator(".tab-1 .slider").get_attribute("aria-valuetext") or ""
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/changes.html#week-2024-06-09")
+        assert description.startswith("Week ending 9 Jun 2024: ")
+        week = page.locator("#week-2024-06-09")
+        expect(week.locator("tr").first).to_have_text("Week ending 9 Jun 2024")
+        expect(week.locator("tr").first).to_be_in_viewport()
+        commit = week.locator("tr", has_text="fixed").locator("a[href*='/commit/']").first
+        assert (commit.get_attribute("href") or "").startswith("https://github.com/acme/")
+
+
+def test_the_items_of_a_campaign_are_sorted_and_filtered(browser: Browser, served: Site) -> None:
+    with opened(browser, served, items_page("remove-six")) as page:
+        rows = page.locator(".listing tbody tr")
+        whole = rows.count()
+        assert page.locator("h1").inner_text().endswith(f": {whole} open items")
+        page.get_by_role("searchbox", name="Filter items").fill("payments pay-api")
+        for row in rows.locator("visible=true").all():
+            assert "payments" in row.inner_text()
+            assert "acme/pay-api" in row.inner_text()
+        assert 0 < rows.locator("visible=true").count() < whole
 
 
 def test_tabs_work_without_javascript(browser: Browser, served: Site) -> None:

@@ -28,6 +28,7 @@ from headway.metrics.attention.attention_records import (
     Unseen,
     Work,
 )
+from headway.metrics.change_records import Change
 from headway.metrics.forecast_records import (
     CampaignForecast,
     ForecastPoint,
@@ -48,7 +49,7 @@ from headway.metrics.records import (
     TeamContact,
 )
 from headway.model.campaign import Campaign, Exemption, Milestone, Reference, Rule, Scope
-from headway.model.movement import TEAM_FLOWS
+from headway.model.movement import FLOW_SIGNS, TEAM_FLOWS
 
 HIDDEN = "a repository that not all readers may see"
 """Shown in place of the name of a hidden repository."""
@@ -138,8 +139,8 @@ _TEAM_MOVER = RecordPolicy(everyone="name moves works more", counted={"works": "
 POLICIES: Mapping[type, RecordPolicy] = {
     CampaignReport: RecordPolicy(
         everyone="campaign title summary owner guide starts due today scanned_at status forecast"
-        " repositories teams days weeks regressed definition marks team_weeks team_weeks_then"
-        " rule_weeks milestones exemptions contacts record",
+        " repositories teams days weeks items definition marks team_weeks team_weeks_then"
+        " rule_weeks milestones exemptions contacts record changes",
         by_name="facts",
         quotes="capture_series",
     ),
@@ -165,6 +166,11 @@ POLICIES: Mapping[type, RecordPolicy] = {
         everyone="item campaign rule role repository path line column excerpt team state regressed"
         " opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
         " captures opened_by opened_by_all closed_by_all",
+        about="repository",
+        dropped="always",
+    ),
+    Change: RecordPolicy(
+        everyone="campaign repository day commit author url " + " ".join(FLOW_SIGNS),
         about="repository",
         dropped="always",
     ),

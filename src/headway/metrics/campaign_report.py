@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC
+from itertools import islice
 
 from headway.metrics.campaign_forecast import forecast_record
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.capture_series import all_capture_series
+from headway.metrics.change_log import ChangeLogReader
 from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import CampaignReport
+
+MOST_ITEMS = 5_000
+"""The maximum number of items that a campaign's own pages list."""
 
 _VALUES = 5
 """The maximum number of captured values that have their own series in a chart.
@@ -23,6 +28,8 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
     series = metrics.burndowns
     now = series.by_team("current")
     then = series.by_team("historical") if store.ledger.owners_changed(campaign.id) else now
+    # Exempt items are part of the limit, but must not displace others.
+    most = MOST_ITEMS + metrics.status.exempt
     open_items = OpenItemReader(store, [campaign], view.repositories, today=today)
     return CampaignReport(
         campaign=campaign.id,
@@ -43,7 +50,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
         milestones=metrics.milestone_rows,
         exemptions=metrics.exemptions,
         contacts=metrics.contacts,
-        regressed=tuple(open_items.regressed(campaign.id)),
+        items=tuple(islice(open_items.newest(campaign.id, most), MOST_ITEMS)),
         definition=campaign,
         marks=tuple(mark for mark in metrics.marks if mark.date >= view.first_day),
         team_weeks=now,
@@ -51,6 +58,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
         rule_weeks=series.by_rule(),
         capture_series=all_capture_series(store, view, _VALUES),
         record=forecast_record(view, metrics.entries),
+        changes=ChangeLogReader(store, view.repositories, today).of_campaign(campaign),
         facts={
             view.repositories[key].listed.name: metrics.facts[key]
             for key in (*view.members, *view.absent)

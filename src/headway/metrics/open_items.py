@@ -55,9 +55,13 @@ class OpenItemReader:
         }
         self._today = today
 
-    def regressed(self, campaign: str) -> Iterator[ItemRow]:
-        """Yield the regressed items of a campaign, sorted by repository, path and line."""
-        yield from self._rows(OpenItems(self._today, (campaign,), regressed=True))
+    def newest(self, campaign: str, count: int) -> Iterator[ItemRow]:
+        """Yield at most `count` items of a campaign: regressed items, then the latest openings.
+
+        The items of the baseline come last, sorted by repository, path and line. Exempt items are
+        part of the count, but are not returned.
+        """
+        yield from self._rows(OpenItems(self._today, (campaign,), newest=count))
 
     def of_teams(self, teams: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
         """Yield items sorted by team and campaign (in the given order), repository, path and line.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+from headway.metrics.change_records import Change
 from headway.metrics.forecast_records import (
     NO_PAST_FORECASTS,
     CampaignForecast,
@@ -369,8 +370,8 @@ class CampaignReport:
     """The daily series of the whole campaign."""
     weeks: tuple[BurndownPoint, ...]
     """The weekly series of the whole campaign."""
-    regressed: tuple[ItemRow, ...]
-    """The open items that were fixed before and have been reopened."""
+    items: tuple[ItemRow, ...]
+    """Open items: regressed ones, then those opened last; a long list is truncated."""
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
@@ -395,3 +396,5 @@ class CampaignReport:
     """Maps the name of each capture to the weekly series of its values, sorted by value."""
     record: ForecastRecord = NO_PAST_FORECASTS
     """The past forecasts of the campaign."""
+    changes: tuple[Change, ...] = ()
+    """The change log, latest day first."""

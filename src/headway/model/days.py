@@ -27,6 +27,11 @@ ALWAYS = (Span(),)
 """A single span that contains every day."""
 
 
+def end_of_week(day: date, until: date) -> date:
+    """Return the Sunday of the day's ISO week, or `until` if that is earlier."""
+    return min(day + timedelta(days=6 - day.weekday()), until)
+
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Abbreviated English month names, whatever the locale."""
 

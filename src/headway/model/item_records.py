@@ -19,8 +19,8 @@ class OpenItems(NamedTuple):
     """The teams to select, in the order of the results; None selects all teams."""
     repositories: tuple[str, ...] | None = None
     """The keys of the repositories to select; None selects all repositories."""
-    regressed: bool = False
-    """Whether to select only regressed items."""
+    newest: int | None = None
+    """How many items to select: regressed ones, then those opened last; None selects all items."""
 
 
 class OpenItemRow(NamedTuple):

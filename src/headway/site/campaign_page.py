@@ -8,8 +8,9 @@ from datetime import date
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
-from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.site.attention_section import need_entries
+from headway.site.campaign_changes import movers, week_links
+from headway.site.campaign_items import item_entries
 from headway.site.charts.burndown_chart import (
     BurndownChart,
     BurndownData,
@@ -36,7 +37,9 @@ from headway.urls import (
     campaign_data,
     campaign_file,
     campaign_page,
+    changes_page,
     feed_file,
+    items_page,
     repositories_page,
     team_page,
 )
@@ -48,8 +51,7 @@ from headway.wording.summary_paragraph import paragraph
 _FIRST_ROWS = 100
 _FIRST_NEEDS = 6
 _ROWS_A_PAGE = 600
-_MOST_REGRESSED = 50
-_MOST_STALLED = 12
+_FIRST_ITEMS = 20
 _MOST_MARKS = 60
 _MOST_WEEKS = 260
 _STEP = 0.05
@@ -63,6 +65,7 @@ TABLES = (
     "captures",
     "marks",
     "items",
+    "changes",
     "milestones",
     "exemptions",
     "forecasts",
@@ -84,17 +87,17 @@ def campaign_context(
     rows = affected(report, path)
     unknown = [row for row in rows if row.status.state == "unknown"]
     known = [row for row in rows if row.status.state != "unknown"]
-    stalled = [row for row in known if is_stalled(row.status)]
     more = len(rows) > _FIRST_ROWS
     teams = {row.team or "" for row in report.teams}
     changed = definition_change(report.status.definition_changed)
+    periods = waterfalls(report.days)
     needs = need_entries([attention], report.contacts, teams, path)
     return CampaignPage(
         frame=frame(
             report.title,
             path,
             report.today,
-            _scanned_on(report),
+            scanned_on(report),
             feed=(f"{report.title}: changes", feed_file(report.campaign)),
         ),
         title=report.title,
@@ -126,7 +129,7 @@ def campaign_context(
         record=report.record,
         record_text=record_in_words(report.record),
         drift=drift_chart(report.title, report.record, report.due),
-        waterfalls=waterfalls(report.days),
+        waterfalls=periods,
         weeks=tuple(reversed(report.weeks[-_MOST_WEEKS:])),
         has_moves=any(week.moved_in or week.moved_out for week in report.weeks[-_MOST_WEEKS:]),
         teams=tuple(_team_entry(row, report, path) for row in _most_left(report.teams)),
@@ -138,11 +141,11 @@ def campaign_context(
         else None,
         unknown=tuple(unknown[:_FIRST_ROWS]),
         unknown_count=len(unknown),
-        regressed=report.regressed[:_MOST_REGRESSED],
-        regressed_count=len(report.regressed),
-        stalled=tuple(stalled[:_MOST_STALLED]),
-        stalled_count=len(stalled),
-        stalled_after_weeks=STALLED_AFTER_WEEKS,
+        items=item_entries(report.items[:_FIRST_ITEMS], path),
+        all_items=link("All open items", items_page(report.campaign), path),
+        all_changes=link("All changes", changes_page(report.campaign), path),
+        week_links=week_links(report, path),
+        movers=movers(report, periods, path),
         hidden=hidden,
         marks=tuple(reversed(report.marks[-_MOST_MARKS:])),
         more_marks=len(report.marks[:-_MOST_MARKS]),
@@ -167,11 +170,6 @@ def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
     return [repository_entry(row, report, path) for row in rows]
 
 
-def is_stalled(row: StatusRow) -> bool:
-    """Return whether a repository has stalled. An unknown repository never counts as stalled."""
-    return row.state == "open" and row.health == "stalled"
-
-
 def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
     """Yield the template contexts of campaigns/ID/repositories.html and its further pages."""
     entries = affected(report, repositories_page(report.campaign))
@@ -186,7 +184,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
                 numbered("Repositories", number),
                 path,
                 report.today,
-                _scanned_on(report),
+                scanned_on(report),
                 above=above,
             ),
             title=report.title,
@@ -198,7 +196,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
         )
 
 
-def _scanned_on(report: CampaignReport) -> date | None:
+def scanned_on(report: CampaignReport) -> date | None:
     """Return the UTC day of the latest scan. Its time would change the page with every scan."""
     return report.scanned_at.date() if report.scanned_at is not None else None
 

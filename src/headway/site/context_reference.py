@@ -20,6 +20,7 @@ from headway.metrics.serialize import field_names
 from headway.site.template_context.campaign_context import CampaignPage, RepositoriesPage
 from headway.site.template_context.feed_and_badge_context import Badge, Feed
 from headway.site.template_context.index_context import PortfolioPage
+from headway.site.template_context.listing_context import ChangesPage, ItemsPage
 from headway.site.template_context.repository_context import RepositoryPage
 from headway.site.template_context.team_context import TeamPage
 from headway.wording.formats import FILTERS
@@ -31,6 +32,8 @@ PAGES: Mapping[str, type] = {
     "index.html": PortfolioPage,
     "campaign.html": CampaignPage,
     "repositories.html": RepositoriesPage,
+    "items.html": ItemsPage,
+    "changes.html": ChangesPage,
     "team.html": TeamPage,
     "repository.html": RepositoryPage,
     "feed.xml": Feed,

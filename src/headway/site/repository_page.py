@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from operator import attrgetter
 
-from headway.metrics.attention.attention_records import Moves
+from headway.metrics.change_records import Change
 from headway.metrics.records import ItemRow
 from headway.metrics.weekly_activity import PastWeek, PastWeeks
+from headway.model.days import end_of_week
 from headway.model.movement import FLOW_SIGNS
+from headway.site.campaign_changes import change_entry, in_words
 from headway.site.campaign_slices import RepositorySlice
 from headway.site.charts.sparkline import stepped
 from headway.site.pagination import (
@@ -26,9 +29,9 @@ from headway.site.pagination import (
 from headway.site.template_context.repository_context import PastEntry, RepositoryPage
 from headway.site.template_context.shared_context import CampaignEntry
 from headway.urls import campaign_page, repository_page
-from headway.wording.movements import movements
 
 _MOST_PAST = 12
+_MOST_COMMITS = 5
 _flows = attrgetter(*FLOW_SIGNS)
 
 
@@ -37,6 +40,7 @@ def repository_pages(
     slices: Sequence[RepositorySlice],
     items: Sequence[ItemRow],
     past: PastWeeks,
+    changes: Sequence[Change],
     today: date,
     scanned_on: date | None,
 ) -> Iterator[RepositoryPage]:
@@ -47,6 +51,8 @@ def repository_pages(
         slices: The repository's parts of all campaigns, sorted by the campaigns' due dates.
         items: The repository's open items, grouped by campaign in the order of `slices`.
         past: The weeks in which the repository had changes, by campaign.
+        changes: The repository's changes in all campaigns that are the work of commits, latest day
+            first.
         today: The day that the pages describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
@@ -54,6 +60,7 @@ def repository_pages(
     pages = pages_by_campaign(parts)
     count = sum(repository_slice.row.open for repository_slice in slices)
     history = _history(slices, past)
+    by_week = _by_week(changes, today)
     campaigns = tuple(
         _campaign(
             repository_slice,
@@ -74,7 +81,7 @@ def repository_pages(
             open=count,
             withheld=max(count - len(items), 0),
             past=tuple(
-                _entry(repository_slice, week, path)
+                _entry(repository_slice, week, by_week, path)
                 for repository_slice, week in history[:_MOST_PAST]
                 if first
             ),
@@ -111,12 +118,28 @@ def _history(
     return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
 
 
-def _entry(repository_slice: RepositorySlice, week: PastWeek, path: str) -> PastEntry:
-    campaign = link(repository_slice.row.title, campaign_page(repository_slice.row.campaign), path)
-    return PastEntry(week.day, campaign, _in_words(_flows(week.moved)), week.open)
+def _by_week(changes: Sequence[Change], today: date) -> Mapping[tuple[str, date], Sequence[Change]]:
+    """Group changes by campaign and week, larger changes first."""
+    found: dict[tuple[str, date], list[Change]] = defaultdict(list)
+    for change in sorted(changes, key=lambda change: -change.items):
+        found[change.campaign, end_of_week(change.day, today)].append(change)
+    return found
 
 
-@lru_cache(maxsize=4096)
-def _in_words(flows: tuple[int, ...]) -> str:
-    """Describe the changes of a week. Cached, because many weeks have the same changes."""
-    return movements(Moves(**dict(zip(FLOW_SIGNS, flows, strict=True)))).plain
+def _entry(
+    repository_slice: RepositorySlice,
+    week: PastWeek,
+    by_week: Mapping[tuple[str, date], Sequence[Change]],
+    path: str,
+) -> PastEntry:
+    row = repository_slice.row
+    campaign = link(row.title, campaign_page(row.campaign), path)
+    changes = by_week.get((row.campaign, week.day), ())
+    return PastEntry(
+        week.day,
+        campaign,
+        in_words(_flows(week.moved)),
+        week.open,
+        tuple(change_entry(change, frozenset(), path) for change in changes[:_MOST_COMMITS]),
+        len(changes[_MOST_COMMITS:]),
+    )

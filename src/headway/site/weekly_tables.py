@@ -1,13 +1,22 @@
-"""Rows of the tables with a campaign's weekly series by team, by rule and by captured value."""
+"""The tables of a campaign, with its weekly series by team, by rule and by captured value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from headway.metrics.records import BurndownPoint, SeriesPoint
+from headway.metrics.change_records import Change
+from headway.metrics.forecast_records import PastForecastRow
+from headway.metrics.records import (
+    BurndownPoint,
+    CampaignReport,
+    ExemptionRow,
+    Mark,
+    SeriesPoint,
+    StatusRow,
+)
 from headway.model.movement import Flows
 
 _Series = Mapping[str, Sequence[BurndownPoint]]
@@ -29,6 +38,24 @@ class RuleWeek(Flows):
 
 
 _SHARED = tuple(column.name for column in fields(RuleWeek) if column.name != "rule")
+
+
+def campaign_tables(report: CampaignReport) -> Iterator[tuple[str, type, Iterable[object]]]:
+    """Yield the tables of a campaign, except the open items, as (name, record type, rows)."""
+    yield from (
+        ("repositories", StatusRow, report.repositories),
+        ("teams", StatusRow, report.teams),
+        ("burndown", BurndownPoint, report.days),
+        ("weeks-by-team", BurndownPoint, by_week(report.team_weeks)),
+        ("weeks-by-team-then", BurndownPoint, by_week(report.team_weeks_then)),
+        ("weeks-by-rule", RuleWeek, rules_by_week(report.rule_weeks)),
+        ("captures", SeriesPoint, captures_by_week(report.capture_series)),
+        ("marks", Mark, report.marks),
+        ("changes", Change, report.changes),
+        ("milestones", StatusRow, report.milestones),
+        ("exemptions", ExemptionRow, report.exemptions),
+        ("forecasts", PastForecastRow, report.record.told),
+    )
 
 
 def by_week(parts: _Series) -> Iterator[BurndownPoint]:

@@ -48,7 +48,6 @@ _WANTED = f"""
     list_contains($campaigns, campaign)
     AND ($teams IS NULL OR list_contains($teams, team))
     AND ($repositories IS NULL OR list_contains($repositories, repository))
-    AND ({REGRESSED} OR NOT $regressed)
     AND {open_on()}
     AND EXISTS (
         FROM membership m WHERE m.campaign = o.campaign AND m.repository = o.repository
@@ -115,21 +114,30 @@ class ItemTables(TrackTables):
         """Yield the open items, sorted by campaign, repository name, path and line.
 
         If `wanted` names teams, the items are sorted by team first. If it names repositories, the
-        items are sorted by repository before campaign. Only a few thousand rows are in memory at a
-        time, and other queries may run in between.
+        items are sorted by repository before campaign. If it limits the number of items,
+        regressed items come first, then those that were opened last; items of the baseline come
+        last. Only a few thousand rows are in memory at a time, and other queries may run in
+        between.
         """
         rank = "list_position($campaigns, campaign)"
         order = f"p.name, {rank}" if wanted.repositories is not None else f"{rank}, p.name"
         if wanted.teams is not None:
             order = f"list_position($teams, team), {order}"
+        if wanted.newest is not None:
+            order = f"NOT {REGRESSED}, at_baseline, opened_on DESC, {order}"
+        values = wanted._asdict()
+        # DuckDB sorts only the rows that it returns if the limit is a constant.
+        newest = values.pop("newest")
+        limit = "" if newest is None else f"LIMIT {int(newest)}"
         # Use a separate cursor, because another query on the same cursor would end this one.
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
             f"SELECT {_OPEN_ITEM_COLUMNS} "  # noqa: S608 - names of ours
             f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_WANTED} "
-            f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number',
-            wanted._asdict(),
+            f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number '
+            f"{limit}",
+            values,
         )
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             for *shown, captures in rows:

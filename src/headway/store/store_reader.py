@@ -13,6 +13,7 @@ import duckdb
 
 from headway.errors import HeadwayError
 from headway.store.campaign_tables import CampaignTables
+from headway.store.change_tables import ChangeTables
 from headway.store.database import (
     READING_MEMORY,
     StoreDamagedError,
@@ -58,6 +59,7 @@ class Store:
         self.repositories = RepositoryTables(connection)
         self.scope = ScopeTables(connection)
         self.items = ItemTables(connection)
+        self.changes = ChangeTables(connection)
         self.walks = WalkTables(connection)
         self.matches = MatchTables(connection)
         self.gaps = GapTables(connection)

@@ -15,16 +15,12 @@ from headway.metrics.attention.campaign_attention import attention
 from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
-from headway.metrics.forecast_records import PastForecastRow
+from headway.metrics.change_log import ChangeLogReader
+from headway.metrics.change_records import Change
 from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import (
-    BurndownPoint,
     CampaignReport,
-    ExemptionRow,
     ItemRow,
-    Mark,
-    SeriesPoint,
-    StatusRow,
 )
 from headway.metrics.redaction import attention_for, report_for
 from headway.metrics.weekly_activity import PastWeeks, past_weeks
@@ -38,7 +34,9 @@ from headway.site.build.data_tables import table
 from headway.site.build.incremental_output import IncrementalOutput, Unit
 from headway.site.build.manifest import Manifest
 from headway.site.build.record_files import decode_repositories, write_records
-from headway.site.campaign_page import campaign_context, repositories_pages
+from headway.site.campaign_changes import changes_pages
+from headway.site.campaign_items import items_pages
+from headway.site.campaign_page import campaign_context, repositories_pages, scanned_on
 from headway.site.campaign_slices import (
     RepositorySlice,
     campaign_summary,
@@ -48,7 +46,7 @@ from headway.site.campaign_slices import (
 from headway.site.repository_page import repository_pages
 from headway.site.team_page import team_pages
 from headway.site.template_context.feed_and_badge_context import Badge
-from headway.site.weekly_tables import RuleWeek, by_week, captures_by_week, rules_by_week
+from headway.site.weekly_tables import campaign_tables
 from headway.store.store_reader import damage_reported, open_store
 from headway.templating import Templates
 from headway.urls import (
@@ -97,7 +95,14 @@ class PageBuilder:
         """
         campaign = self._plan.campaigns[number]
         source = self._plan.campaign_source(campaign)
-        templates = ("campaign.html", "repositories.html", "feed.xml", "badge.svg")
+        templates = (
+            "campaign.html",
+            "repositories.html",
+            "items.html",
+            "changes.html",
+            "feed.xml",
+            "badge.svg",
+        )
         pages = Unit(f"campaigns/{campaign.id}", source, templates)
         tables = Unit(f"data/campaigns/{campaign.id}", source)
         stale = [unit for unit in (pages, tables) if not self._output.reuse(unit)]
@@ -172,10 +177,12 @@ class PageBuilder:
         stale = {name: unit for name, unit in units.items() if not self._output.reuse(unit)}
         slices = decode_repositories({name: [text for _, text in parts[name]] for name in stale})
         with damage_reported(self._plan.store):
-            past = self._past_weeks(stale)
+            past, changes = self._past_weeks(stale), self._changes(stale)
             for name, items in self._items_of_repositories(stale, self._ids(task.campaigns)):
                 with self._output.building(stale[name]):
-                    self._write_repository_pages(name, slices[name], items, past)
+                    self._write_repository_pages(
+                        name, slices[name], items, past, changes.get(name, ())
+                    )
         return self._output.hand_over()
 
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
@@ -199,6 +206,10 @@ class PageBuilder:
         self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
         for listed in repositories_pages(report):
             self._render_if_changed("repositories.html", listed, listed.frame.path)
+        for items in items_pages(report, scanned_on(report)):
+            self._render_if_changed("items.html", items, items.frame.path)
+        for changes in changes_pages(report, scanned_on(report)):
+            self._render_if_changed("changes.html", changes, changes.frame.path)
         definition = report.definition.file
         if definition is not None:
             self._output.write(campaign_file(report.campaign), definition.read_bytes())
@@ -207,20 +218,7 @@ class PageBuilder:
         self._write_badge(badge, badge_file("campaigns", report.campaign))
 
     def _write_campaign_tables(self, report: CampaignReport) -> None:
-        tables: tuple[tuple[str, type, Iterable[object]], ...] = (
-            ("repositories", StatusRow, report.repositories),
-            ("teams", StatusRow, report.teams),
-            ("burndown", BurndownPoint, report.days),
-            ("weeks-by-team", BurndownPoint, by_week(report.team_weeks)),
-            ("weeks-by-team-then", BurndownPoint, by_week(report.team_weeks_then)),
-            ("weeks-by-rule", RuleWeek, rules_by_week(report.rule_weeks)),
-            ("captures", SeriesPoint, captures_by_week(report.capture_series)),
-            ("marks", Mark, report.marks),
-            ("milestones", StatusRow, report.milestones),
-            ("exemptions", ExemptionRow, report.exemptions),
-            ("forecasts", PastForecastRow, report.record.told),
-        )
-        for name, record, rows in tables:
+        for name, record, rows in campaign_tables(report):
             with table(self._output, partial(campaign_data, report.campaign, name), record) as out:
                 out.add_all(rows)
 
@@ -275,6 +273,7 @@ class PageBuilder:
         slices: Sequence[RepositorySlice],
         items: Sequence[ItemRow],
         past: Mapping[str, PastWeeks],
+        changes: Sequence[Change],
     ) -> None:
         plan = self._plan
         # If two repositories share a name, at most one of them has changes in any one campaign.
@@ -283,7 +282,9 @@ class PageBuilder:
             for key in self._keys[name]
             for campaign, weeks in past.get(key, {}).items()
         }
-        for page in repository_pages(name, slices, items, own_past, plan.today, plan.scanned_on):
+        for page in repository_pages(
+            name, slices, items, own_past, changes, plan.today, plan.scanned_on
+        ):
             self._render("repository.html", page, page.frame.path)
         badge = feeds_and_badges.repository_badge([part.row for part in slices])
         self._write_badge(badge, badge_file("repositories", name))
@@ -349,6 +350,22 @@ class PageBuilder:
         if not keys:
             return {}
         return past_weeks(self._store, self._plan.campaigns, keys, self._plan.today)
+
+    def _changes(self, repositories: Iterable[str]) -> Mapping[str, Sequence[Change]]:
+        """Return the changes that commits made in these repositories, by repository name."""
+        names = [name for name in sorted(repositories) if self._may_see(name)]
+        keys = [key for name in names for key in self._keys[name]]
+        if not keys:
+            return {}
+        log = ChangeLogReader(self._store, self._repositories, self._plan.today)
+        return log.of_repositories(self._plan.campaigns, keys)
+
+    def _may_see(self, name: str) -> bool:
+        """Return whether the site's readers may see the contents of the repository."""
+        return all(
+            may_see(self._repositories[key].listed.visibility, self._plan.audience)
+            for key in self._keys[name]
+        )
 
     def _ids(self, campaigns: Iterable[int]) -> list[str]:
         return [self._plan.campaigns[number].id for number in campaigns]

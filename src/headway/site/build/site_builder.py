@@ -51,6 +51,8 @@ _TEMPLATES = (
     "index.html",
     "campaign.html",
     "repositories.html",
+    "items.html",
+    "changes.html",
     "team.html",
     "repository.html",
     "feed.xml",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.forecast_records import CampaignForecast, ForecastRecord
-from headway.metrics.records import BurndownPoint, ExemptionRow, ItemRow, Mark, StatusRow
+from headway.metrics.records import BurndownPoint, ExemptionRow, Mark, StatusRow
 from headway.model.campaign import Campaign
 from headway.site.charts.burndown_chart import BurndownChart
 from headway.site.charts.burnup_chart import BurnupChart
@@ -15,7 +16,8 @@ from headway.site.charts.drift_chart import DriftChart
 from headway.site.charts.flow_chart import FlowChart
 from headway.site.charts.sparkline import Sparkline
 from headway.site.charts.waterfall import Waterfall
-from headway.site.template_context.shared_context import Frame, Link, NeedEntry, Paging
+from headway.site.template_context.listing_context import ItemEntry
+from headway.site.template_context.shared_context import Frame, Link, Movers, NeedEntry, Paging
 from headway.wording.rich_text import Phrase
 
 
@@ -146,20 +148,21 @@ class CampaignPage:
     unknown_count: int
     """The total number of repositories whose state is unknown."""
 
-    regressed: tuple[ItemRow, ...]
-    """Open items that had been fixed before; long lists are truncated."""
+    items: tuple[ItemEntry, ...]
+    """Regressed items, then those that were opened last; long lists are truncated."""
 
-    regressed_count: int
-    """The total number of open items that had been fixed before."""
+    all_items: Link
+    """A link to the page that lists the campaign's open items."""
 
-    stalled: tuple[RepositoryEntry, ...]
-    """Stalled repositories, which have open items but no recent fix; long lists are truncated."""
+    all_changes: Link
+    """A link to the page that lists who changed the open count."""
 
-    stalled_count: int
-    """The total number of stalled repositories."""
+    week_links: Mapping[date, Link]
+    """Maps the last day of each recent week with changes to a link to these changes."""
 
-    stalled_after_weeks: int
-    """The number of weeks without a fix after which a repository counts as stalled."""
+    movers: Mapping[str, Mapping[str, Movers]]
+    """Maps the name of each of the `waterfalls`, and of each of its steps, to those who caused it.
+    """
 
     hidden: HiddenCounts | None
     """Totals of the repositories that the page's readers may not see; None if there are none."""

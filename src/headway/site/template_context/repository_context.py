@@ -8,6 +8,7 @@ from datetime import date
 from headway.site.template_context.shared_context import (
     CampaignEntry,
     CampaignItems,
+    ChangeEntry,
     Frame,
     Link,
     Paging,
@@ -27,6 +28,14 @@ class PastEntry:
 
     open: int
     """The number of open items at the end of the week."""
+
+    changes: tuple[ChangeEntry, ...]
+    """The commits that fixed or opened items in the week, larger changes first; long lists are
+    truncated.
+    """
+
+    more: int
+    """The number of commits that are not in `changes`."""
 
 
 @dataclass(frozen=True, slots=True)

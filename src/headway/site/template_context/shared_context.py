@@ -116,6 +116,42 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """How one commit, or one change of scope or of an exemption, changed the open count."""
+
+    day: date
+    repository: str
+    link: Link | None
+    """A link to the repository's page; None if it has no page."""
+
+    commit: str | None
+    """The commit; None for a change that is not the work of a commit."""
+
+    url: str | None
+    """The URL of the commit's page on its forge; None if unknown."""
+
+    author: str | None
+    """The author of the commit; None if unknown."""
+
+    moved: str
+    """The changes in words, such as `+1 new, −3 fixed`."""
+
+    items: int
+    """The number of items that entered or left the open count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """Who caused one kind of change in a period."""
+
+    changes: tuple[ChangeEntry, ...]
+    """The largest changes, each with only the number of items of this kind."""
+
+    more: int
+    """The number of further changes."""
+
+
+@dataclass(frozen=True, slots=True)
 class NeedEntry:
     """An action that somebody must take."""
 

@@ -1,0 +1,127 @@
+"""The change log of campaigns: which commit or change of scope changed the open count, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from headway.metrics.change_records import Change
+from headway.metrics.exemption_rows import is_exempt
+from headway.metrics.permalinks import commit_link
+from headway.model.campaign import Campaign
+from headway.model.store_records import RepositoryRecord
+from headway.progress.exemptions import ExemptionPeriod
+from headway.store.change_tables import CommitCount
+from headway.store.exemption_tables import exemption_period_of
+from headway.store.store_reader import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLogReader:
+    """Reads change logs from a store."""
+
+    store: Store
+    repositories: Mapping[str, RepositoryRecord]
+    """All repositories in the store, by key."""
+    today: date
+    """The last day of the logs."""
+
+    def of_campaign(self, campaign: Campaign) -> tuple[Change, ...]:
+        """Return all changes of a campaign, latest day first, larger changes first."""
+        others = self.store.changes.without_commit(_rules([campaign]), self.today)
+        changes = [
+            *self._by_commit([campaign]),
+            *(
+                Change(
+                    row.campaign,
+                    self.repositories[row.repository].listed.name,
+                    row.day,
+                    None,
+                    None,
+                    0,
+                    0,
+                    row.moved_in,
+                    row.scope_added,
+                    row.lapsed,
+                    0,
+                    row.moved_out,
+                    row.scope_removed,
+                    row.exempted,
+                    None,
+                )
+                for row in others
+            ),
+        ]
+        return tuple(sorted(changes, key=_order))
+
+    def of_repositories(
+        self, campaigns: Sequence[Campaign], keys: Sequence[str]
+    ) -> dict[str, list[Change]]:
+        """Return the changes that commits made, by repository name, latest day first."""
+        found: dict[str, list[Change]] = defaultdict(list)
+        for change in sorted(self._by_commit(campaigns, keys), key=_order):
+            found[change.repository].append(change)
+        return found
+
+    def _by_commit(
+        self, campaigns: Sequence[Campaign], keys: Sequence[str] | None = None
+    ) -> list[Change]:
+        periods = self._exemptions(campaigns)
+        rows = self.store.changes.by_commit(
+            _rules(campaigns), self.today, repositories=keys, by_path=list(periods)
+        )
+        counts: dict[tuple[str, str, date, str, str | None], list[int]] = {}
+        for row in rows:
+            if row.campaign in periods and self._is_exempt(periods[row.campaign], row):
+                continue
+            sums = counts.setdefault(row[:5], [0, 0, 0])
+            sums[:] = map(sum, zip(sums, row[-3:], strict=True))
+        return [self._change(*place, *sums) for place, sums in counts.items()]
+
+    def _change(
+        self,
+        campaign: str,
+        key: str,
+        day: date,
+        commit: str,
+        author: str | None,
+        new: int,
+        regressed: int,
+        fixed: int,
+    ) -> Change:
+        listed = self.repositories[key].listed
+        url = commit_link(listed, commit)
+        return Change(
+            campaign, listed.name, day, commit, author, new, regressed, 0, 0, 0, fixed, 0, 0, 0, url
+        )
+
+    def _exemptions(self, campaigns: Sequence[Campaign]) -> dict[str, list[ExemptionPeriod]]:
+        """Return the exemptions of those campaigns that have any."""
+        ids = {campaign.id for campaign in campaigns}
+        periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
+        for record in self.store.exemptions.records():
+            if record.campaign in ids:
+                periods[record.campaign].append(exemption_period_of(record))
+        return periods
+
+    def _is_exempt(self, periods: Sequence[ExemptionPeriod], row: CommitCount) -> bool:
+        """Return whether the items were exempt on the day of the change."""
+        name = self.repositories[row.repository].listed.name
+        in_force = tuple(period for period in periods if period.span.covers(row.day))
+        return is_exempt(in_force, name, row.rule or "", row.path or "")
+
+
+def _rules(campaigns: Sequence[Campaign]) -> list[tuple[str, str]]:
+    return [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.counted]
+
+
+def _order(change: Change) -> tuple[int, int, str, str, str]:
+    return (
+        -change.day.toordinal(),
+        -change.items,
+        change.repository,
+        change.commit or "",
+        change.author or "",
+    )

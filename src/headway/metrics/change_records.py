@@ -1,0 +1,42 @@
+"""Records of the change log, which says who changed the number of open items."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """How one commit changed the number of a campaign's open items in its repository.
+
+    A change without a commit is one of scope, of exemptions, or a move between repositories. The
+    changes of a day add up to the columns of the ledger.
+    """
+
+    campaign: str
+    repository: str
+    day: date
+    commit: str | None
+    """The commit; None for a change that is not the work of a commit."""
+    author: str | None
+    """The author of the commit, or of the merged commit that changed the files."""
+    new: int
+    regressed: int
+    moved_in: int
+    scope_added: int
+    lapsed: int
+    fixed: int
+    moved_out: int
+    scope_removed: int
+    exempted: int
+    url: str | None
+    """The URL of the commit's page; None without a commit or for an unknown forge."""
+
+    def flows(self) -> tuple[int, ...]:
+        """Return the counts in the order of `FLOW_SIGNS`."""
+        return self[5:14]
+
+    @property
+    def items(self) -> int:
+        """The number of items that entered or left the open count."""
+        return sum(self.flows())

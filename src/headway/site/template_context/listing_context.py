@@ -1,0 +1,86 @@
+"""Template contexts of the pages that list a campaign's items and changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from headway.metrics.records import ItemRow
+from headway.site.template_context.shared_context import ChangeEntry, Frame, Link, Paging
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """One open item in a list of a campaign's items."""
+
+    item: ItemRow
+    repository: Link
+    team: Link
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsPage:
+    """One page of a campaign's list of open items, such as `campaigns/ID/items.html`."""
+
+    frame: Frame
+    title: str
+    items: tuple[ItemEntry, ...]
+    """The items on this page: those that were opened last first, then those of the baseline, sorted
+    by repository, path and line.
+    """
+
+    several: bool
+    """Whether the campaign has more than one rule."""
+
+    open: int
+    """The number of open items in the campaign."""
+
+    listed: int
+    """The number of items across all pages of the list; less than `open` if the list is truncated,
+    or if not all readers may see all items.
+    """
+
+    truncated: bool
+    """Whether the list is truncated, because the campaign has very many items."""
+
+    paging: Paging
+    files: tuple[Link, ...]
+    """Links to the complete list as CSV and JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWeek:
+    """The changes of one ISO week, or the part of them that is on one page."""
+
+    day: date
+    """The last day of the week; today for the current week."""
+
+    anchor: str
+    """The HTML ID of the week's section on the page."""
+
+    changes: tuple[ChangeEntry, ...]
+    """The changes of the week, latest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """One page of a campaign's list of changes, such as `campaigns/ID/changes.html`.
+
+    The list says who changed the number of open items: each entry is a commit, or a change of scope
+    or of an exemption, in one repository.
+    """
+
+    frame: Frame
+    title: str
+    weeks: tuple[ChangeWeek, ...]
+    """The weeks on this page, latest week first."""
+
+    older: int
+    """The number of changes that are too old for the list."""
+
+    withheld: bool
+    """Whether the list omits changes, because not all readers may see their repositories."""
+
+    paging: Paging
+    files: tuple[Link, ...]
+    """Links to all changes as CSV and JSON."""
