@@ -86,6 +86,7 @@ class Plot {
       : `${this.left + (from - this.first) * scale} ${this.bottom - seen} ${(to - from) * scale} ${seen}`);
     for (const [group, nodes] of this.axes) group.replaceChildren(...(all ? nodes : []));
     if (!all) this.draw(steps, highest);
+    for (const group of this.svg.querySelectorAll(".names, .beyond")) group.classList.toggle("gone", !all);
     for (const flag of this.svg.querySelectorAll(".flag")) {
       const at = Number(flag.dataset.at);
       const time = this.first + (at - this.left) / scale;

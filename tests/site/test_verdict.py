@@ -120,6 +120,14 @@ def test_on_the_due_date_itself_no_throughput_is_required() -> None:
     )
 
 
+def moving(first: date | None, last: date | None) -> tuple[PastForecastRow, ...]:
+    """Return two forecasts with these 50% dates."""
+    return (
+        PastForecastRow(date(2025, 1, 1), first, None),
+        PastForecastRow(date(2025, 10, 1), last, None),
+    )
+
+
 PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for month in range(1, 11))
 
 
@@ -130,13 +138,47 @@ PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for mont
         (ForecastRecord(PAST_FORECASTS[:1], None, 0, 0), None),
         (
             ForecastRecord(PAST_FORECASTS, None, 0, 0),
-            "Of 10 forecasts since 1 Jan 2025, none predicted a date that has already passed.",
+            "Since 1 Jan 2025, the 50% date has stayed at 1 Jun 2026.",
+        ),
+        (
+            ForecastRecord(moving(date(2026, 1, 5), date(2026, 1, 12)), None, 0, 0),
+            (
+                "Since 1 Jan 2025, the 50% date has hardly moved: it was 5 Jan 2026, and is now "
+                "12 Jan 2026."
+            ),
+        ),
+        (
+            ForecastRecord(moving(date(2026, 1, 5), date(2026, 3, 30)), None, 0, 0),
+            (
+                "Since 1 Jan 2025, the 50% date has moved 12 weeks later, from 5 Jan 2026 to "
+                "30 Mar 2026."
+            ),
+        ),
+        (
+            ForecastRecord(moving(date(2026, 3, 30), date(2026, 1, 5)), None, 0, 0),
+            (
+                "Since 1 Jan 2025, the 50% date has moved 12 weeks earlier, from 30 Mar 2026 to "
+                "5 Jan 2026."
+            ),
+        ),
+        (
+            ForecastRecord(moving(None, date(2026, 1, 5)), None, 0, 0),
+            "Since 1 Jan 2025, the 50% date has come within reach: it is now 5 Jan 2026.",
+        ),
+        (
+            ForecastRecord(moving(date(2026, 1, 5), None), None, 0, 0),
+            "Since 1 Jan 2025, the 50% date has moved out of reach: it was 5 Jan 2026.",
+        ),
+        (
+            ForecastRecord(moving(None, None), None, 0, 0),
+            "Since 1 Jan 2025, the 50% date has always been too far away to name.",
         ),
         (
             ForecastRecord(PAST_FORECASTS, None, 3, 0),
             (
-                "Of 10 forecasts since 1 Jan 2025, 3 gave a 50% date that has already passed, "
-                "and none gave an 85% date that has already passed."
+                "Since 1 Jan 2025, the 50% date has stayed at 1 Jun 2026. Of 10 forecasts since "
+                "1 Jan 2025, 3 gave a 50% date that has already passed, and none gave an 85% "
+                "date that has already passed."
             ),
         ),
         (

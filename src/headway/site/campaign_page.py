@@ -20,8 +20,8 @@ from headway.site.charts.burndown_chart import (
     ordered_layers,
 )
 from headway.site.charts.burnup_chart import burnup_chart
-from headway.site.charts.drift_chart import drift_chart
 from headway.site.charts.flow_chart import flow_chart
+from headway.site.charts.past_tracks import past_tracks
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.waterfall import waterfalls
 from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
@@ -128,7 +128,9 @@ def campaign_context(
         flow=flow_chart(report.weeks),
         record=report.record,
         record_text=record_in_words(report.record),
-        drift=drift_chart(report.title, report.record, report.due),
+        past_tracks=past_tracks(
+            report.record, report.due, report.status.health, report.status.horizon
+        ),
         waterfalls=periods,
         weeks=tuple(reversed(report.weeks[-_MOST_WEEKS:])),
         has_moves=any(week.moved_in or week.moved_out for week in report.weeks[-_MOST_WEEKS:]),
@@ -219,6 +221,7 @@ def _burndown(
             p50=report.status.p50,
             p85=report.status.p85,
             fan=report.forecast.fan,
+            horizon=report.status.horizon,
             flags=_flags(report),
             inexact=tuple((run.first, run.last) for run in report.status.inexact),
         )

@@ -10,6 +10,9 @@ from headway.progress.health import is_likely
 from headway.wording.formats import day, length, number, percent, plural
 from headway.wording.throughput_sentences import reconciliation
 
+_STEADY_DAYS = 14
+"""A finish date that moves by fewer days counts as steady."""
+
 
 def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     """Return the sentence for a campaign. `starts` is the campaign's first day."""
@@ -49,12 +52,35 @@ def record_in_words(record: ForecastRecord) -> str | None:
             f"The campaign finished by {day(record.finished)}. It met the 85% date in {met[0]} of "
             f"the {count} forecasts since {since}, and the 50% date in {met[1]}."
         )
+    moved = _moved(record)
     if not record.p50_passed:
-        return f"Of {count} forecasts since {since}, none predicted a date that has already passed."
+        return moved
     return (
-        f"Of {count} forecasts since {since}, {record.p50_passed} gave a 50% date that has "
+        f"{moved} Of {count} forecasts since {since}, {record.p50_passed} gave a 50% date that has "
         f"already passed, and {record.p85_passed or 'none'} gave an 85% date that has already "
         "passed."
+    )
+
+
+def _moved(record: ForecastRecord) -> str:
+    """Say how far the 50% date has moved since the first of the past forecasts."""
+    first, last = record.told[0], record.told[-1]
+    since = f"Since {day(first.said_on)}, the 50% date"
+    if first.p50 is None or last.p50 is None:
+        if first.p50 == last.p50:
+            return f"{since} has always been too far away to name."
+        end = last.p50 or first.p50
+        change = "has come within reach" if last.p50 else "has moved out of reach"
+        return f"{since} {change}: it {'is now' if last.p50 else 'was'} {day(end)}."
+    days = (last.p50 - first.p50).days
+    if not days:
+        return f"{since} has stayed at {day(first.p50)}."
+    if abs(days) < _STEADY_DAYS:
+        return f"{since} has hardly moved: it was {day(first.p50)}, and is now {day(last.p50)}."
+    direction = "later" if days > 0 else "earlier"
+    return (
+        f"{since} has moved {length(abs(days))} {direction}, from {day(first.p50)} to "
+        f"{day(last.p50)}."
     )
 
 

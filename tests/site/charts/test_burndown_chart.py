@@ -72,6 +72,57 @@ def test_the_fan_spans_the_confidence_band() -> None:
     assert drawn(DATA).fan is None
 
 
+FAN = tuple(
+    ForecastPoint(DAYS[-1] + timedelta(weeks=number), *counts)
+    for number, counts in enumerate([(21, 21, 21), (15, 18, 20), (0, 10, 18), (0, 0, 16)])
+)
+HORIZON = date(2031, 3, 8)
+
+
+def test_a_distant_end_of_the_forecast_is_drawn_after_a_break_of_the_axis() -> None:
+    far = replace(DATA, fan=FAN, p50=DAYS[-1] + timedelta(weeks=3), horizon=HORIZON)
+    plot = drawn(replace(far, p85=date(2028, 5, 17)))
+    assert plot.beyond is not None
+    assert plot.beyond.text == "May 2028"
+    assert plot.drawn.right == plot.beyond.cut < plot.beyond.at < plot.drawn.width
+    points = [
+        (float(x), float(y)) for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", plot.beyond.area)
+    ]
+    # The upper edge continues the fan, and reaches 0 at the 85% date.
+    assert points[0] == (plot.beyond.cut, round(plot.drawn.y(16), 1))
+    assert points[1] == (plot.beyond.at, plot.drawn.bottom)
+    endless = drawn(replace(far, p85=None)).beyond
+    assert endless is not None
+    assert endless.text == "after 2031"
+    assert drawn(replace(far, p85=DAYS[-1] + timedelta(weeks=5))).beyond is None
+    assert drawn(replace(far, horizon=None)).beyond is None
+
+
+def test_a_band_has_its_name_where_the_name_fits() -> None:
+    growing = Layer("grows", (0, 0, 0, 0, 20, 20, 20, 20, 20, 20))
+    falling = Layer("falls", (20, 20, 20, 20, 20, 20, 0, 0, 0, 0))
+    thin = Layer("thin", (1,) * 10)
+    plot = drawn(replace(DATA, layers=(growing, falling, thin), due=None))
+    labels = {band.name: band.label for band in plot.bands}
+    assert labels["thin"] is None
+    assert labels["grows"] is not None
+    assert labels["falls"] is not None
+    assert (labels["grows"].anchor, labels["falls"].anchor) == ("end", "start")
+    assert plot.drawn.top < labels["falls"].y < plot.drawn.bottom
+
+
+@given(st.lists(st.lists(st.integers(0, 60), min_size=10, max_size=10), min_size=1, max_size=7))
+def test_names_of_bands_never_overlap_and_stay_inside(counts: list[list[int]]) -> None:
+    layers = tuple(Layer(f"team {number}", tuple(row)) for number, row in enumerate(counts))
+    plot = drawn(replace(DATA, layers=layers))
+    for anchor in ("start", "end"):
+        lines = sorted(
+            band.label.y for band in plot.bands if band.label and band.label.anchor == anchor
+        )
+        assert all(below - above >= 18 - 0.2 for above, below in pairwise(lines))
+        assert all(plot.drawn.top < line < plot.drawn.bottom for line in lines)
+
+
 @given(st.lists(st.tuples(st.integers(-30, 200), st.text("abc", min_size=1, max_size=30))))
 def test_labels_never_overlap(named: list[tuple[int, str]]) -> None:
     """The label of the due date is in the first row, even if there are many labels."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from headway.site.charts.timeline import timeline, track
+from headway.site.charts.timeline import Timeline, timeline, track
 from tests.support.statuses import TODAY, status
 
 DUE = TODAY + timedelta(weeks=20)
@@ -42,6 +42,19 @@ def test_a_forecast_of_years_does_not_compress_the_scale() -> None:
     assert drawn.clipped
     assert drawn.p50 == drawn.p85 == scale.width - 8
     assert "85% likely after 2031" in drawn.text
+    assert drawn.end == "after 2031"
+
+
+def test_a_due_date_near_the_edge_leaves_no_room_for_the_end_of_the_forecast() -> None:
+    row = status(due=DUE, p50=in_weeks(10), p85=in_weeks(90), horizon=HORIZON)
+    scale = Timeline(TODAY, in_weeks(22), 230, ())
+    drawn = track(row, scale, TODAY)
+    assert drawn is not None
+    assert drawn.clipped
+    assert drawn.end is None
+    roomy = track(row._replace(due=in_weeks(4)), scale, TODAY)
+    assert roomy is not None
+    assert roomy.end == "Nov 2027"
 
 
 def test_a_past_due_date_is_drawn_before_today() -> None:

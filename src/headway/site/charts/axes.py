@@ -56,10 +56,19 @@ class Area:
         return self.bottom - value / self.highest * (self.bottom - self.top)
 
 
-def area(width: int, height: int, first: date, last: date, top: int) -> Area:
-    """Return the area for data in a drawing, with a scale that includes the count `top`."""
+def area(width: int, height: int, first: date, last: date, top: int, *, margin: int = 18) -> Area:
+    """Return the area for data in a drawing, with a scale that includes the count `top`.
+
+    Args:
+        width: The width of the drawing.
+        height: The height of the drawing.
+        first: The day at the left edge of the area.
+        last: The day at the right edge of the area.
+        top: The highest count.
+        margin: The space to the right of the area.
+    """
     highest = nice_steps(top)[-1]
-    return Area(width, height, 52, width - 18, 26, height - 30, first, last, highest)
+    return Area(width, height, 52, width - margin, 26, height - 30, first, last, highest)
 
 
 def count_ticks(drawn: Area) -> tuple[Tick, ...]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from headway.metrics.forecast_records import ForecastPoint
-from headway.model.days import day_text
+from headway.model.days import MONTHS, day_text
 from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
 
 _SEPARATE = 6
 _MOST_ROWS = 260
-_LETTER = 6.6
+_LETTER = 8.3
+"""The width of a letter, in units of the chart. Text is largest on tablets."""
+_LINE = 18.0
+"""The height of a line of text."""
+_PAD = 6.0
+_LONGEST_NAME = 18
 _NARROWEST = 4.0
 """The minimum width of a run of days, in the units of the chart."""
 
@@ -28,6 +34,21 @@ class Band:
     path: str
     last: int
     """The number of items in the layer on the last day."""
+
+    label: Label | None = None
+    """The band's name, if the band has room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text in a chart."""
+
+    x: float
+    y: float
+    anchor: str
+    """The alignment of the text: `start` or `end`."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,23 @@ class Fan:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """The end of a forecast that is too far away for the scale, drawn after a break of the axis."""
+
+    cut: float
+    """The horizontal coordinate of the break."""
+
+    at: float
+    """The horizontal coordinate of the finish date with 85% confidence."""
+
+    area: str
+    """The SVG path around the rest of the area between 15% and 85% confidence."""
+
+    text: str
+    """The month of the finish date, such as `Aug 2029`, or `after 2031`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A burndown chart, drawn in one size."""
 
@@ -100,6 +138,9 @@ class Plot:
     flags: tuple[Flag, ...]
     inexact: tuple[InexactRun, ...] = ()
     """The shaded days with inexact numbers, oldest first."""
+
+    beyond: Beyond | None = None
+    """The end of the forecast, if it is too far away for the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +205,9 @@ class BurndownData:
     p50: date | None = None
     p85: date | None = None
     fan: tuple[ForecastPoint, ...] = ()
+    horizon: date | None = None
+    """The last day that the forecast covers; None if there is no forecast."""
+
     flags: tuple[tuple[date, str, str], ...] = ()
     """The day, text and kind of each flag."""
 
@@ -230,7 +274,10 @@ def _rows(data: BurndownData) -> tuple[ChartRow, ...]:
 
 def _plot(data: BurndownData, width: int, height: int) -> Plot:
     tops = [sum(pair) for pair in zip(data.open, data.exempt, strict=True)]
-    drawn = area(width, height, data.days[0], _last_day(data), max(tops, default=0))
+    last = _last_day(data)
+    month = _month_beyond(data, last)
+    margin = 18 if month is None else 18 + _break(width)
+    drawn = area(width, height, data.days[0], last, max(tops, default=0), margin=margin)
     bands, exempt = _bands(data, drawn)
     ideal = None
     if data.due is not None and data.due > drawn.first and data.open[0]:
@@ -248,6 +295,7 @@ def _plot(data: BurndownData, width: int, height: int) -> Plot:
         _fan(data, drawn),
         _flags(data, drawn),
         _inexact(data, drawn),
+        None if month is None else _beyond(data, drawn, month),
     )
 
 
@@ -258,10 +306,41 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
     bands = []
     for number, layer in enumerate((*data.layers, Layer("exempt", data.exempt)), 1):
         roof = [low + value for low, value in zip(floor, layer.values, strict=True)]
-        path = closed(xs, [drawn.y(value) for value in roof], [drawn.y(value) for value in floor])
-        bands.append(Band(layer.name, number, path, layer.values[-1]))
+        upper, lower = ([drawn.y(value) for value in values] for values in (roof, floor))
+        label = _band_label(layer.name, xs, upper, lower, drawn.top + _LINE)
+        bands.append(Band(layer.name, number, closed(xs, upper, lower), layer.values[-1], label))
         floor = roof
     return tuple(bands[:-1]), bands[-1].path if any(data.exempt) else None
+
+
+def _band_label(
+    name: str, xs: Sequence[float], upper: Sequence[float], lower: Sequence[float], top: float
+) -> Label | None:
+    """Place a band's name inside the band, at its left or else its right end, if there is room.
+
+    Args:
+        name: The name of the band.
+        xs: The horizontal coordinates of the band's days.
+        upper: The upper edge of the band on each day.
+        lower: The lower edge of the band on each day.
+        top: The highest coordinate for the text.
+    """
+    text = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    length = _LETTER * len(text) + 2 * _PAD
+    if xs[-1] - xs[0] < length:
+        return None
+    for anchor, x, first, last in (
+        ("start", xs[0] + _PAD, xs[0], xs[0] + length),
+        ("end", xs[-1] - _PAD, xs[-1] - length, xs[-1]),
+    ):
+        # The days whose coordinates are in the range, and one more day at the open end.
+        begin = max(bisect_right(xs, first) - 1, 0)
+        end = bisect_left(xs, last) + 1
+        high = max(*upper[begin:end], top)
+        low = min(lower[begin:end])
+        if low - high >= _LINE:
+            return Label(round(x, 1), round((low + high) / 2 + 4, 1), anchor, text)
+    return None
 
 
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
@@ -317,6 +396,31 @@ def _fan(data: BurndownData, drawn: Area) -> Fan | None:
         for name in ("low", "median", "high")
     )
     return Fan(closed(xs, high, low), line(list(zip(xs, middle, strict=True))), data.p50, data.p85)
+
+
+def _month_beyond(data: BurndownData, last: date) -> str | None:
+    """Return the month of the 85% finish date if it is after `last`, the last day of the scale."""
+    if len(data.fan) < 2 or data.horizon is None:
+        return None
+    if data.p85 is None:
+        return f"after {data.horizon.year}"
+    return f"{MONTHS[data.p85.month - 1]} {data.p85.year}" if data.p85 > last else None
+
+
+def _break(width: int) -> int:
+    """Return the width of the part of a chart after the break of its axis."""
+    return 86 if width > 600 else 66
+
+
+def _beyond(data: BurndownData, drawn: Area, text: str) -> Beyond:
+    """Continue the fan after the break: its upper edge falls to 0 at the 85% finish date."""
+    shown = [point for point in data.fan if point.date <= drawn.last]
+    at = drawn.width - 24.0
+    cut = float(drawn.right)
+    nearest = shown[-1] if shown else data.fan[0]
+    high, low = (max(drawn.y(value), float(drawn.top)) for value in (nearest.high, nearest.low))
+    path = closed([cut, at], [high, float(drawn.bottom)], [low, float(drawn.bottom)])
+    return Beyond(cut, at, path, text)
 
 
 def _last_day(data: BurndownData) -> date:

@@ -8,13 +8,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
-from headway.metrics.records import StatusRow
-from headway.model.days import day_text
+from headway.model.days import MONTHS, day_text
+from headway.progress.state import Health
 from headway.site.charts.axes import Tick, spread_days
 
-_WIDTH, _HEIGHT, _PAD = 230, 30, 8
+_WIDTH, _HEIGHT, _PAD = 230, 34, 8
+_END_ROOM = 84
+"""The room for the date of a forecast that extends beyond the right edge."""
 _TICK_ROOM = 56
+
+
+class Forecasted(Protocol):
+    """What a forecast's chart shows: a status, or a past forecast."""
+
+    @property
+    def health(self) -> Health:
+        """The health, which selects the colour."""
+
+    @property
+    def due(self) -> date | None:
+        """The due date (inclusive)."""
+
+    @property
+    def p50(self) -> date | None:
+        """The 50% finish date; None if it is unknown or after `horizon`."""
+
+    @property
+    def p85(self) -> date | None:
+        """The 85% finish date; None if it is unknown or after `horizon`."""
+
+    @property
+    def horizon(self) -> date | None:
+        """The last day that the forecast covers; None if there is no forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +65,11 @@ class Track:
     clipped: bool
     """Whether the forecast extends beyond the right edge of the chart."""
 
+    end: str | None
+    """The month of the p85 date, if the forecast extends beyond the right edge and the due date
+    leaves room for the text.
+    """
+
     kind: str
     """The health with hyphens instead of spaces, such as `on-track`, which selects the colour."""
 
@@ -55,7 +87,7 @@ class Timeline:
     ticks: tuple[Tick, ...]
 
 
-def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
+def timeline(rows: Sequence[Forecasted], today: date) -> Timeline | None:
     """Return a time scale for all unfinished campaigns; None if they have no future dates.
 
     The scale ends at the latest due date, p50 date or p85 date, but not long after the latest due
@@ -80,11 +112,13 @@ def timeline(rows: Sequence[StatusRow], today: date) -> Timeline | None:
     return Timeline(first, last, _WIDTH, marks)
 
 
-def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
+def track(row: Forecasted, scale: Timeline, today: date) -> Track | None:
     """Draw a campaign's chart; None if it is done, or has neither a due date nor a forecast."""
     if row.health == "done" or (row.due is None and row.horizon is None):
         return None
     ends = row.p50 is not None or row.horizon is not None
+    clipped = ends and (row.p85 or date.max) > scale.last
+    has_room = row.due is None or _at(scale, row.due) < _WIDTH - _END_ROOM
     return Track(
         _WIDTH,
         _HEIGHT,
@@ -92,10 +126,17 @@ def track(row: StatusRow, scale: Timeline, today: date) -> Track | None:
         None if row.due is None else _at(scale, row.due),
         _at(scale, row.p50 or date.max) if ends else None,
         _at(scale, row.p85 or date.max) if ends else 0,
-        ends and (row.p85 or date.max) > scale.last,
+        clipped,
+        _end(row) if clipped and has_room else None,
         row.health.replace(" ", "-"),
         _words(row),
     )
+
+
+def _end(row: Forecasted) -> str | None:
+    if row.p85 is not None:
+        return f"{MONTHS[row.p85.month - 1]} {row.p85.year}"
+    return f"after {row.horizon.year}" if row.horizon is not None else None
 
 
 def _at(scale: Timeline, day: date) -> float:
@@ -104,7 +145,7 @@ def _at(scale: Timeline, day: date) -> float:
     return round(_PAD + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _PAD), 1)
 
 
-def _words(row: StatusRow) -> str:
+def _words(row: Forecasted) -> str:
     due = f"Due {day_text(row.due)}" if row.due else "No due date"
     if row.horizon is None:
         return f"{due}; no forecast."

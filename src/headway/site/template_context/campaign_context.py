@@ -12,8 +12,8 @@ from headway.metrics.records import BurndownPoint, ExemptionRow, Mark, StatusRow
 from headway.model.campaign import Campaign
 from headway.site.charts.burndown_chart import BurndownChart
 from headway.site.charts.burnup_chart import BurnupChart
-from headway.site.charts.drift_chart import DriftChart
 from headway.site.charts.flow_chart import FlowChart
+from headway.site.charts.past_tracks import PastTracks
 from headway.site.charts.sparkline import Sparkline
 from headway.site.charts.waterfall import Waterfall
 from headway.site.template_context.listing_context import ItemEntry
@@ -121,8 +121,9 @@ class CampaignPage:
     record_text: str | None
     """A sentence about the accuracy of earlier forecasts; None for fewer than two forecasts."""
 
-    drift: DriftChart | None
-    """A chart of how the forecast finish date moved; None for fewer than two forecasts."""
+    past_tracks: PastTracks | None
+    """Charts of earlier forecasts; None for fewer than two forecasts, or if the campaign finished.
+    """
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
