@@ -39,6 +39,35 @@ def test_the_same_action_in_several_campaigns_is_listed_once() -> None:
     assert entry.what.plain.startswith("Resume work: 20 open items")
 
 
+def test_three_teams_with_the_same_action_share_an_entry() -> None:
+    needs = [
+        replace(STALLED, who=team, subject=(team,), items=items, deadline=date(2026, 6, day))
+        for team, items, day in (("web", 2, 1), ("data", 9, 9), ("pay", 4, 5))
+    ]
+    facts = replace(attention(), needs=(UNLIKELY, *needs[:2]))
+    assert len(need_entries([facts], [], {"web"}, PAGE)) == 3
+    (shared, alone) = need_entries([replace(facts, needs=(UNLIKELY, *needs))], [], {"web"}, PAGE)
+    assert shared.what.plain == "Resume work: 15 open items, no fixes for 4 weeks or more"
+    assert [(member.name, member.items) for member in shared.members] == [
+        ("data", 9), ("pay", 4), ("web", 2),
+    ]  # fmt: skip
+    assert shared.members[2].team == "../../teams/web/index.html"
+    assert shared.deadline == date(2026, 6, 1)
+    assert not alone.members
+
+
+def test_the_earliest_deadline_comes_first_then_the_most_items() -> None:
+    needs = [
+        Need("stalled", "a", ("a",), 1, None, date(2026, 5, 1)),
+        Need("regressed", "b", ("x",), 9, None, date(2026, 6, 1)),
+        Need("stalled", "c", ("c",), 10, None, date(2026, 6, 1)),
+        Need("idle exemption", "d", ("y",), 0, None),
+        Need("not scanned", "e", (), 5, date(2026, 4, 1)),
+    ]
+    entries = need_entries([replace(attention(), needs=tuple(needs))], [], (), PAGE)
+    assert [entry.who for entry in entries] == ["e", "a", "c", "b", "d"]
+
+
 def test_numbers_have_thousands_separators() -> None:
     many = replace(UNLIKELY, items=1_234_567, day=date(2026, 6, 30))
     (entry,) = need_entries([replace(attention(), needs=(many,))], [], (), PAGE)

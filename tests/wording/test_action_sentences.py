@@ -170,14 +170,14 @@ def test_no_action_is_needed(changes: dict[str, Any]) -> None:
     assert lines(**changes) == []
 
 
-def test_the_most_urgent_action_comes_first() -> None:
+def test_with_equal_deadlines_the_action_with_most_items_comes_first() -> None:
     found = lines(
         idle=(exemption(items=0),),
         dead=(DeadRepository("one", "web", 4, date(2024, 5, 1)),),
         stalled=(StalledTeam("a", 1, SINCE, SINCE), StalledTeam("b", 9, SINCE, SINCE)),
         unseen=(Unseen("one", "broken", SINCE, None, 5, False),),
     )
-    assert [line.split(":")[0] for line in found] == ["platform", "b", "a", "web", "board"]
+    assert [line.split(":")[0] for line in found] == ["b", "platform", "web", "a", "board"]
 
 
 def test_one_action_for_several_campaigns_is_one_line() -> None:

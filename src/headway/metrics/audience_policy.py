@@ -239,7 +239,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
         counted={"works": "more"},
     ),
     Need: RecordPolicy(
-        everyone="kind who items day",
+        everyone="kind who items day deadline",
         names="subject",
         names_if=lambda need: need.kind in _REPOSITORY_NEEDS,
     ),

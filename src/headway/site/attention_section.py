@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from headway.metrics.attention.attention_records import Attention
+from headway.metrics.attention.attention_records import Attention, NeedKind
 from headway.metrics.records import TeamContact
 from headway.site.pagination import link
-from headway.site.template_context.shared_context import NeedEntry
+from headway.site.template_context.shared_context import NeedEntry, NeedMember
 from headway.urls import team_page
-from headway.wording.action_sentences import NeedLine, need_lines
+from headway.wording.action_sentences import NeedLine, need_lines, shared_action
 from headway.wording.forecast_sentences import forecast_shift
 from headway.wording.movements import main_contributors
 from headway.wording.rich_text import Phrase, say, strong
@@ -21,6 +22,7 @@ WEEK = timedelta(days=6)
 """The time from the first to the last day of seven days."""
 
 _MOST_CAMPAIGNS = 3
+_FEWEST_IN_GROUP = 3
 _NOTEWORTHY = timedelta(days=7)
 """Smaller changes of the forecast date are not mentioned."""
 
@@ -38,6 +40,8 @@ def need_entries(
 ) -> tuple[NeedEntry, ...]:
     """Return the actions needed, most urgent first, for the page at `path`.
 
+    If three or more teams need the same action, they share an entry.
+
     Args:
         attentions: The recent changes and actions needed in each campaign.
         contacts: The lead and channel of each team.
@@ -45,17 +49,54 @@ def need_entries(
         path: The path of the page that lists the actions, relative to the site's root.
     """
     known: Mapping[str, TeamContact] = {contact.team: contact for contact in contacts}
-    return tuple(
-        NeedEntry(
-            line.kind,
-            line.name,
-            known.get(line.name or ""),
-            _begun(line.what),
-            line.campaigns[:_MOST_CAMPAIGNS],
-            len(line.campaigns[_MOST_CAMPAIGNS:]),
-            _team(line, teams, path),
-        )
-        for line in need_lines(attentions, known)
+    lines = need_lines(attentions, known)
+    by_kind: dict[NeedKind, list[NeedLine]] = defaultdict(list)
+    for line in lines:
+        by_kind[line.kind].append(line)
+    entries = []
+    for line in lines:
+        group = by_kind[line.kind]
+        what = shared_action(group) if len(group) >= _FEWEST_IN_GROUP else None
+        if what is None:
+            entries.append(_entry(line, known, teams, path))
+        elif line is group[0]:
+            entries.append(_shared_entry(group, what, teams, path))
+    return tuple(entries)
+
+
+def _entry(
+    line: NeedLine, contacts: Mapping[str, TeamContact], teams: Collection[str], path: str
+) -> NeedEntry:
+    return NeedEntry(
+        line.kind,
+        line.name,
+        contacts.get(line.name or ""),
+        _begun(line.what),
+        line.campaigns[:_MOST_CAMPAIGNS],
+        len(line.campaigns[_MOST_CAMPAIGNS:]),
+        _team(line, teams, path),
+        line.deadline,
+    )
+
+
+def _shared_entry(
+    lines: Sequence[NeedLine], what: Phrase, teams: Collection[str], path: str
+) -> NeedEntry:
+    """Return one entry for an action that several teams need; the first line is most urgent."""
+    campaigns = tuple(dict.fromkeys(title for line in lines for title in line.campaigns))
+    return NeedEntry(
+        lines[0].kind,
+        None,
+        None,
+        _begun(what),
+        campaigns[:_MOST_CAMPAIGNS],
+        len(campaigns[_MOST_CAMPAIGNS:]),
+        None,
+        lines[0].deadline,
+        tuple(
+            NeedMember(line.name or "", _team(line, teams, path), line.items)
+            for line in sorted(lines, key=lambda line: -line.items)
+        ),
     )
 
 

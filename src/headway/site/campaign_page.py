@@ -45,11 +45,12 @@ from headway.urls import (
 )
 from headway.wording.definition_sentences import definition_change, due_moves
 from headway.wording.gap_sentences import inexact_numbers
+from headway.wording.movements import movement_sentence
 from headway.wording.sentences import capital
 from headway.wording.summary_paragraph import paragraph
 
 _FIRST_ROWS = 100
-_FIRST_NEEDS = 6
+_FIRST_NEEDS = 4
 _ROWS_A_PAGE = 600
 _FIRST_ITEMS = 20
 _MOST_MARKS = 60
@@ -104,6 +105,7 @@ def campaign_context(
         summary=report.summary,
         status=report.status,
         verdict=verdict(report.status, report.forecast, report.starts),
+        week_in_words=(movement_sentence(attention),),
         needs=needs[:_FIRST_NEEDS],
         further_needs=needs[_FIRST_NEEDS:],
         paragraph=paragraph(attention, alone=True),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from headway.metrics.attention.attention_records import Moves
 from headway.metrics.records import StatusRow
 from headway.progress.state import Health
 from headway.site.attention_section import need_entries
@@ -29,6 +30,7 @@ from headway.site.template_context.index_context import (
 from headway.site.template_context.shared_context import Link
 from headway.site.verdict import verdict
 from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
+from headway.wording.movements import movements
 
 _MOST_TEAMS = 150
 _MOST_NEEDS = 8
@@ -60,11 +62,15 @@ def portfolio_page(
     needs = need_entries(attentions, list(contacts.values()), teams, INDEX)
     scale = timeline([summary.status for summary in ordered], today)
     scanned_on = scanned_at.date() if scanned_at is not None else None
+    entries = tuple(_entry(summary, scale, today) for summary in ordered)
+    totals = _totals(ordered)
     return PortfolioPage(
         frame=frame("All campaigns", INDEX, today, scanned_on, above=(), scanned_at=scanned_at),
-        totals=_totals(ordered),
+        totals=totals,
+        worst=_worst(entries),
+        week_in_words=f"{movements(Moves(**totals.week)).plain} in the last seven days",
         notes=notes,
-        campaigns=tuple(_entry(summary, scale, today) for summary in ordered),
+        campaigns=entries,
         timeline=scale,
         matrix=matrix([summary for summary in ordered if summary.status.health != "done"]),
         week=_week(ordered),
@@ -75,6 +81,17 @@ def portfolio_page(
             for table in ("campaigns", "teams")
             for ending in ("csv", "json")
         ),
+    )
+
+
+def _worst(entries: Sequence[PortfolioEntry]) -> PortfolioEntry | None:
+    """Return the campaign with the worst health; with equal health, the one that is due first."""
+    order: tuple[Health, ...] = ("off track", "stalled", "at risk")
+    bad = [entry for entry in entries if entry.status.health in order]
+    return min(
+        bad,
+        key=lambda entry: (order.index(entry.status.health), entry.status.due or date.max),
+        default=None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from headway.metrics.attention.actions_needed import rank
+from headway.metrics.attention.actions_needed import urgency
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
 from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import TeamContact
@@ -76,6 +76,15 @@ _LINES: Mapping[NeedKind, str] = {
 """Patterns for the list of actions, by kind of action."""
 
 
+_GROUPS: Mapping[NeedKind, str] = {
+    "stalled": "resume work: {open}, no fixes for {weeks} weeks or more",
+    "not begun": "start work: {open}, no fixes yet",
+    "regressed": "fix regressions: {items}",
+    "dead": "archive, exempt or adopt repositories without a commit for a year: {open}",
+}
+"""Patterns for an action that several teams need, by kind of action."""
+
+
 @dataclass(frozen=True, slots=True)
 class NeedLine:
     """One line of the list of actions needed."""
@@ -89,6 +98,9 @@ class NeedLine:
     """The action, as a clause without a full stop."""
     campaigns: tuple[str, ...]
     """Titles of the campaigns that need the action; empty in the digest of a single campaign."""
+    items: int
+    deadline: date | None
+    """The next due date, of a campaign or of a milestone, that depends on the action."""
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
@@ -126,8 +138,24 @@ def need_lines(
             addressee(need.who, contacts),
             _line(_LINES[need.kind], need, facts.last),
             tuple(titles) if several else (),
+            need.items,
+            need.deadline,
         )
         for need, facts, titles in _merged(attentions)
+    )
+
+
+def shared_action(lines: Sequence[NeedLine]) -> Phrase | None:
+    """Return one clause for the same action of several teams; None for kinds without a clause."""
+    pattern = _GROUPS.get(lines[0].kind)
+    if pattern is None:
+        return None
+    items = sum(line.items for line in lines)
+    return say(
+        pattern,
+        open=plural(items, "open item"),
+        items=plural(items, "item"),
+        weeks=STALLED_AFTER_WEEKS,
     )
 
 
@@ -159,9 +187,10 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
                     items=known[0].items + need.items,
                     # Use the latest day, because `no fixes since` must be true of every campaign.
                     day=max(filter(None, (known[0].day, need.day)), default=None),
+                    deadline=min(filter(None, (known[0].deadline, need.deadline)), default=None),
                 )
                 found[key] = both, known[1], [*known[2], facts.title]
-    return sorted(found.values(), key=lambda entry: rank(entry[0]))
+    return sorted(found.values(), key=lambda entry: urgency(entry[0]))
 
 
 def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import get_args
 
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
@@ -12,6 +13,19 @@ from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
 """A scan of this age is outdated. Failures on one night or on one weekend are tolerated."""
+
+_WITH_DUE_DATE: tuple[NeedKind, ...] = (
+    "overdue",
+    "unlikely",
+    "milestone missed",
+    "milestone unlikely",
+    "milestone due",
+    "exemption lapses",
+)
+"""The kinds of actions whose `day` is a due date."""
+
+_OF_TEAMS: tuple[NeedKind, ...] = ("stalled", "not begun", "regressed", "dead")
+"""The kinds of actions that a team must take."""
 
 _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
@@ -26,12 +40,35 @@ def needs(facts: Attention) -> tuple[Need, ...]:
         *_exemptions(facts),
         *_repositories(facts),
     ]
-    return tuple(sorted(found, key=rank))
+    dated = [replace(need, deadline=_deadline(need, facts)) for need in found]
+    return tuple(sorted(dated, key=rank))
+
+
+def urgency(need: Need) -> tuple[object, ...]:
+    """Return a sort key for the list of actions: by date, then by effect.
+
+    An outdated scan comes first, because all other actions depend on its numbers. Then the earliest
+    deadline comes first, and with equal deadlines the largest number of items.
+    """
+    outdated = need.kind == "not scanned"
+    return not outdated, need.deadline or date.max, -need.items, rank(need)
 
 
 def rank(need: Need) -> tuple[int, int, str, tuple[str, ...]]:
     """Return a sort key that puts the most urgent action first."""
     return _RANK[need.kind], -need.items, need.who or "", need.subject
+
+
+def _deadline(need: Need, facts: Attention) -> date | None:
+    """Return the next due date that depends on an action."""
+    if need.kind in _WITH_DUE_DATE:
+        return need.day
+    if need.kind == "idle exemption":
+        return None
+    dues = {part.team: part.due.day for part in facts.team_parts if part.due is not None}
+    if need.kind in _OF_TEAMS and need.who in dues:
+        return dues[need.who]
+    return facts.status.due
 
 
 def is_outdated(facts: Attention) -> bool:

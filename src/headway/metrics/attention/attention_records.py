@@ -227,6 +227,10 @@ class Need:
     items: int
     day: date | None
     """When the action is due, or since when it has been needed; None if neither is known."""
+    deadline: date | None = None
+    """The next due date, of the campaign or of a milestone, that depends on the action; None if
+    there is none.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,9 @@ class CampaignPage:
     verdict: str
     """A sentence that says whether the campaign will meet its due date, and why."""
 
+    week_in_words: tuple[Phrase, ...]
+    """A sentence about the changes of the last seven days."""
+
     needs: tuple[NeedEntry, ...]
     """The most urgent actions needed, most urgent first."""
 

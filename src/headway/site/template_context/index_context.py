@@ -159,6 +159,12 @@ class PortfolioPage:
 
     frame: Frame
     totals: Totals
+    worst: PortfolioEntry | None
+    """The campaign with the worst health; None if no campaign is off track, stalled or at risk."""
+
+    week_in_words: str
+    """The changes of the last seven days in all campaigns, such as `+1 new, −3 fixed`."""
+
     notes: tuple[str, ...]
     """Sentences about repositories that the scan cannot see."""
 

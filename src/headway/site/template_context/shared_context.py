@@ -152,6 +152,17 @@ class Movers:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedMember:
+    """One of several teams that need the same action."""
+
+    name: str
+    team: str | None
+    """The relative URL of the team's page; None if there is no such page."""
+
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class NeedEntry:
     """An action that somebody must take."""
 
@@ -173,6 +184,12 @@ class NeedEntry:
 
     team: str | None
     """The relative URL of the responsible team's page; None if there is no such page."""
+
+    deadline: date | None
+    """The next due date, of a campaign or of a milestone, that depends on the action."""
+
+    members: tuple[NeedMember, ...] = ()
+    """The teams that need the same action, those with most items first; empty if only one does."""
 
 
 @dataclass(frozen=True, slots=True)
