@@ -93,6 +93,7 @@ def test_each_captured_value_is_a_band_including_replacements(folder: Path) -> N
         (1, 1),
         (2, 0),
     ]
+    assert capture.text == "Deprecated: 1 item: 2 (1). In their place: 1 item: 5 (1)."
 
 
 def test_captured_values_are_hidden_if_a_repository_is_hidden(folder: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.audience_policy import HiddenCounts
-from headway.metrics.records import BurndownPoint, CampaignReport, SeriesPoint, StatusRow
+from headway.metrics.records import BurndownPoint, CampaignReport, StatusRow
 from headway.site.attention_section import need_entries
 from headway.site.campaign_changes import movers, week_links
 from headway.site.campaign_items import item_entries
@@ -17,9 +17,9 @@ from headway.site.charts.burndown_chart import (
     Layer,
     burndown_chart,
     few_layers,
-    ordered_layers,
 )
 from headway.site.charts.burnup_chart import burnup_chart
+from headway.site.charts.capture_chart import capture_chart
 from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.past_tracks import past_tracks
 from headway.site.charts.sparkline import sparkline
@@ -27,7 +27,6 @@ from headway.site.charts.waterfall import waterfalls
 from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
 from headway.site.template_context.campaign_context import (
     CampaignPage,
-    CaptureChart,
     RepositoriesPage,
     RepositoryEntry,
     TeamEntry,
@@ -125,7 +124,10 @@ def campaign_context(
         by_rule=_burndown(report, report.rule_weeks, "other rules")
         if len(report.definition.counted) > 1
         else None,
-        captures=tuple(_capture(report, name) for name in report.capture_series),
+        captures=tuple(
+            capture_chart(report.title, name, lines)
+            for name, lines in report.capture_series.items()
+        ),
         burnup=burnup_chart(report.title, report.weeks),
         flow=flow_chart(report.weeks),
         record=report.record,
@@ -228,22 +230,6 @@ def _burndown(
             inexact=tuple((run.first, run.last) for run in report.status.inexact),
         )
     )
-
-
-def _capture(report: CampaignReport, name: str) -> CaptureChart:
-    """Return a chart with one band for each captured value, in the order of the values."""
-    lines = report.capture_series[name]
-    layers = [Layer(_value(line[0]), tuple(point.open for point in line)) for line in lines if line]
-    days = tuple(point.date for point in lines[0]) if lines else ()
-    exempt = tuple(sum(point.exempt for point in points) for points in zip(*lines, strict=True))
-    shown = ordered_layers(layers, "other values")
-    data = BurndownData(f"{report.title}, by {name}", days, shown, exempt)
-    return CaptureChart(name, burndown_chart(data))
-
-
-def _value(point: SeriesPoint) -> str:
-    value = "others" if point.value is None else point.value
-    return f"{value} (required)" if point.role == "required" else value
 
 
 def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:

@@ -12,6 +12,7 @@ from headway.metrics.records import BurndownPoint, ExemptionRow, Mark, StatusRow
 from headway.model.campaign import Campaign
 from headway.site.charts.burndown_chart import BurndownChart
 from headway.site.charts.burnup_chart import BurnupChart
+from headway.site.charts.capture_chart import CaptureChart
 from headway.site.charts.flow_chart import FlowChart
 from headway.site.charts.past_tracks import PastTracks
 from headway.site.charts.sparkline import Sparkline
@@ -45,19 +46,6 @@ class TeamEntry:
     link: Link
     status: StatusRow
     sparkline: Sparkline | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureChart:
-    """A chart that counts items by captured value.
-
-    The chart covers both deprecated code and its replacement.
-    """
-
-    name: str
-    """The name of the capture in the rules, such as `version`."""
-
-    chart: BurndownChart
 
 
 @dataclass(frozen=True, slots=True)
