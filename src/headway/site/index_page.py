@@ -29,7 +29,7 @@ from headway.site.template_context.index_context import (
 )
 from headway.site.template_context.shared_context import Link
 from headway.site.verdict import verdict
-from headway.urls import INDEX, anchor, campaign_page, data_file, team_page
+from headway.urls import INDEX, anchor, campaign_page, changes_page, data_file, team_page
 from headway.wording.movements import movements
 
 _MOST_TEAMS = 150
@@ -125,7 +125,10 @@ def _week(summaries: Sequence[CampaignSummary]) -> Week:
         if any(week.values()):
             before, after = _ends_of_week(summary)
             counts = tuple(week[name] for name in names)
-            rows.append(WeekRow(_campaign(summary), before, counts, after, summary.week_in_words))
+            changes = link("changes", changes_page(summary.status.campaign), INDEX)
+            rows.append(
+                WeekRow(_campaign(summary), changes, before, counts, after, summary.week_in_words)
+            )
     return Week(
         tuple(MOVEMENTS[name] for name in names),
         tuple(rows),

@@ -128,6 +128,9 @@ class WeekRow:
     """A row of the table of changes, for the last seven days of one campaign."""
 
     campaign: Link
+    changes: Link
+    """A link to the page that lists who changed the open count."""
+
     before: int
     """The number of open items before the last seven days."""
 
