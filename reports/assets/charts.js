@@ -130,6 +130,7 @@ const addControls = (chart) => {
     if (tip.hidden) return;
     tip.replaceChildren();
     make(tip, "p", {}, `Week ending ${week.day}`);
+    if (week.href) make(tip, "p", { class: "hint" }, "Click to see who changed it");
     const list = make(tip, "ul");
     names.forEach((name, place) => {
       const sum = place === names.length - 1;
@@ -138,7 +139,6 @@ const addControls = (chart) => {
       make(line, "span", {}, name);
       make(line, "b", {}, week.values[place]);
     });
-    if (week.href) make(tip, "p", { class: "hint" }, "Click to see who changed it");
     const box = plot.svg.getBoundingClientRect();
     const at = (plot.x(week.time) / plot.svg.viewBox.baseVal.width) * box.width;
     const left = at > box.width / 2 ? at - tip.offsetWidth - 14 : at + 14;
