@@ -288,6 +288,7 @@ def test_the_summary_is_copied_as_shown(browser: Browser, served: Site) -> None:
 def test_a_chart_shows_the_values_of_a_week(browser: Browser, served: Site) -> None:
     with opened(browser, served, campaign_page("remove-six")) as page:
         plot = page.locator(".tab-1 .wide-plot")
+        plot.scroll_into_view_if_needed()
         box = plot.bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
@@ -330,7 +331,7 @@ def test_a_week_of_a_chart_links_to_its_changes(browser: Browser, served: Site) 
         week = page.locator("#week-2024-06-09")
         expect(week.locator("tr").first).to_have_text("Week ending 9 Jun 2024")
         expect(week.locator("tr").first).to_be_in_viewport()
-        commit = week.locator("tr", has_text="fixed").locator("a[href*='/commit/']").first
+        commit = week.locator("tr", has_text="regressed").locator("a[href*='/commit/']").first
         assert (commit.get_attribute("href") or "").startswith("https://github.com/acme/")
 
 
