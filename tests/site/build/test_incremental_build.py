@@ -310,7 +310,7 @@ def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) ->
         shutil.rmtree(folder / "from-nothing")
     assert shown == {
         "campaign", "cursor", "definition", "exemption", "mark", "membership", "movement",
-        "movement_then", "opening", "repository", "rule", "team_list", "unknown",
+        "movement_then", "opening", "repository", "rule", "source", "team_list", "unknown",
     }  # fmt: skip
 
 
