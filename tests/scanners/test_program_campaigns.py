@@ -256,3 +256,27 @@ def test_a_program_that_is_missing_for_a_night_leaves_no_gap(folder: Path) -> No
     program.chmod(0o755)
     headway(folder, "scan", *TODAY)
     assert items(folder) == [("a.py", "old(1)", "open")]
+
+
+def test_scans_after_each_commit_find_the_same_as_one_scan_at_the_end(tmp_path: Path) -> None:
+    folders = [workspace(tmp_path / name) for name in ("each", "once")]
+    for folder in folders:
+        (folder / "tools").mkdir()
+        (folder / "tools" / "tool.py").write_text(TOOL)
+        add(folder, COMMAND + SARIF.partition("deprecated:\n")[2])
+    commits: tuple[dict[str, Any], ...] = (
+        {"a.py": "old(1)\nold(2)\n", "b.py": "old(3)\n", "lint.sarif": sarif(("F1", "a.py", 1))},
+        {"c.py": "old(1)\nold(2)\n", "a.py": None, "b.py": "broken\n"},
+        {"lint.sarif": sarif(("F1", "c.py", 2), ("F2", "b.py", 1)), "b.py": "old(3)\nold(4)\n"},
+        {"c.py": "old(2)\n", "lint.sarif": "broken"},
+        {"lint.sarif": sarif(("F2", "b.py", 2)), "b.py": "new\nold(4)\n"},
+    )
+    for day, files in enumerate(commits, start=5):
+        for folder in folders:
+            Repo(folder / "clones" / "shop").commit(f"2026-01-{day:02}", files)
+        headway(folders[0], "scan", *TODAY, code=None)
+    headway(folders[1], "scan", "--jobs", "2", *TODAY)
+    each, once = (rows(folder, "items", "calls", "--state", "all", *TODAY) for folder in folders)
+    assert each == once
+    # four of the program; of the results, F1 is in a.py, then in lint.sarif, then in c.py, and F2
+    assert len(once) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,7 +88,8 @@ class TimedMatcher(Matcher):
         isolation: Isolation | None = None,
     ) -> None:
         self.seconds: dict[int, float] = defaultdict(float)
-        """The processor time of each rule's scanner in this thread, by rule index."""
+        """The processor time of each rule's scanner, by rule index: that of this thread and that of
+        the programs that the scanner has run."""
         # the base class calls scanners already
         super().__init__(rules, together=together, isolation=isolation)
 
@@ -96,10 +98,10 @@ class TimedMatcher(Matcher):
 
     @contextmanager
     def _timed(self, index: int, call: AbstractContextManager[None]) -> Iterator[None]:
-        start = time.thread_time()
+        start = _processor_seconds()
         with call:
             yield
-        self.seconds[index] += time.thread_time() - start
+        self.seconds[index] += _processor_seconds() - start
 
     def calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
         for scanner, indices in super().calls_for(rules):
@@ -236,6 +238,12 @@ class _ExcludedFiles:
         if rules:
             self.counts[rules] += 1
             self.example = self.example or text_of(name)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this thread and of all child processes that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.thread_time() + children.ru_utime + children.ru_stime
 
 
 def _tip_of(job: Job) -> str:
