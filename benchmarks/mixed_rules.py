@@ -1,0 +1,110 @@
+"""Compare 100 rules of mixed kinds with 100 regex rules: `python -m benchmarks.mixed_rules FOLDER`.
+
+FOLDER contains the repositories, whose tips are searched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import in_turn, median
+from benchmarks.rules import RULES
+from benchmarks.workspaces import Workspace
+
+PYTHON = ["*.py"]
+JAVASCRIPT = ["*.js", "*.jsx", "*.ts", "*.tsx"]
+PYTHON_SYMBOLS = [
+    "datetime.datetime.utcnow",
+    "datetime.datetime.utcfromtimestamp",
+    "yaml.load",
+    "imp.*",
+    "pkg_resources.*",
+    "collections.Mapping",
+    "collections.Iterable",
+    "six.*",
+    "distutils.*",
+    "asyncio.coroutine",
+    "nose.*",
+    "mock.*",
+    "inspect.getargspec",
+    "logging.warn",
+    "time.clock",
+]
+JAVASCRIPT_SYMBOLS = [
+    "react-dom:render",
+    "react-dom:findDOMNode",
+    "url:parse",
+    "util:inherits",
+    "moment",
+    "lodash:*",
+    "request",
+    "querystring",
+    "enzyme:*",
+]
+PATTERNS = (
+    ("go", "ioutil.ReadAll($A)", ["*.go"]),
+    ("go", "errors.Wrap($A, $B)", ["*.go"]),
+    ("java", "new Integer($A)", ["*.java"]),
+    ("java", "Thread.currentThread().stop()", ["*.java"]),
+    ("rust", "std::mem::uninitialized()", ["*.rs"]),
+    ("python", "super($A, self).$B($$$)", PYTHON),
+)
+KEYS = ("on.push", "jobs.*.runs-on", "spec.replicas", "apiVersion", "image", "services.*.image")
+PACKAGES = (
+    *(("pypi", name) for name in ("urllib3", "django", "requests", "six", "pyyaml")),
+    *(("npm", name) for name in ("lodash", "moment", "request", "webpack", "eslint")),
+    *(("go", name) for name in ("github.com/pkg/errors", "github.com/golang/protobuf")),
+    ("maven", "junit:junit"),
+    ("cargo", "time"),
+)
+RUNTIMES = ("python", "nodejs", "java", "go", "ruby")
+
+
+def mixed_rules() -> Iterator[dict[str, Any]]:
+    """Yield 100 rules: 30 of the scanner `ast`, 31 of other scanners, and 39 regex rules."""
+    for symbol in PYTHON_SYMBOLS:
+        yield {"scanner": "ast", "language": "python", "symbol": symbol, "paths": PYTHON}
+    for symbol in JAVASCRIPT_SYMBOLS:
+        yield {"scanner": "ast", "language": "javascript", "symbol": symbol, "paths": JAVASCRIPT}
+    for language, pattern, paths in PATTERNS:
+        yield {"scanner": "ast", "language": language, "pattern": pattern, "paths": paths}
+    for key in KEYS:
+        yield {"scanner": "config", "key": key, "paths": ["*.yaml", "*.yml"]}
+    for ecosystem, package in PACKAGES:
+        rule = {"scanner": "dependency", "ecosystem": ecosystem, "package": package}
+        yield rule | {"versions": "<1"}
+    for runtime in RUNTIMES:
+        yield {"scanner": "runtime", "runtime": runtime, "versions": "<3"}
+    for path in ("setup.py", "setup.cfg", ".travis.yml", "bower.json", "tslint.json", "Pipfile"):
+        yield {"scanner": "file", "paths": [path]}
+    for plain in RULES[:39]:
+        yield {"scanner": "regex", "pattern": plain.pattern}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    rules = [{"id": f"rule-{number}", **rule} for number, rule in enumerate(mixed_rules())]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Workspace(Path(folder) / "plain", arguments.folder.resolve(), 100)
+        mixed = Workspace(Path(folder) / "mixed", arguments.folder.resolve(), 100)
+        campaign = {"title": "Mixed", "include_vendored": True, "deprecated": rules}
+        (mixed.folder / "campaigns" / "benchmark.yaml").write_text(json.dumps(campaign))
+        runs = {"100 regex rules": plain.first_scan, f"{len(rules)} mixed rules": mixed.first_scan}
+        costs = in_turn(runs, arguments.rounds)
+        for name, measured in costs.items():
+            cost = median(measured)
+            print(
+                f"{name}: {cost}; {len(plain.items() if 'regex' in name else mixed.items())} items"
+            )
+
+
+if __name__ == "__main__":
+    main()
