@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2
 
@@ -13,14 +13,31 @@ _VARIABLE = re.compile(r"\$+[A-Z_][A-Z0-9_]*|\$\$\$")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
+class Word(NamedTuple):
+    """A word in a file."""
+
+    text: str
+    whole: bool = False
+    """Whether it must be a whole word. Otherwise, it may be part of a longer one."""
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression that finds the word."""
+        return rf"\b{self.text}\b" if self.whole else self.text
+
+    def is_in(self, text: str) -> bool:
+        """Return whether a text contains the word."""
+        return self.text in text and re.search(self.pattern, text, re.ASCII) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """A condition on the words in a file: all of `words`, and one alternative of each group."""
 
-    words: frozenset[str] = frozenset()
+    words: frozenset[Word] = frozenset()
     groups: tuple[tuple[Needs, ...], ...] = ()
 
-    def is_met(self, has: Callable[[str], bool]) -> bool:
+    def is_met(self, has: Callable[[Word], bool]) -> bool:
         """Return whether the condition is met.
 
         Args:
@@ -30,7 +47,7 @@ class Needs:
             any(choice.is_met(has) for choice in group) for group in self.groups
         )
 
-    def all_words(self) -> Iterator[str]:
+    def all_words(self) -> Iterator[Word]:
         """Yield every word in the condition."""
         yield from self.words
         for group in self.groups:
@@ -44,9 +61,15 @@ class Needs:
 ANYTHING = Needs()
 
 
-def needs_of_text(text: str) -> Needs:
-    """Return the words of a text."""
-    return Needs(frozenset(_WORD.findall(text)))
+def needs_of_text(text: str, *, whole: bool = False) -> Needs:
+    """Return the words of a text.
+
+    Args:
+        text: The text.
+        whole: Whether they are whole words in the file, as the names of variables are. A keyword
+            need not be one, because it can follow a number directly, as in `1if a else b`.
+    """
+    return Needs(frozenset(Word(word, whole) for word in _WORD.findall(text)))
 
 
 def needs_of_pattern(pattern: str, *, has_comment: bool = False) -> Needs:
@@ -99,7 +122,7 @@ class Prefilter:
             if needs.is_met(found.__contains__)
         ]
 
-    def _words_in(self, content: bytes) -> set[str]:
+    def _words_in(self, content: bytes) -> set[Word]:
         if not self._words:
             return set()
         if self._set is None:
@@ -107,13 +130,13 @@ class Prefilter:
         return {self._words[position] for position in self._set.Match(content) or ()}
 
 
-def _set_of(words: Iterable[str]) -> Any:
+def _set_of(words: Iterable[Word]) -> Any:
     settings = re2.Options()
     settings.log_errors = False
     settings.encoding = re2.Options.Encoding.LATIN1
     settings.max_mem = 64 << 20
     pattern_set = re2.Set.SearchSet(settings)
     for word in words:
-        pattern_set.Add(re2.escape(word.encode()))
+        pattern_set.Add(word.pattern)
     pattern_set.Compile()
     return pattern_set

@@ -48,7 +48,9 @@ class Rule:
                 self.config["rule"], lambda pattern: has_comment(pattern, self.language)
             )
         if self.symbols:
-            choices = tuple(needs_of_text(" ".join(symbol.names)) for symbol in self.symbols)
+            choices = tuple(
+                needs_of_text(" ".join(symbol.names), whole=True) for symbol in self.symbols
+            )
             needs &= Needs(groups=(choices,))
         return needs
 
@@ -212,7 +214,9 @@ class _Finder:
 
     def _could_match(self, fragment: str, file: _File) -> bool:
         if not self.rule.symbols:
-            return bool(_WORD.search(fragment)) and self.needs.is_met(fragment.__contains__)
+            return bool(_WORD.search(fragment)) and self.needs.is_met(
+                lambda word: word.is_in(fragment)
+            )
         return any(
             _could_use(symbol, fragment.__contains__, file.names) for symbol in self.rule.symbols
         )

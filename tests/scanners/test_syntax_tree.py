@@ -409,11 +409,23 @@ def test_the_search_for_words_loses_no_match(options: dict[str, Any]) -> None:
     assert rule.config is not None
     for text in CODE:
         if Tree(text, "python").find_all(rule.config):
-            assert needs.is_met(text.__contains__), text
+            assert needs.is_met(lambda word, text=text: word.is_in(text)), text  # type: ignore[misc]
 
 
 @given(st.sets(st.text("abé_1", min_size=1, max_size=3), max_size=5), st.text("abé_1 ", max_size=9))
 def test_all_words_are_found_in_one_pass(words: set[str], text: str) -> None:
-    needs = [needs_of_text(word) for word in sorted(words)]
-    expected = [index for index, one in enumerate(needs) if one.is_met(text.__contains__)]
-    assert Prefilter(needs).candidates(text.encode()) == expected
+    for whole in (False, True):
+        needs = [needs_of_text(word, whole=whole) for word in sorted(words)]
+        expected = [
+            index for index, one in enumerate(needs) if one.is_met(lambda word: word.is_in(text))
+        ]
+        assert Prefilter(needs).candidates(text.encode()) == expected
+
+
+def test_a_symbol_is_a_whole_word_but_a_keyword_may_follow_a_number() -> None:
+    symbol = SyntaxTreeOptions(language="python", symbol="imp.*").as_rule()
+    assert Prefilter([symbol.needs()]).candidates(b"import os\n") == []
+    assert [m.line for m in matches_in("ast", "a", "import imp\nx = 1if imp.a else 2\n",
+                                       language="python", symbol="imp.*")] == [2]  # fmt: skip
+    pattern = {"language": "python", "pattern": "1 if $A else 2"}
+    assert [m.line for m in matches_in("ast", "a", "x = 1if a else 2\n", **pattern)] == [1]
