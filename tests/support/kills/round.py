@@ -45,8 +45,8 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, ("serve", "--port", "0")),
 )
 """The commands, each with its weight. `EXP` stands for the folder of an export."""
-_DURATIONS = {"scan": 1.0, "report": 1.6, "import": 0.9, "catalog": 1.0}
-"""The usual durations of commands, as a multiple of that of a scan; 0.5 for all others."""
+_DURATIONS = {"scan": 0.8, "report": 1.0, "import": 0.7, "catalog": 0.7, "try": 0.5}
+"""The usual durations of commands, as a multiple of that of a scan; 0.3 for all others."""
 _WRITES = ("scan", "import", "export", "report")
 _HANGS_SECONDS = 240.0
 _LEFT_SECONDS = 30.0
@@ -155,7 +155,7 @@ class Round:
         words = [str(self._one.folder / "exp") if word == "EXP" else word for word in command]
         at = ("-C", str(self._one.folder), "--today", str(self._world.today))
         running = launcher.start((*at, *words), self._one.scratch, anew=anew)
-        usual = self._scan_seconds * (_DURATIONS.get(command[0], 0.5) + anew)
+        usual = self._scan_seconds * (_DURATIONS.get(command[0], 0.3) + anew)
         hit = strike(running, planned, usual, self._one.folder)
         endless = command[0] == "serve" and (hit is None or planned.signal == signal.SIGPIPE)
         ended = running.wait(0.5 if endless else _HANGS_SECONDS)

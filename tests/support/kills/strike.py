@@ -62,7 +62,7 @@ def plan(rng: random.Random, *, writes: bool) -> Plan:
     if target != COMMAND and not polite and rng.random() < 0.5:
         number = signal.SIGKILL
     if writes and rng.random() < 0.4:
-        return Plan(target, number, 0, rng.randrange(1, 10), rng.uniform(0, 0.004))
+        return Plan(target, number, 0, rng.randrange(1, 6), rng.uniform(0, 0.004))
     return Plan(target, number, rng.uniform(0, 0.95))
 
 
