@@ -68,7 +68,7 @@ def portfolio_page(
         frame=frame("All campaigns", INDEX, today, scanned_on, above=(), scanned_at=scanned_at),
         totals=totals,
         worst=_worst(entries),
-        week_in_words=f"{movements(Moves(**totals.week)).plain} in the last seven days",
+        week_in_words=_week_in_words(totals.week),
         notes=notes,
         campaigns=entries,
         timeline=scale,
@@ -82,6 +82,11 @@ def portfolio_page(
             for ending in ("csv", "json")
         ),
     )
+
+
+def _week_in_words(week: Mapping[str, int]) -> str:
+    changes = movements(Moves(**week)).plain if any(week.values()) else "No changes"
+    return f"{changes} in the last seven days"
 
 
 def _worst(entries: Sequence[PortfolioEntry]) -> PortfolioEntry | None:
