@@ -34,6 +34,13 @@ AT_RISK: dict[str, Any] = {
         ({"chance": 0.794}, "at risk"),
         ({"chance": 0.196}, "at risk"),
         ({"chance": 0.194}, "off track"),
+        # A high chance is not enough without the pace that the due date requires.
+        ({"chance": 0.9, "pace": 1.0, "pace_needed": 1.0}, "on track"),
+        ({"chance": 0.9, "pace": 0.9, "pace_needed": 1.0}, "at risk"),
+        ({"chance": 0.9, "pace": 0.4, "pace_needed": 1.0}, "off track"),
+        ({"pace": 1.2, "pace_needed": 6.7}, "off track"),
+        ({"pace": 0.5, "pace_needed": 1.0}, "at risk"),
+        ({"chance": 0.1, "pace": 9.0, "pace_needed": 1.0}, "off track"),
         ({"chance": None}, "not enough history"),
         ({"due": None}, "no due date"),
         ({"due": TODAY - timedelta(days=1), "chance": 0.9}, "off track"),

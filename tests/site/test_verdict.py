@@ -87,6 +87,20 @@ HORIZON = date(2031, 3, 1)
             "Likely 17 weeks late: needs 2.5 fixes per week, averaging 1.5.",
         ),
         (
+            {
+                "health": "at risk",
+                "due": DUE,
+                "p50": date(2026, 4, 20),
+                "chance": 0.85,
+                "horizon": HORIZON,
+            },
+            (
+                "85% likely to meet the due date: fixes averaged 1.5 per week over the last 4 "
+                "weeks and must average 2.5, but the forecast also allows for the usual duration "
+                "of campaigns."
+            ),
+        ),
+        (
             {"health": "off track", "due": DUE, "chance": 0.0, "horizon": HORIZON},
             "Likely years late: needs 2.5 fixes per week, averaging 1.5.",
         ),

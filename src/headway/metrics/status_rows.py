@@ -235,6 +235,8 @@ def _row(
             open_since=open_since or view.first_day,
             today=view.today,
             chance=chance,
+            pace=max(forecast.pace, forecast.pace_year) if forecast else 0.0,
+            pace_needed=forecast.pace_needed if forecast else None,
         ),
         p50=forecast.p50 if forecast else None,
         p85=forecast.p85 if forecast else None,

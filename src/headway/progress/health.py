@@ -16,6 +16,13 @@ OFF_TRACK = 0.2
 """A campaign is off track below this probability of meeting the due date."""
 
 
+ENOUGH = 1.0
+"""A campaign is on track only if its pace is at least this share of the pace that it needs."""
+
+TOO_LITTLE = 0.5
+"""A campaign is off track if its pace is below this share of the pace that it needs."""
+
+
 def health_of(
     *,
     state: State,
@@ -25,6 +32,8 @@ def health_of(
     open_since: date,
     today: date,
     chance: float | None,
+    pace: float = 0.0,
+    pace_needed: float | None = None,
 ) -> Health:
     """Return the health of a campaign.
 
@@ -40,6 +49,9 @@ def health_of(
             first day.
         today: The day for which to determine the health.
         chance: The forecast's probability of finishing by `due`, from 0 to 1; None if unknown.
+        pace: The fixes per week: the average of the last weeks or of the last year, whichever is
+            higher.
+        pace_needed: The fixes per week that are needed to meet `due`; None if unknown.
     """
     if state in ("no matches", "not affected"):
         return "no matches"
@@ -57,9 +69,15 @@ def health_of(
         return "off track"
     if chance is None:
         return "not enough history"
-    if is_likely(chance):
+    return outlook(chance, pace, pace_needed)
+
+
+def outlook(chance: float, pace: float, pace_needed: float | None) -> Health:
+    """Return whether a campaign is on track, at risk or off track; see `health_of`."""
+    share = ENOUGH if pace_needed is None else pace / pace_needed
+    if is_likely(chance) and share >= ENOUGH:
         return "on track"
-    return "off track" if is_unlikely(chance) else "at risk"
+    return "off track" if is_unlikely(chance) or share < TOO_LITTLE else "at risk"
 
 
 def is_likely(chance: float) -> bool:

@@ -123,7 +123,8 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
     if row.p50 is None or row.p50 > due:
         late = f"{_span(due, row.p50)} late" if row.p50 else "years late"
         return f"Likely {late}: {reason}."
-    return f"Only {percent(row.chance)} likely to meet the due date: {reason}."
+    only = "" if row.chance is not None and is_likely(row.chance) else "Only "
+    return f"{only}{percent(row.chance)} likely to meet the due date: {reason}."
 
 
 def _finish(row: StatusRow) -> str:

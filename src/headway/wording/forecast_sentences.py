@@ -84,14 +84,14 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
             due=due,
             because=because,
         )
-    if is_likely(chance):
+    if is_likely(chance) and row.health in ("on track", "stalled"):
         verdict = as_phrase("is realistic")
         if row.health == "stalled":
             because = f", but only if work resumes after {STALLED_AFTER_WEEKS} weeks without fixes"
         elif not reconciliation(forecast):
             because = ""
     else:
-        verdict = strong("is not realistic" if is_unlikely(chance) else "is at risk")
+        verdict = strong("is not realistic" if _is_hopeless(row, chance) else "is at risk")
     return say(
         "The due date, {due}, {verdict} ({chance} likely){because}.",
         due=due,
@@ -99,6 +99,10 @@ def _due_sentence(row: StatusRow, forecast: CampaignForecast, today: date) -> Ph
         chance=percent(chance),
         because=because,
     )
+
+
+def _is_hopeless(row: StatusRow, chance: float) -> bool:
+    return row.health == "off track" or is_unlikely(chance)
 
 
 def _because(forecast: CampaignForecast) -> str:

@@ -96,7 +96,7 @@ def _due_date(facts: Attention) -> Iterator[Need]:
         return
     if row.due < facts.last:
         yield Need("overdue", facts.owner, (), row.open, row.due)
-    elif row.chance is not None and is_unlikely(row.chance):
+    elif row.health == "off track" or (row.chance is not None and is_unlikely(row.chance)):
         yield Need("unlikely", facts.owner, (), row.open, row.due)
 
 
