@@ -24,8 +24,11 @@ PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
 
 
 def page_of(scanner: str) -> Path:
-    """Return the page of a scanner, which exists if campaigns.md does not describe its options."""
-    return Path(__file__).parents[2] / "docs" / f"scanner-{scanner}.md"
+    """Return the page of a scanner, which exists if campaigns.md does not describe its options.
+
+    Scanners such as `sarif` and `sarif-folder` share a page.
+    """
+    return Path(__file__).parents[2] / "docs" / f"scanner-{scanner.partition('-')[0]}.md"
 
 
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
