@@ -13,6 +13,7 @@ from typing import IO, NamedTuple
 
 from headway.git.authors import CO_AUTHORS, mailmap_environment, name_of
 from headway.git.object_check import object_checker
+from headway.git.objects import UnreadableObjectError
 from headway.git.process import MOST_KILLS, GitError, again_if_killed, stream_git
 
 REGULAR_MODES = frozenset((b"100644", b"100755", b"100664"))
@@ -35,6 +36,13 @@ class TooManyFilesError(Exception):
             f"commit {commit[:12]} has more than {limit:,} files, "
             "the limit of `files` under [limits] in headway.toml"
         )
+
+
+class NotACommitError(UnreadableObjectError):
+    """A branch points to another kind of object."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__(tip, "the branch points to it, but it is not a commit; restore the branch")
 
 
 class Links(NamedTuple):
@@ -82,9 +90,11 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
 
     Raises:
         GitError: git failed.
-        UnreadableObjectError: A commit is damaged.
+        UnreadableObjectError: A commit is damaged, or the tip is not a commit.
     """
     links = again_if_killed(partial(_list_chain, git_dir, tip, after))
+    if not links.commits and after is None:
+        raise NotACommitError(tip)
     if links.commits:
         again_if_killed(partial(_check_commits, git_dir, links.commits))
     return links

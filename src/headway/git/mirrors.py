@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headway.errors import CannotWriteError
+from headway.git.alternates import object_folders
 from headway.git.path_encoding import quoted
 
 HEAD = "refs/headway/head"
@@ -65,8 +66,9 @@ class Mirrors:
             if not (mirror / "HEAD").exists():
                 _create(mirror, tip)
             _write(mirror / "config", _configuration(tip))
-            objects = os.fspath(_common_folder(original) / "objects")
-            _write(mirror / "objects" / "info" / "alternates", quoted(objects) + "\n")
+            folders = object_folders(_common_folder(original) / "objects")
+            lines = [f"{quoted(os.fspath(folder))}\n" for folder in folders]
+            _write(mirror / "objects" / "info" / "alternates", "".join(lines))
             _copy_shallow(_common_folder(original) / "shallow", mirror / "shallow")
             write_head(mirror, tip)
         except OSError as error:

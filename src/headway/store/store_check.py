@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 
 from headway.errors import HeadwayError
-from headway.store.atomic_update import held
 from headway.store.consistency import inconsistencies
 from headway.store.database import StoreDamagedError, connect_to_copy, version_of
 from headway.store.table_definitions import VERSION
@@ -21,7 +20,7 @@ def problems_of_store(store: Path) -> list[str]:
         store: The database file. An older store is not checked, because its tables differ.
     """
     try:
-        with held(store) as name, closing(connect_to_copy(name)) as connection:
+        with closing(connect_to_copy(store)) as connection:
             if version_of(connection) < VERSION:
                 return []
             found = list(inconsistencies(connection))
