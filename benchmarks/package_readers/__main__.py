@@ -2,7 +2,8 @@
 
 MIRRORS is a folder of bare repositories. The other parsers are no dependencies of Headway:
 `uv run --with dockerfile-parse --with python-hcl2 --with ruamel.yaml --with lxml` brings them, and
-`apt-get install maven openjdk-17-jdk-headless` brings Maven's own model builder.
+`apt-get install maven openjdk-17-jdk-headless` brings Maven's own model builder. Go, Ruby with
+Bundler, and PHP read the files of their ecosystems, and `--with pip` brings the parser of pip.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathspec import GitIgnoreSpec
 
 from benchmarks.package_readers import other_python_readers as python
 from benchmarks.package_readers import other_readers as others
+from benchmarks.package_readers import other_tools as tools
 from scanners._ecosystems import ecosystem_of
 from scanners._ecosystems.docker.manifests import IMAGE
 from scanners._ecosystems.maven.effective import PomReader
@@ -53,7 +55,19 @@ COMPARISONS = (
     ),
     Comparison("pypi", ("pyproject.toml",), "packaging", python.pyproject),
     Comparison("pypi", LOCK_FILES, "tomllib", python.lock),
+    Comparison("pypi", ("*requirements*.txt", "requirements/*.txt"), "pip", tools.requirements),
+    Comparison("go", ("go.mod",), "go mod edit", tools.go_module),
+    Comparison("cargo", ("Cargo.toml", "Cargo.lock"), "tomllib", tools.cargo),
+    Comparison("rubygems", ("Gemfile", "*.gemspec", "*.gemfile"), "Ripper", tools.gems),
+    Comparison("rubygems", ("Gemfile.lock", "*.gemfile.lock"), "Bundler", tools.gems),
+    Comparison("packagist", ("composer.json", "composer.lock"), "PHP", tools.composer),
+    Comparison("npm", ("package.json",), "json", tools.npm_manifest),
+    Comparison("npm", ("package-lock.json", "npm-shrinkwrap.json"), "json", tools.npm_lock),
+    Comparison("maven", ("gradle.lockfile",), "lines", tools.gradle_lock),
+    Comparison("maven", ("*.versions.toml",), "tomllib", tools.version_catalogue),
+    Comparison("gitlab", (".gitlab-ci.yml", ".gitlab/**/*.yml"), "ruamel.yaml", tools.includes),
 )
+_READ_BY_TOOLS = tuple(one for one in COMPARISONS if one.reader.__module__ == tools.__name__)
 
 
 @dataclass(slots=True)
@@ -82,6 +96,7 @@ def main() -> None:
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("--commits", type=int, default=5, help="per repository, evenly spread")
     parser.add_argument("--ecosystem", action="append", help="only this one; may be repeated")
+    parser.add_argument("--parser", action="append", help="only this other parser; may be repeated")
     arguments = parser.parse_args()
     chosen = arguments.ecosystem or [*(one.ecosystem for one in COMPARISONS), "maven"]
     repositories = sorted(
@@ -94,11 +109,13 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     shown = []
     for comparison in COMPARISONS:
-        if comparison.ecosystem in chosen:
+        if comparison.ecosystem in chosen and (
+            not arguments.parser or comparison.parser in arguments.parser
+        ):
             result = compare(comparison, repositories, arguments.commits)
             report(comparison.ecosystem, comparison.parser, result)
             shown += result.shown
-    if "maven" in chosen:
+    if "maven" in chosen and not arguments.parser:
         result = compare_maven(repositories, arguments.commits)
         report("maven", "maven-model-builder", result)
         shown += result.shown
@@ -155,6 +172,8 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
                     result.unreadable["Headway"] += 1
                 try:
                     theirs = Counter(comparison.reader(path, content))
+                    if comparison in _READ_BY_TOOLS:
+                        theirs = Counter(set(theirs))
                 except Exception:  # noqa: BLE001 - other parsers raise anything
                     result.unreadable["other"] += 1
                 if ours is None or theirs is None or not (ours or theirs):
@@ -183,6 +202,8 @@ def _as_ours(
 
 def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:
     """Return what our reader says, under one name for each place."""
+    if comparison in _READ_BY_TOOLS:
+        return _named(comparison, facts)
     if comparison.files is LOCK_FILES:
         return Counter(
             (0, name, entry.version) for name, listed in facts.locked.items() for entry in listed
@@ -204,6 +225,19 @@ def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declara
     return Counter(
         (one.line if has_lines else 0, _short(comparison, one), one.constraint) for one in chosen
     )
+
+
+def _named(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:
+    """Return names and versions without lines, each once, as the tools print them."""
+    spelling = python.range_of if comparison.parser == "pip" else str
+    found = {
+        (0, name, spelling(entry.constraint))
+        for name, listed in facts.requirements.items()
+        for entry in listed
+        if ":plugins." not in entry.group and ".plugins." not in entry.group
+    }
+    found |= {(0, name, entry.version) for name, listed in facts.locked.items() for entry in listed}
+    return Counter(found)
 
 
 def _short(comparison: Comparison, one: Requirement) -> str:

@@ -40,7 +40,8 @@ _SPEC = re.compile(
     r"""(?P<rest>[^\n]*)"""
 )
 _VERSION = re.compile(
-    r"""\s*,\s*\[?\s*(?:%q<|["'])\s*(?P<range>(?:[<>=~!]{1,2}\s*)?\d[\w.\-]*)\s*["'>]"""
+    r"""(?:\.freeze)?\s*,\s*\[?\s*(?:%q<|["'])"""
+    r"""\s*(?P<range>(?:[<>=~!]{1,2}\s*)?\d[\w.\-]*)\s*["'>]"""
 )
 _ELSEWHERE = re.compile(r"\b(?:path|git|github|gitlab|bitbucket)(?::|\s*=>)")
 _LOCKED = re.compile(r"^ {4}(?P<name>[^\s()]+) \((?P<version>[^()\s]+)\)$", re.MULTILINE)

@@ -67,6 +67,15 @@ LOCK = """
     """
 
 
+def test_the_frozen_literals_of_a_generated_gemspec_are_read() -> None:
+    text = """
+        s.add_dependency(%q<kpeg>.freeze, [">= 0".freeze, "< 2".freeze])
+        s.add_runtime_dependency(%q<yard>.freeze, ["~> 0.9"])
+    """
+    found = [(name, ranges) for name, ranges, *_ in requirements("rubygems", "a.gemspec", text)]
+    assert found == [("kpeg", ">= 0, < 2"), ("yard", "~> 0.9")]
+
+
 def test_lock_files_are_read_without_the_gems_of_the_repository() -> None:
     assert locked("rubygems", "Gemfile.lock", LOCK) == [
         ("nokogiri", "1.16.0", 10),
