@@ -31,8 +31,8 @@ class CommandFileOptions(CommandOptions):
 
     contains: Words = Field(
         default=(),
-        description="Texts of which a file must contain at least one. The program does not run on "
-        "other files, which saves time.",
+        description="The program runs only on files that contain at least one of these texts, "
+        "which saves time.",
     )
 
     @model_validator(mode="after")

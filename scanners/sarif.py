@@ -48,16 +48,16 @@ class ResultOptions(Options):
     )
     rule_ids: Words = Field(
         default=(),
-        description="Which results count, as patterns such as `F4*`, or `!F401` for results that "
-        "do not count.",
+        description="The rules whose results count, as patterns such as `F4*`; a pattern such as "
+        "`!F401` excludes rules.",
     )
     levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] = Field(
         default=(), description="The levels of the results that count."
     )
     root: str = Field(
         default="",
-        description="The folder of the repository on the machine on which the tool ran, if the "
-        "results have absolute addresses, such as `/home/runner/work/*/*`. `*` stands for any "
+        description="The folder of the repository on the machine on which the tool ran, such as "
+        "`/home/runner/work/*/*`, if the results have absolute addresses. `*` stands for any "
         "folder name.",
     )
 
@@ -75,7 +75,7 @@ class SarifOptions(ResultOptions):
     sources: Annotated[tuple[str, ...], BeforeValidator(as_list)] = Field(
         min_length=1,
         description="The files that the results are about, as patterns. The item of a result is "
-        "in this file. If the file does not exist, it is in the SARIF file.",
+        "in this file or, if the file does not exist, in the SARIF file.",
     )
 
 
@@ -209,7 +209,7 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
         """
         name = options.file.replace(REPOSITORY, checkout.repository)
         if not is_plain_path(name):
-            raise ReportError(f"the name of the repository is not a path: {name:.200}")
+            raise ReportError(f"the name of the repository cannot be part of a path: {name:.200}")
         wanted = options.filter()
         runs = tuple(wanted.runs(read_log(_content_of(checkout.workspace / name, name))))
         if options.revision == "tip":
@@ -244,7 +244,7 @@ def _require_tip(runs: Sequence[Run], tip: str, name: str) -> None:
                 "that commit, or set `revision: any`"
             )
     if not runs:
-        raise ReportError(f"{name:.200} has no run of the tools that count")
+        raise ReportError(f"{name:.200} has no results of the tools that count")
 
 
 def _line(lines: Sequence[bytes], number: int | None) -> str:

@@ -32,7 +32,8 @@ class SemgrepOptions(LimitOptions):
     """The options of a `semgrep` rule."""
 
     rules: Annotated[str, BeforeValidator(_as_text)] = Field(
-        description="The path of a file with Semgrep rules in the workspace, or a list of rules.",
+        description="A list of Semgrep rules, or the path of a file in the workspace that contains "
+        "such rules.",
         json_schema_extra={"anyOf": [{"type": "string"}, {"type": "array"}]},
     )
     seconds: float = Field(
@@ -40,8 +41,8 @@ class SemgrepOptions(LimitOptions):
     )
     contains: Words = Field(
         default=(),
-        description="Texts of which a file must contain at least one. Semgrep does not run on "
-        "other files, which saves time.",
+        description="Semgrep runs only on files that contain at least one of these texts, which "
+        "saves time.",
     )
 
 

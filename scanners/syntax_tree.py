@@ -57,7 +57,7 @@ class SyntaxTreeOptions(Options):
     """The options of an `ast` rule."""
 
     language: str = Field(
-        description="The language of the files. The rules for javascript and typescript read both "
+        description="The language of the files. A `javascript` or `typescript` rule reads both "
         "languages; the file name determines which.",
         json_schema_extra={"enum": list(LANGUAGES)},
     )
@@ -69,7 +69,7 @@ class SyntaxTreeOptions(Options):
     )
     usage: Usages = Field(
         default=("call", "reference"),
-        description="Which uses of the symbol to find: call, reference (any other expression), "
+        description="The uses of the symbol to find: call, reference (any other expression) or "
         "import.",
     )
     pattern: str | None = Field(
@@ -120,7 +120,7 @@ class SyntaxTreeOptions(Options):
         if self.pattern is not None and self.rule is not None:
             raise ValueError("`pattern` and `rule` cannot be combined; write `pattern` in the rule")
         if self.pattern is None and self.rule is None and not self.symbol:
-            raise ValueError("add `symbol`, `pattern` or `rule`, which say what to find")
+            raise ValueError("add `symbol`, `pattern` or `rule`, to say what to find")
         config = self._config()
         if config is None:
             if self.constraints or self.utils:

@@ -130,7 +130,7 @@ const addControls = (chart) => {
     if (tip.hidden) return;
     tip.replaceChildren();
     make(tip, "p", {}, `Week ending ${week.day}`);
-    if (week.href) make(tip, "p", { class: "hint" }, "Click to see who changed it");
+    if (week.href) make(tip, "p", { class: "hint" }, "Click to see who changed the count");
     const list = make(tip, "ul");
     names.forEach((name, place) => {
       const sum = place === names.length - 1;

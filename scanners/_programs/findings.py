@@ -69,7 +69,7 @@ class FoundInFiles:
         for run in wanted.runs(runs):
             for unread, reason in run.unread:
                 path = self._known(unread.in_repository(self._root))
-                self.unknown.setdefault(path, reason or "the tool could not read it")
+                self.unknown.setdefault(path, reason or "the tool could not read the file")
         for result in wanted.results(runs):
             address = result.address
             path = self._known(address.in_repository(self._root)) if address else self._path("")
@@ -79,7 +79,7 @@ class FoundInFiles:
         lines = self._lines_of(path)
         if match.line is not None and match.line > len(lines):
             raise ReportError(
-                f"a match is in line {match.line:,} of a file of {len(lines):,} lines"
+                f"a match is in line {match.line:,}, but the file has only {len(lines):,} lines"
             )
         self.matches[path].append(match)
 
@@ -92,7 +92,9 @@ class FoundInFiles:
 
     def _known(self, path: str) -> str:
         if path not in self._files:
-            raise ReportError(f"a match is in a file that the program was not given: {path:.100}")
+            raise ReportError(
+                f"a match is in a file that was not passed to the program: {path:.100}"
+            )
         return path
 
     def _lines_of(self, path: str) -> list[bytes]:

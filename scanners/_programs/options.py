@@ -55,7 +55,7 @@ def _as_mapping(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, list):
         names = [name for name in value if isinstance(name, str)]
         if len(names) < len(value):
-            raise ValueError("an attachment is the path of a file in the workspace")
+            raise ValueError("each attachment must be the path of a file in the workspace")
         return {PurePosixPath(name).name: read_workspace_file(name, info) for name in names}
     return value
 
@@ -74,8 +74,8 @@ class LimitOptions(Options):
     version: str = Field(
         default="",
         max_length=100,
-        description="The version of the program. If you change it, the history of the rule is "
-        "counted again.",
+        description="The version of the program. If you change it, the next scan recomputes the "
+        "history of the rule.",
     )
     seconds: float = Field(
         default=30.0, gt=0, le=600, description="The time limit of one run, in seconds."
@@ -88,13 +88,13 @@ class LimitOptions(Options):
     network: Network = Field(
         default="block",
         description="block: the program has no network access where the system can prevent it. "
-        "require-block: the rule is unknown where it cannot. allow: the program may use the "
-        "network.",
+        "require-block: where the system cannot prevent it, the rule is unknown. allow: the "
+        "program may use the network.",
     )
     rule_ids: Words = Field(
         default=(),
-        description="Which results of SARIF output count, as patterns such as `F4*`, or `!F401` "
-        "for results that do not count.",
+        description="The rules whose results in SARIF output count, as patterns such as `F4*`; a "
+        "pattern such as `!F401` excludes rules.",
     )
     levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] = Field(
         default=(), description="The levels of the results of SARIF output that count."
@@ -106,7 +106,7 @@ class CommandOptions(LimitOptions):
 
     command: tuple[str, ...] = Field(
         min_length=1,
-        description="The program and its arguments. It runs without a shell.",
+        description="The program and its arguments. They are not passed through a shell.",
     )
     version_command: tuple[str, ...] = Field(
         default=(),
@@ -116,8 +116,9 @@ class CommandOptions(LimitOptions):
     attachments: Annotated[Mapping[str, str], BeforeValidator(_as_mapping)] = Field(
         default_factory=dict,
         description="Files in the workspace that the program needs, such as a script or rules, or "
-        "a mapping from names to texts. `{attachments}` in an argument is their folder. If you "
-        "change a file, the history of the rule is counted again.",
+        "a mapping from file names to contents. `{attachments}` in an argument stands for the "
+        "folder that contains them. If you change a file, the next scan recomputes the history of "
+        "the rule.",
         json_schema_extra={
             "anyOf": [
                 {"type": "string"},
@@ -128,14 +129,15 @@ class CommandOptions(LimitOptions):
     )
     environment: Mapping[str, str] = Field(
         default_factory=dict,
-        description="Variables for the program. It gets no other variables of Headway than PATH.",
+        description="Environment variables for the program. Of the variables of the Headway "
+        "process, it gets only PATH.",
     )
     output: Literal["json-lines", "sarif"] = Field(
-        default="json-lines", description="The format of what the program writes."
+        default="json-lines", description="The format of the program's output."
     )
     exit_codes: Annotated[tuple[int, ...], BeforeValidator(as_list)] = Field(
         default=(0,),
-        description="The exit codes of a successful run. With any other code, the matches are "
+        description="The exit codes of a successful run. With any other exit code, the matches are "
         "unknown. Many linters exit with 1 if they find something.",
     )
 
@@ -143,7 +145,7 @@ class CommandOptions(LimitOptions):
     @classmethod
     def _is_command(cls, command: tuple[str, ...]) -> tuple[str, ...]:
         if command and (not command[0] or command[0].startswith("-")):
-            raise ValueError("the first entry is not the name of a program")
+            raise ValueError("the first entry must be the name of a program")
         if any("\0" in argument for argument in command):
             raise ValueError("an argument contains a NUL character")
         return command
@@ -167,5 +169,5 @@ class CommandOptions(LimitOptions):
     @model_validator(mode="after")
     def _has_version(self) -> Self:
         if self.version_command and not self.version:
-            raise ValueError("`version_command` has no effect without `version`; add it")
+            raise ValueError("`version_command` has no effect without `version`; add `version`")
         return self

@@ -121,7 +121,7 @@ class Program:
 
 def _failure(name: str, result: ProgramResult) -> str:
     code = result.exit_code
-    how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
     said = f": {result.errors}" if result.errors else ""
     return f"the program `{Path(name).name}` {how}{said}"
 
@@ -200,6 +200,6 @@ def _check_version(command: Sequence[str], version: str, network: bool) -> None:
     if not re.search(rf"(?<![\w.]){re.escape(version)}(?!\w)", printed):
         raise ProgramUnavailableError(
             f"the rule is for version {version} of `{command[0]}`, but this machine has "
-            f"{printed:.60}; install that version, or change `version`, which counts the history "
-            "again"
+            f"{printed:.60}; install that version, or change `version`; the next scan then "
+            "recomputes the history"
         )

@@ -35,12 +35,12 @@ class Address(NamedTuple):
         if root and self.absolute:
             below = _below(self.absolute.split("/"), _plain(root).rstrip("/").split("/"))
             if below is None:
-                raise ReportError(f"a result is not in {root}: {self.absolute:.100}")
+                raise ReportError(f"a result is not in the folder {root}: {self.absolute:.100}")
             return below
         if not self.path:
             raise ReportError(
                 f"a result has an absolute address: {self.absolute:.100}; set `root` to the folder "
-                "of the repository in which the tool ran"
+                "of the repository on the machine on which the tool ran"
             )
         return self.path
 

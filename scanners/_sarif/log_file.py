@@ -55,7 +55,7 @@ def read_log(content: bytes) -> tuple[Run, ...]:
     """
     log = parse(content)
     if not isinstance(log, dict) or not isinstance(log.get("runs"), list):
-        raise ReportError("the file is not SARIF: it has no list `runs`")
+        raise ReportError("the file is not SARIF: it has no `runs` list")
     version = log.get("version")
     if version != _VERSION:
         raise ReportError(f"the file is SARIF of version {version!r:.20}, not {_VERSION}")

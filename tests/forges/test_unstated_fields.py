@@ -239,4 +239,4 @@ def test_a_repository_without_a_visibility_is_not_taken_for_changed() -> None:
     answers = {"h/1": Lookup(now)}
     suspects = suspicious_changes(listing, known)
     (entry,) = apply_lookups(listing, known, suspects, answers).unlisted
-    assert entry.reason == "the forge does not state its visibility any more"
+    assert entry.reason == "the forge no longer states its visibility"

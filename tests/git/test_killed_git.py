@@ -90,9 +90,9 @@ def test_a_git_that_is_always_killed_is_an_error(repo: Repo, kill: Killer) -> No
         lambda: list(walk(git_dir, head, None, text_of, max_files=9)),
         lambda: run_git(["rev-list", "--all"], git_dir=git_dir),
     ):
-        with pytest.raises(GitError, match="git was ended by SIGKILL"):
+        with pytest.raises(GitError, match="git was killed by SIGKILL"):
             run()
-    with pytest.raises(UnreadableObjectError, match="git was ended by SIGKILL"):
+    with pytest.raises(UnreadableObjectError, match="git was killed by SIGKILL"):
         list(read_each_text(git_dir, [blob], max_bytes=1000))
     with pytest.raises(UnreadableObjectError):
         BlobReader(git_dir, max_bytes=1000).read(blob)

@@ -98,14 +98,14 @@ def test_a_file_that_fails_does_not_affect_the_others_of_its_run() -> None:
         ('{"lineno": 1}', "line 1 has the unknown key `lineno`"),
         ('{"line": 0}', "`line 1: line` is not a whole number from 1"),
         ('{"line": 1000000000000}', "is not a whole number from 1 to 2,147,483,647"),
-        ('{"line": 3}', "a match is in line 3 of a file of 2 lines"),
+        ('{"line": 3}', "a match is in line 3, but the file has only 2 lines"),
         ('{"line": true}', "is not a whole number"),
         ('{"line": NaN}', "`NaN` is not valid JSON"),
         ('{"line": 1, "text": 5}', "`line 1: text` is not a string"),
         ('{"line": 1, "captures": {"a": 1}}', "captures.a` is not a string"),
         ('{"line": 1, "path": "../../etc/passwd"}', "outside the repository"),
         ('{"line": 1, "path": "/etc/passwd"}', "a result is not in "),
-        ('{"line": 1, "path": "other.py"}', "a file that the program was not given: other.py"),
+        ('{"line": 1, "path": "other.py"}', "a file that was not passed to the program: other.py"),
         ("{}", "a match has neither `line` nor `text`"),
         ("[" * 100_000, "nested too deeply"),
         ("\x00", "not valid JSON"),
@@ -179,7 +179,7 @@ def test_the_version_of_the_program_is_checked(version: str, matches: bool) -> N
     ("changes", "reason"),
     [
         ({"command": []}, "at least 1 item"),
-        ({"command": ["--help"]}, "not the name of a program"),
+        ({"command": ["--help"]}, "must be the name of a program"),
         ({"command": ["a\0"]}, "NUL"),
         ({"command": ["a", "{folder}"]}, "no `{folder}`"),
         ({"command": ["a", "{file}", "{files}"]}, "use one of them"),
@@ -247,7 +247,7 @@ def test_a_repository_is_searched_in_its_folder(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path, "shop", "0" * 40, tmp_path)
     assert list(CommandRepository().find_in(rule, checkout)) == [Match("two", 2, path="src/a.py")]
     escaping = rule.model_copy(update={"attachments": {"run.py": script.replace("src", "no")}})
-    with pytest.raises(ReportError, match=r"was not given: no/a\.py"):
+    with pytest.raises(ReportError, match=r"was not passed to the program: no/a\.py"):
         list(CommandRepository().find(escaping, tmp_path))
 
 

@@ -84,7 +84,7 @@ def test_the_root_of_absolute_addresses(uri: str, root: str) -> None:
 def test_absolute_addresses_need_a_root() -> None:
     with pytest.raises(ReportError, match=r"absolute address: /home/ci/shop/a\.py; set `root`"):
         path(log(at("file:///home/ci/shop/a.py")))
-    with pytest.raises(ReportError, match="a result is not in /srv"):
+    with pytest.raises(ReportError, match="a result is not in the folder /srv"):
         path(log(at("file:///home/ci/shop/a.py")), "/srv")
     with pytest.raises(ReportError, match="outside the repository"):
         path(log(at("file:///../a.py")), "/home")
@@ -219,8 +219,8 @@ def test_what_a_tool_could_not_read() -> None:
     [
         (b"", "line 1 is not valid JSON"),
         (log(at("a.py"))[:-20], "not valid JSON"),
-        (b"[]", "no list `runs`"),
-        (b'{"version": "2.1.0"}', "no list `runs`"),
+        (b"[]", "no `runs` list"),
+        (b'{"version": "2.1.0"}', "no `runs` list"),
         (b'{"version": "2.0.0", "runs": []}', "version '2.0.0', not 2.1.0"),
         (b'{"version": "2.1.0", "runs": [1]}', r"`runs\[0\]` is not an object"),
         (b'{"version": "2.1.0", "runs": [{}]}', "has no `results`"),

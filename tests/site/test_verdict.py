@@ -177,15 +177,21 @@ PAST_FORECASTS = tuple(PastForecastRow(date(2025, month, 1), DUE, None) for mont
         ),
         (
             ForecastRecord(moving(None, date(2026, 1, 5)), None, 0, 0),
-            "Since 1 Jan 2025, the 50% date has come within reach: it is now 5 Jan 2026.",
+            (
+                "Since 1 Jan 2025, the 50% date has come into the range of the forecast: it "
+                "is now 5 Jan 2026."
+            ),
         ),
         (
             ForecastRecord(moving(date(2026, 1, 5), None), None, 0, 0),
-            "Since 1 Jan 2025, the 50% date has moved out of reach: it was 5 Jan 2026.",
+            (
+                "Since 1 Jan 2025, the 50% date has moved out of the range of the forecast: it "
+                "was 5 Jan 2026."
+            ),
         ),
         (
             ForecastRecord(moving(None, None), None, 0, 0),
-            "Since 1 Jan 2025, the 50% date has always been too far away to name.",
+            "Since 1 Jan 2025, the 50% date has always been too far away to predict.",
         ),
         (
             ForecastRecord(PAST_FORECASTS, None, 3, 0),

@@ -52,8 +52,8 @@ described in `tests/support/faults.py`. After you change a marker or a descripti
 
 ## Longer runs
 
-Two programs search for faults that nobody has thought of. Both can run for hours; short runs of
-them are normal tests.
+Two programs search for faults that nobody has thought of. Both can run for hours; the test suite
+contains short runs of both.
 
 ```sh
 python3 -m tests.faults.kills --rounds 100 --seed 1     # kill commands
@@ -61,23 +61,23 @@ python3 -m tests.fuzz --list                            # the formats that can b
 python3 -m tests.fuzz codeowners --minutes 60           # fuzz one of them
 ```
 
-Run them with the Python of the environment that `python3 tasks.py setup` creates
+Run them with the Python interpreter of the environment that `python3 tasks.py setup` creates
 (`.venv/bin/python`).
 
 - **Kills.** Two workspaces have the same repositories and definitions, which change from day to
   day: new commits, force pushes and edits of campaigns. In one workspace, every command is killed
-  again and again: the command itself, one of its child processes or all its processes, by any
-  signal, at random moments. An undisturbed scan must then give the same tables as in the other
-  workspace, where nothing was killed, and at the end of a round the same status, items, burndown,
-  export and site. No process and no file may be left behind. `--seed S --first R --rounds 1`
-  repeats round R.
-- **Fuzzing.** Changed inputs are given to everything that reads what strangers may have written:
-  campaigns, settings, teams, owners, manifests and version ranges of all ecosystems, answers of
-  forges, output of git and results of scanners. A reader may reject an input, but only with its
-  documented error, in limited time and memory, and with a printable message. With the package
-  `atheris` (`uv run --with atheris python -m tests.fuzz …`), the search follows the coverage of the
-  code. The corpus in `.cache/fuzz` grows with every run, and inputs that break a promise are kept
-  there.
+  again and again: the command itself, one of its child processes or all its processes, by various
+  signals, at random moments. An undisturbed scan must then give the same tables as in the other
+  workspace, where nothing is killed. At the end of a round, the status, items, burndown, export and
+  site must also be the same. No process and no temporary file may be left behind.
+  `--seed S --first R --rounds 1` repeats round R.
+- **Fuzzing.** The program passes mutated inputs to every parser of text that strangers may have
+  written: campaigns, settings, teams, owners, manifests and version ranges of all ecosystems,
+  answers of forges, output of git and results of scanners. A parser may reject an input, but only
+  with its documented error, in limited time and memory, and with a printable message. With the
+  package `atheris` (`uv run --with atheris python -m tests.fuzz …`), code coverage guides the
+  search. The corpus in `.cache/fuzz` grows with every run, and inputs that break these rules are
+  kept there.
 
 ## Faults
 

@@ -248,42 +248,43 @@ FAULTS = (
     ),
     Fault(
         36,
-        "An object of a repository has another type or content than its ID says; a commit graph is "
-        "damaged",
-        "A commit graph is ignored. If another object is wrong, the exit code is 3, and what was "
-        "read from it is `unknown`. The reason names the object.",
+        "The type or content of an object in a repository does not match its ID, or a commit graph "
+        "is damaged",
+        "Commit graphs are always ignored. If an object is damaged, the exit code is 3, and what "
+        "depends on the object is `unknown`. The reason names the object.",
     ),
     Fault(
         37,
-        "The git folder of a local repository is damaged, empty or new: `packed-refs`, `HEAD`, "
-        "`refs` or `objects` are missing or cut off",
-        "Exit code 3. The repository is `unknown` and keeps its items. It is gone only if its "
-        "folder is gone. The reason names the folder and the next step.",
+        "The git folder of a local repository is empty, newly initialised or damaged: "
+        "`packed-refs`, `HEAD`, `refs` or `objects` is missing or truncated",
+        "Exit code 3. The repository is `unknown` and keeps its items. It counts as `gone` only if "
+        "its folder no longer exists. The reason names the folder and the next step.",
     ),
     Fault(
         38,
-        "Temporary files of a killed command remain: copies of the store, folders of DuckDB, of "
-        "sites, of exports, and of work trees",
-        "The next command in the workspace deletes them, and keeps those of running commands.",
+        "A killed command leaves temporary files behind: copies of the store, or folders for "
+        "DuckDB, a site, an export or work trees",
+        "The next command in the workspace deletes them, but not those of commands that are still "
+        "running.",
     ),
     Fault(
         39,
         "A git process, the process that starts workers, or the parent process of a worker is "
         "killed",
-        "Exit code 0. The process is started again, and nothing is lost or read twice. If git is "
-        "killed four times in a row, the exit code is 3, and the reason says so.",
+        "Exit code 0. Headway starts the process again, and nothing is lost or counted twice. If "
+        "git is killed four times in a row, the exit code is 3, and the reason says so.",
     ),
     Fault(
         40,
         "A local repository is renamed or moved within the folder of its source",
         "Exit code 0. The repository keeps its items if its history contains the last commit that "
-        "was scanned. A copy is a new repository.",
+        "was scanned. A copy counts as a new repository.",
     ),
     Fault(
         41,
-        "A tree or a file of a repository is missing or damaged, and some campaigns do not have to "
-        "read it",
-        "Exit code 3. Only what must be read is `unknown`: a file at its path, and the history of "
-        "campaigns that start before the damage. Items keep their state.",
+        "A tree or a file version in a repository is missing or damaged, and some campaigns do not "
+        "need it",
+        "Exit code 3. Only what depends on it is `unknown`: the path of a damaged file version, or "
+        "the campaigns that start before the commit with a damaged tree. Items keep their state.",
     ),
 )

@@ -133,7 +133,7 @@ class Undescribed(Options):
         (words(backwards), "not in order of position"),
         (words(past_the_end), "a match is in line 10 of a file with 4 lines"),
         (words(text_only), "instead of a Match"),
-        (words(counting), "gave another answer when it was called again"),
+        (words(counting), "gave a different answer when it was called again"),
         (words(exits), r"ended its process \(exit code 3\) with nothing in a.txt"),
         (words(quits), r"ended its process \(exit code 0\) with nothing in a.txt"),
         (words(hangs), "did not end within 1 seconds; the last input was nothing in a.txt"),

@@ -124,9 +124,10 @@ def _check_programs(opened: Session) -> Iterator[Finding]:
     if needs_programs:
         blocked = network_can_be_blocked()
         said = (
-            "rules' programs run without network access"
+            "the programs that rules run have no network access"
             if blocked
-            else "rules' programs can use the network; allow user namespaces or install bubblewrap"
+            else "the programs that rules run can use the network; to prevent this, allow user "
+            "namespaces or install bubblewrap"
         )
         yield Finding("this machine", "programs", blocked or None, said)
 

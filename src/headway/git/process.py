@@ -101,7 +101,7 @@ class GitError(Exception):
 
 def _how_it_ended(returncode: int) -> str:
     with suppress(ValueError):
-        return f"git was ended by {signal.Signals(-returncode).name}"
+        return f"git was killed by {signal.Signals(-returncode).name}"
     return f"exit code {returncode}"
 
 

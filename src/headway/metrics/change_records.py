@@ -17,7 +17,7 @@ class Change(NamedTuple):
     repository: str
     day: date
     commit: str | None
-    """The commit; None for a change that is not the work of a commit."""
+    """The commit; None for a change that no commit made."""
     author: str | None
     """The author of the commit, or of the merged commit that changed the files."""
     new: int

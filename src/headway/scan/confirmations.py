@@ -116,7 +116,7 @@ def _contradiction(
     for name in names:
         value = getattr(repository, name)
         if value == "unknown":
-            return "the forge does not state its visibility any more"
+            return "the forge no longer states its visibility"
         found = answer.repository if answer is not None else None
         if found is not None and getattr(found, name) == value:
             continue

@@ -40,7 +40,7 @@ def need_entries(
 ) -> tuple[NeedEntry, ...]:
     """Return the actions needed, most urgent first, for the page at `path`.
 
-    If three or more teams need the same action, they share an entry.
+    If three or more teams must take the same action, they share an entry.
 
     Args:
         attentions: The recent changes and actions needed in each campaign.

@@ -68,9 +68,13 @@ def _moved(record: ForecastRecord) -> str:
     since = f"Since {day(first.said_on)}, the 50% date"
     if first.p50 is None or last.p50 is None:
         if first.p50 == last.p50:
-            return f"{since} has always been too far away to name."
+            return f"{since} has always been too far away to predict."
         end = last.p50 or first.p50
-        change = "has come within reach" if last.p50 else "has moved out of reach"
+        change = (
+            "has come into the range of the forecast"
+            if last.p50
+            else "has moved out of the range of the forecast"
+        )
         return f"{since} {change}: it {'is now' if last.p50 else 'was'} {day(end)}."
     days = (last.p50 - first.p50).days
     if not days:

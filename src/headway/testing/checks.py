@@ -113,7 +113,7 @@ def _check_repetition(scanner: Scanner[Any], example: Example) -> None:
             one = _facts(scanner, options, path, content)
             if one != _facts(scanner, options, f"other/{path}", content):
                 raise ScannerError(
-                    f"{scanner.name} read other facts at another path; set `path_matters`"
+                    f"{scanner.name} read different facts at another path; set `path_matters`"
                 )
 
 
@@ -130,7 +130,7 @@ def _check_other_paths(scanner: ContentScanner[Any], options: Any, example: Exam
         other = answer(scanner, options, {"other": content}).places
         if [place[1:] for place in one] != [place[1:] for place in other]:
             raise ScannerError(
-                f"{scanner.name} found other matches at another path; set `path_matters`"
+                f"{scanner.name} found different matches at another path; set `path_matters`"
             )
 
 
@@ -174,15 +174,15 @@ def _check_call(
     for index in range(len(rules)):
         if [m for i, m in together if i == index] != [m for i, m in alone if i == index]:
             raise ScannerError(
-                f"{scanner.name} found other matches in {path} when `compile` searched for several "
-                "rules together"
+                f"{scanner.name} found different matches in {path} when `compile` searched for "
+                "several rules together"
             )
 
 
 def _require_same(scanner: Scanner[Any], first: Answer, other: Answer, how: str) -> None:
     if first.places != other.places or sorted(first.unknown) != sorted(other.unknown):
-        raise ScannerError(f"{scanner.name} gave another answer {how}: its answer must depend only "
-                           "on the options and the files")  # fmt: skip
+        raise ScannerError(f"{scanner.name} gave a different answer {how}: its answer must depend "
+                           "only on the options and the files")  # fmt: skip
 
 
 def _hostile_calls(scanner: Scanner[Any], example: Example) -> Iterator[tuple[str, Any]]:

@@ -80,7 +80,7 @@ _GROUPS: Mapping[NeedKind, str] = {
     "stalled": "resume work: {open}, no fixes for {weeks} weeks or more",
     "not begun": "start work: {open}, no fixes yet",
     "regressed": "fix regressions: {items}",
-    "dead": "archive, exempt or adopt repositories without a commit for a year: {open}",
+    "dead": "archive, exempt or adopt repositories that have had no commit for a year: {open}",
 }
 """Patterns for an action that several teams need, by kind of action."""
 

@@ -112,7 +112,7 @@ class Beyond:
     """The horizontal coordinate of the finish date with 85% confidence."""
 
     area: str
-    """The SVG path around the rest of the area between 15% and 85% confidence."""
+    """The SVG path around the area between 15% and 85% confidence after the break."""
 
     text: str
     """The month of the finish date, such as `Aug 2029`, or `after 2031`."""

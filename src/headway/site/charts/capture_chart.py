@@ -24,7 +24,7 @@ class CaptureChart:
     """A chart that counts items by captured value.
 
     The chart covers both deprecated code and its replacement. Deprecated values that no open item
-    has any more share a band.
+    has any longer share one band.
     """
 
     name: str
@@ -83,7 +83,7 @@ def _text(deprecated: Sequence[_Line], required: Sequence[_Line], gone: Sequence
     if required:
         sentences.append(f"In their place: {_counts(required)}.")
     else:
-        sentences.append("No rule of the campaign captures what replaces them.")
+        sentences.append("No rule of the campaign captures the values that replace them.")
     return " ".join(sentences)
 
 

@@ -113,8 +113,7 @@ class CampaignPage:
     """A sentence about the accuracy of earlier forecasts; None for fewer than two forecasts."""
 
     past_tracks: PastTracks | None
-    """Charts of earlier forecasts; None for fewer than two forecasts, or if the campaign finished.
-    """
+    """Charts of earlier forecasts; None for fewer than two forecasts or a finished campaign."""
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
@@ -141,7 +140,7 @@ class CampaignPage:
     """The total number of repositories whose state is unknown."""
 
     items: tuple[ItemEntry, ...]
-    """Regressed items, then those that were opened last; long lists are truncated."""
+    """Regressed items first, then the most recently opened; long lists are truncated."""
 
     all_items: Link
     """A link to the page that lists the campaign's open items."""
@@ -153,7 +152,8 @@ class CampaignPage:
     """Maps the last day of each recent week with changes to a link to these changes."""
 
     movers: Mapping[str, Mapping[str, Movers]]
-    """Maps the name of each of the `waterfalls`, and of each of its steps, to those who caused it.
+    """Maps the name of each chart in `waterfalls` to a mapping from the name of each step in the
+    chart to those who caused the step.
     """
 
     hidden: HiddenCounts | None

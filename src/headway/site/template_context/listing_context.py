@@ -25,8 +25,8 @@ class ItemsPage:
     frame: Frame
     title: str
     items: tuple[ItemEntry, ...]
-    """The items on this page: those that were opened last first, then those of the baseline, sorted
-    by repository, path and line.
+    """The items on this page: regressed items first, then the most recently opened, and finally
+    those of the baseline.
     """
 
     several: bool
@@ -37,7 +37,7 @@ class ItemsPage:
 
     listed: int
     """The number of items across all pages of the list; less than `open` if the list is truncated,
-    or if not all readers may see all items.
+    or omits items that not all readers may see.
     """
 
     truncated: bool
@@ -50,7 +50,7 @@ class ItemsPage:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWeek:
-    """The changes of one ISO week, or the part of them that is on one page."""
+    """The changes of one ISO week that are on one page."""
 
     day: date
     """The last day of the week; today for the current week."""
@@ -79,7 +79,7 @@ class ChangesPage:
     """The number of changes that are too old for the list."""
 
     withheld: bool
-    """Whether the list omits changes, because not all readers may see their repositories."""
+    """Whether the list omits changes in repositories that not all readers may see."""
 
     paging: Paging
     files: tuple[Link, ...]

@@ -125,7 +125,7 @@ class ChangeEntry:
     """A link to the repository's page; None if it has no page."""
 
     commit: str | None
-    """The commit; None for a change that is not the work of a commit."""
+    """The commit; None for a change that no commit made."""
 
     url: str | None
     """The URL of the commit's page on its forge; None if unknown."""
@@ -148,12 +148,12 @@ class Movers:
     """The largest changes, each with only the number of items of this kind."""
 
     more: int
-    """The number of further changes."""
+    """The number of changes that are not in `changes`."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeedMember:
-    """One of several teams that need the same action."""
+    """One of several teams that must take the same action."""
 
     name: str
     team: str | None
@@ -189,7 +189,9 @@ class NeedEntry:
     """The next due date, of a campaign or of a milestone, that depends on the action."""
 
     members: tuple[NeedMember, ...] = ()
-    """The teams that need the same action, those with most items first; empty if only one does."""
+    """The teams that must take the same action, those with the most items first; empty if only one
+    team must take it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
