@@ -85,7 +85,7 @@ class Command(ContentScanner[CommandFileOptions]):
     If the command contains `{files}`, one run searches many files. For each match, the program
     writes a JSON object in a line of its own, or it writes SARIF.
 
-    The program runs with your rights, so let only people whom you trust change campaigns.
+    The program runs with your permissions, so let only people whom you trust change campaigns.
     """
 
     name = "command"
@@ -121,7 +121,7 @@ class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
     The files are in a temporary folder, in which the program starts; `{folder}` in an argument is
     its path. The program runs for each commit that changes one of the files.
 
-    The program runs with your rights, so let only people whom you trust change campaigns.
+    The program runs with your permissions, so let only people whom you trust change campaigns.
     """
 
     name = "command-project"
@@ -178,7 +178,7 @@ class CommandRepository(RepositoryScanner[CommandRepositoryOptions]):
     `command` or `command-project` if the program does not need all files, because only they find
     the history of items.
 
-    The program runs with your rights, so let only people whom you trust change campaigns.
+    The program runs with your permissions, so let only people whom you trust change campaigns.
     """
 
     name = "command-repository"

@@ -71,7 +71,7 @@ Run them with the Python interpreter of the environment that `python3 tasks.py s
   workspace, where nothing is killed. At the end of a round, the status, items, burndown, export and
   site must also be the same. No process and no temporary file may be left behind.
   `--seed S --first R --rounds 1` repeats round R.
-- **Fuzzing.** The program passes mutated inputs to every parser of text that strangers may have
+- **Fuzzing.** The program passes mutated inputs to every parser of data that strangers may have
   written: campaigns, settings, teams, owners, manifests and version ranges of all ecosystems,
   answers of forges, output of git and results of scanners. A parser may reject an input, but only
   with its documented error, in limited time and memory, and with a printable message. With the

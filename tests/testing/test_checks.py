@@ -187,7 +187,7 @@ def test_tree_scanners_are_checked() -> None:
     with pytest.raises(ScannerError, match="for each path alone, as `each_path_alone` promises"):
         check_scanner(alone, example)
     elsewhere = type("Elsewhere", (Tree,), {"find": lambda *_: [Match("a", path="c")]})
-    with pytest.raises(ScannerError, match="the path 'c', which is none of the scanned files"):
+    with pytest.raises(ScannerError, match="the path 'c', which is not one of the scanned files"):
         check_scanner(elsewhere, example)
 
 

@@ -210,7 +210,7 @@ def _checked(found: Iterable[Match], contents: Mapping[str, bytes]) -> tuple[Mat
     for match in map(check_match, found):
         if match.path not in contents:
             raise ScannerError(
-                f"a match has the path {match.path!r}, which is none of the scanned files"
+                f"a match has the path {match.path!r}, which is not one of the scanned files"
             )
         # The line may be past the end, because a report in one file may be older than another file.
         spot_of(match)

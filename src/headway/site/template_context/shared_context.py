@@ -145,7 +145,7 @@ class Movers:
     """Who caused one kind of change in a period."""
 
     changes: tuple[ChangeEntry, ...]
-    """The largest changes, each with only the number of items of this kind."""
+    """The largest changes; each counts only the items of this kind."""
 
     more: int
     """The number of changes that are not in `changes`."""
