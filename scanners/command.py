@@ -83,7 +83,7 @@ class Command(ContentScanner[CommandFileOptions]):
 
     The program gets the file on standard input, or its path where the command contains `{file}`.
     If the command contains `{files}`, one run searches many files. For each match, the program
-    writes a JSON object in a line of its own, or it writes SARIF.
+    writes a JSON object on a line of its own, or it writes SARIF.
 
     The program runs with your permissions, so let only people whom you trust change campaigns.
     """

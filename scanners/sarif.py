@@ -44,15 +44,18 @@ class ResultOptions(Options):
     """The options that choose results."""
 
     tools: Words = Field(
-        default=(), description="The names of the tools whose results count, as patterns."
+        default=(),
+        description="The names of the tools whose results count, as patterns. By default, those of "
+        "all tools count.",
     )
     rule_ids: Words = Field(
         default=(),
         description="The rules whose results count, as patterns such as `F4*`; a pattern such as "
-        "`!F401` excludes rules.",
+        "`!F401` excludes rules. By default, those of all rules count.",
     )
     levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] = Field(
-        default=(), description="The levels of the results that count."
+        default=(),
+        description="The levels of the results that count. By default, all levels count.",
     )
     root: str = Field(
         default="",
@@ -111,7 +114,7 @@ class SarifFolderOptions(ResultOptions):
 
 
 class Sarif(ProjectScanner[SarifOptions, tuple[Run, ...]]):
-    """Finds the open results in SARIF files that are committed in the repository.
+    """Finds the open results in SARIF files that are committed to the repository.
 
     The history of the items follows the SARIF files: an item is fixed by the commit in which the
     file no longer contains the result. Suppressed results do not count, and neither do results
@@ -186,7 +189,7 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
     """Finds the open results in a folder with one SARIF file for each repository.
 
     The results count for the branch's tip, so the items have no history before the first scan. If
-    there is no file, or it has the results of another commit, the repository is unknown.
+    there is no file, or its results are those of another commit, the rule is unknown.
     """
 
     name = "sarif-folder"

@@ -75,12 +75,13 @@ class SyntaxTreeOptions(Options):
     pattern: str | None = Field(
         default=None,
         min_length=1,
-        description="Finds code that looks like this pattern of ast-grep. `$NAME` stands for any "
-        "one node and `$$$NAME` for any number of them. With `symbol`, `$SYMBOL` stands for a "
-        "reference to the symbol.",
+        description="Finds code that matches this ast-grep pattern. `$NAME` stands for one node of "
+        "the syntax tree and `$$$NAME` for any number of nodes. With `symbol`, `$SYMBOL` stands "
+        "for a reference to the symbol.",
     )
     rule: Mapping[str, Any] | None = Field(
-        default=None, description="Finds code with a rule object of ast-grep instead of a pattern."
+        default=None,
+        description="Finds code that matches this ast-grep rule object, in place of `pattern`.",
     )
     constraints: Mapping[str, Mapping[str, Any]] = Field(
         default_factory=dict,
@@ -205,7 +206,7 @@ def _or(names: Sequence[str]) -> str:
 
 
 class SyntaxTree(ContentScanner[SyntaxTreeOptions]):
-    """Finds code by its structure, with ast-grep: calls of a function, or code like a pattern.
+    """Finds code by its structure, with ast-grep: uses of a symbol, or code that matches a pattern.
 
     Comments and strings never match. If a fragment of a file does not parse and could contain a
     match, the file is reported as unreadable. The scanner needs the package ast-grep-py, which
