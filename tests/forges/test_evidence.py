@@ -18,17 +18,17 @@ from tests.support.forge.nights import (
     EMPTY_ANSWERS,
     FAULTED,
     FIRST,
+    FORGES,
     HEALED,
     Nights,
     heal,
+    without_graphql,
 )
 from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always
 from tests.support.git import git
 from tests.support.workspaces import rows
-
-FORGES = ("github", "github rest", "gitlab", "gitlab rest")
 
 
 @pytest.fixture(params=FORGES)
@@ -56,11 +56,6 @@ def nights(forge: str, server: Server, tmp_path: Path, monkeypatch: pytest.Monke
     acme.configure(config(server))
     without_graphql(server.world, forge)
     return Nights(acme)
-
-
-def without_graphql(world: World, forge: str) -> None:
-    if forge.endswith("rest"):
-        world.before.append(always(Answer(404), "/api/graphql"))
 
 
 def restore(nights: Nights, forge: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.forges.matrix import row, run, table
 from tests.support.forge.night_faults import NightFault, all_faults
-from tests.support.forge.night_stage import FORGES, Stage, open_stage
+from tests.support.forge.night_stage import Stage, open_stage
 from tests.support.forge.night_verdict import judge
+from tests.support.forge.nights import FORGES
 from tests.support.forge.world import TOKEN
 
 SAMPLE = (

@@ -23,11 +23,10 @@ from tests.support.forge.faulty_answers import (
     path_has,
     redirect_once,
 )
-from tests.support.forge.night_stage import FORGES, Stage
+from tests.support.forge.night_changes import Inject, real_changes, unlist
+from tests.support.forge.night_stage import Stage
+from tests.support.forge.nights import FORGES
 from tests.support.forge.world import Answer, Request
-from tests.support.git import git
-
-Inject = Callable[[Stage], None]
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _once(answer: Answer) -> Callable[[Request, Answer], Answer]:
 def _other_places(forge: str) -> Iterator[NightFault]:
     api = path_has("/api/")
     yield from _answers_in(forge, "every API request", api, KEY_ANSWERS)
-    yield from _answers_in(forge, "lookup, not listed", is_lookup, KEY_ANSWERS, _unlist("a"))
+    yield from _answers_in(forge, "lookup, not listed", is_lookup, KEY_ANSWERS, unlist("a"))
     yield from _answers_in(forge, "lookup, seems empty", is_lookup, KEY_ANSWERS, _seems_empty)
     refs, pack = path_has("/a.git/info/refs"), path_has("/a.git/git-upload-pack")
 
@@ -139,19 +138,6 @@ def _without_direct_answers(stage: Stage) -> None:
         return Answer(405) if _is_direct(request) else None
 
     stage.world.before.append(before)
-
-
-def _unlist(*names: str, still_there: bool = True) -> Inject:
-    """Return a fault that removes repositories from the listing, or also from the forge."""
-
-    def inject(stage: Stage) -> None:
-        gone = [stage.get(name) for name in names]
-        stage.world.repositories[:] = [
-            entry for entry in stage.world.repositories if entry not in gone
-        ]
-        stage.world.elsewhere.extend(gone if still_there else ())
-
-    return inject
 
 
 def _claim(fields: dict[str, Any]) -> Inject:
@@ -217,11 +203,11 @@ def _wrong_listings(forge: str, *, rest: bool) -> Iterator[NightFault]:
         "page 2 is empty": partial(_change_page, 2, rest, _without_entries),
         "page 2 has an entry less": partial(_change_page, 2, rest, _without_last_entry),
         "page 1 has null entries": partial(_change_page, 1, rest, _with_null_entries),
-        "list shrunk by two thirds": _unlist("a", "b", "c", "done"),
-        "list shrunk by two thirds, lookup 404": _unlist("a", "b", "c", "done", still_there=False),
-        "list empty": _unlist("a", "b", "c", "done", "old", "secret"),
-        "a not listed": _unlist("a"),
-        "a not listed, lookup 404": _unlist("a", still_there=False),
+        "list shrunk by two thirds": unlist("a", "b", "c", "done"),
+        "list shrunk by two thirds, lookup 404": unlist("a", "b", "c", "done", still_there=False),
+        "list empty": unlist("a", "b", "c", "done", "old", "secret"),
+        "a not listed": unlist("a"),
+        "a not listed, lookup 404": unlist("a", still_there=False),
         "token refused after page 1": partial(_refuse_after, is_page(1, rest=rest)),
         "token refused after the listing": partial(_refuse_after, is_page(2, rest=rest)),
         "token refused before the scan": _refuse,
@@ -330,7 +316,7 @@ def _graphql_error(error: tuple[dict[str, Any], bool], stage: Stage) -> None:
 
 
 def _sign_on(stage: Stage) -> None:
-    _unlist("a", still_there=False)(stage)
+    unlist("a", still_there=False)(stage)
 
     def after(_request: Request, answer: Answer) -> Answer:
         return replace(
@@ -341,69 +327,5 @@ def _sign_on(stage: Stage) -> None:
 
 
 def _changes(forge: str) -> Iterator[NightFault]:
-    """Yield real changes, which are taken back before the third night."""
-
-    def set_field(name: str, value: object, stage: Stage) -> None:
-        setattr(stage.get("c"), name, value)
-
-    changes: dict[str, Inject] = {
-        "c is archived": partial(set_field, "archived", True),
-        "c is disabled": partial(set_field, "disabled", True),
-        "c becomes a fork": partial(set_field, "fork", True),
-        "c becomes public": partial(set_field, "visibility", "public"),
-        "c becomes private": partial(set_field, "visibility", "private"),
-        "c becomes a template": partial(set_field, "template", True),
-        "c loses its topics and languages": partial(set_field, "languages", ("Go",)),
-        "c is renamed": partial(set_field, "name", "acme/renamed"),
-        "c is transferred": _transfer,
-        "c is empty": _empty,
-        "the default branch of c is renamed": _rename_branch,
-        "c has no default branch": partial(_point_head, "nowhere"),
-        "b and c swap names": _swap_names,
-        "c is force-pushed": _rewrite,
-    }
-    for name, inject in changes.items():
+    for name, inject in real_changes(forge).items():
         yield NightFault(name, forge, "repository", inject, is_change=True)
-    if forge.startswith("gitlab"):
-        yield NightFault("c will be deleted", forge, "repository", _delete_later, is_change=True)
-
-
-def _transfer(stage: Stage) -> None:
-    lost = stage.get("c")
-    _unlist("c")(stage)
-    lost.name = "other/c"
-
-
-def _delete_later(stage: Stage) -> None:
-    lost = stage.get("c")
-    _unlist("c")(stage)
-    lost.deletion_on = "2026-03-09"
-
-
-def _empty(stage: Stage) -> None:
-    stage.get("c").empty = True
-    stage.set_tip(stage.get("c"), None)
-
-
-def _rename_branch(stage: Stage) -> None:
-    entry = stage.get("c")
-    stage.set_tip(entry, stage.tip("c", 1), "trunk")
-    entry.branch = "trunk"
-
-
-def _point_head(branch: str, stage: Stage) -> None:
-    entry = stage.get("c")
-    assert entry.git_dir is not None
-    (entry.git_dir / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
-    entry.branch = branch
-
-
-def _swap_names(stage: Stage) -> None:
-    b, c = stage.get("b"), stage.get("c")
-    b.name, c.name = c.name, b.name
-
-
-def _rewrite(stage: Stage) -> None:
-    entry = stage.get("c")
-    assert entry.git_dir is not None
-    stage.set_tip(entry, git(entry.git_dir, "rev-parse", "main~1").strip())

@@ -20,13 +20,19 @@ from headway.scan import mirror_provider
 from tests.support.forge.clock import virtual_waits
 from tests.support.forge.github import github
 from tests.support.forge.gitlab import gitlab
-from tests.support.forge.nights import FAULTED, FIRST, HEALED, Outcome, read_outcome
+from tests.support.forge.nights import (
+    FAULTED,
+    FIRST,
+    HEALED,
+    Outcome,
+    read_outcome,
+    without_graphql,
+)
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, gitlab_config
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, Answer, FakeRepository, World, always
+from tests.support.forge.world import TOKEN, FakeRepository, World
 from tests.support.workspaces import headway
 
-FORGES = ("github", "github rest", "gitlab", "gitlab rest")
 PAGE_SIZE = 3
 _DAYS = (FIRST, FAULTED, HEALED)
 
@@ -68,10 +74,6 @@ class Stage:
     def is_github(self) -> bool:
         return self.forge.startswith("github")
 
-    @property
-    def is_rest(self) -> bool:
-        return self.forge.endswith("rest")
-
     def get(self, name: str) -> FakeRepository:
         """Return the repository that has this name without the owner."""
         return self._acme.get(name)
@@ -86,8 +88,7 @@ class Stage:
         world.released = threading.Event()
         world.tokens = {TOKEN}
         world.page_size = PAGE_SIZE
-        if self.is_rest:
-            world.before.append(always(Answer(404), "/api/graphql"))
+        without_graphql(world, self.forge)
         for entry in world.repositories:
             self.set_tip(entry, self._tips[night][entry.id])
 

@@ -10,8 +10,11 @@ from typing import Any
 from click.testing import Result
 
 from tests.support.forge.organisation import LOOPBACK, Organisation
-from tests.support.forge.world import Answer, World
+from tests.support.forge.world import Answer, World, always
 from tests.support.workspaces import headway, rows
+
+FORGES = ("github", "github rest", "gitlab", "gitlab rest")
+"""The forges and interfaces through which repositories are listed; GraphQL if not `rest`."""
 
 FIRST, FAULTED, HEALED = "2026-03-01", "2026-03-02", "2026-03-03"
 
@@ -94,6 +97,12 @@ def heal(world: World) -> None:
     """Remove all faults from a forge."""
     world.before.clear()
     world.after.clear()
+
+
+def without_graphql(world: World, forge: str) -> None:
+    """Let the forge have no GraphQL if its name, one of `FORGES`, ends with `rest`."""
+    if forge.endswith("rest"):
+        world.before.append(always(Answer(404), "/api/graphql"))
 
 
 EMPTY_ANSWERS = (Answer(200), Answer(200, {"Content-Type": "text/html"}, b"<html>Try later</html>"))
