@@ -129,7 +129,7 @@ class Undescribed(Options):
     ("scanner", "message"),
     [
         (words(with_path), "a content scanner leaves the path empty"),
-        (words(only_text_files), "set `path_matters`"),
+        (words(only_text_files), "`path_matters` must be True"),
         (words(backwards), "not in order of position"),
         (words(past_the_end), "a match is in line 10 of a file with 4 lines"),
         (words(text_only), "instead of a Match"),

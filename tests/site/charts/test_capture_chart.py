@@ -38,8 +38,8 @@ def test_a_single_value_at_zero_keeps_its_name() -> None:
     drawn = capture_chart("Django 5", "version", [line("1.8", 4, 2, 0), line(None, 9, 8, 7)])
     assert drawn.chart.names == ("1.8", "others")
     assert drawn.text == (
-        "Deprecated: 7 items: others (7). At zero: 1.8. No rule of the campaign captures what "
-        "replaces them."
+        "Deprecated: 7 items: others (7). At zero: 1.8. No rule of the campaign captures the "
+        "values that replace them."
     )
 
 
