@@ -113,7 +113,8 @@ def _check_repetition(scanner: Scanner[Any], example: Example) -> None:
             one = _facts(scanner, options, path, content)
             if one != _facts(scanner, options, f"other/{path}", content):
                 raise ScannerError(
-                    f"{scanner.name} read different facts at another path; `path_matters` must be True"
+                    f"{scanner.name} read different facts at another path; "
+                    "`path_matters` must be True"
                 )
 
 
@@ -130,7 +131,8 @@ def _check_other_paths(scanner: ContentScanner[Any], options: Any, example: Exam
         other = answer(scanner, options, {"other": content}).places
         if [place[1:] for place in one] != [place[1:] for place in other]:
             raise ScannerError(
-                f"{scanner.name} found different matches at another path; `path_matters` must be True"
+                f"{scanner.name} found different matches at another path; "
+                "`path_matters` must be True"
             )
 
 
