@@ -190,7 +190,7 @@ def test_the_forge_determines_how_long_a_rate_limit_lasts(forge: Forge, status: 
     forge.fetch()
     (_, first), (_, second), (_, third) = forge.waits
     assert (first, third) == (300, 37)
-    what = " is unavailable to git" if status == 503 else "'s rate limit for git is exceeded"
+    what = "'s git service is unavailable" if status == 503 else "'s rate limit for git is exceeded"
     assert {reason for reason, _ in forge.waits} == {f"the forge{what}"}
     assert 85 <= second <= 91
 

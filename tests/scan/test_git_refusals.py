@@ -64,11 +64,15 @@ def test_a_reason_to_wait_names_the_repository_only_while_waiting() -> None:
     source = CheckedSource(clock.wait_policy)
     repository = Repository("host/1", "acme/a", source.id, "https://host/acme/a.git")
     with refusals.reaching(source, repository) as remote:
-        remote.wait("the forge is unavailable to git", 5)
+        remote.wait("the forge's git service is unavailable", 5)
         with pytest.raises(ForgeTrouble) as raised:
-            remote.wait("the forge is unavailable to git", 90_000)
-    assert [reason for reason, _ in clock.waits] == ["acme/a: the forge is unavailable to git"]
-    assert str(raised.value).startswith("the forge is unavailable to git: the wait would last")
+            remote.wait("the forge's git service is unavailable", 90_000)
+    assert [reason for reason, _ in clock.waits] == [
+        "acme/a: the forge's git service is unavailable"
+    ]
+    assert str(raised.value).startswith(
+        "the forge's git service is unavailable: the wait would last"
+    )
 
 
 def test_a_refused_token_ends_all_requests() -> None:

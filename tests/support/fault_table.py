@@ -65,11 +65,11 @@ Run them with the Python interpreter of the environment that `python3 tasks.py s
 (`.venv/bin/python`).
 
 - **Kills.** Two workspaces have the same repositories and definitions, which change from day to
-  day: new commits, force pushes and edits of campaigns. In one workspace, every command is killed
-  again and again: the command itself, one of its child processes or all its processes, by various
-  signals, at random moments. An undisturbed scan must then give the same tables as in the other
-  workspace, where nothing is killed. At the end of a round, the status, items, burndown, export and
-  site must also be the same. No process and no temporary file may be left behind.
+  day through new commits, force pushes and edits of campaigns. In one workspace, every command is
+  killed again and again: the command itself, one of its child processes or all its processes, by
+  various signals, at random moments. An undisturbed scan must then give the same tables as in the
+  other workspace, where nothing is killed. At the end of a round, the status, items, burndown,
+  export and site must also be the same. No process and no temporary file may be left behind.
   `--seed S --first R --rounds 1` repeats round R.
 - **Fuzzing.** The program passes mutated inputs to every parser of data that strangers may have
   written: campaigns, settings, teams, owners, manifests and version ranges of all ecosystems,

@@ -49,7 +49,7 @@ class FetchError(Exception):
 def limit_error(limit: RateLimit) -> FetchError:
     """Return the error for a reply that asks git to wait."""
     if limit.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return FetchError("the forge is unavailable to git", limit=limit)
+        return FetchError("the forge's git service is unavailable", limit=limit)
     return FetchError("the forge's rate limit for git is exceeded", limit=limit)
 
 

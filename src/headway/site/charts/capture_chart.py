@@ -23,8 +23,8 @@ _Line = Sequence[SeriesPoint]
 class CaptureChart:
     """A chart that counts items by captured value.
 
-    The chart covers both deprecated code and its replacement. Deprecated values that no open item
-    has any longer share one band.
+    The chart covers both deprecated code and its replacement. All deprecated values without open
+    items share one band.
     """
 
     name: str
