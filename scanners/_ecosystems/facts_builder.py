@@ -39,8 +39,12 @@ class FactsBuilder:
         """Add a locked version; ignored if no package can have this name."""
         name = self._name(package)
         if name is not None:
-            entry = Locked(intern(one_line(version)), self.source.line(offset), intern(group))
-            self._locked[name].append(entry)
+            line = self.source.line(offset)
+            self.lock_normalised(name, intern(one_line(version)), line, intern(group))
+
+    def lock_normalised(self, package: str, version: str, line: int, group: str) -> None:
+        """Add a locked version whose name and version have been checked already."""
+        self._locked[package].append(Locked(version, line, group))
 
     def define(self, name: str, value: str) -> None:
         """Add a variable."""

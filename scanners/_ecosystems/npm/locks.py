@@ -6,8 +6,13 @@ The files are large, so only the lines with names and versions are read.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from sys import intern
+from typing import NamedTuple
 
-from ..facts_builder import FactsBuilder
+from ..facts_builder import FactsBuilder, one_line
 from ..json_document import load_json
 from ..records import Facts
 from ..source_text import SourceText
@@ -18,8 +23,9 @@ ANY = "*"
 
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _NPM_PACKAGE = re.compile(
-    r'^[ \t]*"(?P<path>[^"\n]*?node_modules/(?P<key>(?:@[^/"\n]+/)?[^/"\n]+))"[ \t]*:[ \t]*\{\s*'
-    r'(?:"name"[ \t]*:[ \t]*"(?P<name>[^"\n]+)",\s*)?"version"[ \t]*:[ \t]*"(?P<version>[^"\n]+)"',
+    r'^(?P<indent>[ \t]*)"(?P<path>[^"\n]*?node_modules/(?P<key>(?:@[^/"\n]+/)?[^/"\n]+))"'
+    r'[ \t]*:[ \t]*\{\s*(?:"name"[ \t]*:[ \t]*"(?P<name>[^"\n]+)",\s*)?'
+    r'"version"[ \t]*:[ \t]*"(?P<version>[^"\n]+)"',
     re.MULTILINE,
 )
 _NPM_1 = re.compile(
@@ -46,10 +52,30 @@ _BUN = re.compile(
     re.MULTILINE,
 )
 
+_LONGEST_KEPT = 4000
+"""The maximum number of characters of a piece that is kept in memory."""
+
+
+class _Entry(NamedTuple):
+    """One version that a piece of `package-lock.json` states."""
+
+    package: str
+    version: str
+    line: int
+    """0-based, in the piece."""
+    group: str
+
+
+class _Piece(NamedTuple):
+    """What a piece of `package-lock.json` says."""
+
+    entries: tuple[_Entry, ...]
+    lines: int
+
 
 def _source(content: bytes) -> SourceText:
     source = SourceText(content)
-    conflict = _CONFLICT.search(source.text)
+    conflict = _CONFLICT.search(source.text) if "<<<<<<< " in source.text else None
     if conflict is not None:
         line = source.line(conflict.start())
         raise ValueError(f"the file contains a merge conflict, line {line}")
@@ -60,24 +86,69 @@ def read_package_lock(_path: str, content: bytes) -> Facts:
     """Read `package-lock.json`; the group of a version is the folder that may use it."""
     source = _source(content)
     builder = FactsBuilder(source, normalise)
-    found = False
-    for entry in _NPM_PACKAGE.finditer(source.text):
-        found = True
-        folder = entry["path"].removesuffix(f"node_modules/{entry['key']}").rstrip("/")
-        group = ANY if "node_modules" in folder else folder
-        builder.lock(entry["name"] or entry["key"], entry["version"], entry.start("path"), group)
-    if not found:
+    first, read = _NPM_PACKAGE.search(source.text), _read_packages
+    if first is None:
         # Before npm 7, each package was under its name, and packages inside it were indented more.
         # Files without packages are parsed, because they may not be JSON at all.
-        indents: list[int] = []
-        for entry in _NPM_1.finditer(source.text):
-            indents = indents or [len(entry["indent"])]
-            group = "" if len(entry["indent"]) == indents[0] else ANY
-            name, version = _alias(entry["key"], entry["version"])
-            builder.lock(name, version, entry.start("key"), group)
-        if not indents:
+        first, read = _NPM_1.search(source.text), _read_packages_1
+        if first is None:
             load_json(source)
+            return builder.build()
+    line, indent = 1, first["indent"]
+    for text in _pieces(source.text, indent):
+        kept = _kept_piece if len(text) <= _LONGEST_KEPT else _piece
+        piece = kept(read, text, indent)
+        for entry in piece.entries:
+            builder.lock_normalised(entry.package, entry.version, line + entry.line, entry.group)
+        line += piece.lines
     return builder.build()
+
+
+def _pieces(text: str, indent: str) -> Iterator[str]:
+    """Yield pieces of a text that end after an object with this indentation.
+
+    No entry is in two pieces, because a closing brace never comes before the version.
+    """
+    start, end_of_object = 0, f"\n{indent}}},\n"
+    while (end := text.find(end_of_object, start)) >= 0:
+        end += len(end_of_object)
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
+_Found = tuple[str, str, int, str]
+"""The name of a package, its version, the offset of its key and its group."""
+
+
+def _read_packages(text: str, _indent: str) -> Iterator[_Found]:
+    for found in _NPM_PACKAGE.finditer(text):
+        folder = found["path"].removesuffix(f"node_modules/{found['key']}").rstrip("/")
+        group = ANY if "node_modules" in folder else folder
+        yield found["name"] or found["key"], found["version"], found.start("path"), group
+
+
+def _read_packages_1(text: str, indent: str) -> Iterator[_Found]:
+    for found in _NPM_1.finditer(text):
+        group = "" if len(found["indent"]) == len(indent) else ANY
+        yield *_alias(found["key"], found["version"]), found.start("key"), group
+
+
+def _piece(read: Callable[[str, str], Iterator[_Found]], text: str, indent: str) -> _Piece:
+    entries = []
+    line = counted = 0
+    for name, version, offset, group in read(text, indent):
+        line += text.count("\n", counted, offset)
+        counted = offset
+        with suppress(ValueError):
+            entries.append(
+                _Entry(intern(normalise(name)), intern(one_line(version)), line, intern(group))
+            )
+    return _Piece(tuple(entries), text.count("\n"))
+
+
+_kept_piece = lru_cache(maxsize=1 << 14)(_piece)
+"""Cached because successive versions of a lock file have most entries in common."""
 
 
 def _alias(name: str, version: str) -> tuple[str, str]:

@@ -270,3 +270,32 @@ def test_what_is_not_a_range_is_an_error(wanted: str) -> None:
 def test_a_merge_conflict_is_an_error() -> None:
     with pytest.raises(ValueError, match="merge conflict, line 2"):
         locked("npm", "yarn.lock", "# yarn\n<<<<<<< HEAD\n")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("length", [1, 10_000])
+@pytest.mark.parametrize("indent", ["    ", "\t\t"])
+def test_the_second_version_of_a_lock_file_gets_its_own_lines(
+    indent: str, length: int, ending: str
+) -> None:
+    def lock(*entries: tuple[str, str]) -> str:
+        objects = (
+            f'{indent}"node_modules/{name}": {{\n{indent} "version": "{version}",\n'
+            f'{indent} "integrity": "{"x" * length}",\n'
+            f'{indent} "engines": {{\n{indent}  "node": "1"\n{indent} }}\n{indent}}}'
+            for name, version in entries
+        )
+        return ('{\n "packages": {\n' + ",\n".join(objects) + "\n }\n}\n").replace("\n", ending)
+
+    first = lock(("react", "18.2.0"), ("vue", "3.0.0"))
+    second = lock(("axios", "1.0.0"), ("react", "18.2.0"), ("vue", "3.0.1"))
+
+    assert locked("npm", "package-lock.json", first) == [
+        ("react", "18.2.0", 3),
+        ("vue", "3.0.0", 10),
+    ]
+    assert locked("npm", "package-lock.json", second) == [
+        ("axios", "1.0.0", 3),
+        ("react", "18.2.0", 10),
+        ("vue", "3.0.1", 17),
+    ]
