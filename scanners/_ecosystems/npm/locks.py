@@ -86,7 +86,8 @@ def read_package_lock(_path: str, content: bytes) -> Facts:
     """Read `package-lock.json`; the group of a version is the folder that may use it."""
     source = _source(content)
     builder = FactsBuilder(source, normalise)
-    first, read = _NPM_PACKAGE.search(source.text), _read_packages
+    read: Callable[[str, str], Iterator[_Found]] = _read_packages
+    first = _NPM_PACKAGE.search(source.text)
     if first is None:
         # Before npm 7, each package was under its name, and packages inside it were indented more.
         # Files without packages are parsed, because they may not be JSON at all.
