@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import yaml
 
 from headway.config.ci_templates import GITHUB_PATH, GITLAB_PATH, github_files, gitlab_files
 from tests.support.ci_jobs import Forge, Run, project_settings, run_pipeline, run_workflow
+from tests.support.ci_queue import Queue
 
 SOURCE = "git+https://git.example.com/tools/headway@" + "a1" * 20
 WORKFLOW = github_files(SOURCE, enterprise_server=False)[GITHUB_PATH]
@@ -104,10 +107,53 @@ def test_runs_started_by_hand_on_another_branch_are_ignored(forge: Forge) -> Non
     assert nights(run_workflow(forge, WORKFLOW, 3), forge) == ["night 1", "night 3"]
 
 
-def test_a_second_run_waits_for_the_first() -> None:
-    concurrency = yaml.safe_load(WORKFLOW)["concurrency"]
-    assert concurrency == {"group": "headway", "cancel-in-progress": False}
-    assert yaml.safe_load(PIPELINE)["headway"]["resource_group"] == "headway"
+UNGROUPED_WORKFLOW = WORKFLOW.replace("concurrency:\n  group: headway\n", "other:\n")
+UNGROUPED_PIPELINE = PIPELINE.replace("  resource_group: headway\n", "")
+AFTER_RESTORE = [step for step in STEPS if STEPS.index(step) > STEPS.index("Restore the history")]
+
+
+def run_two_at_once(forge: Forge, text: str, step: str) -> list[str]:
+    """Start night 3 when night 2 arrives at a step, and return the history after night 4."""
+    run_workflow(forge, text, 1)
+    queue = Queue()
+
+    def run(night: int, **meanwhile: Callable[[], None]) -> None:
+        done = run_workflow(forge, text, night, meanwhile=meanwhile)
+        assert done.conclusion == "success", done.log
+
+    second = partial(queue.start, text, partial(run, 3))
+    queue.start(text, partial(run, 2, **{step: second}))
+    return nights(run_workflow(forge, text, 4), forge)
+
+
+@pytest.mark.parametrize("step", AFTER_RESTORE)
+def test_two_runs_at_once_keep_the_history_of_both(forge: Forge, step: str) -> None:
+    assert yaml.safe_load(WORKFLOW)["concurrency"]["cancel-in-progress"] is False
+    lines = run_two_at_once(forge, WORKFLOW, step)
+    assert lines == ["night 1", "night 2", "night 3", "night 4"]
+
+
+def test_without_its_group_a_second_run_would_drop_the_history_of_the_first(forge: Forge) -> None:
+    lines = run_two_at_once(forge, UNGROUPED_WORKFLOW, "Scan")
+    assert lines == ["night 1", "night 3", "night 4"]
+
+
+@pytest.mark.parametrize("text", [PIPELINE, UNGROUPED_PIPELINE], ids=["as generated", "ungrouped"])
+def test_two_gitlab_jobs_at_once_keep_the_history_of_both(forge: Forge, text: str) -> None:
+    run_pipeline(forge, text, 1, HEADWAY_FIRST_NIGHT="true")
+    queue = Queue()
+
+    def second() -> None:
+        assert run_pipeline(forge, text, 3).code == 0
+
+    def first() -> None:
+        meanwhile = partial(queue.start, text, second)
+        assert run_pipeline(forge, text, 2, meanwhile=meanwhile).code == 0
+
+    queue.start(text, first)
+    last = run_pipeline(forge, text, 4).artifacts["headway.duckdb"].splitlines()
+    lost = ["night 3"] if text == UNGROUPED_PIPELINE else []
+    assert last == [f"night {night}" for night in (1, 2, 3, 4) if f"night {night}" not in lost]
 
 
 def test_the_scan_ends_before_the_job_is_killed() -> None:

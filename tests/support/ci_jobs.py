@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,16 +100,6 @@ class Run:
     summary: str
 
 
-class _Values:
-    """The contexts of GitHub's expressions, such as `steps.scan.outcome`."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-
-    def get(self, name: str) -> str:
-        return self._values.get(name, "")
-
-
 def run_workflow(
     forge: Forge,
     text: str,
@@ -118,6 +108,7 @@ def run_workflow(
     cancel_at: str | None = None,
     event: str = "schedule",
     new_history: bool = False,
+    meanwhile: Mapping[str, Callable[[], None]] | None = None,
 ) -> Run:
     """Run the workflow, or the composite action, once.
 
@@ -129,6 +120,7 @@ def run_workflow(
             of its work, that is, before an upload and after a script.
         event: What started the run.
         new_history: The input `new_history`.
+        meanwhile: What happens before a step, by the name or action of the step.
     """
     workflow = yaml.safe_load(text)
     _write_run_list(forge)
@@ -136,10 +128,12 @@ def run_workflow(
         job = _Job(forge, Path(name), night, workflow.get("env", {}), new_history=new_history)
         action = workflow.get("runs")
         for step in action["steps"] if action else workflow["jobs"]["scan"]["steps"]:
+            (meanwhile or {}).get(_name(step), lambda: None)()
             job.step(step, cancel_at)
         outcome = job.finish()
     state = {"status": "completed", "event": event, "headBranch": forge.branch}
-    forge.runs.insert(0, {"databaseId": night, "conclusion": outcome.conclusion, **state})
+    forge.runs.append({"databaseId": night, "conclusion": outcome.conclusion, **state})
+    forge.runs.sort(key=lambda run: -int(run["databaseId"]))
     if outcome.conclusion != "cancelled" and forge.variables.get("HEADWAY_PAGES") == "true":
         page = forge.folder / "pages-artifact"
         forge.published = page.read_text() if page.exists() else forge.published
@@ -153,6 +147,10 @@ def _write_run_list(forge: Forge) -> None:
     ]
     lines = [f"{run['databaseId']} {run['conclusion']}\n" for run in kept]
     (forge.folder / "run-list").write_text("".join(lines))
+
+
+def _name(step: Mapping[str, Any]) -> str:
+    return str(step.get("name") or step["uses"].split("@")[0])
 
 
 class _Job:
@@ -192,7 +190,7 @@ class _Job:
 
     def step(self, step: dict[str, Any], cancel_at: str | None) -> None:
         """Run one step if its condition holds."""
-        name = step.get("name") or step["uses"].split("@")[0]
+        name = _name(step)
         if not self._holds(str(step.get("if", "success()"))):
             outcome = "skipped"
         else:
@@ -272,7 +270,7 @@ class _Job:
         return done.returncode == 0
 
     def _value(self, expression: str) -> str:
-        return _Values(self._values).get(expression)
+        return self._values.get(expression, "")
 
     def _holds(self, condition: str) -> bool:
         """Evaluate a condition; one without a status function holds only if no step has failed."""
@@ -304,7 +302,13 @@ class Pipeline:
 
 
 def run_pipeline(
-    forge: Forge, text: str, night: int, *, killed_at: int | None = None, **variables: str
+    forge: Forge,
+    text: str,
+    night: int,
+    *,
+    killed_at: int | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+    **variables: str,
 ) -> Pipeline:
     """Run the GitLab job `headway` once.
 
@@ -314,6 +318,7 @@ def run_pipeline(
         night: The number of the run.
         killed_at: The index of the line of `script` before which the job is cancelled. GitLab then
             saves neither the cache nor artifacts.
+        meanwhile: What happens after the cache was restored.
         variables: Variables of the pipeline.
     """
     *_, jobs = yaml.safe_load_all(text)  # A component begins with a document that has its inputs.
@@ -323,6 +328,7 @@ def run_pipeline(
         work, programs = Path(name) / "work", Path(name) / "bin"
         programs.mkdir()
         shutil.copytree(forge.folder / "cache", work)
+        meanwhile()
         for program, body in PROGRAMS.items():
             (programs / program).write_text(body)
             (programs / program).chmod(0o755)
