@@ -293,19 +293,21 @@ def test_a_server_error_on_a_further_page_makes_the_listing_incomplete(
 
 
 @pytest.mark.fault(12)
-@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 def test_a_first_page_that_is_also_the_next_page_makes_the_listing_incomplete(
     nights: Nights, forge: str
 ) -> None:
     nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.page_size = 2
-    first: list[bytes] = []
+    first: list[Answer] = []
 
     def repeat(request: Request, answer: Answer) -> Answer:
-        if b"nameWithOwner" not in answer.body and b"fullPath" not in answer.body:
+        is_listing = request.path.endswith(("/repos", "/projects"))
+        if not is_listing and not any(
+            name in answer.body for name in (b"nameWithOwner", b"fullPath")
+        ):
             return answer
-        first.append(answer.body)
-        return replace(answer, body=first[0])
+        first.append(answer)
+        return first[0]
 
     nights.acme.world.after.append(repeat)
     nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
@@ -335,7 +337,6 @@ def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights) -> N
 
 
 @pytest.mark.fault(14)
-@pytest.mark.parametrize("forge", ["github", "gitlab", "gitlab rest"], indirect=True)
 @pytest.mark.parametrize("status", [401, 403])
 def test_repositories_that_git_may_not_read_do_not_affect_others(
     nights: Nights, forge: str, status: int

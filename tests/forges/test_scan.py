@@ -1,4 +1,4 @@
-"""Scans of an organisation on a fake GitHub keep mirrors up to date and report faults."""
+"""Scans of an organisation on a fake forge keep mirrors up to date and report faults."""
 
 from __future__ import annotations
 
@@ -15,27 +15,48 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.git import transport
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
-from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, push
+from tests.support.forge.gitlab import gitlab
+from tests.support.forge.nights import FORGES, without_graphql
+from tests.support.forge.organisation import (
+    LOOPBACK,
+    Organisation,
+    github_config,
+    gitlab_config,
+    push,
+)
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, Request, World, always, once
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 
+every_forge = pytest.mark.parametrize("forge", FORGES, indirect=True)
+"""Runs a test through GraphQL and REST of both forges."""
+
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serve(World(), github) as running:
+def forge(request: pytest.FixtureRequest) -> str:
+    """Return one of `FORGES`: GitHub through GraphQL, unless a test has the mark `every_forge`."""
+    return str(getattr(request, "param", "github"))
+
+
+@pytest.fixture
+def server(forge: str) -> Iterator[Server]:
+    with serve(World(), github if forge.startswith("github") else gitlab) as running:
         yield running
 
 
 @pytest.fixture
-def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+def acme(
+    server: Server, forge: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Organisation:
     """Return an organisation of two repositories. `open` has an open item, `done` a fixed one."""
-    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
+        monkeypatch.setenv(variable, TOKEN)
     acme = Organisation(tmp_path, server.world)
     acme.add("open")
     acme.add("done", fixed=True)
-    acme.configure(github_config(server))
+    acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))
+    without_graphql(server.world, forge)
     return acme
 
 
@@ -92,6 +113,7 @@ def test_git_supplies_the_tips_that_rest_lacks(acme: Organisation, server: Serve
 
 
 @pytest.mark.fault(21)
+@every_forge
 def test_an_empty_repository_is_known_and_a_dangling_head_is_unknown(
     acme: Organisation, server: Server
 ) -> None:
@@ -106,13 +128,10 @@ def test_an_empty_repository_is_known_and_a_dangling_head_is_unknown(
     assert dangling is not None
     git(dangling, "symbolic-ref", "HEAD", "refs/heads/gone")
     acme.get("dangling").branch = "gone"
-    for graphql in (True, False):
-        if not graphql:
-            server.world.before.append(always(Answer(404), "/api/graphql"))
-        result = acme.scan("2026-03-01", code=3)
-        states = acme.states("2026-03-01")
-        assert states["acme/dangling"] == "unknown", result.output
-        assert "acme/empty" not in states
+    result = acme.scan("2026-03-01", code=3)
+    states = acme.states("2026-03-01")
+    assert states["acme/dangling"] == "unknown", result.output
+    assert "acme/empty" not in states
 
 
 @pytest.mark.fault(16)
@@ -137,6 +156,7 @@ def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Se
 
 
 @pytest.mark.fault(18)
+@every_forge
 def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, server: Server) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         if request.path.endswith("open.git/git-upload-pack") and b"done" in request.body:
@@ -190,15 +210,18 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
 
 
 @pytest.mark.fault(19)
+@every_forge
 def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:
     other = World()
     with serve(other, github) as elsewhere:
         place = f"{elsewhere.url}/acme/open.git/git-upload-pack"
         fault = always(Answer(302, {"Location": place}), "open.git/")
         server.world.before.append(fault)
-        result = acme.scan("2026-03-01", code=3)
+        acme.scan("2026-03-01", code=3)
     assert other.requests == []
-    assert "redirects git to another URL" in result.output
+    (row,) = rows(acme.workspace, "query", "SELECT repository, reason FROM unknowns")
+    assert row["repository"] == "acme/open"
+    assert "redirects git to another URL" in row["reason"]
     assert acme.states("2026-03-01") == {"acme/open": "unknown", "acme/done": "done"}
 
 
@@ -219,6 +242,7 @@ def damage(mirror: Path) -> None:
 
 
 @pytest.mark.fault(23)
+@every_forge
 def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     damage(acme.mirror(server, "open"))
@@ -232,6 +256,7 @@ def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Serv
 
 
 @pytest.mark.fault(23)
+@every_forge
 def test_leftover_locks_and_a_hostile_configuration_are_removed(
     acme: Organisation, server: Server
 ) -> None:
@@ -263,6 +288,7 @@ def test_leftover_locks_and_a_hostile_configuration_are_removed(
 
 
 @pytest.mark.fault(22)
+@every_forge
 def test_a_force_push_is_reported_as_rewritten_history(acme: Organisation, server: Server) -> None:
     acme.scan("2026-03-01")
     repo = acme.repos["open"]
@@ -275,6 +301,7 @@ def test_a_force_push_is_reported_as_rewritten_history(acme: Organisation, serve
 
 
 @pytest.mark.fault(22)
+@every_forge
 def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
     acme.add("modern")
     served = acme.get("modern").git_dir
@@ -301,6 +328,7 @@ def convert(acme: Organisation, name: str, algorithm: str) -> None:
 
 
 @pytest.mark.fault(22)
+@every_forge
 def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
     acme: Organisation, server: Server
 ) -> None:
@@ -349,6 +377,7 @@ def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
 
 
 @pytest.mark.fault(22)
+@every_forge
 def test_a_shallow_source_is_unknown_or_scanned(acme: Organisation, server: Server) -> None:
     acme.add("cut")
     served = acme.get("cut").git_dir
