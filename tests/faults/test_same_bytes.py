@@ -32,8 +32,9 @@ import sys
 from datetime import UTC, datetime
 from headway.cli import invocation
 from headway.cli import main
-invocation.now = lambda: datetime.fromisoformat(sys.argv[1]).replace(tzinfo=UTC)
-main(sys.argv[2:])
+clock = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC)
+invocation.now = lambda: clock
+main()
 """
 
 

@@ -363,7 +363,7 @@ def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
         is_early = ".git/" in request.path and not end
         return Answer(429, {"Retry-After": "37"}) if is_early else None
 
-    def sleep(_: WaitPolicy, reason: str, until: datetime) -> None:
+    def sleep(_: WaitPolicy, reason: str, until: datetime, **_repository: str) -> None:
         nonlocal end
         seconds = (until - clock.time).total_seconds()
         end = f"{end}{reason}: {seconds:.0f};"

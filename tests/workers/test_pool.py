@@ -16,6 +16,7 @@ from headway.errors import HeadwayError
 from headway.store.database import StoreDamagedError
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
+from tests.support.processes import eventually
 
 _beginnings: list[str] = []
 
@@ -121,10 +122,14 @@ def test_a_killed_fork_server_is_started_again() -> None:
         first = workers.submit(os.getppid).result()
         servers = [_server()]
         os.kill(servers[0], signal.SIGKILL)
-        # The worker, whose process has another parent now, counts as lost.
-        with contextlib.suppress(WorkerLostError):
-            workers.submit(os.getppid).result()
-        assert workers.submit(os.getppid).result() != first
+
+        def parent() -> int:
+            # The worker, whose process has another parent now, counts as lost once this is seen.
+            with contextlib.suppress(WorkerLostError):
+                return workers.submit(os.getppid).result()
+            return first
+
+        assert eventually(lambda: parent() != first)
         assert _server() not in servers
 
 
