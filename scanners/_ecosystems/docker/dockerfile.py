@@ -81,7 +81,7 @@ def _instructions(text: str, escape: str) -> Iterator[_Instruction]:
                 following = lines[index].rstrip("\r")
                 index += 1
             parts.append("" if _is_skipped(following) else following)
-        name, _, arguments = "".join(parts).strip().partition(" ")
+        name, arguments = (*"".join(parts).strip().split(maxsplit=1), "", "")[:2]
         name = name.upper()
         if name in ("RUN", "COPY", "ADD"):
             index = _after_heredocs(lines, index, arguments)

@@ -264,3 +264,9 @@ def test_other_names_are_no_images(name: str) -> None:
 @given(content=hostile_files(DOCKERFILE, *FILES.values()))
 def test_damaged_files_are_read_or_are_value_errors(path: str, content: bytes) -> None:
     read_hostile(ECOSYSTEM, path, content)
+
+
+def test_a_tab_may_follow_an_instruction() -> None:
+    facts = ECOSYSTEM.read("Dockerfile", b"ARG\tTAG=14.04\nFROM\tubuntu:$TAG\n")
+    (found,) = ECOSYSTEM.findings({"Dockerfile": facts}, "ubuntu")
+    assert (found.constraint, found.line, found.column) == ("14.04", 2, 6)
