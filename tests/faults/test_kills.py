@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,16 @@ ROOT = Path(__file__).parents[2]
 def test_killed_commands_lose_nothing_and_change_nothing(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = [sys.executable, "-m", "tests.faults.kills", "--rounds", "1", "--days", "1"]
-    done = subprocess.run(
-        [*command, "--kills", "4", "--seed", "test", "--log", str(log)],
-        cwd=ROOT,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # The paths of sockets in the folder of pytest would be too long.
+    with tempfile.TemporaryDirectory(prefix="kills-", dir="/tmp") as short:
+        done = subprocess.run(
+            [*command, "--kills", "4", "--seed", "test", "--log", str(log)],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": short},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert log.exists(), done.stderr
     (tally,) = map(json.loads, log.read_text().splitlines())
     # On a busy machine, a command may end before its signal.
