@@ -73,8 +73,8 @@ def test_addresses_outside_the_repository_are_errors(uri: str) -> None:
         ("file:///home/ci/shop/src/a.py", "/home/*/*/"),
         ("file://localhost/home/ci/shop/src/a.py", "file:///home/ci/shop"),
         ("/home/ci/shop/src/a.py", "/home/ci/shop"),
-        ("file:///C:/work/shop/src/a.py", "C:/work/shop"),
-        ("file:///C:/work/shop/src/a.py", "C:\\work\\shop"),
+        ("file:///C:/code/shop/src/a.py", "C:/code/shop"),
+        ("file:///C:/code/shop/src/a.py", "C:\\code\\shop"),
     ],
 )
 def test_the_root_of_absolute_addresses(uri: str, root: str) -> None:

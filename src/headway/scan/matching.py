@@ -87,27 +87,12 @@ class Matcher:
         """Maps the index of each project rule to the patterns of the files that it reads."""
         self._by_scanner: dict[str, list[int]] = defaultdict(list)
         for index, bound in enumerate(rules):
-            if isinstance(bound.scanner, ContentScanner):
-                self._by_scanner[bound.rule.scanner].append(index)
-                self.content |= 1 << index
-                if bound.scanner.starts_programs and self.together:
-                    self.starting_programs |= 1 << index
-                if bound.scanner.path_matters:
-                    self.by_path |= 1 << index
-                elif self._looks_at_lines(index, bound):
-                    self.by_line |= 1 << index
-            elif isinstance(bound.scanner, ProjectScanner):
-                self.project |= 1 << index
-                self._ask_for_files(index, bound)
+            self._add_to_kind(index, bound)
         self._by_patterns: dict[tuple[str, ...], RuleSet] = defaultdict(int)
         self.with_vendored: RuleSet = 0
         """The rules that also select vendored and generated code."""
         for index, bound in enumerate(rules):
-            if isinstance(bound.scanner, RepositoryScanner) or index in self.failures:
-                continue
-            self._by_patterns[self.files.get(index, bound.rule.paths)] |= 1 << index
-            if bound.rule.include_vendored:
-                self.with_vendored |= 1 << index
+            self._add_to_patterns(index, bound)
         self._attributes = NO_ATTRIBUTES
         self._paths: dict[bytes, str | None] = {}
         self._admitted: dict[str, RuleSet] = {}
@@ -115,6 +100,29 @@ class Matcher:
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
         """For each set of rules, the scanner calls to make, as (scanner, rule indices)."""
+
+    def _add_to_kind(self, index: int, bound: BoundRule) -> None:
+        """Add a rule to the sets of its kind of scanner."""
+        if isinstance(bound.scanner, ContentScanner):
+            self._by_scanner[bound.rule.scanner].append(index)
+            self.content |= 1 << index
+            if bound.scanner.starts_programs and self.together:
+                self.starting_programs |= 1 << index
+            if bound.scanner.path_matters:
+                self.by_path |= 1 << index
+            elif self._looks_at_lines(index, bound):
+                self.by_line |= 1 << index
+        elif isinstance(bound.scanner, ProjectScanner):
+            self.project |= 1 << index
+            self._ask_for_files(index, bound)
+
+    def _add_to_patterns(self, index: int, bound: BoundRule) -> None:
+        """Record which files a rule selects, unless it has failed or reads a whole checkout."""
+        if isinstance(bound.scanner, RepositoryScanner) or index in self.failures:
+            return
+        self._by_patterns[self.files.get(index, bound.rule.paths)] |= 1 << index
+        if bound.rule.include_vendored:
+            self.with_vendored |= 1 << index
 
     def _looks_at_lines(self, index: int, bound: BoundRule) -> bool:
         """Return whether a rule looks at each line alone."""

@@ -11,13 +11,8 @@ from headway.metrics.records import BurndownPoint, CampaignReport, StatusRow
 from headway.site.attention_section import need_entries
 from headway.site.campaign_changes import movers, week_links
 from headway.site.campaign_items import item_entries
-from headway.site.charts.burndown_chart import (
-    BurndownChart,
-    BurndownData,
-    Layer,
-    burndown_chart,
-    few_layers,
-)
+from headway.site.charts.burndown_chart import BurndownChart, burndown_chart
+from headway.site.charts.burndown_data import BurndownData, Layer, few_layers
 from headway.site.charts.burnup_chart import burnup_chart
 from headway.site.charts.capture_chart import capture_chart
 from headway.site.charts.flow_chart import flow_chart

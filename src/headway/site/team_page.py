@@ -13,13 +13,8 @@ from typing import Any
 from headway.metrics.records import BurndownPoint, ItemRow
 from headway.model.movement import TEAM_FLOWS
 from headway.site.campaign_slices import TeamSlice
-from headway.site.charts.burndown_chart import (
-    BurndownChart,
-    BurndownData,
-    Layer,
-    burndown_chart,
-    few_layers,
-)
+from headway.site.charts.burndown_chart import BurndownChart, burndown_chart
+from headway.site.charts.burndown_data import BurndownData, Layer, few_layers
 from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.sparkline import sparkline
 from headway.site.pagination import (

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from headway.metrics.forecast_records import ForecastPoint
 from headway.site.campaign_page import scope_steps
-from headway.site.charts.burndown_chart import (
-    BurndownData,
-    Layer,
-    Plot,
-    burndown_chart,
-    few_layers,
-    ordered_layers,
-)
+from headway.site.charts.burndown_chart import Plot, burndown_chart
+from headway.site.charts.burndown_data import BurndownData, Layer, few_layers, ordered_layers
 from tests.support.statuses import week
 
 SUNDAY = date(2026, 1, 4)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from headway.metrics.forecast_records import ForecastPoint
 from headway.model.days import MONTHS, day_text
 from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
+from headway.site.charts.burndown_data import BurndownData, Layer
 
-_SEPARATE = 6
 _MOST_ROWS = 260
 _LETTER = 8.3
 """The width of a letter, in units of the chart. Text is largest on tablets."""
@@ -176,76 +175,6 @@ class BurndownChart:
 
     rows: tuple[ChartRow, ...] = ()
     """The numbers behind the chart, newest day first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """The counts in one layer of a burndown chart, such as the open items of one team."""
-
-    name: str
-    values: tuple[int, ...]
-    """One count for each day of the chart."""
-
-
-@dataclass(frozen=True, slots=True)
-class BurndownData:
-    """The data for a burndown chart."""
-
-    title: str
-    days: tuple[date, ...]
-    """The days of the chart, oldest first."""
-
-    layers: tuple[Layer, ...]
-    """The layers of open items, bottom layer first."""
-
-    exempt: tuple[int, ...]
-    """The number of exempt items on each day of the chart."""
-
-    due: date | None = None
-    p50: date | None = None
-    p85: date | None = None
-    fan: tuple[ForecastPoint, ...] = ()
-    horizon: date | None = None
-    """The last day that the forecast covers; None if there is no forecast."""
-
-    flags: tuple[tuple[date, str, str], ...] = ()
-    """The day, text and kind of each flag."""
-
-    inexact: tuple[tuple[date, date], ...] = ()
-    """The first and the last day (inclusive) of each run of days with inexact numbers."""
-
-    @property
-    def open(self) -> tuple[int, ...]:
-        """The number of open items in all layers together, for each day of the chart."""
-        columns = zip(*(layer.values for layer in self.layers), strict=True)
-        return tuple(sum(column) for column in columns)
-
-
-def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Keep the six largest layers, largest first, and combine the others in a layer `rest`."""
-    ordered = sorted(
-        (layer for layer in layers if any(layer.values)),
-        key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),
-    )
-    shown, others = ordered[:_SEPARATE], ordered[_SEPARATE:]
-    if len(others) == 1:
-        return tuple(ordered)
-    if others:
-        sums = zip(*(layer.values for layer in others), strict=True)
-        shown.append(Layer(rest, tuple(sum(column) for column in sums)))
-    return tuple(shown)
-
-
-def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Combine the smallest layers like `few_layers`, but keep the order of the layers."""
-    filled = [layer for layer in layers if any(layer.values)]
-    largest = sorted(filled, key=lambda layer: -max(layer.values))[:_SEPARATE]
-    others = [layer for layer in filled if layer not in largest]
-    if len(others) < 2:
-        return tuple(filled)
-    sums = zip(*(layer.values for layer in others), strict=True)
-    shown = [layer for layer in filled if layer in largest]
-    return (*shown, Layer(rest, tuple(sum(column) for column in sums)))
 
 
 def burndown_chart(data: BurndownData) -> BurndownChart:

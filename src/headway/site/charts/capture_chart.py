@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headway.metrics.records import SeriesPoint
-from headway.site.charts.burndown_chart import (
-    BurndownChart,
-    BurndownData,
-    Layer,
-    burndown_chart,
-    ordered_layers,
-)
+from headway.site.charts.burndown_chart import BurndownChart, burndown_chart
+from headway.site.charts.burndown_data import BurndownData, Layer, ordered_layers
 from headway.wording.formats import number, plural
 
 _MOST_VALUES = 4
