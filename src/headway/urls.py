@@ -60,6 +60,10 @@ def campaign_file(campaign: str) -> str:
     return f"campaigns/{slug(campaign)}/campaign.yaml"
 
 
+DATA_FORMATS = ("csv", "json")
+"""The formats of each data file, which are also the endings of its name."""
+
+
 def data_file(table: str, ending: str) -> str:
     """Return the path of a data file about all campaigns. `ending` is `csv` or `json`."""
     return f"data/{table}.{ending}"

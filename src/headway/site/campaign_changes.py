@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 
 from headway.metrics.attention.attention_records import Moves
@@ -13,7 +13,7 @@ from headway.metrics.records import CampaignReport
 from headway.model.days import end_of_week
 from headway.model.movement import FLOW_SIGNS
 from headway.site.charts.waterfall import MOVEMENTS, Waterfall
-from headway.site.pagination import HOME, frame, has_page, link, numbered, paging
+from headway.site.pagination import HOME, file_links, frame, has_page, link, numbered, paging
 from headway.site.template_context.listing_context import ChangesPage, ChangeWeek
 from headway.site.template_context.shared_context import ChangeEntry, Link, Movers
 from headway.urls import campaign_data, campaign_page, changes_page, repository_page, week_anchor
@@ -55,14 +55,7 @@ def changes_pages(report: CampaignReport, scanned_on: date | None) -> Iterator[C
             paging=paging(
                 number, len(parts), path, lambda page: changes_page(report.campaign, page)
             ),
-            files=tuple(
-                link(
-                    f"changes ({ending.upper()})",
-                    campaign_data(report.campaign, "changes", ending),
-                    path,
-                )
-                for ending in ("csv", "json")
-            ),
+            files=file_links("changes", partial(campaign_data, report.campaign, "changes"), path),
         )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from headway.metrics.campaign_report import MOST_ITEMS
 from headway.metrics.records import CampaignReport, ItemRow
-from headway.site.pagination import HOME, frame, link, numbered, paged, paging
+from headway.site.pagination import HOME, file_links, frame, link, numbered, paged, paging
 from headway.site.template_context.listing_context import ItemEntry, ItemsPage
 from headway.urls import campaign_data, campaign_page, items_page, repository_page, team_page
 
@@ -32,14 +33,7 @@ def items_pages(report: CampaignReport, scanned_on: date | None) -> Iterator[Ite
             listed=len(report.items),
             truncated=report.status.open > MOST_ITEMS,
             paging=paging(number, len(parts), path, lambda page: items_page(report.campaign, page)),
-            files=tuple(
-                link(
-                    f"items ({ending.upper()})",
-                    campaign_data(report.campaign, "items", ending),
-                    path,
-                )
-                for ending in ("csv", "json")
-            ),
+            files=file_links("items", partial(campaign_data, report.campaign, "items"), path),
         )
 
 

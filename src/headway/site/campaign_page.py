@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from headway.metrics.attention.attention_records import Attention
 from headway.metrics.audience_policy import HiddenCounts
@@ -19,7 +20,16 @@ from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.past_tracks import past_tracks
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.waterfall import waterfalls
-from headway.site.pagination import HOME, frame, has_page, link, numbered, paging, repository_entry
+from headway.site.pagination import (
+    HOME,
+    file_links,
+    frame,
+    has_page,
+    link,
+    numbered,
+    paging,
+    repository_entry,
+)
 from headway.site.template_context.campaign_context import (
     CampaignPage,
     RepositoriesPage,
@@ -154,9 +164,9 @@ def campaign_context(
         if report.definition.file
         else None,
         files=tuple(
-            link(f"{table} ({ending.upper()})", campaign_data(report.campaign, table, ending), path)
+            file
             for table in TABLES
-            for ending in ("csv", "json")
+            for file in file_links(table, partial(campaign_data, report.campaign, table), path)
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from headway.metrics.attention.attention_records import Moves
 from headway.metrics.records import StatusRow
@@ -14,7 +15,7 @@ from headway.site.campaign_slices import CampaignSummary
 from headway.site.charts.sparkline import sparkline
 from headway.site.charts.timeline import Timeline, timeline, track
 from headway.site.charts.waterfall import MOVEMENTS, moved
-from headway.site.pagination import due_order, frame, link
+from headway.site.pagination import due_order, file_links, frame, link
 from headway.site.template_context.index_context import (
     Cell,
     Column,
@@ -77,9 +78,9 @@ def portfolio_page(
         needs=needs[:_MOST_NEEDS],
         more_needs=len(needs[_MOST_NEEDS:]),
         files=tuple(
-            link(f"{table} ({ending.upper()})", data_file(table, ending), INDEX)
+            file
             for table in ("campaigns", "teams")
-            for ending in ("csv", "json")
+            for file in file_links(table, partial(data_file, table), INDEX)
         ),
     )
 

@@ -21,7 +21,7 @@ from headway.site.template_context.shared_context import (
     Paging,
     RepositoryItems,
 )
-from headway.urls import INDEX, anchor, campaign_page, relative, repository_page
+from headway.urls import DATA_FORMATS, INDEX, anchor, campaign_page, relative, repository_page
 
 HOME = ("All campaigns", INDEX)
 _CHARACTERS_PER_PAGE = 450_000
@@ -70,6 +70,17 @@ def frame(
 def link(text: str, target: str, path: str) -> Link:
     """Return a link from the page at `path` to the page or file at `target`."""
     return Link(text, relative(target, path))
+
+
+def file_links(table: str, url: Callable[[str], str], path: str) -> tuple[Link, ...]:
+    """Return links from the page at `path` to the files of a table.
+
+    Args:
+        table: The name of the table.
+        url: Returns the place of the file in a format, such as `csv`.
+        path: The page.
+    """
+    return tuple(link(f"{table} ({name.upper()})", url(name), path) for name in DATA_FORMATS)
 
 
 def due_order(campaign: StatusRow) -> tuple[object, ...]:

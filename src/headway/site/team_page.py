@@ -20,6 +20,7 @@ from headway.site.charts.sparkline import sparkline
 from headway.site.pagination import (
     campaign_entry,
     campaign_items,
+    file_links,
     frame,
     link,
     numbered,
@@ -94,10 +95,7 @@ def team_pages(
             ),
             more_places=len(places[_MOST_PLACES:]),
             paging=paging(number, len(parts), path, partial(team_page, team)),
-            files=tuple(
-                link(f"items ({ending.upper()})", team_data(team, ending), path)
-                for ending in ("csv", "json")
-            ),
+            files=file_links("items", partial(team_data, team), path),
         )
 
 

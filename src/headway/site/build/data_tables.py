@@ -20,8 +20,8 @@ from typing import Any, Protocol
 
 from headway.metrics.serialize import cell, json_value, public_columns, quoted
 from headway.site.build.page_output import Output
+from headway.urls import DATA_FORMATS
 
-FORMATS = ("csv", "json")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
 _FIRST = itemgetter(slice(1))
@@ -112,7 +112,7 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
     """
     with ExitStack() as stack:
         csv_file, json_file = (
-            stack.enter_context(output.stream(path(ending))) for ending in FORMATS
+            stack.enter_context(output.stream(path(ending))) for ending in DATA_FORMATS
         )
         rows = RowWriter(record, csv_file, json_file, first="\n")
         csv_file.write(",".join(rows.names) + "\n")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from headway.metrics.records import ItemRow
-from headway.site.build.data_tables import FORMATS, RowWriter
-from headway.urls import slug
+from headway.site.build.data_tables import RowWriter
+from headway.urls import DATA_FORMATS, slug
 
 
 class ItemFragments:
@@ -49,7 +49,7 @@ class ItemFragments:
         return self._folder / slug(team) / slug(campaign)
 
     def _files(self, team: str, campaign: str) -> Iterator[Path]:
-        return (self._place(team, campaign) / f"items.{ending}" for ending in FORMATS)
+        return (self._place(team, campaign) / f"items.{ending}" for ending in DATA_FORMATS)
 
 
 def _created(path: Path) -> TextIO:
