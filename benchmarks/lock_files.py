@@ -2,7 +2,7 @@
 
 The script creates a repository in which every commit changes a few packages of one lock file. It
 then scans the whole history with rules of the scanner `dependency`, and prints the elapsed time,
-the processor time and the largest memory of a process.
+the processor time and the memory of the largest process of the scan.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measure import measured, run, say
+from benchmarks.measure import environment, measured, run, say
 
 _START = 1_500_000_000
 _HOURS = 6 * 3600
@@ -153,12 +153,27 @@ def _measure(folder: Path, chosen: Format, rules: int) -> None:
     (work / "campaigns" / "locks.yaml").write_text(text)
     (work / "headway.duckdb").unlink(missing_ok=True)
     with measured() as meter:
-        run([sys.executable, "-m", "headway", "-C", work, "scan", "--jobs", "1"])
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
+        largest = _scan(work)
     say(
         f"{rules:,} rules: {meter.cost.wall:.1f} s, processor {meter.cost.processor:.1f} s, "
-        f"largest process so far {largest:.0f} MB"
+        f"largest process {largest:.0f} MB"
     )
+
+
+def _scan(work: Path) -> float:
+    """Scan, and return the memory of the largest process of the scan, in MB."""
+    command = [sys.executable, "-m", "headway", "-C", os.fspath(work), "scan", "--jobs", "1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()
+    ) as process:
+        assert process.stderr is not None
+        error = process.stderr.read()
+        # The usage of all child processes would include git, which has created the repository.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=error)
+    return usage.ru_maxrss / 1000
 
 
 if __name__ == "__main__":
