@@ -95,3 +95,21 @@ def test_the_site_and_the_digest_do_not_call_a_campaign_without_matches_done(
     digest = headway(folder, "digest", "--today", "2026-02-01").stdout
     assert "no matches" in digest
     assert "done" not in digest
+
+
+def test_a_campaign_with_fixed_items_in_repositories_that_it_no_longer_affects_is_done(
+    tmp_path: Path,
+) -> None:
+    campaign = CAMPAIGN.format(pattern="^import six", repositories="app", exemptions="[]")
+    workspace(tmp_path, six=f"{campaign}applies_to:\n  - {{id: any, scanner: file, paths: [go]}}\n")
+    app = Repo(tmp_path / "clones" / "app")
+    app.commit("2026-01-01", {"go": "", "a.py": "import six\n", "b.py": "import six\n"})
+    app.commit("2026-01-10", {"a.py": ""})
+    app.commit("2026-01-20", {"go": None})
+    Repo(tmp_path / "clones" / "web").commit("2026-01-01", {"a.py": "pass\n"})
+    scan(tmp_path, date.fromisoformat("2026-02-01"))
+    (row,) = rows(tmp_path, "status", "--today", "2026-02-01")
+    assert (row["repositories"], row["affected"], row["fixed"], row["open"]) == (2, 0, 1, 0)
+    assert (row["state"], row["health"], row["completion"]) == ("done", "done", 1)
+    (row,) = rows(tmp_path, "status", "--today", "2026-01-15")
+    assert (row["state"], row["affected"], row["open"]) == ("open", 1, 1)

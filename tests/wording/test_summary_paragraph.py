@@ -58,6 +58,9 @@ def test_the_paragraph_of_a_campaign_on_track() -> None:
             {"state": "exempt", "open": 0, "fixed": 2, "exempt": 1, "health": "exempt"},
             "has nothing left to do: 2 items are fixed and 1 item is exempt.",
         ),
+        ({"affected": 3}, "10 are open in all 3 affected repositories."),
+        ({"affected": 4}, "10 are open in 3 of 4 repositories."),
+        ({"repositories": 9, "affected": 7}, "10 are open in 3 of 7 affected repositories."),
         (
             {"state": "no matches", "open": 0, "fixed": 0, "health": "no matches"},
             "Remove six has no matches in 4 repositories.",

@@ -157,7 +157,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
         everyone="campaign title repository team state open fixed exempt completion coverage health"
         " p50 p85 due owner guide repositories unknown incomplete pace chance reason since last_fix"
         " oldest_open milestone horizon forecast_reason due_moves due_slips due_slip_days"
-        " definition_changed binary_files inexact",
+        " definition_changed binary_files inexact affected",
         about="repository",
         dropped="public",
     ),

@@ -17,7 +17,7 @@ from headway.model.store_records import LedgerTotal
 from headway.progress.forecast import HORIZON_WEEKS
 from headway.progress.health import health_of
 from headway.progress.snapshots import Standing
-from headway.progress.state import State, repository_state
+from headway.progress.state import Holdings, State, repository_state
 from headway.progress.weekly_history import WEEK
 
 
@@ -41,7 +41,7 @@ def campaign_row(
     return _row(
         view,
         total,
-        _state_without_data(view) if no_data else _whole_state(view, states),
+        _state_without_data(view) if no_data else _whole_state(view, states, total.holdings),
         reason=no_data,
         states=states,
         inexact=inexact,
@@ -174,7 +174,7 @@ def milestone_rows(
             _row(
                 view,
                 standing,
-                _state_without_data(view) if no_data else _whole_state(view, states),
+                _state_without_data(view) if no_data else _whole_state(view, states, standing.holdings),
                 milestone=milestone,
                 states=states,
                 inexact=view.inexact(members),
@@ -260,6 +260,7 @@ def _row(
         due_slip_days=moved.days,
         definition_changed=view.definition.changed,
         inexact=inexact,
+        affected=len(states) - states.count("not affected") if campaign.applies_to else None,
     )
 
 
@@ -292,18 +293,24 @@ def _state_without_data(view: CampaignView) -> State:
     return "no matches" if view.is_early else "unknown"
 
 
-def _whole_state(view: CampaignView, states: Sequence[State]) -> State:
+def _whole_state(view: CampaignView, states: Sequence[State], held: Holdings) -> State:
     """Return the combined state of several repositories: the first in `order` that occurs.
 
     Affected repositories without deprecated code are done, but if no deprecated rule ever matched
     anything anywhere, the rules may be wrong.
+
+    Args:
+        view: The campaign.
+        states: The states of the repositories.
+        held: The items of the repositories together.
     """
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
     found: State = next((state for state in order if state in states), "no matches")
     if view.campaign.deprecated and found in ("incomplete", "done"):
         ever_matched = any(view.is_counted(row.rule) for row in view.totals_by_repository)
         return found if ever_matched else "no matches"
-    return found
+    # A repository that is no longer affected may have fixed items.
+    return "done" if found == "no matches" and held.fixed else found
 
 
 def _last_fix(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -> date | None:

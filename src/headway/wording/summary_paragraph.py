@@ -98,15 +98,20 @@ def _open(facts: Attention, title: Phrase) -> Phrase:
         are_fixed=verb(row.fixed, "is", "are"),
         open=row.open,
         are_open=verb(row.open, "is", "are"),
-        where=_where(facts.open_repositories, row.repositories),
+        where=_where(facts.open_repositories, row),
         exempt=_exempt(row),
     )
 
 
-def _where(count: int, repositories: int) -> str:
+def _where(count: int, row: StatusRow) -> str:
+    """Return in how many of the repositories there are open items."""
+    affected = "affected " if row.affected is not None and row.affected < row.repositories else ""
+    repositories = row.affected if row.affected is not None else row.repositories
     if count == repositories:
-        return verb(count, "its only repository", f"all {count:,} repositories")
-    return f"{count:,} of {repositories:,} repositories"
+        return verb(
+            count, f"its only {affected}repository", f"all {count:,} {affected}repositories"
+        )
+    return f"{count:,} of {plural(repositories, f'{affected}repository', f'{affected}repositories')}"
 
 
 def _exempt(row: StatusRow) -> str:
