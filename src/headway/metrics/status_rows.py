@@ -170,19 +170,18 @@ def milestone_rows(
         no_data = _why_no_data(view, whole) or (
             None if members else "no repository in scope matches the milestone"
         )
+        held = standing.holdings
         rows.append(
             _row(
                 view,
                 standing,
-                _state_without_data(view) if no_data else _whole_state(view, states, standing.holdings),
+                _state_without_data(view) if no_data else _whole_state(view, states, held),
                 milestone=milestone,
                 states=states,
                 inexact=view.inexact(members),
                 reason=no_data,
                 last_fix=last_fix,
-                open_since=view.open_since.whole(last_fix, members)
-                if standing.holdings.open
-                else None,
+                open_since=view.open_since.whole(last_fix, members) if held.open else None,
                 forecast=forecasts.get(milestone.name),
             )
         )

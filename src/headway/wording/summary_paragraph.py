@@ -105,13 +105,12 @@ def _open(facts: Attention, title: Phrase) -> Phrase:
 
 def _where(count: int, row: StatusRow) -> str:
     """Return in how many of the repositories there are open items."""
-    affected = "affected " if row.affected is not None and row.affected < row.repositories else ""
-    repositories = row.affected if row.affected is not None else row.repositories
-    if count == repositories:
-        return verb(
-            count, f"its only {affected}repository", f"all {count:,} {affected}repositories"
-        )
-    return f"{count:,} of {plural(repositories, f'{affected}repository', f'{affected}repositories')}"
+    total, noun = row.repositories, ("repository", "repositories")
+    if row.affected is not None and row.affected < total:
+        total, noun = row.affected, ("affected repository", "affected repositories")
+    if count == total:
+        return verb(count, f"its only {noun[0]}", f"all {count:,} {noun[1]}")
+    return f"{count:,} of {plural(total, *noun)}"
 
 
 def _exempt(row: StatusRow) -> str:
