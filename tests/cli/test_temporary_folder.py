@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from headway.cli.error_report import print_crash
 
 CODE = """
 import os, signal, sys, tempfile
@@ -33,6 +38,40 @@ def run(folder: Path, how: str) -> int:
     return done.returncode
 
 
+WORKERS = """
+import os, signal, sys, tempfile
+from pathlib import Path
+from headway.cli import temporary_folder
+temporary_folder._SHORT_PARENTS = (Path("/missing"), Path(sys.argv[1]))
+print(temporary_folder.create() or tempfile.gettempdir(), os.path.realpath(tempfile.gettempdir()))
+from headway.workers.pool import Workers
+with Workers(1) as workers:
+    print(workers.submit(len, "short").result(), flush=True)
+    if sys.argv[2] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def run_workers(folder: Path, short: Path, how: str = "ends") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", WORKERS, str(short), how],
+        env={"TMPDIR": str(folder), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_command(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "headway", "schema"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
@@ -50,8 +89,83 @@ def test_temporary_files_of_a_killed_command_are_deleted_by_the_next_one(
     assert list(short_folder.iterdir()) == []
 
 
-def test_a_temporary_folder_with_a_long_path_is_used_as_it_is(tmp_path: Path) -> None:
-    folder = tmp_path / ("x" * 60)
+@pytest.mark.fault(42)
+def test_workers_start_in_a_temporary_folder_with_a_long_path(short_folder: Path) -> None:
+    folder = short_folder / ("x" * 120)
     folder.mkdir()
-    assert run(folder, "ends") == 0
-    assert [path.name[:12] for path in folder.iterdir()] == ["headway-tree"]
+    done = run_workers(folder, short_folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    used, real, answer = done.stdout.split()
+    assert len(used) <= 72
+    assert Path(real).parent == folder
+    assert answer == "5"
+    assert [path.name for path in short_folder.iterdir()] == [folder.name]
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.fault(42)
+def test_what_a_killed_command_left_at_both_paths_is_deleted(short_folder: Path) -> None:
+    folder = short_folder / ("x" * 120)
+    folder.mkdir()
+    for how, code in (("killed", -9), ("ends", 0)):
+        assert run_workers(folder, short_folder, how).returncode == code
+        assert len(list(folder.iterdir())) == (1 if how == "killed" else 0)
+        assert len(list(short_folder.iterdir())) == (2 if how == "killed" else 1)
+
+
+@pytest.mark.fault(42)
+@pytest.mark.parametrize("kind", ["missing", "a file"])
+def test_a_temporary_folder_that_cannot_be_used_is_replaced_with_a_warning(
+    short_folder: Path, kind: str
+) -> None:
+    folder = short_folder / "\x1btmp"
+    if kind == "a file":
+        folder.touch()
+    done = run_command({"TMPDIR": str(folder), "PATH": os.environ["PATH"]})
+    assert done.returncode == 0
+    warning = done.stderr.replace(str(short_folder), "FOLDER")
+    assert warning.startswith("warning: TMPDIR is FOLDER/\\x1btmp, which is missing, read-only or ")
+    assert re.search(r" full; using /\S+ instead\.\n$", warning)
+
+
+@pytest.mark.fault(42)
+def test_without_any_temporary_folder_a_command_ends_with_one_sentence(tmp_path: Path) -> None:
+    code = """
+import tempfile
+from headway.__main__ import main
+tempfile._candidate_tempdir_list = lambda: ["/missing"]
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "schema"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: there is no folder for temporary files: the usual ones are missing, read-only or "
+        "full; set TMPDIR to a folder with a short path that can be written and is not full.\n"
+    )
+
+
+@pytest.mark.fault(42)
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_folder_that_can_no_longer_be_written_is_no_crash(
+    capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    print_crash(OSError(number, os.strerror(number)))
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: cannot write {tempfile.gettempdir()}: {os.strerror(number)}; ")
+    assert said.count("\n") == 1
+
+
+def test_a_crash_that_cannot_be_written_to_a_file_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/missing")
+    print_crash(ValueError("x"))
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first == "ValueError: x"
+    assert last.startswith("error: Headway crashed (ValueError), and the traceback above could not")

@@ -287,4 +287,11 @@ FAULTS = (
         "Exit code 3. Only what depends on it is `unknown`: the path of a damaged file version, or "
         "the campaigns that start before the commit with a damaged tree. Items keep their state.",
     ),
+    Fault(
+        42,
+        "`TMPDIR` has a very long path, or names a folder that is missing, read-only or full",
+        "Exit code 0. A long path makes no difference. If the folder cannot be used, a warning "
+        "names the folder that is used instead. If there is none, or if it becomes full later, the "
+        "exit code is 1, and the message names the folder and the next step.",
+    ),
 )

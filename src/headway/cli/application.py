@@ -9,6 +9,7 @@ import click
 
 from headway.cli import invocation, signals, temporary_folder
 from headway.cli.command_group import CommandGroup
+from headway.cli.error_report import print_error, print_warning
 from headway.cli.options import workspace_options
 from headway.cli.output import FORMATS
 from headway.version import __version__
@@ -50,9 +51,15 @@ def main(handler: signals.Handler | None = None) -> None:
         handler: The signal handler to replace when a command starts; None means those of Python.
     """
     signals.expect(handler)
-    temporary_folder.create()
     for stream in (sys.stdout, sys.stderr):
         # Escape characters that the terminal cannot show, instead of raising an error.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    try:
+        warning = temporary_folder.create()
+    except temporary_folder.NoTemporaryFolderError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    if warning is not None:
+        print_warning(warning)
     cli.main(prog_name="headway")

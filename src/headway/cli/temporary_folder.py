@@ -7,20 +7,33 @@ lock on it any more.
 from __future__ import annotations
 
 import atexit
+import contextlib
+import errno
 import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from headway.errors import HeadwayError
 from headway.scratch_dir import scratch_dir_beside
 
-_LONGEST_PARENT = 50
-"""The maximum length of the parent folder's path. The path of a socket in the folder, which has 52
-more characters, must not exceed 103 on any system.
+_LONGEST_PATH = 72
+"""The maximum length of the folder's path. The path of a socket in the folder, which has 31 more
+characters, must not exceed 103 on any system.
 """
-
+_SHORT_PARENTS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - only for a private folder
 
 _outer: str | None = None
+
+
+class NoTemporaryFolderError(HeadwayError):
+    """No folder can hold the temporary files of a command."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"there is no folder for temporary files: {reason}; set TMPDIR to a folder with a "
+            "short path that can be written and is not full."
+        )
 
 
 def outer() -> str | None:
@@ -28,18 +41,31 @@ def outer() -> str | None:
     return _outer
 
 
-def create() -> None:
-    """Create the folder, for use until this process exits, if that is possible."""
+def create() -> str | None:
+    """Create the folder, for use until this process exits.
+
+    Returns:
+        A warning if TMPDIR names a folder that cannot be used, otherwise None.
+
+    Raises:
+        NoTemporaryFolderError: No folder can be used.
+    """
     global _outer  # noqa: PLW0603 - one per process
-    parent = Path(tempfile.gettempdir())
-    if len(os.fsencode(parent)) > _LONGEST_PARENT:
-        return
+    wanted = os.environ.get("TMPDIR")
+    try:
+        parent = tempfile.gettempdir()
+    except FileNotFoundError:
+        reason = "the usual ones are missing, read-only or full"
+        raise NoTemporaryFolderError(reason) from None
     stack = ExitStack()
     try:
-        folder = stack.enter_context(scratch_dir_beside(parent / f"h{os.getuid()}"))
-    except OSError:
-        return
-    _outer = os.fspath(parent)
+        folder = _private_folder(Path(parent), stack)
+        if len(os.fsencode(folder)) > _LONGEST_PATH:
+            folder = _with_short_path(folder, stack)
+    except OSError as error:
+        stack.close()
+        raise NoTemporaryFolderError(f"{parent}: {error.strerror}") from error
+    _outer = parent
     os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(folder)
     process = os.getpid()
 
@@ -50,3 +76,29 @@ def create() -> None:
     # Exit handlers run in reverse order. Those of multiprocessing, which a command imports later,
     # therefore still find their files.
     atexit.register(delete)
+    if wanted and Path(parent).resolve() != Path(wanted).resolve():
+        return f"TMPDIR is {wanted}, which is missing, read-only or full; using {parent} instead."
+    return None
+
+
+def _private_folder(parent: Path, stack: ExitStack) -> Path:
+    """Create a folder that only this user can use, and delete those that killed commands left.
+
+    Raises:
+        OSError: The folder could not be created.
+    """
+    return stack.enter_context(scratch_dir_beside(parent / f"h{os.getuid()}"))
+
+
+def _with_short_path(folder: Path, stack: ExitStack) -> Path:
+    """Return a symbolic link to the folder, in a private folder with a short path.
+
+    Raises:
+        OSError: No folder with a short path can be written.
+    """
+    for parent in _SHORT_PARENTS:
+        with contextlib.suppress(OSError):
+            link = _private_folder(parent, stack) / "t"
+            link.symlink_to(folder)
+            return link
+    raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))

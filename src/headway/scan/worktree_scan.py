@@ -41,7 +41,7 @@ def find_at_tip(
     scanner, rule = bound.scanner, bound.rule
     assert isinstance(scanner, RepositoryScanner)
     with tempfile.TemporaryDirectory(prefix="headway-tree-") as name:
-        folder = Path(name)
+        folder = Path(os.path.realpath(name))
         try:
             written = write_files(
                 job.git_dir,
