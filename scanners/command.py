@@ -78,7 +78,21 @@ def _refuse(options: CommandOptions, *placeholders: str) -> None:
             raise ValueError(f"this scanner has no `{placeholder}`")
 
 
-class Command(ContentScanner[CommandFileOptions]):
+class _RunsProgram:
+    """What the scanners have in common."""
+
+    starts_programs = True
+
+    def check_machine(self, options: CommandOptions) -> None:
+        """Check that the program is installed.
+
+        Raises:
+            ProgramUnavailableError: It cannot be used on this machine.
+        """
+        Program(options).check()
+
+
+class Command(_RunsProgram, ContentScanner[CommandFileOptions]):
     """Runs a program on each version of a file.
 
     The program gets the file on standard input, or its path where the command contains `{file}`.
@@ -92,15 +106,6 @@ class Command(ContentScanner[CommandFileOptions]):
     version = "1"
     Options = CommandFileOptions
     needs_paths = True
-    starts_programs = True
-
-    def check_machine(self, options: CommandFileOptions) -> None:
-        """Check that the program is installed.
-
-        Raises:
-            ProgramUnavailableError: It cannot be used on this machine.
-        """
-        Program(options).check()
 
     def find(self, options: CommandFileOptions, path: str, content: bytes) -> Iterable[Match]:
         """Run the program on one file."""
@@ -115,7 +120,7 @@ class Command(ContentScanner[CommandFileOptions]):
         return RuleSearches([FileSearch(options, options.contains) for options in rules])
 
 
-class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
+class CommandProject(_RunsProgram, ProjectScanner[CommandProjectOptions, bytes]):
     """Runs a program on several files of a commit together, such as a manifest and its lock file.
 
     The files are in a temporary folder, in which the program starts; `{folder}` in an argument is
@@ -127,15 +132,6 @@ class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
     name = "command-project"
     version = "1"
     Options = CommandProjectOptions
-    starts_programs = True
-
-    def check_machine(self, options: CommandProjectOptions) -> None:
-        """Check that the program is installed.
-
-        Raises:
-            ProgramUnavailableError: It cannot be used on this machine.
-        """
-        Program(options).check()
 
     def files(self, options: CommandProjectOptions) -> Sequence[str]:
         """Return the patterns of the files that the program gets.
@@ -171,7 +167,7 @@ class CommandProject(ProjectScanner[CommandProjectOptions, bytes]):
             yield from _all(program.search(files))
 
 
-class CommandRepository(RepositoryScanner[CommandRepositoryOptions]):
+class CommandRepository(_RunsProgram, RepositoryScanner[CommandRepositoryOptions]):
     """Runs a program on all files of the branch's tip; its items have no history.
 
     The program starts in the folder with the files; `{folder}` in an argument is its path. Use
@@ -184,15 +180,6 @@ class CommandRepository(RepositoryScanner[CommandRepositoryOptions]):
     name = "command-repository"
     version = "1"
     Options = CommandRepositoryOptions
-    starts_programs = True
-
-    def check_machine(self, options: CommandRepositoryOptions) -> None:
-        """Check that the program is installed.
-
-        Raises:
-            ProgramUnavailableError: It cannot be used on this machine.
-        """
-        Program(options).check()
 
     def find(self, options: CommandRepositoryOptions, tree: Path) -> Iterator[Match]:
         """Run the program in a work tree."""
