@@ -118,7 +118,7 @@ def test_items_have_the_documented_json_fields(scanned: Path) -> None:
     names = (
         "item campaign rule role repository path line column excerpt captures team state regressed "
         "opened_at opened_commit opened_by opened_before_baseline closed_at closed_commit "
-        "closed_by url opened_by_all closed_by_all"
+        "closed_by url opened_by_all closed_by_all changed_by"
     )
     for row in rows(scanned, "items", "--state", "all"):
         assert set(names.split()) <= row.keys()

@@ -42,7 +42,7 @@ def history(folder: Path, *, scans: tuple[date, ...]) -> list[dict[str, Any]]:
         if day in scans:
             scan(made, day)
 
-    commit(repo, DAYS[0], "Ada", {f"{name}.py": using_six(name) for name in "abcde"})
+    commit(repo, DAYS[0], "Ada", {f"{name}.py": using_six(name) for name in "abcdegh"})
     commit(repo, DAYS[0], "Ada", {".mailmap": "Beatrice <bea@x>\n"})
     end(DAYS[0])
     repo.git("checkout", "-q", "-b", "first")
@@ -55,7 +55,13 @@ def history(folder: Path, *, scans: tuple[date, ...]) -> list[dict[str, Any]]:
         "Co-authored-by: Di <d@x>",
     )
     repo.git("checkout", "-q", "-b", "second", "main")
-    commit(repo, DAYS[1], "Eve", {"c.py": None})
+    commit(
+        repo,
+        DAYS[1],
+        "Eve",
+        {"c.py": None, "g.py": using_six("g", "import six  # keep"), "new.txt": "x"},
+    )
+    commit(repo, DAYS[1], "Ivo", {"h.py": None, "moved.py": using_six("h")})
     repo.git("checkout", "-q", "main")
     merge(repo, DAYS[1], "first", "second")
     end(DAYS[1])
@@ -76,6 +82,8 @@ def history(folder: Path, *, scans: tuple[date, ...]) -> list[dict[str, Any]]:
         {"e.py": "", "again.py": using_six("again", "from six.moves import urllib")},
         "Co-authored-by: Bea <bea@x>",
     )
+    end(DAYS[3])
+    commit(repo, DAYS[3], "Hal", {"again.py": using_six("again", "from six.moves import http")})
     end(DAYS[3])
     commit(repo, DAYS[4], "Hal", {".mailmap": "Bee <bea@x>\nDiana <d@x>\nEve Eden <eve@x>\n"})
     end(DAYS[4])
@@ -104,6 +112,16 @@ def test_everybody_who_changed_the_file_is_credited(once: list[dict[str, Any]]) 
     for row in once:
         assert row["closed_by"] == (row["closed_by_all"] or [None])[0]
         assert row["opened_by"] == (row["opened_by_all"] or [None])[0]
+
+
+def test_the_author_of_the_last_change_is_named(once: list[dict[str, Any]]) -> None:
+    assert {row["path"]: row["changed_by"] for row in once if row["state"] == "open"} == {
+        "again.py": "Hal",
+        "g.py": "Eve Eden",
+        "moved.py": "Ivo",
+        "new.py": "Cy",
+    }
+    assert {row["changed_by"] for row in once if row["state"] == "fixed"} == {"Ada"}
 
 
 @pytest.mark.parametrize("scans", [DAYS[:5], DAYS[1:3], DAYS[3:4]])

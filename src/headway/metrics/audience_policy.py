@@ -165,7 +165,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ItemRow: RecordPolicy(
         everyone="item campaign rule role repository path line column excerpt team state regressed"
         " opened_at opened_commit opened_before_baseline closed_at closed_commit closed_by url"
-        " captures opened_by opened_by_all closed_by_all",
+        " captures opened_by opened_by_all closed_by_all changed_by",
         about="repository",
         dropped="always",
     ),

@@ -129,6 +129,13 @@ def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
     )
 
 
+def _changed_by(opening: OpeningRow, texts: Sequence[ItemText]) -> str | None:
+    """Return the author of the last of these texts; None if unknown."""
+    if len(texts) == max(len(versions_of(opening.versions)), 1):
+        return opening.changed_by
+    return opening.opened_by if len(texts) == 1 else None
+
+
 def _excerpt(opening: OpeningRow, text: str) -> str:
     return opening.excerpt if text == opening.text else text.strip()[:EXCERPT_LENGTH]
 
@@ -171,7 +178,9 @@ def _histories(
         texts = _texts(opening, day)
         # Show the item as it was at the end of `day`, without later edits.
         seen = opening._replace(
-            captures=texts[-1].captures, excerpt=_excerpt(opening, texts[-1].text)
+            captures=texts[-1].captures,
+            excerpt=_excerpt(opening, texts[-1].text),
+            changed_by=_changed_by(opening, texts),
         )
         row = item_row(seen, role, listed, day, exempt=exempt)
         came_from = _moved_item(opening.moved_from, repositories)
@@ -260,6 +269,8 @@ def open_item_row(
         opening.captures,
         opening.opened_by,
         people_of(opening.opened_by_all, opening.opened_by),
+        (),
+        opening.changed_by,
     )
 
 

@@ -285,6 +285,11 @@ class ItemRow(NamedTuple):
     """The name in `closed_by`, followed by the co-authors of that commit and, for a merge, the
     authors of the other merged commits.
     """
+    changed_by: str | None = None
+    """The author of the latest commit that added, moved or edited the item. For a merge, the author
+    of the last merged commit that changed the file. None if unknown, as for an item of the baseline
+    that has not changed since.
+    """
 
 
 class ItemText(NamedTuple):

@@ -45,6 +45,7 @@ class OpenItemRow(NamedTuple):
     at_baseline: bool
     opened_by: str | None
     opened_by_all: str | None
+    changed_by: str | None
     closed_on: date | None
     """A later day than that on which the item is open; None if the item is still open."""
     captures: Mapping[str, str]
@@ -78,6 +79,8 @@ class OpeningRow(NamedTuple):
     """The names credited with opening the item, in JSON; None if there is at most one name.
     `row_codec.people_of` decodes them.
     """
+    changed_by: str | None
+    """The author of the last commit that added, moved or edited the item; None if unknown."""
     closed_at: datetime | None
     """The landing time of `closed_commit`, as a UTC time without a time zone; None if open."""
     closed_on: date | None

@@ -208,6 +208,8 @@ def _open_later(opening: Opening, change: Change) -> None:
         day=change.day,
         position=change.position,
     )
+    if not opening.versions:
+        opening.changed_by = opening.opened_by
     opening.versions = (begin, *later) if later else ()
     opening.opened_at, opening.opened_on = change.landed_at, change.day
     opening.opened_commit, opening.opened_position = change.commit, change.position
@@ -226,6 +228,7 @@ def _forget_after(opening: Opening, end: Change) -> None:
     last = kept[-1]
     text = " ".join(last.text.split())
     opening.versions = kept if len(kept) > 1 else ()
+    opening.changed_by = None
     opening.path = last.path
     opening.spot = Spot(
         text, None, None, text, last.captures, None if text == last.text else last.text

@@ -138,6 +138,8 @@ class Opening:
     """The blob ID of the file's content in `opened_commit`."""
     file_gone: bool = False
     """Whether `closed_commit` removed the file."""
+    changed_by: str | None = None
+    """The author of the commit of the last version; None if unknown or if there are no versions."""
     opened_position: int | None = None
     """The position of `opened_commit`, like `Landing.position`."""
     closed_position: int | None = None

@@ -197,6 +197,7 @@ class Tracker:
                 landing.position,
             )
             opening.versions = (*opening.all_versions, version)
+            opening.changed_by = landing.author or None
         opening.path, opening.blob, opening.spot = path, blob, spot
         self._touched[opening.item, opening.number] = opening
 

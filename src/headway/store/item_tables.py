@@ -11,7 +11,14 @@ from headway.model.item_records import OpeningRow, OpenItemRow, OpenItems
 from headway.model.store_records import CapturedRow, EpisodeRow, TrackKey
 from headway.progress.opening import Opening
 from headway.store.row_codec import OPENING_COLUMNS, captures_of, episode_of, opening_of
-from headway.store.sql_expressions import CLOSED_AS, OPENED_AS, REGRESSED, in_scope_on, open_on
+from headway.store.sql_expressions import (
+    CHANGED_BY,
+    CLOSED_AS,
+    OPENED_AS,
+    REGRESSED,
+    in_scope_on,
+    open_on,
+)
 from headway.store.track_tables import TrackTables
 
 _ROWS_AT_ONCE = 2_000
@@ -22,6 +29,7 @@ _COMPUTED = {
     "text": "coalesce(o.exact, o.text)",
     "opened_as": OPENED_AS,
     "closed_as": CLOSED_AS,
+    "changed_by": CHANGED_BY,
 }
 
 

@@ -23,7 +23,7 @@ OPENING_COLUMNS = """
     captures, epoch(opened_at)::BIGINT AS opened_at, opened_on, opened_commit, at_baseline,
     epoch(closed_at)::BIGINT AS closed_at, closed_on, closed_commit, closed_by, versions, opened_by,
     exact, origin_text, opened_by_all, closed_by_all, opened_as, closed_as,
-    opened_blob, file_gone
+    opened_blob, file_gone, changed_by
 """
 """The columns that `opening_of` reads. Times are in seconds since 1970 UTC."""
 
@@ -100,6 +100,7 @@ def opening_row(
         None,
         None,
         None,
+        opening.changed_by,
     )
 
 
@@ -258,6 +259,7 @@ def opening_of(row: Any) -> tuple[TrackKey, Opening]:
         closed_as=row.closed_as,
         opened_blob=row.opened_blob or row.blob,
         file_gone=bool(row.file_gone),
+        changed_by=row.changed_by,
         opened_position=getattr(row, "opened_position", None),
         closed_position=getattr(row, "closed_position", None),
     )

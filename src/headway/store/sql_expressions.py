@@ -24,6 +24,9 @@ CLOSED_AS = "CASE WHEN moved_to IS NOT NULL THEN 'moved' ELSE closed_as END"
 REGRESSED = f"(number > 1 AND ({OPENED_AS}) IS NULL)"
 """An SQL condition that is true if the item of an opening was fixed before."""
 
+CHANGED_BY = "coalesce(o.changed_by, CASE WHEN o.versions IS NULL THEN o.opened_by END)"
+"""SQL for the author of the last commit that added, moved or edited an item of `opening o`."""
+
 HISTORICAL_MOVEMENTS = """(
     FROM movement ANTI JOIN movement_then USING (campaign, repository)
     UNION ALL FROM movement_then

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headway.model.movement import ALIASES, FLOW_SIGNS, TEAM_FLOWS
-from headway.store.sql_expressions import HISTORICAL_MOVEMENTS, REGRESSED
+from headway.store.sql_expressions import CHANGED_BY, HISTORICAL_MOVEMENTS, REGRESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +218,16 @@ ALTER TABLE movement_then ADD COLUMN left_change INTEGER DEFAULT 0;
 """
 """Campaigns with `applies_to`, or with only required rules, derive items from matches."""
 
+_LAST_CHANGES = """
+ALTER TABLE opening ADD COLUMN changed_by VARCHAR;
+CREATE OR REPLACE TABLE matched AS
+    SELECT * EXCLUDE (opened_position, closed_position), NULL::VARCHAR AS changed_by,
+        opened_position, closed_position
+    FROM matched;
+-- no rule has this fingerprint, so the next scan walks every history again
+UPDATE cursor SET fingerprint = '';
+"""
+
 MIGRATIONS = (
     Migration(1, "first", _FIRST),
     Migration(2, "columns of scope changes renamed", _SCOPE_COLUMNS),
@@ -233,6 +243,7 @@ MIGRATIONS = (
     Migration(14, "versions of files that could not be read", _GAPS),
     Migration(15, "repositories that are missing from listings", _ABSENCES),
     Migration(16, "items that depend on other matches", _CONDITIONS),
+    Migration(17, "authors of the last changes to items", _LAST_CHANGES),
 )
 
 VERSION = MIGRATIONS[-1].version
@@ -267,7 +278,7 @@ SELECT o.item, o.number, o.campaign, o.rule, r.role, p.name AS repository, o.pat
     o.opened_by, o.at_baseline AS opened_before_baseline, o.closed_at, o.closed_commit, o.closed_by,
     coalesce(o.opened_by_all, to_json([o.opened_by])::VARCHAR) AS opened_by_all,
     coalesce(o.closed_by_all, to_json([o.closed_by])::VARCHAR) AS closed_by_all,
-    s.name AS moved_from, t.name AS moved_to
+    s.name AS moved_from, t.name AS moved_to, {CHANGED_BY} AS changed_by
 FROM opening o
 JOIN rule r ON r.campaign = o.campaign AND r.rule = o.rule
 JOIN repository p ON p.key = o.repository
