@@ -161,7 +161,7 @@ def _measure(folder: Path, chosen: Format, rules: int) -> None:
 
 
 def _scan(work: Path) -> float:
-    """Scan, and return the memory of the largest process of the scan, in MB."""
+    """Run a scan, and return the peak memory of its largest process, in MB."""
     command = [sys.executable, "-m", "headway", "-C", os.fspath(work), "scan", "--jobs", "1"]
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()

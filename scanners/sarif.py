@@ -77,8 +77,8 @@ class SarifOptions(ResultOptions):
     )
     sources: Annotated[tuple[str, ...], BeforeValidator(as_list)] = Field(
         min_length=1,
-        description="The files that the results are about, as patterns. The item of a result is "
-        "in this file or, if the file does not exist, in the SARIF file.",
+        description="The files that the results are about, as patterns. Each result becomes an "
+        "item in the file that it is about or, if that file does not exist, in the SARIF file.",
     )
 
 

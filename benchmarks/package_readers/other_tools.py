@@ -31,7 +31,7 @@ def _output(command: list[str], content: bytes = b"") -> Any:
 def go_module(_path: str, content: bytes) -> Iterator[Declaration]:
     """Read go.mod with `go mod edit`, and replace modules as Go does."""
     with tempfile.NamedTemporaryFile(suffix=".mod") as file:
-        # An older Go reads the requirements, but not the version of a newer one.
+        # Remove the version of Go: an older Go refuses a file that names a newer version.
         file.write(re.sub(rb"(?m)^(?:go|toolchain) .*$", b"", content))
         file.flush()
         module = _output(["env", "GOTOOLCHAIN=local", "go", "mod", "edit", "-json", file.name])

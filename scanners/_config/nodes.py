@@ -32,7 +32,7 @@ class Node:
     """The keys and values of a mapping, in order; a key may occur more than once."""
     items: list[Node] = field(default_factory=list)
     repeats: bool = False
-    """Whether this stands for the XML elements of one name, so that a path needs no `[*]`."""
+    """Whether this is the list of the XML elements of one name, so that a path needs no `[*]`."""
 
     def named(self, name: str) -> Iterator[Node]:
         """Yield the values of a key."""

@@ -59,7 +59,7 @@ class _Builder:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
         if len(self._open) >= _DEEPEST:
-            raise ValueError(f"more than {_DEEPEST} elements contain each other, line {line}")
+            raise ValueError(f"elements are nested more than {_DEEPEST} levels deep, line {line}")
         element = Element(name.rpartition(":")[2], line, column, attributes)
         if self._open:
             self._open[-1].children.append(element)

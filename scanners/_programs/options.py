@@ -93,13 +93,13 @@ class LimitOptions(Options):
     )
     rule_ids: Words = Field(
         default=(),
-        description="The rules whose results in SARIF output count, as patterns such as `F4*`; a "
-        "pattern such as `!F401` excludes rules. By default, those of all rules count.",
+        description="Count only SARIF results of rules that match one of these patterns, such as "
+        "`F4*`; a pattern such as `!F401` excludes rules. By default, the results of all rules "
+        "count.",
     )
     levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] = Field(
         default=(),
-        description="The levels of the results in SARIF output that count. By default, all levels "
-        "count.",
+        description="Count only SARIF results of these levels. By default, all levels count.",
     )
 
 

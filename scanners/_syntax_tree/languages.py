@@ -49,8 +49,8 @@ def grammars_of(language: str) -> tuple[str, ...]:
 def grammar_for(language: str, path: str) -> str:
     """Return the grammar for a file.
 
-    The languages JavaScript and TypeScript choose it by the file name, so that one rule can search
-    the files of both.
+    For JavaScript and TypeScript, the file name decides, so that one rule can search the files of
+    both languages.
     """
     if language == "javascript" and path.endswith(_WITH_TYPES):
         return "typescript"

@@ -83,7 +83,7 @@ def test_add_copies_a_campaign_and_says_where_it_came_from(folder: Path) -> None
 def test_add_changes_nothing_if_a_file_exists(folder: Path) -> None:
     before = (folder / "campaigns" / "remove-six.yaml").read_text()
     result = headway(folder, "catalog", "add", "utcnow", "remove-six", code=1)
-    assert "remove-six.yaml exists, and nothing was changed" in result.stderr
+    assert "remove-six.yaml already exists, so nothing was changed" in result.stderr
     assert (folder / "campaigns" / "remove-six.yaml").read_text() == before
     assert not (folder / "campaigns" / "utcnow.yaml").exists()
 

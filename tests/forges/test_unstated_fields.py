@@ -69,7 +69,7 @@ def list_all(server: Server, forge: str) -> Listing:
 
 
 def state(world: World, name: str, value: object) -> None:
-    """Let the listing state another value of a field of `acme/a`."""
+    """Change the value of a field of `acme/a` in the listing."""
 
     def change(body: Any) -> None:
         entry = entry_of(body, "acme/a")

@@ -104,5 +104,5 @@ def _resolved(name: str, constraint: str) -> tuple[str, str]:
     at = target.find("@", 1)
     if at > 0:
         return target[:at], target[at + 1 :]
-    # Berry also writes `npm:^1.0` for the package itself.
+    # Yarn 2 and later also write `npm:^1.0`, a range of the package itself.
     return (name, target) if re.match(r"[\d^~<>=*]", target) else (target, "")

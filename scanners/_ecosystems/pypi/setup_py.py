@@ -154,7 +154,7 @@ def _arguments_in(node: ast.Dict) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _text_of(node: ast.Constant | ast.JoinedStr) -> str:
-    """Return a string; an expression in an f-string becomes `{…}`, which is in no range."""
+    """Return a string. An expression in an f-string becomes `{…}`, which no range contains."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     return "".join(

@@ -36,8 +36,8 @@ class AlreadyThereError(HeadwayError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{shown_path(path)} exists, and nothing was changed; rename or remove it, and add the "
-            "campaign again."
+            f"{shown_path(path)} already exists, so nothing was changed; rename or remove it, and "
+            "add the campaign again."
         )
 
 

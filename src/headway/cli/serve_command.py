@@ -62,7 +62,7 @@ class Handler(SimpleHTTPRequestHandler):
 def _is_inside(path: str, folder: str) -> bool:
     """Return whether a path, with all links followed, exists and is inside a folder.
 
-    For a folder, this includes the index pages, which would be sent instead of it.
+    The index pages of a folder, which the server would send for the folder, must be inside too.
     """
     pages = (f"{path}/{name}" for name in _INDEX_PAGES)
     try:

@@ -21,9 +21,8 @@ from headway.git.transport import TOLERATED, Transport
 from headway.git.upload_pack import fetch_request, head_commit, head_request, pack_data
 
 _HAVES = tuple(2**power - 1 for power in range(9))
-"""How many commits before the mirror's tip the forge is told about: 0, 1, 3 ... 255.
-
-After a force push, the forge may no longer have the latest ones.
+"""The commits that a request names as already fetched, as distances from the mirror's tip. After a
+force push, the forge may no longer have the latest commits, but still have older ones.
 """
 _FSCK_SINCE = (2, 45)
 """A version of git in which `index-pack --fsck-objects` can ignore some defects.

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal, Self
 
 OpenedAs = Literal["scope", "new", "moved"]
-"""How an item was opened, if the number of the opening does not show it.
+"""How an item was opened, if the number of times that it was opened does not show it.
 
 `progress.opening.Opening` explains `scope` and `new`. `moved` means that the item came from another
 repository; see `progress.repository_moves`.

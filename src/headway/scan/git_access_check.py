@@ -18,7 +18,7 @@ from headway.scan.git_refusals import GitRefusals
 
 _AT_A_TIME = 4
 _MOST_WITHOUT_SUCCESS = 20
-"""If git can read none of this many repositories, the others are not tried."""
+"""If git cannot read any of the first 20 repositories, the others are not tried."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class GitAccessCheck:
     reasons: dict[str, str] = field(default_factory=dict)
     """Why git cannot read a repository, by the repository's name."""
     skipped: int = 0
-    """The number of repositories not tried, because git could read none of the first ones."""
+    """The number of repositories not tried, because git could not read any of the first ones."""
 
 
 def check_git_access(

@@ -57,7 +57,7 @@ class Isolation:
 
 
 def isolation_of(job: Job) -> Isolation | None:
-    """Return the isolation that a job asks for, or None."""
+    """Return the isolation that a job needs; None if it needs none."""
     if not job.isolated:
         return None
     limits = job.limits

@@ -25,8 +25,8 @@ _slots: MutableSequence[int] = [0] * SLOTS
 class ActiveRule:
     """A context manager around one call of a scanner.
 
-    If the scanner forks, the copy of this process ends when the call does: it must neither answer
-    nor take part in what this process reads and writes.
+    If the scanner forks, the child process exits at the end of the call, because only this process
+    may communicate with the coordinator.
     """
 
     __slots__ = ("_index", "_process")

@@ -271,7 +271,7 @@ def test_build_extensions_of_a_repository_count() -> None:
             '<!DOCTYPE a [<!ENTITY b "bb">]>\n<project>&b;</project>',
             "the file declares an XML entity, which is not supported, line 1",
         ),
-        ("<project>" * 300, "more than 200 elements contain each other, line 1"),
+        ("<project>" * 300, "elements are nested more than 200 levels deep, line 1"),
     ],
 )
 def test_file_that_is_not_a_pom_is_an_error(text: str, message: str) -> None:

@@ -260,7 +260,7 @@ class Attention:
     incomplete: tuple[str, ...]
     """Repositories that have no open items but still lack a required match."""
     repositories: tuple[Mover, ...]
-    """Repositories with changes, those with most changes first."""
+    """Repositories with changes, those with the most changes first."""
     teams: tuple[Mover, ...]
     """Teams with changes, those with most changes first."""
     team_parts: tuple[TeamAttention, ...]
