@@ -2,37 +2,40 @@
 
 The program uses only the two thirds of the migrations that are not kept out. It prints the CRPS and
 the rank correlation of each pair of candidates for the first two coefficients, chooses the pair
-with the lowest CRPS whose median rank correlation within migrations is at least 0.55, and writes
-coefficients.py if VERSION is given.
+with the lowest CRPS whose median rank correlation within migrations is at least 0.55, and prints
+how often the 85% date holds for other organisations if the upper half of the forecast is widened;
+see widen.py. It writes forecast_coefficients.py if VERSION is given.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, product
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.forecast.coefficients import Coefficients
-from benchmarks.forecast.measures import LEVELS, Judged, quality
+from benchmarks.forecast.measures import Judged, quality
 from benchmarks.forecast.migrations import record
-from benchmarks.forecast.model import Features, features
 from benchmarks.forecast.situations import situations
+from benchmarks.forecast.widen import Case, as_wanted, best, held, widened
+from headway.progress.forecast_coefficients import Coefficients
+from headway.progress.forecast_model import Features
+from headway.progress.forecast_prior import weighted_quantiles
 
-MODULE = Path(__file__).with_name("coefficients.py")
+MODULE = Path(__file__).parents[2] / "src" / "headway" / "progress" / "forecast_coefficients.py"
 SHARES = (0.1, 0.2, 0.3, 0.4)
 REPOSITORIES = (0.0, 0.1, 0.2, 0.3)
 MINIMUM_WITHIN = 0.55
-_NEWTON_STEPS = 12
 
 
 class Row(NamedTuple):
     """One week of a migration."""
 
+    organisation: str
     migration: str
     finished: bool
     finish: int
@@ -53,20 +56,45 @@ def main() -> None:
     for pair, (crps, within) in pairs.items():
         print(f"share {pair[0]}, repositories {pair[1]}: CRPS {crps:.3f}, within {within:+.2f}")
     steady = [pair for pair, (_, within) in pairs.items() if within >= MINIMUM_WITHIN]
-    best = min(steady, key=lambda pair: pairs[pair][0])
-    result = fitted(weighed(found), version or "", *best)
+    chosen = min(steady, key=lambda pair: pairs[pair][0])
+    result = fitted(weighed(found), version or "", *chosen)
+    factor = widest(finished, *chosen)
+    result = result._replace(widened=factor, errors=widened(result.errors, factor))
     print(result)
     if version:
         write(result)
+
+
+def widest(finished: Sequence[Row], share: float, repositories: float) -> float:
+    """Return by how much to widen the upper half of the forecast, and print how often dates held."""
+    shares = held(
+        [
+            Case(row.organisation, row.finish, centre(row, share, repositories), row.weight)
+            for row in finished
+        ]
+    )
+    for factor, found in shares.items():
+        parts = sorted(found)
+        print(
+            f"widened {factor}: P85 held in {sum(parts) / len(parts):.1%}; in 90% of the splits, "
+            f"between {parts[len(parts) // 20]:.1%} and {parts[-1 - len(parts) // 20]:.1%}; "
+            f"as wanted in {as_wanted(parts):.0%}"
+        )
+    return best(shares)
 
 
 def rows() -> Iterator[Row]:
     """Yield every fourth week of the migrations that are not kept out, with the weight 1."""
     for each in situations(migration for migration in record() if not migration.kept_out):
         migration = each.migration
-        history = migration.history.until(each.number)
-        found = features(history, 1, each.residual)
-        yield Row(migration.id, migration.finished, each.finish, found, 1.0)
+        yield Row(
+            migration.organisation,
+            migration.id,
+            migration.finished,
+            each.finish,
+            each.features,
+            1.0,
+        )
 
 
 def weighed(found: Iterator[Row] | Sequence[Row]) -> list[Row]:
@@ -99,11 +127,9 @@ def centre(row: Row, share: float, repositories: float) -> float:
 
 def quantiles(finished: Sequence[Row], share: float, repositories: float) -> tuple[float, ...]:
     """Return the quantiles of the errors of finished migrations at LEVELS."""
-    errors = sorted(
+    return weighted_quantiles(
         (math.log(row.finish) - centre(row, share, repositories), row.weight) for row in finished
     )
-    sums = list(accumulate(weight for _, weight in errors))
-    return tuple(round(errors[bisect_left(sums, level * sums[-1])][0], 3) for level in LEVELS)
 
 
 def fitted(found: Sequence[Row], version: str, share: float, repositories: float) -> Coefficients:
@@ -134,7 +160,7 @@ def fitted(found: Sequence[Row], version: str, share: float, repositories: float
             break
     names = len({row.migration for row in found})
     return Coefficients(
-        version, names, share, repositories, errors, *(round(value, 3) for value in stall)
+        version, names, share, repositories, errors, *(round(value, 3) for value in stall), 1.0
     )
 
 
@@ -175,7 +201,7 @@ def write(result: Coefficients) -> None:
     text = MODULE.read_text("utf-8")
     head = text[: text.index("COEFFICIENTS = ")]
     fields = [f"    {name}={value!r}," for name, value in result._asdict().items()]
-    fields = [line for line in fields if not line.startswith("    errors=")]
+    fields = [line for line in fields if not line.startswith(("    errors=", "    own="))]
     errors = ["    errors=(", *(f"        {error}," for error in result.errors), "    ),"]
     body = "\n".join(["COEFFICIENTS = Coefficients(", *fields, *errors, ")", ""])
     MODULE.write_text(head + body.replace("'", '"'), "utf-8")

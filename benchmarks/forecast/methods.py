@@ -11,10 +11,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from benchmarks.forecast.measures import HORIZON, LEVELS
-from benchmarks.forecast.model import features, predict
+from benchmarks.forecast.simulation import METHOD, quantile_weeks
 from benchmarks.forecast.situations import Situation
 from headway.progress.backtest import average_line
-from headway.progress.forecast import METHOD, quantile_weeks
+from headway.progress.forecast_model import predict
 
 
 class Stated(NamedTuple):
@@ -72,9 +72,8 @@ def simulation(situation: Situation) -> Stated:
 
 
 def model(situation: Situation) -> Stated:
-    """Return the forecast of model.py."""
-    history = situation.migration.history.until(situation.number)
-    found = predict(features(history, 1, situation.residual))
+    """Return the forecast of the shipped model."""
+    found = predict(situation.features)
     return Stated(found.weeks, found.stall)
 
 

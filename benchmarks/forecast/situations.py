@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.forecast.migrations import Migration
-from benchmarks.forecast.model import residual_of
+from headway.progress.forecast_model import Features, features, residual_of, summed
 from headway.progress.weekly_history import History
 
 EVERY = 4
@@ -39,6 +39,13 @@ class Situation:
         return residual_of(self.history, 1)
 
     @property
+    def features(self) -> Features:
+        """The features of the model. The history begins with the migration."""
+        weeks = (weeks[self.number - 1] for weeks in self.migration.history.repositories)
+        repositories = sum(1 for week in weeks if week.open)
+        return features(self.history, 1, self.residual, repositories)
+
+    @property
     def left(self) -> int:
         """The number of items to be fixed before the migration counts as completed."""
         return self.summed.weeks[self.number - 1].open - self.residual
@@ -47,9 +54,8 @@ class Situation:
 def situations(migrations: Iterable[Migration]) -> Iterator[Situation]:
     """Yield every fourth week of each migration in which it was not completed."""
     for migration in migrations:
-        history = migration.history
-        summed = History(history.last, (history.weeks,), (sum(history.before),))
-        for number in range(1, len(history.weeks), EVERY):
-            found = Situation(migration, summed, number)
+        whole = summed(migration.history)
+        for number in range(1, len(whole.weeks), EVERY):
+            found = Situation(migration, whole, number)
             if found.left > 0:
                 yield found

@@ -18,7 +18,7 @@ AT_RISK: dict[str, Any] = {
     "last_fix": TODAY - timedelta(days=3),
     "open_since": date(2026, 1, 5),
     "today": TODAY,
-    "chance": 0.5,
+    "chance": 0.3,
 }
 
 
@@ -26,21 +26,17 @@ AT_RISK: dict[str, Any] = {
     ("changed", "health"),
     [
         ({}, "at risk"),
-        ({"chance": 0.8}, "on track"),
-        ({"chance": 0.2}, "at risk"),
-        ({"chance": 0.19}, "off track"),
-        # Chances are rounded to the nearest percent, as on pages: 80%, 79%, 20% and 19%.
-        ({"chance": 0.796}, "on track"),
-        ({"chance": 0.794}, "at risk"),
-        ({"chance": 0.196}, "at risk"),
-        ({"chance": 0.194}, "off track"),
-        # A high chance is not enough without the pace that the due date requires.
-        ({"chance": 0.9, "pace": 1.0, "pace_needed": 1.0}, "on track"),
-        ({"chance": 0.9, "pace": 0.9, "pace_needed": 1.0}, "at risk"),
-        ({"chance": 0.9, "pace": 0.4, "pace_needed": 1.0}, "off track"),
-        ({"pace": 1.2, "pace_needed": 6.7}, "off track"),
-        ({"pace": 0.5, "pace_needed": 1.0}, "at risk"),
-        ({"chance": 0.1, "pace": 9.0, "pace_needed": 1.0}, "off track"),
+        ({"chance": 0.4}, "on track"),
+        # Chances are rounded to the nearest percent, as on pages: 40%, 39%, 10% and 9%.
+        ({"chance": 0.396}, "on track"),
+        ({"chance": 0.394}, "at risk"),
+        ({"chance": 0.096}, "at risk"),
+        ({"chance": 0.094}, "off track"),
+        # The pace must be enough too.
+        ({"chance": 0.6, "pace": 0.9, "pace_needed": 1.0}, "at risk"),
+        ({"chance": 0.6, "pace": 1.0, "pace_needed": 1.0}, "on track"),
+        ({"chance": 0.6, "pace": 0.49, "pace_needed": 1.0}, "off track"),
+        ({"chance": 0.3, "pace": 1.2, "pace_needed": 6.7}, "off track"),
         ({"chance": None}, "not enough history"),
         ({"due": None}, "no due date"),
         ({"due": TODAY - timedelta(days=1), "chance": 0.9}, "off track"),

@@ -71,10 +71,10 @@ HORIZON = date(2031, 3, 1)
                 "health": "at risk",
                 "due": DUE,
                 "p50": date(2026, 5, 25),
-                "chance": 0.6,
+                "chance": 0.3,
                 "horizon": HORIZON,
             },
-            "Only 60% likely to meet the due date: needs 2.5 fixes per week, averaging 1.5.",
+            "Only 30% likely to meet the due date: needs 2.5 fixes per week, averaging 1.5.",
         ),
         (
             {
@@ -113,10 +113,10 @@ def test_the_verdict_compares_forecast_and_due_date(row: dict[str, Any], expecte
 
 
 def test_throughput_and_chance_that_seem_to_differ_are_reconciled() -> None:
-    row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.7, horizon=HORIZON)
-    bursts = forecast(pace=12.8, pace_year=1.5, pace_needed=2.5, chance=0.7)
+    row = status(health="at risk", due=DUE, p50=date(2026, 5, 1), chance=0.3, horizon=HORIZON)
+    bursts = forecast(pace=12.8, pace_year=1.5, pace_needed=2.5, chance=0.3)
     assert verdict(row, bursts, STARTS) == (
-        "Only 70% likely to meet the due date: fixes averaged 13 per week over the last 4 "
+        "Only 30% likely to meet the due date: fixes averaged 13 per week over the last 4 "
         "weeks, but 1.5 over all 20 weeks, and must average 2.5."
     )
     row = status(due=DUE, p50=date(2026, 4, 20), chance=0.93, horizon=HORIZON)

@@ -73,7 +73,7 @@ def lines(**changes: Any) -> list[str]:
             "platform: agree on a new due date: 1 March has passed, leaving 10 open items",
         ),
         (
-            {"status": status(chance=0.1)},
+            {"status": status(chance=0.1, health="off track")},
             (
                 "platform: add people, cut scope or move the due date: 30 June is not "
                 "realistic for 10 open items"

@@ -231,10 +231,13 @@ def test_a_forecast_is_not_compared_if_nothing_changed() -> None:
         ({"due": date(2021, 3, 7)}, "It was due on 7 March 2021, 5 years ago."),
         ({"chance": 0.8}, "The due date, 30 June, is realistic (80% likely)."),
         (
-            {"chance": 0.5},
-            "is at risk (50% likely): fixes must average 0.6 per week, and averaged 1.5 over the",
+            {"chance": 0.3, "health": "at risk"},
+            "is at risk (30% likely): fixes must average 0.6 per week, and averaged 1.5 over the",
         ),
-        ({"chance": 0.1}, "The due date, 30 June, is not realistic (10% likely): fixes must"),
+        (
+            {"chance": 0.09, "health": "off track"},
+            "The due date, 30 June, is not realistic (9% likely): fixes must",
+        ),
         (
             {"chance": None},
             "It is too early to say whether the due date, 30 June, is realistic: fixes must",
@@ -279,7 +282,7 @@ def stalled(*teams: str, ever: bool = True) -> tuple[StalledTeam, ...]:
             {"status": status(chance=0.1, health="off track"), "owner": None},
             "Actions needed: the campaign owner to add people, cut scope or move the due date.",
         ),
-        ({"status": status(health="at risk", chance=0.5)}, "averaged 1.5"),
+        ({"status": status(health="at risk", chance=0.3)}, "averaged 1.5"),
     ],
 )
 def test_the_actions_needed(changes: dict[str, Any], sentence: str) -> None:

@@ -36,14 +36,14 @@ from tests.support.attention import LAST, forecast, status
             ),
         ),
         (
-            {"pace": 5.0, "pace_year": 4.0, "pace_needed": 3.0, "chance": 0.5},
+            {"pace": 5.0, "pace_year": 4.0, "pace_needed": 3.0, "chance": 0.3},
             (
                 "fixes averaged 5 per week over the last 4 weeks and must average 3, but only 15 "
                 "of 20 weeks had fixes"
             ),
         ),
         (
-            {"pace": 4, "pace_year": 4, "pace_needed": 3, "chance": 0.7, "fixing_weeks": 20},
+            {"pace": 4, "pace_year": 4, "pace_needed": 3, "chance": 0.3, "fixing_weeks": 20},
             (
                 "fixes averaged 4 per week over the last 4 weeks and must average 3, which leaves "
                 "little margin"

@@ -48,7 +48,7 @@ class Fact(NamedTuple):
     note: str
 
 
-FACT_COLUMNS = (Column("name", ""), Column("value", ""), Column("note", ""))
+FACT_COLUMNS = (Column("name", ""), Column("value", ""), Column("note", "", fit="wrap"))
 
 _CHANCE_NOTES = {
     0.15: "start of the likely range",
@@ -66,6 +66,9 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         day = str(quantile.date) if quantile.date else _after_horizon(forecast)
         note = _CHANCE_NOTES.get(quantile.chance, "")
         yield Fact(f"{percent(quantile.chance)} by", day, note)
+    if forecast.stall is not None:
+        yield Fact("stall", percent(forecast.stall), "likely to stall; otherwise the dates apply")
+    yield from _late(forecast)
     if forecast.due:
         yield Fact("due", str(forecast.due), _due_note(forecast))
     if moves := due_moves(forecast):
@@ -84,6 +87,18 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
     if forecast.unknown:
         note = "repositories whose items may be out of date"
         yield Fact("unknown", str(forecast.unknown), note)
+
+
+def _late(forecast: CampaignForecast) -> Iterator[Fact]:
+    """Yield what makes the 50% date later."""
+    late = [(row.repository, row) for row in forecast.late_repositories]
+    for name, row in [*late, *((row.team, row) for row in forecast.late_teams)]:
+        yield Fact("late", f"{row.days} days", f"because of {row.open} items of {name}")
+    if (quiet := forecast.quiet) and quiet.p50:
+        note = f"50% date without the {quiet.open} items of quiet repositories"
+        yield Fact("if exempt", str(quiet.p50), note)
+    if forecast.residual and forecast.quantiles:
+        yield Fact("left over", str(forecast.residual), "items may still be open on these dates")
 
 
 def _due_note(forecast: CampaignForecast) -> str:

@@ -35,6 +35,9 @@ from headway.metrics.forecast_records import (
     ForecastQuantile,
     ForecastRecord,
     PastForecastRow,
+    QuietRepositories,
+    RepositoryDelay,
+    TeamDelay,
 )
 from headway.metrics.records import (
     BurndownPoint,
@@ -183,8 +186,13 @@ POLICIES: Mapping[type, RecordPolicy] = {
     CampaignForecast: RecordPolicy(
         everyone="campaign team today open due reason p50 p85 horizon chance pace pace_needed"
         " growth weeks fixing_weeks unknown quantiles fan milestone pace_year due_moves due_slips"
-        " due_slip_days definition_changed"
+        " due_slip_days definition_changed residual stall late_repositories late_teams quiet"
     ),
+    RepositoryDelay: RecordPolicy(
+        everyone="repository open days", about="repository", dropped="public"
+    ),
+    TeamDelay: RecordPolicy(everyone="team open days"),
+    QuietRepositories: RecordPolicy(everyone="repositories open p50"),
     ForecastQuantile: RecordPolicy(everyone="chance date"),
     ForecastPoint: RecordPolicy(everyone="date low median high"),
     ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
+from headway.metrics.campaign_delays import with_delays
 from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
 from headway.metrics.forecast_records import (
     CampaignForecast,
@@ -85,7 +86,8 @@ def campaign_forecast(
     """
     if unknown is None:
         unknown = sum(1 for key in view.members if key in view.unknowns)
-    return _forecast(view, entries, unknown=unknown)
+    entries = list(entries)
+    return with_delays(_forecast(view, entries, unknown=unknown), view, entries)
 
 
 def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
@@ -197,6 +199,8 @@ def _forecast(
         due_slips=moved.slips,
         due_slip_days=moved.days,
         definition_changed=view.definition.changed,
+        residual=found.residual,
+        stall=found.stall,
     )
 
 

@@ -32,6 +32,38 @@ class ForecastPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryDelay:
+    """A repository that makes the 50% finish date of a campaign later."""
+
+    repository: str
+    open: int
+    days: int
+    """By how many days the date would be earlier without the open items of this repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDelay:
+    """A team that makes the 50% finish date of a campaign later."""
+
+    team: str
+    open: int
+    days: int
+    """By how many days the date would be earlier without the open items of this team."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietRepositories:
+    """The repositories with open items in which nothing has been fixed for a year."""
+
+    repositories: int
+    open: int
+    p50: date | None
+    """The 50% finish date if these items were exempt; None if it is after the horizon or if nothing
+    else is open.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignForecast:
     """The forecast of a campaign, or of one team or milestone; see docs/forecast.md."""
 
@@ -86,6 +118,18 @@ class CampaignForecast:
     """
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
+    residual: int = 0
+    """The dates are those on which at most this number of items is open."""
+    stall: float | None = None
+    """The probability that the campaign stalls and does not finish within the horizon, from 0 to 1;
+    None if there is no forecast. The dates apply if it does not stall."""
+    late_repositories: tuple[RepositoryDelay, ...] = ()
+    """The repositories that make the date at least a week later, at most five, longest delay
+    first."""
+    late_teams: tuple[TeamDelay, ...] = ()
+    """The teams that make the date at least a week later, at most five, longest delay first."""
+    quiet: QuietRepositories | None = None
+    """None if there are no such repositories or if there is no forecast."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,6 @@ def backtest(
     end = next((number for number, week in enumerate(weeks, 1) if week.open <= residual), None)
     if end is None or history.open > residual:
         return None
-    # Forecasts depend only on the sums over all repositories, so compute the sums once.
-    history = History(history.last, (weeks,), (sum(history.before),))
     return Backtest(
         residual=residual,
         finish=history.last - WEEK * (len(weeks) - end),

@@ -67,13 +67,10 @@ def _day(day: date, weeks: float) -> date | None:
 
 
 def _recent_forecasts(history: History) -> Iterator[PastForecast]:
-    weeks = history.weeks
-    # Forecasts depend only on the sums over all repositories, so compute the sums once.
-    whole = History(history.last, (weeks,), (sum(history.before),))
-    last = len(weeks)
+    last = len(history.weeks)
     first = max(last - _WEEKS, 1 + (last - 1) % _EVERY)
     for number in range(first, last + 1, _EVERY):
-        past = whole.until(number)
+        past = history.until(number)
         forecast_then = forecast(past, fan=False)
         if forecast_then.reason is None and past.open:
             yield PastForecast(past.last, forecast_then.p50, forecast_then.p85)

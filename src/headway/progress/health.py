@@ -9,12 +9,14 @@ from headway.progress.state import Health, State
 STALLED_AFTER_WEEKS = 4
 """A campaign or team has stalled after this many weeks with open items and no fix."""
 
-ON_TRACK = 0.8
-"""The minimum probability of meeting the due date for a campaign that is on track."""
+ON_TRACK = 0.4
+"""The minimum probability of meeting the due date for a campaign that is on track.
 
-OFF_TRACK = 0.2
+In the public record, hardly any week has a higher probability; see docs/numbers.md.
+"""
+
+OFF_TRACK = 0.1
 """A campaign is off track below this probability of meeting the due date."""
-
 
 ENOUGH = 1.0
 """A campaign is on track only if its pace is at least this share of the pace that it needs."""

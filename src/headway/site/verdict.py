@@ -113,7 +113,8 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
     """Compare the forecast with a due date that has not passed."""
     why = reconciliation(forecast)
     if row.health == "on track":
-        spare = f", probably {_span(row.p50, due)} early" if row.p50 else ""
+        early = row.p50 is not None and row.p50 <= due
+        spare = f", probably {_span(row.p50, due)} early" if early else ""
         reason = f": {why}" if why else ""
         return f"{percent(row.chance)} likely to meet the due date{spare}{reason}."
     if forecast.pace_needed is None:

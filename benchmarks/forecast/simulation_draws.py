@@ -17,7 +17,7 @@ class Draws:
 
     def __init__(self, recency: Sequence[float]) -> None:
         self._recency = recency
-        self._random = random.Random(len(recency))  # noqa: S311 - a simulation
+        self._random = random.Random(len(recency))
         self.drawn: list[int] = []
 
     def following(self, start: int, count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The coefficients of model.py. `python -m benchmarks.forecast.fit` writes this file."""
+"""The coefficients of the forecast. `python -m benchmarks.forecast.fit` writes this file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Coefficients(NamedTuple):
-    """The coefficients of model.py."""
+    """The coefficients of forecast_model.py."""
 
     version: str
     """The month of the fit."""
@@ -14,11 +14,18 @@ class Coefficients(NamedTuple):
     """The number of migrations on which they were fitted."""
     share: float
     repositories: float
+    """The last two are the changes of the logarithm of the remaining weeks with the logarithms of
+    the share of the items that is left, and of the number of repositories that are left.
+    """
     errors: tuple[float, ...]
     """The logarithm of the remaining weeks at 1% to 99%, for a migration of which all is left."""
     stall: float
     stall_slowness: float
     stall_age: float
+    widened: float = 1.0
+    """The factor by which `errors` above the median are further from it than in the fit."""
+    own: int = 0
+    """The number of the workspace's finished campaigns on which `errors` depend too."""
 
 
 COEFFICIENTS = Coefficients(
@@ -29,6 +36,7 @@ COEFFICIENTS = Coefficients(
     stall=-3.752,
     stall_slowness=0.108,
     stall_age=0.76,
+    widened=1.1,
     errors=(
         0.112,
         0.5,
@@ -80,54 +88,54 @@ COEFFICIENTS = Coefficients(
         3.913,
         3.958,
         3.993,
-        4.041,
-        4.082,
-        4.116,
-        4.156,
-        4.195,
-        4.236,
-        4.267,
-        4.301,
-        4.337,
-        4.376,
-        4.412,
-        4.446,
-        4.479,
-        4.514,
-        4.542,
-        4.572,
-        4.605,
-        4.635,
-        4.673,
-        4.701,
+        4.046,
+        4.091,
+        4.128,
+        4.172,
+        4.215,
+        4.26,
+        4.294,
+        4.332,
+        4.371,
+        4.414,
+        4.454,
+        4.491,
+        4.528,
+        4.566,
+        4.597,
+        4.63,
+        4.666,
+        4.699,
         4.741,
-        4.777,
-        4.81,
-        4.849,
-        4.884,
-        4.924,
-        4.964,
-        4.998,
-        5.042,
-        5.076,
-        5.111,
-        5.149,
+        4.772,
+        4.816,
+        4.855,
+        4.892,
+        4.935,
+        4.973,
+        5.017,
+        5.061,
+        5.099,
+        5.147,
         5.184,
-        5.221,
-        5.259,
+        5.223,
+        5.265,
         5.303,
-        5.345,
-        5.391,
-        5.442,
-        5.494,
-        5.542,
-        5.595,
-        5.65,
-        5.712,
-        5.783,
-        5.868,
-        5.967,
-        6.069,
-        6.227,
+        5.344,
+        5.386,
+        5.434,
+        5.48,
+        5.531,
+        5.587,
+        5.644,
+        5.697,
+        5.755,
+        5.816,
+        5.884,
+        5.962,
+        6.056,
+        6.164,
+        6.277,
+        6.45,
     ),
 )

@@ -3,8 +3,7 @@
 The model has two parts. A migration stalls with some probability: it then does not finish within
 the horizon. If it does not stall, the logarithm of the remaining weeks is a linear function of the
 share of the items and of the number of repositories that are left, plus an error whose quantiles
-are those of the public migrations. fit.py fits the coefficients. Headway does not use this model:
-docs/forecast.md says why.
+are those of the public migrations. benchmarks/forecast/fit.py fits the coefficients.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from benchmarks.forecast.coefficients import COEFFICIENTS, Coefficients
+from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
 from headway.progress.weekly_history import History
 
 BEGUN = 0.9
@@ -85,19 +84,29 @@ def residual_of(history: History, first: int) -> int:
     return math.floor(RESIDUAL * _peak(history, first))
 
 
-def features(history: History, first: int, residual: int) -> Features:
+def open_repositories(history: History) -> int:
+    """Return the number of repositories with open items."""
+    return sum(1 for weeks in history.repositories if weeks and weeks[-1].open > 0)
+
+
+def summed(history: History) -> History:
+    """Return the history of all repositories as if they were one."""
+    return History(history.last, (history.weeks,), (sum(history.before),))
+
+
+def features(history: History, first: int, residual: int, repositories: int) -> Features:
     """Return the features at the end of a history in which more than `residual` items are open.
 
     Args:
-        history: The weekly history.
+        history: The weekly history. Summed over the repositories, it is faster.
         first: The number of the week in which the migration began, counted from 1.
         residual: The number of open items at which the migration counts as finished.
+        repositories: The number of repositories with open items.
     """
     weeks = history.weeks[first - 1 :]
     left = history.open - residual
     recent = weeks[-_PACE_WEEKS:]
     fixed = sum(week.fixed for week in recent)
-    repositories = sum(1 for counts in history.repositories if counts[-1].open > 0)
     return Features(
         share=math.log(left / max(_peak(history, first), left)),
         repositories=math.log(max(repositories, 1)),
@@ -106,9 +115,14 @@ def features(history: History, first: int, residual: int) -> Features:
     )
 
 
+def centre(found: Features, coefficients: Coefficients) -> float:
+    """Return the logarithm of the remaining weeks, without the error."""
+    return coefficients.share * found.share + coefficients.repositories * found.repositories
+
+
 def predict(found: Features, coefficients: Coefficients = COEFFICIENTS) -> Prediction:
     """Return the distribution of the remaining weeks."""
-    centre = coefficients.share * found.share + coefficients.repositories * found.repositories
+    expected = centre(found, coefficients)
     odds = (
         coefficients.stall
         + coefficients.stall_slowness * found.slowness
@@ -116,7 +130,7 @@ def predict(found: Features, coefficients: Coefficients = COEFFICIENTS) -> Predi
     )
     return Prediction(
         stall=1 / (1 + math.exp(-odds)),
-        weeks=tuple(math.exp(centre + error) for error in coefficients.errors),
+        weeks=tuple(math.exp(expected + error) for error in coefficients.errors),
     )
 
 

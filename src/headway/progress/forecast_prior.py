@@ -1,0 +1,74 @@
+"""Replace the durations of public migrations by those of the workspace's finished campaigns.
+
+The public migrations have the weight of `PUBLIC_CAMPAIGNS` campaigns, and each finished campaign of
+the workspace has the weight of one.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
+
+from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
+from headway.progress.forecast_model import begun, centre, features, residual_of, summed
+from headway.progress.weekly_history import History
+
+PUBLIC_CAMPAIGNS = 10
+"""The weight of all public migrations together, in campaigns; see docs/forecast.md."""
+
+_EVERY = 4
+"""Every fourth week of a finished campaign is used, as in the fit on public migrations."""
+
+_LEVELS = tuple(number / 100 for number in range(1, 100))
+
+
+def with_finished(
+    histories: Iterable[History], prior: Coefficients = COEFFICIENTS
+) -> Coefficients:
+    """Return coefficients that depend on finished campaigns too.
+
+    Args:
+        histories: The histories of campaigns. Those that are not finished are ignored.
+        prior: The coefficients fitted on public migrations.
+    """
+    own = [errors for errors in (errors_of(history, prior) for history in histories) if errors]
+    if not own:
+        return prior
+    weighed = [(error, PUBLIC_CAMPAIGNS / len(prior.errors)) for error in prior.errors]
+    weighed += ((error, 1 / len(errors)) for errors in own for error in errors)
+    return prior._replace(errors=weighted_quantiles(weighed), own=len(own))
+
+
+def errors_of(history: History, prior: Coefficients) -> list[float]:
+    """Return the errors of the prior in past weeks of a finished campaign.
+
+    An error is the logarithm of the remaining weeks, minus what the prior expects. The result is
+    empty if the campaign has not finished, or if it finished in the week in which it began.
+    """
+    whole = summed(history)
+    first = begun(whole)
+    if first is None or history.open:
+        return []
+    limit = residual_of(whole, first)
+    finish = max((n for n, week in enumerate(whole.weeks, 1) if week.open > limit), default=0) + 1
+    errors = []
+    for number in range(first, finish, _EVERY):
+        past = whole.until(number)
+        residual = residual_of(past, first)
+        if past.open > residual:
+            open_then = sum(1 for weeks in history.repositories if weeks[number - 1].open)
+            expected = centre(features(past, first, residual, open_then), prior)
+            errors.append(math.log(finish - number) - expected)
+    return errors
+
+
+def weighted_quantiles(weighed: Iterable[tuple[float, float]]) -> tuple[float, ...]:
+    """Return the quantiles at 1% to 99% of values with weights."""
+    pairs = sorted(weighed)
+    sums = list(accumulate(weight for _, weight in pairs))
+    return tuple(
+        round(pairs[min(bisect_left(sums, level * sums[-1]), len(pairs) - 1)][0], 3)
+        for level in _LEVELS
+    )
