@@ -1,62 +1,87 @@
 """Backtest the health of campaigns: `python -m benchmarks.forecast.colours`.
 
-The program determines the health in every twelfth week of the migrations of migrations.toml, as if
-they were due 13, 26 or 52 weeks later. It prints how often each health was right.
+The program determines the health in every twelfth week of the migrations of the record, as if they
+were due 13, 26 or 52 weeks later. It prints how often the due dates of each health were met, for the
+two thirds on which the limits were chosen, and for the third that was kept out. Migrations are
+weighed equally.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from benchmarks.forecast.judge import table
-from benchmarks.forecast.migrations import Migration, migrations
+from benchmarks.forecast.migrations import Migration, record
+from benchmarks.forecast.situations import EVERY, Situation, situations
 from headway.metrics.serialize import percent
-from headway.progress.forecast import forecast
+from headway.progress.forecast import PACE_WEEKS, YEAR_WEEKS
+from headway.progress.forecast_model import predict
 from headway.progress.health import outlook
-from headway.progress.weekly_history import WEEK, History
 
-EVERY = 12
+WEEKS = 12
+"""The number of weeks between forecasts."""
 DUE = (13, 26, 52)
 HEALTHS = ("on track", "at risk", "off track")
-HEAD = ("due in", "health", "weeks", "due date met")
+HEAD = ("due in", "health", "weeks", "met", "weeks (kept out)", "met (kept out)")
+
+
+class Outcome(NamedTuple):
+    """The health in one week, and whether the due date was met."""
+
+    migration: str
+    due: int
+    """The number of weeks up to the due date."""
+    health: str
+    met: bool
 
 
 def main() -> None:
     """Print the table."""
-    print("\n".join(table(HEAD, rows())))
+    found = record()
+    seen, kept_out = (
+        list(outcomes(migration for migration in found if migration.kept_out is part))
+        for part in (False, True)
+    )
+    rows = (
+        (f"{due} weeks", health, *cells(seen, due, health), *cells(kept_out, due, health))
+        for due in DUE
+        for health in HEALTHS
+    )
+    print("\n".join(table(HEAD, rows)))
 
 
-def rows() -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row for each due date and health."""
-    found = migrations()
-    for due in DUE:
-        counts: Counter[tuple[str, bool]] = Counter()
-        for migration in found:
-            counts.update(outcomes(migration, due))
-        for health in HEALTHS:
-            met, missed = counts[health, True], counts[health, False]
-            share = met / (met + missed) if met + missed else None
-            yield f"{due} weeks", health, str(met + missed), percent(share)
-
-
-def outcomes(migration: Migration, due: int) -> Iterator[tuple[str, bool]]:
-    """Yield the health in past weeks, and whether the due date was met.
-
-    Weeks without a forecast and weeks whose outcome is unknown are left out.
-    """
-    weeks = migration.history.weeks
-    whole = History(migration.history.last, (weeks,), (sum(migration.history.before),))
-    for number in range(1, len(weeks), EVERY):
-        ahead = len(weeks) - number
-        if not migration.finished and ahead < due:
+def outcomes(migrations: Iterable[Migration]) -> Iterator[Outcome]:
+    """Yield the health in past weeks for each due date, except if the outcome is unknown."""
+    for situation in situations(migrations):
+        if (situation.number - 1) % WEEKS >= EVERY:
             continue
-        past = whole.until(number)
-        found = forecast(past, due=past.last + WEEK * due, residual=migration.residual, fan=False)
-        if found.chance is not None:
-            pace = max(found.pace_seen, found.pace_year)
-            health = outlook(found.chance, pace, found.pace_needed)
-            yield health, migration.finished and ahead <= due
+        finished, finish = situation.migration.finished, situation.finish
+        for due in DUE:
+            if finished or finish >= due:
+                health = health_of(situation, due)
+                yield Outcome(situation.migration.id, due, health, finished and finish <= due)
+
+
+def health_of(situation: Situation, due: int) -> str:
+    """Return the health of a migration that is due in this number of weeks."""
+    weeks = situation.history.weeks
+    year = weeks[-YEAR_WEEKS:]
+    recent = sum(week.fixed for week in weeks[-PACE_WEEKS:]) / PACE_WEEKS
+    pace = max(recent, sum(week.fixed for week in year) / len(year))
+    needed = situation.left / due + sum(week.opened for week in weeks) / len(weeks)
+    return outlook(predict(situation.features).chance(due), pace, needed)
+
+
+def cells(found: Iterable[Outcome], due: int, health: str) -> tuple[str, str]:
+    """Return the number of weeks with a health, and the share of due dates that were met."""
+    of_due = [outcome for outcome in found if outcome.due == due]
+    counts = Counter(outcome.migration for outcome in of_due)
+    chosen = [outcome for outcome in of_due if outcome.health == health]
+    total = sum(1 / counts[outcome.migration] for outcome in chosen)
+    met = sum(outcome.met / counts[outcome.migration] for outcome in chosen)
+    return str(len(chosen)), percent(met / total if total else None)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from benchmarks.forecast.colours import outcomes
+from benchmarks.forecast.colours import Outcome, cells, outcomes
 from benchmarks.forecast.migrations import Migration
 from headway.progress.weekly_history import History, Week
 
@@ -21,13 +21,23 @@ def steady(weeks: int, left: int) -> Migration:
 
 
 def test_a_finished_migration_met_the_due_dates_after_its_finish() -> None:
-    assert [met for _, met in outcomes(steady(40, 0), 13)] == [False, False, True]
+    found = [outcome.met for outcome in outcomes([steady(40, 0)]) if outcome.due == 13]
+    assert found == [False, False, False, True]
 
 
 def test_too_slow_a_pace_is_off_track() -> None:
-    assert {health for health, _ in outcomes(steady(90, 5000), 13)} == {"off track"}
+    assert {found.health for found in outcomes([steady(90, 50_000)])} == {"off track"}
 
 
 def test_weeks_of_an_unfinished_migration_count_if_the_due_date_has_passed() -> None:
-    assert len(list(outcomes(steady(40, 1000), 13))) == 2
-    assert list(outcomes(steady(40, 1000), 52)) == []
+    found = [outcome.due for outcome in outcomes([steady(40, 1000)])]
+    assert (found.count(13), found.count(26), found.count(52)) == (3, 2, 0)
+
+
+def test_migrations_have_the_same_weight() -> None:
+    found = [
+        Outcome("a", 13, "at risk", True),
+        *(Outcome("b", 13, "at risk", False) for _ in range(9)),
+    ]
+    assert cells(found, 13, "at risk") == ("10", "50%")
+    assert cells(found, 13, "on track") == ("0", "–")
