@@ -1,9 +1,9 @@
 """Backtest the health of campaigns: `python -m benchmarks.forecast.colours`.
 
-The program determines the health in every twelfth week of the migrations of the record, as if they
-were due 13, 26 or 52 weeks later. It prints how often the due dates of each health were met, for the
-two thirds on which the limits were chosen, and for the third that was kept out. Migrations are
-weighed equally.
+The program determines the health in every twelfth week of all migrations, as if they were due 13,
+26 or 52 weeks later. It prints how often the due dates of each health were met, for the two thirds
+on which the limits were chosen, and for the third that was kept out. Migrations are weighed
+equally.
 """
 
 from __future__ import annotations

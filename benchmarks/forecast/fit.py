@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def widest(finished: Sequence[Row], share: float, repositories: float) -> float:
-    """Return by how much to widen the upper half of the forecast, and print how often dates held."""
+    """Return the factor by which to widen the forecast, and print how often dates held."""
     shares = held(
         [
             Case(row.organisation, row.finish, centre(row, share, repositories), row.weight)
@@ -159,8 +159,16 @@ def fitted(found: Sequence[Row], version: str, share: float, repositories: float
         if max(abs(a - b) for a, b in zip(before, stall, strict=True)) < 1e-3:
             break
     names = len({row.migration for row in found})
+    constant, slowness, age = (round(value, 3) for value in stall)
     return Coefficients(
-        version, names, share, repositories, errors, *(round(value, 3) for value in stall), 1.0
+        version=version,
+        migrations=names,
+        share=share,
+        repositories=repositories,
+        errors=errors,
+        stall=constant,
+        stall_slowness=slowness,
+        stall_age=age,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.forecast.migrations import Migration
-from headway.progress.forecast_model import Features, features, residual_of, summed
+from headway.progress.forecast_model import Features, features, open_repositories, residual_of
 from headway.progress.weekly_history import History
 
 EVERY = 4
@@ -41,9 +41,8 @@ class Situation:
     @property
     def features(self) -> Features:
         """The features of the model. The history begins with the migration."""
-        weeks = (weeks[self.number - 1] for weeks in self.migration.history.repositories)
-        repositories = sum(1 for week in weeks if week.open)
-        return features(self.history, 1, self.residual, repositories)
+        history = self.history
+        return features(history, 1, self.residual, open_repositories(history))
 
     @property
     def left(self) -> int:
@@ -54,7 +53,7 @@ class Situation:
 def situations(migrations: Iterable[Migration]) -> Iterator[Situation]:
     """Yield every fourth week of each migration in which it was not completed."""
     for migration in migrations:
-        whole = summed(migration.history)
+        whole = migration.history.summed()
         for number in range(1, len(whole.weeks), EVERY):
             found = Situation(migration, whole, number)
             if found.left > 0:

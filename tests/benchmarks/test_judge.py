@@ -12,8 +12,8 @@ from benchmarks.forecast.judge import judge, tables
 from benchmarks.forecast.measures import LEVELS, Judged, chances, passed, quality
 from benchmarks.forecast.methods import METHODS
 from benchmarks.forecast.migrations import Migration
-from benchmarks.forecast.model import Features, begun, predict
 from benchmarks.forecast.situations import situations
+from headway.progress.forecast_model import Features, begun, predict
 from headway.progress.weekly_history import History, Week
 
 
@@ -106,7 +106,7 @@ def test_old_and_slow_migrations_are_more_likely_to_stall() -> None:
 def test_the_fit_finds_how_many_stalled_and_how_long_the_others_took() -> None:
     features = [Features(0.0, 0.0, 1.0, math.log(number + 4)) for number in range(60)]
     found = weighed(
-        Row(f"m{number}", number % 3 > 0, finish if number % 3 else 500, features[number], 1)
+        Row("a", f"m{number}", number % 3 > 0, finish if number % 3 else 500, features[number], 1)
         for number in range(60)
         for finish in (4, 9, 20, 44, 97)
     )

@@ -17,7 +17,6 @@ from headway.metrics.campaign_forecast import (
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
-    weekly_entries,
 )
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_status import status
@@ -30,6 +29,7 @@ from headway.metrics.campaign_view import (
 from headway.metrics.records import StatusRow
 from headway.metrics.status_rows import repository_rows
 from headway.metrics.weekly_activity import past_weeks
+from headway.metrics.weekly_ledger import WeeklyLedger, weekly_ledger
 from headway.model.store_records import LedgerEntry, Pace
 from headway.plugins import load_scanners
 from headway.store.store_reader import Store, open_store
@@ -64,8 +64,8 @@ def test_weekly_and_daily_entries_give_the_same_forecast(
     folder: Path, store: Store, ago: int
 ) -> None:
     for view in views(folder, store, TODAY - timedelta(days=ago)):
-        daily, weekly = daily_entries(store, view), weekly_entries(store, view)
-        assert len(weekly) < len(daily) or ago == 280
+        daily, weekly = WeeklyLedger(daily_entries(store, view)), weekly_ledger(store, view)
+        assert len(weekly.entries) < len(daily.entries) or ago == 280
         assert campaign_forecast(view, weekly) == campaign_forecast(view, daily)
         assert team_forecasts(view, weekly) == team_forecasts(view, daily)
 
@@ -81,7 +81,7 @@ def test_the_forecast_of_a_milestone_uses_only_its_repositories(
     found = milestone_forecasts(store, view, members)
     for milestone, keys in members.items():
         daily = [entry for entry in daily_entries(store, view) if entry.repository in keys]
-        expected = campaign_forecast(view, daily)
+        expected = campaign_forecast(view, WeeklyLedger(daily))
         assert found[milestone.name].fan == expected.fan
         assert found[milestone.name].quantiles == expected.quantiles
         assert found[milestone.name].weeks == expected.weeks

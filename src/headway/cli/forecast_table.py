@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from headway.cli.output import Column
 from headway.metrics.serialize import percent
 from headway.wording.definition_sentences import due_moves
+from headway.wording.forecast_sentences import tail_sentence
+from headway.wording.sentences import plural
 
 if TYPE_CHECKING:
     from headway.metrics.forecast_records import CampaignForecast
@@ -67,7 +69,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         note = _CHANCE_NOTES.get(quantile.chance, "")
         yield Fact(f"{percent(quantile.chance)} by", day, note)
     if forecast.stall is not None:
-        yield Fact("stall", percent(forecast.stall), "likely to stall; otherwise the dates apply")
+        yield Fact("stall", percent(forecast.stall), "chance that these dates do not apply")
     yield from _late(forecast)
     if forecast.due:
         yield Fact("due", str(forecast.due), _due_note(forecast))
@@ -91,14 +93,21 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
 
 def _late(forecast: CampaignForecast) -> Iterator[Fact]:
     """Yield what makes the 50% date later."""
-    late = [(row.repository, row) for row in forecast.late_repositories]
-    for name, row in [*late, *((row.team, row) for row in forecast.late_teams)]:
-        yield Fact("late", f"{row.days} days", f"because of {row.open} items of {name}")
-    if (quiet := forecast.quiet) and quiet.p50:
-        note = f"50% date without the {quiet.open} items of quiet repositories"
-        yield Fact("if exempt", str(quiet.p50), note)
+    for held in forecast.late_repositories:
+        yield _delay(held.days, held.open, held.repository)
+    for part in forecast.late_teams:
+        yield _delay(part.days, part.open, part.team)
+    if forecast.quiet:
+        yield Fact("no commits", str(forecast.quiet.repositories), tail_sentence(forecast).plain)
+    if forecast.quiet and forecast.quiet.p50:
+        yield Fact("if exempt", str(forecast.quiet.p50), "50% date without these repositories")
     if forecast.residual and forecast.quantiles:
         yield Fact("left over", str(forecast.residual), "items may still be open on these dates")
+
+
+def _delay(days: int, open_items: int, name: str) -> Fact:
+    note = f"that {plural(open_items, 'open item')} of {name} add to the 50% date"
+    return Fact("late", plural(days, "day"), note)
 
 
 def _due_note(forecast: CampaignForecast) -> str:

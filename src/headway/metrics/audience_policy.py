@@ -187,12 +187,13 @@ POLICIES: Mapping[type, RecordPolicy] = {
         everyone="campaign team today open due reason p50 p85 horizon chance pace pace_needed"
         " growth weeks fixing_weeks unknown quantiles fan milestone pace_year due_moves due_slips"
         " due_slip_days definition_changed residual stall late_repositories late_teams quiet"
+        " own_campaigns"
     ),
     RepositoryDelay: RecordPolicy(
         everyone="repository open days", about="repository", dropped="public"
     ),
     TeamDelay: RecordPolicy(everyone="team open days"),
-    QuietRepositories: RecordPolicy(everyone="repositories open p50"),
+    QuietRepositories: RecordPolicy(everyone="repositories open since share p50"),
     ForecastQuantile: RecordPolicy(everyone="chance date"),
     ForecastPoint: RecordPolicy(everyone="date low median high"),
     ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 
 from headway.metrics.campaign_view import CampaignView
 from headway.metrics.forecast_records import (
@@ -13,72 +14,102 @@ from headway.metrics.forecast_records import (
     RepositoryDelay,
     TeamDelay,
 )
-from headway.model.store_records import LedgerEntry
-from headway.progress.forecast import forecast
-from headway.progress.forecast_delays import delay, largest, open_at, quiet, without
-from headway.progress.weekly_history import History, history_of
+from headway.metrics.weekly_ledger import WeeklyLedger
+from headway.progress.forecast_delays import p50_if_exempt
+from headway.progress.weekly_history import History
+from headway.store.store_reader import Store
 
 MOST = 5
 """The maximum number of repositories and of teams."""
+
+QUIET_AFTER = timedelta(days=365)
+"""A repository is quiet if it has had no commit for this long."""
 
 _TRIED = 20
 """Only this number of repositories and teams with the most open items is tried."""
 
 _NOTEWORTHY_DAYS = 7
 
+_OpenItems = Mapping[str, Counter[str]]
+"""The numbers of open items by team, by repository key."""
+
 
 def with_delays(
-    found: CampaignForecast, view: CampaignView, entries: Sequence[LedgerEntry]
+    store: Store, view: CampaignView, ledger: WeeklyLedger, found: CampaignForecast
 ) -> CampaignForecast:
-    """Return the forecast of a campaign with what makes it late."""
-    if found.p50 is None:
+    """Return the forecast of a campaign with what makes it late.
+
+    `view` must include the repositories.
+    """
+    held = _held(view)
+    landings = store.walks.last_landings(view.campaign.id, view.today - QUIET_AFTER)
+    quiet = {key: landings[key].date() for key in held if key in landings}
+    if found.p50 is None and not quiet:
         return found
-    history = _history(view, entries)
-    names = sorted({entry.repository for entry in entries if entry.day <= view.today})
+    history = ledger.history(view)
     return replace(
         found,
-        late_repositories=_repositories(history, names),
-        late_teams=_teams(history, view, entries),
-        quiet=_quiet(history),
+        late_repositories=_repositories(found.p50, history, view, held) if found.p50 else (),
+        late_teams=_teams(found.p50, history, view, held) if found.p50 else (),
+        quiet=_quiet(history, view, held, quiet) if quiet else None,
     )
 
 
-def _repositories(history: History, names: Sequence[str]) -> tuple[RepositoryDelay, ...]:
-    late = []
-    for place in largest(history, _TRIED):
-        days = delay(history, without(history, (place,)))
-        if days is not None and days >= _NOTEWORTHY_DAYS:
-            late.append(RepositoryDelay(names[place], open_at(history, place), days))
-    return tuple(sorted(late, key=lambda row: (-row.days, row.repository))[:MOST])
+def _held(view: CampaignView) -> _OpenItems:
+    """Return the open items of each repository that has some."""
+    held: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in view.totals_by_repository:
+        if view.is_counted(row.rule) and (open_items := row.total.open_change) > 0:
+            held[row.repository][row.team] += open_items
+    return held
+
+
+def _repositories(
+    p50: date, history: History, view: CampaignView, held: _OpenItems
+) -> tuple[RepositoryDelay, ...]:
+    counts = Counter({key: teams.total() for key, teams in held.items()})
+    found = (
+        RepositoryDelay(view.repositories[key].listed.name, open_items, days)
+        for key, open_items in counts.most_common(_TRIED)
+        for days in _delays(p50, history, view, open_items, 1)
+    )
+    return tuple(sorted(found, key=lambda row: (-row.days, row.repository))[:MOST])
 
 
 def _teams(
-    history: History, view: CampaignView, entries: Sequence[LedgerEntry]
+    p50: date, history: History, view: CampaignView, held: _OpenItems
 ) -> tuple[TeamDelay, ...]:
     counts: Counter[str] = Counter()
-    for entry in entries:
-        counts[entry.team] += entry.movement.open_change
-    late = []
-    for team, open_items in counts.most_common(_TRIED):
-        rest = _history(view, [entry for entry in entries if entry.team != team])
-        days = delay(history, rest) if open_items > 0 else None
-        if days is not None and days >= _NOTEWORTHY_DAYS:
-            late.append(TeamDelay(team, open_items, days))
-    return tuple(sorted(late, key=lambda row: (-row.days, row.team))[:MOST])
+    alone: Counter[str] = Counter()
+    for teams in held.values():
+        counts.update(teams)
+        alone.update(teams.keys() if len(teams) == 1 else ())
+    found = (
+        TeamDelay(team, open_items, days)
+        for team, open_items in counts.most_common(_TRIED)
+        for days in _delays(p50, history, view, open_items, alone[team])
+    )
+    return tuple(sorted(found, key=lambda row: (-row.days, row.team))[:MOST])
 
 
-def _quiet(history: History) -> QuietRepositories | None:
-    places = quiet(history)
-    if not places:
-        return None
-    rest = without(history, places)
-    p50 = forecast(rest, fan=False).p50 if rest.open else None
-    return QuietRepositories(len(places), sum(open_at(history, place) for place in places), p50)
+def _delays(
+    p50: date, history: History, view: CampaignView, items: int, repositories: int
+) -> Iterator[int]:
+    """Yield by how many days some open items make the date later, if this is noteworthy."""
+    rest = p50_if_exempt(history, items, repositories, view.prior)
+    if rest is not None and (days := (p50 - rest).days) >= _NOTEWORTHY_DAYS:
+        yield days
 
 
-def _history(view: CampaignView, entries: Sequence[LedgerEntry]) -> History:
-    return history_of(
-        ((entry.repository, entry.day, entry.movement) for entry in entries),
-        view.first_day,
-        view.today,
+def _quiet(
+    history: History, view: CampaignView, held: _OpenItems, quiet: Mapping[str, date]
+) -> QuietRepositories:
+    items = sum(held[key].total() for key in quiet)
+    peak = max((sum(history.before), *(week.open for week in history.weeks)))
+    return QuietRepositories(
+        repositories=len(quiet),
+        open=items,
+        since=max(quiet.values()),
+        share=1 - items / max(peak, items),
+        p50=p50_if_exempt(history, items, len(quiet), view.prior) if history.weeks else None,
     )

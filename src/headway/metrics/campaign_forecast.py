@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -16,11 +16,10 @@ from headway.metrics.forecast_records import (
     ForecastRecord,
     PastForecastRow,
 )
+from headway.metrics.weekly_ledger import WeeklyLedger, weekly_ledger
 from headway.model.campaign import Campaign, Milestone
-from headway.model.store_records import LedgerEntry
 from headway.progress.forecast import HORIZON_WEEKS, forecast
 from headway.progress.forecast_history import forecast_history
-from headway.progress.weekly_history import History, history_of
 from headway.store.store_reader import Store
 
 HORIZON_YEARS = HORIZON_WEEKS // 52
@@ -51,82 +50,56 @@ def forecasts(
     view = campaign_view(store, campaign, today)
     if by == "milestone":
         return list(milestone_forecasts(store, view, milestone_members(view)).values())
-    entries = weekly_entries(store, view)
+    ledger = weekly_ledger(store, view)
     if by is None and team is None:
-        return [campaign_forecast(view, entries)]
-    by_team = team_forecasts(view, entries)
+        return [with_delays(store, view, ledger, campaign_forecast(view, ledger))]
+    by_team = team_forecasts(view, ledger)
     return [forecast for name, forecast in by_team.items() if team in (None, name)]
 
 
-def weekly_entries(
-    store: Store, view: CampaignView, repositories: Sequence[str] | None = None
-) -> list[LedgerEntry]:
-    """Return the ledger entries of deprecated rules up to today, summed by team and week.
-
-    Forecasts do not need the entries of single days or repositories.
-
-    Args:
-        store: The store.
-        view: The campaign.
-        repositories: The keys of the repositories to include; None for all repositories.
-    """
-    entries = store.ledger.entries_by_week(view.campaign.id, view.today, repositories=repositories)
-    return [entry for entry in entries if view.is_counted(entry.rule)]
-
-
 def campaign_forecast(
-    view: CampaignView, entries: Iterable[LedgerEntry], unknown: int | None = None
+    view: CampaignView, ledger: WeeklyLedger, unknown: int | None = None
 ) -> CampaignForecast:
     """Return the forecast of the whole campaign.
 
     Args:
         view: The campaign.
-        entries: The result of `weekly_entries`.
+        ledger: The result of `weekly_ledger`.
         unknown: The number of unknown repositories in scope; None to count them in `view`.
     """
     if unknown is None:
         unknown = sum(1 for key in view.members if key in view.unknowns)
-    entries = list(entries)
-    return with_delays(_forecast(view, entries, unknown=unknown), view, entries)
+    return _forecast(view, ledger, unknown=unknown)
 
 
-def forecast_record(view: CampaignView, entries: Iterable[LedgerEntry]) -> ForecastRecord:
+def forecast_record(view: CampaignView, ledger: WeeklyLedger) -> ForecastRecord:
     """Return the forecasts that would have been made for the whole campaign in past weeks."""
-    history = forecast_history(_history(view, entries))
+    history = forecast_history(ledger.history(view), view.prior)
     p50_passed, p85_passed = history.passed(view.today)
     rows = (PastForecastRow(past.day, past.middle, past.high) for past in history.forecasts)
     return ForecastRecord(tuple(rows), history.finish, p50_passed, p85_passed)
 
 
-def _history(view: CampaignView, entries: Iterable[LedgerEntry]) -> History:
-    return history_of(
-        ((entry.repository, entry.day, entry.movement) for entry in entries),
-        view.first_day,
-        view.today,
-    )
-
-
 def team_forecasts(
-    view: CampaignView, entries: Iterable[LedgerEntry], *, fan: bool = True
+    view: CampaignView, ledger: WeeklyLedger, *, fan: bool = True
 ) -> dict[str, CampaignForecast]:
     """Return one forecast for each team that has or had items, by team name.
 
     Args:
         view: The campaign.
-        entries: The result of `weekly_entries`.
+        ledger: The result of `weekly_ledger`.
         fan: Whether to compute the fans, which nearly doubles the time.
     """
-    by_team: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        by_team[entry.team].append(entry)
     unknown_of: dict[str, set[str]] = defaultdict(set)
     unknown = view.unknowns.keys() & set(view.members)
     for row in view.totals_by_repository:
         if row.repository in unknown and view.is_counted(row.rule):
             unknown_of[row.team].add(row.repository)
     return {
-        team: _forecast(view, entries_of_team, team=team, unknown=len(unknown_of[team]), fan=fan)
-        for team, entries_of_team in sorted(by_team.items())
+        team: _forecast(
+            view, ledger.of_team(team), team=team, unknown=len(unknown_of[team]), fan=fan
+        )
+        for team in sorted({entry.team for entry in ledger.entries})
     }
 
 
@@ -147,7 +120,7 @@ def milestone_forecasts(
         with_items = [key for key in members if key in view.by_repository]
         forecasts[milestone.name] = _forecast(
             view,
-            weekly_entries(store, view, with_items),
+            weekly_ledger(store, view, with_items, by_team=False),
             milestone=milestone,
             unknown=sum(1 for key in members if key in view.unknowns),
         )
@@ -156,7 +129,7 @@ def milestone_forecasts(
 
 def _forecast(
     view: CampaignView,
-    entries: Iterable[LedgerEntry],
+    ledger: WeeklyLedger,
     *,
     unknown: int,
     team: str | None = None,
@@ -165,7 +138,7 @@ def _forecast(
 ) -> CampaignForecast:
     due = milestone.due if milestone else view.campaign.due
     moved = view.definition.milestones[milestone.name] if milestone else view.definition.due
-    found = forecast(_history(view, entries), due=due, fan=fan)
+    found = forecast(ledger.history(view), due=due, prior=view.prior, fan=fan)
     finished = not found.open
     reason = found.reason
     if finished:
@@ -201,6 +174,7 @@ def _forecast(
         definition_changed=view.definition.changed,
         residual=found.residual,
         stall=found.stall,
+        own_campaigns=view.prior.own,
     )
 
 

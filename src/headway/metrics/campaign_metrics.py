@@ -7,11 +7,11 @@ from datetime import date
 from functools import cached_property
 
 from headway.metrics.burndown_series import Burndowns
+from headway.metrics.campaign_delays import with_delays
 from headway.metrics.campaign_forecast import (
     campaign_forecast,
     milestone_forecasts,
     team_forecasts,
-    weekly_entries,
 )
 from headway.metrics.campaign_view import CampaignView, campaign_view, milestone_members
 from headway.metrics.exemption_rows import exemptions
@@ -19,8 +19,9 @@ from headway.metrics.forecast_records import CampaignForecast
 from headway.metrics.owner_rows import contacts
 from headway.metrics.records import ExemptionRow, Mark, RepositoryFacts, StatusRow, TeamContact
 from headway.metrics.status_rows import campaign_row, milestone_rows, repository_rows, team_rows
+from headway.metrics.weekly_ledger import WeeklyLedger, weekly_ledger
 from headway.model.campaign import Campaign, Milestone
-from headway.model.store_records import LedgerEntry, RepositoryRecord
+from headway.model.store_records import RepositoryRecord
 from headway.store.store_reader import Store
 
 
@@ -57,9 +58,9 @@ class CampaignMetrics:
         return campaign_view(self.store, self.campaign, self.today, self._repositories)
 
     @cached_property
-    def entries(self) -> list[LedgerEntry]:
-        """Ledger entries of deprecated rules, summed by week."""
-        return weekly_entries(self.store, self.view)
+    def ledger(self) -> WeeklyLedger:
+        """The ledger of deprecated rules, summed by week."""
+        return weekly_ledger(self.store, self.view)
 
     @cached_property
     def burndowns(self) -> Burndowns:
@@ -67,7 +68,8 @@ class CampaignMetrics:
 
     @cached_property
     def forecast(self) -> CampaignForecast:
-        return campaign_forecast(self.view, self.entries)
+        found = campaign_forecast(self.view, self.ledger)
+        return with_delays(self.store, self.view, self.ledger, found)
 
     @cached_property
     def status(self) -> StatusRow:
@@ -85,7 +87,7 @@ class CampaignMetrics:
     @cached_property
     def team_forecasts(self) -> Mapping[str, CampaignForecast]:
         """The forecasts of teams, by team name."""
-        return team_forecasts(self.view, self.entries, fan=self._team_fans)
+        return team_forecasts(self.view, self.ledger, fan=self._team_fans)
 
     @cached_property
     def team_rows(self) -> tuple[StatusRow, ...]:

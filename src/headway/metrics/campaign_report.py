@@ -57,7 +57,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
         team_weeks_then=then if then != now else {},
         rule_weeks=series.by_rule(),
         capture_series=all_capture_series(store, view, _VALUES),
-        record=forecast_record(view, metrics.entries),
+        record=forecast_record(view, metrics.ledger),
         changes=ChangeLogReader(store, view.repositories, today).of_campaign(campaign),
         facts={
             view.repositories[key].listed.name: metrics.facts[key]

@@ -14,6 +14,7 @@ from headway.metrics.definition_history import DefinitionHistory, definition_his
 from headway.metrics.inexact_days import inexact_days
 from headway.metrics.open_since import OpenSince
 from headway.metrics.records import InexactDays
+from headway.metrics.workspace_prior import workspace_prior
 from headway.model.campaign import Campaign, Milestone
 from headway.model.days import Span
 from headway.model.scope import name_matches
@@ -24,6 +25,7 @@ from headway.model.store_records import (
     RepositoryRecord,
     UnknownRecord,
 )
+from headway.progress.forecast_coefficients import Coefficients
 from headway.progress.gaps import unknown_on
 from headway.progress.snapshots import RuleTerms, Standing, Tally, terms_of
 from headway.progress.state import State, repository_state
@@ -66,6 +68,8 @@ class CampaignView:
     """Finds since when the campaign, a team or a repository has had open items."""
     definition: DefinitionHistory
     """The changes to the campaign's definition."""
+    prior: Coefficients
+    """The coefficients of forecasts, given the workspace's finished campaigns."""
 
     @property
     def first_day(self) -> date:
@@ -261,6 +265,7 @@ def bare_view(
             today=today,
         ),
         definition=definition_history(store, campaign, today),
+        prior=workspace_prior(store, today),
     )
 
 

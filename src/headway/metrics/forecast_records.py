@@ -53,10 +53,16 @@ class TeamDelay:
 
 @dataclass(frozen=True, slots=True)
 class QuietRepositories:
-    """The repositories with open items in which nothing has been fixed for a year."""
+    """The repositories with open items that have had no commit for a year."""
 
     repositories: int
     open: int
+    since: date
+    """The day of the last commit in any of them."""
+    share: float
+    """The share of the campaign's largest number of open items that will be done when all other
+    items are fixed, from 0 to 1.
+    """
     p50: date | None
     """The 50% finish date if these items were exempt; None if it is after the horizon or if nothing
     else is open.
@@ -129,7 +135,11 @@ class CampaignForecast:
     late_teams: tuple[TeamDelay, ...] = ()
     """The teams that make the date at least a week later, at most five, longest delay first."""
     quiet: QuietRepositories | None = None
-    """None if there are no such repositories or if there is no forecast."""
+    """None if there are no such repositories. Only the forecast of a whole campaign has this and
+    the delays.
+    """
+    own_campaigns: int = 0
+    """The number of the workspace's finished campaigns on which the forecast depends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from headway.errors import HeadwayError
-from headway.metrics.campaign_forecast import weekly_entries
 from headway.metrics.campaign_view import campaign_view
+from headway.metrics.weekly_ledger import weekly_ledger
 from headway.model.campaign import Campaign
-from headway.model.store_records import LedgerEntry
 from headway.progress.backtest import Backtest, Judgement, backtest, by_quarter, score
-from headway.progress.weekly_history import WEEK, History, history_of
+from headway.progress.weekly_history import WEEK
 from headway.store.store_reader import Store
 
 NEARLY_FINISHED = 0.05
@@ -145,8 +144,8 @@ def track_record(
         NeverStartedError: The campaign or team has never had an item.
     """
     view = campaign_view(store, campaign, today)
-    entries = (entry for entry in weekly_entries(store, view) if team in (None, entry.team))
-    history = _history(entries, view.first_day, today)
+    ledger = weekly_ledger(store, view)
+    history = (ledger if team is None else ledger.of_team(team)).history(view)
     peak = max((sum(history.before), *(week.open for week in history.weeks)))
     if not peak:
         raise NeverStartedError(campaign.id, team)
@@ -156,12 +155,6 @@ def track_record(
     if result is None:
         raise NotFinishedError(campaign.id, history.open)
     return _record(campaign.id, team, result)
-
-
-def _history(entries: Iterable[LedgerEntry], first: date, today: date) -> History:
-    return history_of(
-        ((entry.repository, entry.day, entry.movement) for entry in entries), first, today
-    )
 
 
 def _record(campaign: str, team: str | None, result: Backtest) -> TrackRecord:

@@ -115,6 +115,8 @@ def backtest(
     end = next((number for number, week in enumerate(weeks, 1) if week.open <= residual), None)
     if end is None or history.open > residual:
         return None
+    # Compute the sums over all repositories only once.
+    history = history.summed()
     return Backtest(
         residual=residual,
         finish=history.last - WEEK * (len(weeks) - end),

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
+from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
 from headway.progress.forecast_model import (
     BEGUN,
     RECENT_WEEKS,
@@ -22,7 +23,6 @@ from headway.progress.forecast_model import (
     open_repositories,
     predict,
     residual_of,
-    summed,
 )
 from headway.progress.weekly_history import WEEK, History, Week
 
@@ -130,9 +130,15 @@ class Forecast:
         return self.day(HIGH)
 
 
+# This function has more than 50 lines because its docstring explains every argument.
 @lru_cache(maxsize=256)
 def forecast(
-    history: History, *, due: date | None = None, residual: int | None = None, fan: bool = True
+    history: History,
+    *,
+    due: date | None = None,
+    residual: int | None = None,
+    prior: Coefficients = COEFFICIENTS,
+    fan: bool = True,
 ) -> Forecast:
     """Forecast the date by which at most `residual` items are open.
 
@@ -143,10 +149,11 @@ def forecast(
         due: The due date (inclusive).
         residual: The number of open items at which the campaign counts as finished; None for 2% of
             the maximum, rounded down.
+        prior: The coefficients, fitted on finished migrations.
         fan: Whether to compute the fan.
     """
     repositories = open_repositories(history)
-    history = summed(history)
+    history = history.summed()
     weeks, today = history.weeks, history.last
     year = weeks[-YEAR_WEEKS:]
     first = begun(history)
@@ -160,7 +167,7 @@ def forecast(
     elif reason := _why_none(history, first, limit):
         pass
     else:
-        prediction = predict(features(history, first or 1, limit, repositories))
+        prediction = predict(features(history, first or 1, limit, repositories), prior)
         quantiles = tuple(Quantile(share, _day(today, prediction.at(share))) for share in SHARES)
     return Forecast(
         open=history.open,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from headway.progress.backtest import Judgement, backtest
 from headway.progress.forecast import forecast
+from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
 from headway.progress.weekly_history import WEEK, History
 
 MOST = 52
@@ -49,12 +50,18 @@ class ForecastHistory:
         )
 
 
-def forecast_history(history: History) -> ForecastHistory:
-    """Make a forecast for each past week from only the data up to that week."""
+def forecast_history(history: History, prior: Coefficients = COEFFICIENTS) -> ForecastHistory:
+    """Make a forecast for each past week from only the data up to that week.
+
+    Args:
+        history: The weekly history.
+        prior: The coefficients for the forecasts of an unfinished campaign. Those of a finished
+            campaign never depend on the workspace's finished campaigns, which include it.
+    """
     completed = backtest(history, every=max(math.ceil(len(history.weeks) / MOST), 1))
     if completed is not None:
         return ForecastHistory(completed.finish, tuple(map(_past_forecast, completed.judgements)))
-    return ForecastHistory(None, tuple(_recent_forecasts(history)))
+    return ForecastHistory(None, tuple(_recent_forecasts(history.summed(), prior)))
 
 
 def _past_forecast(judgement: Judgement) -> PastForecast:
@@ -66,11 +73,11 @@ def _day(day: date, weeks: float) -> date | None:
     return None if math.isinf(weeks) else day + WEEK * weeks
 
 
-def _recent_forecasts(history: History) -> Iterator[PastForecast]:
+def _recent_forecasts(history: History, prior: Coefficients) -> Iterator[PastForecast]:
     last = len(history.weeks)
     first = max(last - _WEEKS, 1 + (last - 1) % _EVERY)
     for number in range(first, last + 1, _EVERY):
         past = history.until(number)
-        forecast_then = forecast(past, fan=False)
+        forecast_then = forecast(past, prior=prior, fan=False)
         if forecast_then.reason is None and past.open:
             yield PastForecast(past.last, forecast_then.p50, forecast_then.p85)

@@ -86,12 +86,9 @@ def residual_of(history: History, first: int) -> int:
 
 def open_repositories(history: History) -> int:
     """Return the number of repositories with open items."""
+    if history.open_repositories is not None:
+        return history.open_repositories[-1] if history.open_repositories else 0
     return sum(1 for weeks in history.repositories if weeks and weeks[-1].open > 0)
-
-
-def summed(history: History) -> History:
-    """Return the history of all repositories as if they were one."""
-    return History(history.last, (history.weeks,), (sum(history.before),))
 
 
 def features(history: History, first: int, residual: int, repositories: int) -> Features:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
-from headway.progress.forecast_model import begun, centre, features, residual_of, summed
+from headway.progress.forecast_model import begun, centre, features, open_repositories, residual_of
 from headway.progress.weekly_history import History
 
 PUBLIC_CAMPAIGNS = 10
@@ -24,9 +24,7 @@ _EVERY = 4
 _LEVELS = tuple(number / 100 for number in range(1, 100))
 
 
-def with_finished(
-    histories: Iterable[History], prior: Coefficients = COEFFICIENTS
-) -> Coefficients:
+def with_finished(histories: Iterable[History], prior: Coefficients = COEFFICIENTS) -> Coefficients:
     """Return coefficients that depend on finished campaigns too.
 
     Args:
@@ -47,7 +45,7 @@ def errors_of(history: History, prior: Coefficients) -> list[float]:
     An error is the logarithm of the remaining weeks, minus what the prior expects. The result is
     empty if the campaign has not finished, or if it finished in the week in which it began.
     """
-    whole = summed(history)
+    whole = history.summed()
     first = begun(whole)
     if first is None or history.open:
         return []
@@ -58,8 +56,8 @@ def errors_of(history: History, prior: Coefficients) -> list[float]:
         past = whole.until(number)
         residual = residual_of(past, first)
         if past.open > residual:
-            open_then = sum(1 for weeks in history.repositories if weeks[number - 1].open)
-            expected = centre(features(past, first, residual, open_then), prior)
+            found = features(past, first, residual, open_repositories(past))
+            expected = centre(found, prior)
             errors.append(math.log(finish - number) - expected)
     return errors
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from headway.model.movement import Movement
@@ -33,6 +34,10 @@ class History:
     """The weeks of each repository that has or had items, oldest week first."""
     before: tuple[int, ...] = ()
     """The number of open items in each repository on the day before the first week."""
+    open_repositories: tuple[int, ...] | None = None
+    """The number of repositories with open items at the end of each week; None to count them in
+    `repositories`, which may also be the sums over all repositories.
+    """
 
     @property
     def open(self) -> int:
@@ -58,11 +63,23 @@ class History:
             self.last - WEEK * ago,
             tuple(weeks[:number] for weeks in self.repositories),
             self.before,
+            None if self.open_repositories is None else self.open_repositories[:number],
         )
+
+    def summed(self) -> History:
+        """Return the history of all repositories as if they were one."""
+        counts = self.open_repositories
+        if counts is None:
+            by_week = zip(*self.repositories, strict=True)
+            counts = tuple(sum(1 for week in weeks if week.open > 0) for weeks in by_week)
+        return History(self.last, (self.weeks,), (sum(self.before),), counts)
 
 
 def history_of(
-    movements: Iterable[tuple[str, date, Movement]], first: date, today: date
+    movements: Iterable[tuple[str, date, Movement]],
+    first: date,
+    today: date,
+    opened: Iterable[tuple[date, int]] | None = None,
 ) -> History:
     """Return the history of all complete weeks from `first` to `today` (inclusive).
 
@@ -71,6 +88,8 @@ def history_of(
             the first complete week determine how many items were open before that week.
         first: The campaign's first day.
         today: The last day.
+        opened: (Day, change in the number of repositories with open items), if `movements` are
+            summed over repositories.
     """
     count = max((today - first).days + 1, 0) // 7
     begins = today - WEEK * count + timedelta(days=1)
@@ -94,7 +113,20 @@ def history_of(
         today,
         tuple(_with_open(counts[name], before[name]) for name in names),
         tuple(before[name] for name in names),
+        None if opened is None else _running(opened, begins, count),
     )
+
+
+def _running(opened: Iterable[tuple[date, int]], begins: date, count: int) -> tuple[int, ...]:
+    """Return the number of repositories with open items at the end of each week."""
+    changes = [0] * count
+    before = 0
+    for day, change in opened:
+        if day < begins:
+            before += change
+        elif (week := (day - begins).days // 7) < count:
+            changes[week] += change
+    return tuple(accumulate(changes, initial=before))[1:]
 
 
 def _with_open(counts: list[list[int]], before: int) -> tuple[Week, ...]:

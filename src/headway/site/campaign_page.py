@@ -48,6 +48,7 @@ from headway.urls import (
     team_page,
 )
 from headway.wording.definition_sentences import definition_change, due_moves
+from headway.wording.forecast_sentences import tail_sentence
 from headway.wording.gap_sentences import inexact_numbers
 from headway.wording.movements import movement_sentence
 from headway.wording.sentences import capital
@@ -117,6 +118,7 @@ def campaign_context(
         due_moves=capital(due_moves(report.status)),
         inexact=capital(inexact_numbers(report.status.inexact)),
         forecast=report.forecast,
+        tail=tail_sentence(report.forecast).plain,
         ever=report.status.state != "no matches",
         milestones=report.milestones,
         exemptions=report.exemptions,

@@ -44,6 +44,25 @@ WITH daily AS (
 SELECT part, max(day) FILTER (open > 0 AND open <= change) AS since
 FROM running GROUP BY part HAVING since IS NOT NULL
 """  # noqa: S608 - a constant
+_OPEN_REPOSITORIES = f"""
+WITH weekly AS (
+    SELECT repository, {{team}} AS team, $until - (($until - day) // 7 * 7)::INTEGER AS week,
+        sum({OPEN_CHANGE}) AS change
+    FROM movement WHERE campaign = $campaign AND day <= $until AND list_contains($rules, rule)
+    AND ($keys IS NULL OR repository IN (SELECT unnest($keys::VARCHAR[]))) GROUP BY ALL
+), running AS (
+    SELECT *, sum(change) OVER (PARTITION BY repository, team ORDER BY week) AS open FROM weekly
+), turns AS (
+    SELECT team, week, (open > 0)::INTEGER - (open - change > 0)::INTEGER AS turned FROM running
+)
+SELECT team, week, sum(turned)::BIGINT AS turned FROM turns
+GROUP BY team, week HAVING sum(turns.turned) != 0 ORDER BY team, week
+"""  # noqa: S608 - a constant
+_FINISHED = f"""
+SELECT campaign FROM movement JOIN rule USING (campaign, rule)
+WHERE counted AND day <= $until AND campaign NOT IN (SELECT campaign FROM unknown)
+GROUP BY campaign HAVING sum({OPEN_CHANGE}) = 0 AND sum(fixed) > 0 ORDER BY campaign
+"""  # noqa: S608 - a constant
 _ROWS_AT_ONCE = 100_000
 
 Pair = tuple[str, str]
@@ -142,6 +161,28 @@ class LedgerTables(StorePart):
             LedgerEntry(repository, rule, owner, day, Movement(*counts))
             for repository, rule, owner, day, *counts in rows
         ]
+
+    def open_repositories_by_week(
+        self,
+        campaign: str,
+        until: date,
+        rules: Sequence[str],
+        *,
+        by_team: bool = False,
+        repositories: Sequence[str] | None = None,
+    ) -> list[tuple[str, date, int]]:
+        """Return (team, week, change in the number of repositories with open items).
+
+        Weeks and arguments are those of `entries_by_week`; weeks without a change are omitted.
+        """
+        sql = _OPEN_REPOSITORIES.format(team="team" if by_team else "''")
+        keys = None if repositories is None else list(repositories)
+        values = {"campaign": campaign, "until": until, "rules": list(rules), "keys": keys}
+        return [(row.team, row.week, row.turned) for row in self._rows(sql, values)]
+
+    def finished(self, until: date) -> list[str]:
+        """Return the campaigns in which all items had been fixed, and no repository is unknown."""
+        return [row.campaign for row in self._rows(_FINISHED, {"until": until})]
 
     def movements(
         self,

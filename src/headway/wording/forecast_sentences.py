@@ -11,7 +11,7 @@ from headway.progress.health import STALLED_AFTER_WEEKS, is_likely, is_unlikely
 from headway.wording.definition_sentences import due_moves
 from headway.wording.formats import length, percent
 from headway.wording.rich_text import Phrase, as_phrase, say, strong
-from headway.wording.sentences import day, rate
+from headway.wording.sentences import day, plural, rate, verb
 from headway.wording.throughput_sentences import reconciliation
 
 _NOTEWORTHY_DAYS = 7
@@ -62,6 +62,31 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
     direction = "later" if days > 0 else "earlier"
     return say(
         "{length} {direction} than {ago}", length=length(abs(days)), direction=direction, ago=ago
+    )
+
+
+def tail_sentence(forecast: CampaignForecast) -> Phrase:
+    """Say how much will be done when, and what will not finish without a decision.
+
+    The result is empty if all repositories with open items have had a commit in the last year.
+    """
+    quiet = forecast.quiet
+    if quiet is None:
+        return Phrase()
+    have = verb(quiet.repositories, "has", "have")
+    items = plural(quiet.open, "open item")
+    tail = f"{have} had no commit since {quiet.since.year} and will not finish without a decision."
+    if quiet.p50 is None:
+        repositories = plural(quiet.repositories, "repository", "repositories")
+        return say(f"{repositories} ({items}) {tail}")
+    last = "repository" if quiet.repositories == 1 else f"{quiet.repositories:,} repositories"
+    return say(
+        "{share} is 50% likely to be done by {p50}; the last {last} ({items}) {tail}",
+        share=percent(quiet.share),
+        p50=day(quiet.p50, forecast.today),
+        last=last,
+        items=items,
+        tail=tail,
     )
 
 

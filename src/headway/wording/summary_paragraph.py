@@ -7,7 +7,7 @@ from headway.metrics.attention.attention_records import Attention
 from headway.metrics.records import StatusRow
 from headway.wording.action_sentences import needed
 from headway.wording.definition_sentences import definition_change
-from headway.wording.forecast_sentences import due_sentences, forecast_sentence
+from headway.wording.forecast_sentences import due_sentences, forecast_sentence, tail_sentence
 from headway.wording.formats import length, percent
 from headway.wording.movements import movement_sentence
 from headway.wording.rich_text import Phrase, link, say, strong
@@ -38,6 +38,7 @@ def paragraph(
         ago = before(facts.first, facts.last)
         sentences.append(forecast_sentence(facts.forecast, earlier, ago))
         sentences.append(due_sentences(row, facts.forecast, facts.last))
+        sentences.append(tail_sentence(facts.forecast))
     sentences.append(needed(facts, "" if alone else " below"))
     return tuple(sentence for sentence in sentences if sentence)
 

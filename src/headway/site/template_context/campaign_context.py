@@ -81,6 +81,9 @@ class CampaignPage:
     """A clause that names the days with inexact numbers; empty if all numbers are exact."""
 
     forecast: CampaignForecast
+
+    tail: str
+    """What will not finish without a decision, in a sentence; empty if nothing is known."""
     ever: bool
     """Whether the campaign has ever had an item. If not, the page shows no charts."""
 
