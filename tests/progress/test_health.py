@@ -27,11 +27,11 @@ AT_RISK: dict[str, Any] = {
     [
         ({}, "at risk"),
         ({"chance": 0.4}, "on track"),
-        # Chances are rounded to the nearest percent, as on pages: 40%, 39%, 10% and 9%.
+        # Chances are rounded to the nearest percent, as on pages: 40%, 39%, 20% and 19%.
         ({"chance": 0.396}, "on track"),
         ({"chance": 0.394}, "at risk"),
-        ({"chance": 0.096}, "at risk"),
-        ({"chance": 0.094}, "off track"),
+        ({"chance": 0.196}, "at risk"),
+        ({"chance": 0.194}, "off track"),
         # The pace must be enough too.
         ({"chance": 0.6, "pace": 0.9, "pace_needed": 1.0}, "at risk"),
         ({"chance": 0.6, "pace": 1.0, "pace_needed": 1.0}, "on track"),

@@ -106,7 +106,7 @@ def _late(forecast: CampaignForecast) -> Iterator[Fact]:
 
 
 def _delay(days: int, open_items: int, name: str) -> Fact:
-    note = f"that {plural(open_items, 'open item')} of {name} add to the 50% date"
+    note = f"added to the 50% date by {plural(open_items, 'open item')} of {name}"
     return Fact("late", plural(days, "day"), note)
 
 

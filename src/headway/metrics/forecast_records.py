@@ -24,11 +24,11 @@ class ForecastPoint:
 
     date: date
     low: int
-    """15% of the simulated futures have at most this many open items."""
+    """The open items on a straight line from today to the 15% finish date."""
     median: int
-    """50% of the simulated futures have at most this many open items."""
+    """The open items on a straight line from today to the 50% finish date."""
     high: int
-    """85% of the simulated futures have at most this many open items."""
+    """The open items on a straight line from today to the 85% finish date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ ON_TRACK = 0.4
 In the public record, hardly any week has a higher probability; see docs/numbers.md.
 """
 
-OFF_TRACK = 0.1
+OFF_TRACK = 0.2
 """A campaign is off track below this probability of meeting the due date."""
 
 ENOUGH = 1.0
