@@ -53,7 +53,16 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_forecast_fits_into_80_columns(scanned: Path) -> None:
     shown = headway(scanned, *TODAY, "forecast", "remove-six").stdout
     assert all(len(line) <= 80 for line in shown.splitlines())
-    for part in ("50% by", "85% by", "due", "throughput", "needed", "scope growth", "25 weeks"):
+    for part in (
+        "50% by",
+        "85% by",
+        "stall",
+        "due",
+        "throughput",
+        "needed",
+        "scope growth",
+        "25 weeks",
+    ):
         assert part in shown
 
 

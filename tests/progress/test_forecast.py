@@ -191,7 +191,7 @@ def test_a_campaign_counts_as_finished_when_2_percent_are_open() -> None:
     answer = forecast(history([10] * 9, 100))
     assert answer.residual == 2
     assert forecast(history([49] * 2 + [0] * 8, 100)).reason == (
-        "at most 2% of the items are left, and the last ones have no usual duration"
+        "at most 2% of the items are left, too few to predict when they will be fixed"
     )
 
 

@@ -56,11 +56,11 @@ HORIZON = date(2031, 3, 1)
         ),
         (
             {"health": "no due date", "p50": date(2026, 8, 3), "horizon": HORIZON},
-            "50% likely to finish by 3 Aug 2026 at 1.5 fixes per week.",
+            "Unless it stalls, 50% likely to finish by 3 Aug 2026, averaging 1.5 fixes per week.",
         ),
         (
             {"health": "no due date", "horizon": HORIZON},
-            "Likely to take years at 1.5 fixes per week.",
+            "Likely to take years, averaging 1.5 fixes per week.",
         ),
         (
             {"due": DUE, "p50": date(2026, 4, 20), "chance": 0.93, "horizon": HORIZON},

@@ -50,7 +50,8 @@ def command(
     """Forecast when a campaign will finish.
 
     \b
-    P50, P85  dates by which the campaign is 50% and 85% likely to finish
+    P50, P85  dates by which the campaign is 50% and 85% likely to finish,
+              unless it stalls
     chance    probability of finishing by the due date
     per week  items fixed per week, averaged over the last four weeks
     needed    fixes per week needed to meet the due date, including new items

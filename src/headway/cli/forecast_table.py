@@ -69,7 +69,8 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         note = _CHANCE_NOTES.get(quantile.chance, "")
         yield Fact(f"{percent(quantile.chance)} by", day, note)
     if forecast.stall is not None:
-        yield Fact("stall", percent(forecast.stall), "chance that these dates do not apply")
+        note = f"chance of taking over {forecast.horizon} years; dates assume otherwise"
+        yield Fact("stall", percent(forecast.stall), note)
     yield from _late(forecast)
     if forecast.due:
         yield Fact("due", str(forecast.due), _due_note(forecast))
@@ -102,12 +103,16 @@ def _late(forecast: CampaignForecast) -> Iterator[Fact]:
     if forecast.quiet and forecast.quiet.p50:
         yield Fact("if exempt", str(forecast.quiet.p50), "50% date without these repositories")
     if forecast.residual and forecast.quantiles:
-        yield Fact("left over", str(forecast.residual), "items may still be open on these dates")
+        yield Fact(
+            "left over",
+            str(forecast.residual),
+            "number of items that may still be open on these dates",
+        )
 
 
 def _delay(days: int, open_items: int, name: str) -> Fact:
     note = f"added to the 50% date by {plural(open_items, 'open item')} of {name}"
-    return Fact("late", plural(days, "day"), note)
+    return Fact("delay", plural(days, "day"), note)
 
 
 def _due_note(forecast: CampaignForecast) -> str:

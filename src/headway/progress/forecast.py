@@ -198,7 +198,7 @@ def _why_none(history: History, first: int | None, limit: int) -> str | None:
     if first is None:
         return _NOT_BEGUN
     if history.open <= limit:
-        return "at most 2% of the items are left, and the last ones have no usual duration"
+        return "at most 2% of the items are left, too few to predict when they will be fixed"
     return None
 
 

@@ -36,7 +36,7 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     if row.horizon is None:
         return _no_forecast(row)
     if row.due is None:
-        return f"{_finish(row)} at {_throughput(forecast)}."
+        return f"{_finish(row)}, averaging {_throughput(forecast)}."
     return _against_due_date(row, forecast, row.due)
 
 
@@ -133,7 +133,9 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
 
 
 def _finish(row: StatusRow) -> str:
-    return f"50% likely to finish by {day(row.p50)}" if row.p50 else "Likely to take years"
+    if row.p50 is None:
+        return "Likely to take years"
+    return f"Unless it stalls, 50% likely to finish by {day(row.p50)}"
 
 
 def _throughput(forecast: CampaignForecast) -> str:

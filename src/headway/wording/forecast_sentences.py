@@ -32,18 +32,23 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
     change = say(" (") + shift + say(")") if shift else shift
     if now.p50 is None:
         return say(
-            "At the current rate, it will probably take more than {years} years{change}.",
+            "It will probably take more than {years} years{change}.",
             years=now.horizon,
             change=change,
         )
     text = say(
-        "It is 50% likely to finish by {p50}{change}",
+        "{it} is 50% likely to finish by {p50}{change}",
+        it=_unless_it_stalls(now),
         p50=day(now.p50, now.today),
         change=change,
     )
     if now.p85 is None:
         return text + say("; the 85% date is more than {years} years away.", years=now.horizon)
     return text + say(" and 85% likely by {p85}.", p85=day(now.p85, now.today))
+
+
+def _unless_it_stalls(now: CampaignForecast) -> str:
+    return f"Unless it stalls ({percent(now.stall)} likely), it" if now.stall else "It"
 
 
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
