@@ -78,7 +78,7 @@ INTERRUPTED = "error: interrupted; no partial results were saved.\n"
         (143, INTERRUPTED, signal.SIGINT, COMMAND, False),
         (1, "error: x\n", signal.SIGTERM, COMMAND, False),
         (0, "", signal.SIGKILL, CHILD, True),
-        (3, "", signal.SIGKILL, CHILD, True),
+        (3, "", signal.SIGKILL, CHILD, False),
         (1, "error: this is a fault of Headway (EOFError)\n", signal.SIGKILL, CHILD, False),
         (-6, "", signal.SIGKILL, CHILD, False),
     ],

@@ -144,7 +144,7 @@ BAD_EXPORTS = {
     "UPDATE opening SET versions = '['": "2 rows of opening have an invalid versions",
     "UPDATE opening SET repository = 'x'": "2 rows of opening have an unknown repository",
     "DELETE FROM campaign": "1 row of booking has an unknown campaign",
-    "DELETE FROM rule": "1 row of cursor has an unknown rule",
+    "DELETE FROM rule": "1 row of definition has an unknown rule",
     "UPDATE rule SET weight = 'nan'": "1 row of rule has an impossible weight",
     "UPDATE movement SET fixed = -1": "have an impossible fixed",
     "ALTER TABLE opening DROP COLUMN text": "opening.parquet does not have the columns of opening",

@@ -269,10 +269,10 @@ FAULTS = (
     ),
     Fault(
         39,
-        "A git process, the process that starts workers, or the parent process of a worker is "
-        "killed",
+        "A git process, a worker, its parent process or the process that starts workers is killed",
         "Exit code 0. Headway starts the process again, and nothing is lost or counted twice. If "
-        "git is killed four times in a row, the exit code is 3, and the reason says so.",
+        "git is killed four times in a row, the exit code is 3, and the reason says so. If workers "
+        "that build a site are killed twice, the exit code is 1, and the old site stays.",
     ),
     Fault(
         40,

@@ -49,6 +49,19 @@ def _columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[s
     return tables
 
 
+_DEFINED_RULES = """(
+    SELECT unnest(json_extract_string(
+        CASE WHEN json_valid(t.content) THEN t.content ELSE '{}' END, '$.rules[*].id'
+    )) AS rule
+)"""
+_MISSING_RULE = f"""
+t.day = (SELECT max(day) FROM definition d WHERE d.campaign = t.campaign) AND EXISTS (
+    FROM {_DEFINED_RULES} d
+    WHERE NOT EXISTS (FROM rule o WHERE o.campaign = t.campaign AND o.rule = d.rule)
+)"""  # noqa: S608 - constants
+"""Whether a row is the last definition of a campaign and a rule in it has no row of its own."""
+
+
 def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield a phrase and an SQL condition for each kind of bad row."""
     rules = RULES.get(table, TableRules(""))
@@ -67,9 +80,8 @@ def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, s
         if column in columns and table != other:
             missing = f'NOT EXISTS (FROM "{other}" o WHERE o."{key}" = t."{column}")'
             yield f"an unknown {column}", f't."{column}" IS NOT NULL AND {missing}'
-    if "rule" in columns and table != "rule":
-        same = "o.campaign = t.campaign AND o.rule = t.rule"
-        yield "an unknown rule", f"NOT EXISTS (FROM rule o WHERE {same})"
+    if table == "definition":
+        yield "an unknown rule", _MISSING_RULE
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rest: str) -> int:

@@ -25,6 +25,10 @@ class TableRules:
 _PAIR = "campaign repository"
 _FLOWS = "baseline new regressed scope_added lapsed fixed scope_removed exempted received"
 _FLOWS += " handed_over moved_in moved_out"
+_MATCH = (
+    "campaign rule repository item number path text opened_at opened_on opened_commit at_baseline"
+)
+_MATCH_JSON = "captures versions opened_by_all closed_by_all moved_from moved_to"
 
 RULES = {
     "booking": TableRules(_PAIR, _PAIR),
@@ -34,6 +38,12 @@ RULES = {
     "exemption": TableRules("", "campaign id"),
     "gap": TableRules("", "campaign rule repository path kind reason opened_on opened_commit"),
     "mark": TableRules("", "campaign day kind description"),
+    "matched": TableRules(
+        "campaign rule repository item number",
+        f"{_MATCH} opened_position",
+        not_negative="number line column opened_position closed_position",
+        json=_MATCH_JSON,
+    ),
     "membership": TableRules("", _PAIR),
     "movement": TableRules(
         "campaign repository rule team day",
@@ -47,10 +57,9 @@ RULES = {
     ),
     "opening": TableRules(
         "campaign rule repository item number",
-        "campaign rule repository item number path text opened_at opened_on opened_commit"
-        " at_baseline team",
+        f"{_MATCH} team",
         not_negative="number line column",
-        json="captures versions opened_by_all closed_by_all moved_from moved_to",
+        json=_MATCH_JSON,
     ),
     "owner_cursor": TableRules("repository", "repository"),
     "owner_file": TableRules("", "repository path"),
@@ -83,4 +92,8 @@ REFERENCES = {
     "campaign": ("campaign", "id"),
     "repository": ("repository", "key"),
 }
-"""For each column that refers to another table, in any table: that table, and its key."""
+"""For each column that refers to another table, in any table: that table, and its key.
+
+Rules are not among them: when a rule is removed from its campaign, its rows stay, so that a rule
+that is added again continues where it ended.
+"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import importlib
+import multiprocessing.util
 import os
 import pkgutil
 import signal
@@ -145,6 +146,8 @@ def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
         importlib.import_module("headway.__main__").main()
     except SystemExit as error:
         # What Python does when it ends: a plain `sys.exit` would also end the launcher's own work.
+        # A command imports multiprocessing late, so that its exit handlers run first.
+        multiprocessing.util._exit_function()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):

@@ -238,7 +238,8 @@ def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
         # A signal that is not handled ends the command; one that arrives at the very end or before
         # the handlers are installed does so too.
         direct = {COMMAND, GROUP}.intersection(hit.kinds)
-        allowed |= {-planned.signal} if direct else {3}
+        # The death of a child process changes nothing, because Headway starts it again.
+        allowed |= {-planned.signal} if direct else set()
         if direct and planned.signal in (signal.SIGINT, signal.SIGTERM):
             allowed.add(128 + planned.signal)
     if ended.code not in allowed:

@@ -26,7 +26,7 @@ class BuilderLostError(HeadwayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a worker process of the build died, and the old site is unchanged; if the process "
+            "worker processes of the build died twice, and the old site is unchanged; if a process "
             "ran out of memory, try `headway report --jobs 1`, which needs the least memory."
         )
 

@@ -18,7 +18,7 @@ from headway.model.progress_reporter import ProgressReporter, SilentReporter
 from headway.scratch_dir import remove_stale_scratch_dirs
 from headway.site import feeds_and_badges
 from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, TeamTask
-from headway.site.build.build_pool import BuildPool, build_pool
+from headway.site.build.build_pool import BuilderLostError, BuildPool, build_pool
 from headway.site.build.data_tables import table
 from headway.site.build.incremental_output import IncrementalOutput, Unit
 from headway.site.build.manifest import MANIFEST, Manifest, is_intact, read_manifest
@@ -93,6 +93,7 @@ def build_site(request: SiteRequest) -> Path:
     Unchanged files of the last build are reused.
 
     Raises:
+        BuilderLostError: A worker process died, also when the build was repeated.
         CannotWriteError: See `publish.replacing`.
         NotASiteError: See `publish.replacing`.
         PageTemplateError: A template cannot be rendered.
@@ -105,9 +106,17 @@ def build_site(request: SiteRequest) -> Path:
     # meanwhile.
     with held(request.store) as store:
         try:
-            return _build(replace(request, store=store))
+            return _build_again_if_killed(replace(request, store=store))
         except StoreDamagedError as error:
             raise StoreDamagedError(request.store, error.reason) from error
+
+
+def _build_again_if_killed(request: SiteRequest) -> Path:
+    """Build the site; if a worker process was killed, build it once more, from the beginning."""
+    try:
+        return _build(request)
+    except BuilderLostError:
+        return _build(request)
 
 
 def _build(request: SiteRequest) -> Path:
