@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from headway.config import catalogue as shipped
+from headway.config.teams_file import load_teams
+from headway.progress.path_owners import Team
+from tests.support.git import Repo
 from tests.support.workspaces import headway
 
 CATALOGUE = {
     "remove-six": "title: Remove six\ndeprecated:\n  - {id: a, scanner: regex, pattern: six}\n",
+    "code-owners": "title: Owners\nrequired:\n  - {id: a, scanner: file, paths: CODEOWNERS}\n",
     "no-travis": "title: No Travis\ndeprecated:\n  - {id: a, scanner: file, paths: .travis.yml}\n",
 }
 
@@ -31,9 +41,10 @@ def test_the_new_workspace_is_valid(tmp_path: Path) -> None:
         "written  headway.toml",
         "written  campaigns/remove-six.yaml",
         "written  campaigns/campaign.schema.json",
+        "written  teams.yaml",
         "written  .gitignore",
     ]
-    assert "validate" in result.stderr
+    assert "/work doctor " in result.stderr
     assert headway(tmp_path / "work", "validate").stdout == "1 campaign checked: no errors\n"
 
 
@@ -96,3 +107,125 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file")
     result = headway(tmp_path, "init", "work", code=1)
     assert "cannot write" in result.stderr
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> Path:
+    """Make a folder with three clones, two of which have a Travis file."""
+    folder = tmp_path / "here"
+    owners = "* @acme/shop\n/ci/ @acme/platform ada@example.com\n/docs/ @Acme/Shop\n"
+    shop = Repo(folder / "shop")
+    shop.commit("2026-01-01", {"six.py": "six\n" * 9, ".travis.yml": "", "CODEOWNERS": owners})
+    pay = Repo(folder / "team" / "pay")
+    pay.commit("2026-01-01", {".travis.yml": "", ".github/CODEOWNERS": "* @acme/platform\n"})
+    Repo(folder / "lib").commit("2026-01-01", {"a.py": ""})
+    return folder
+
+
+NOW = ("--today", "2026-02-01")
+
+
+def configured_path(workspace: Path) -> str:
+    (source,) = tomllib.loads((workspace / "headway.toml").read_text())["sources"]
+    return str(source["path"])
+
+
+def campaigns(workspace: Path) -> list[str]:
+    return sorted(file.stem for file in (workspace / "campaigns").glob("*.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ((), "."),
+        (("work",), ".."),
+        (("work", "--local", "team"), "../team"),
+        (("work", "--local", "nowhere"), "nowhere"),
+        (("--local", "team"), "team"),
+    ],
+)
+def test_clones_are_found_where_the_user_is(
+    clones: Path, arguments: tuple[str, ...], path: str
+) -> None:
+    headway(clones, *NOW, "init", *arguments)
+    workspace = clones / "work" if "work" in arguments else clones
+    assert configured_path(workspace) == path
+    if path != "nowhere":
+        listed = headway(workspace, "repositories", "--format", "csv").stdout
+        assert "pay" in listed
+        assert ("shop" in listed) == (path in (".", ".."))
+
+
+def test_a_folder_called_clones_comes_first(clones: Path) -> None:
+    Repo(clones / "work" / "clones" / "own").commit("2026-01-01", {"six.py": "six\n"})
+    result = headway(clones, *NOW, "init", "work")
+    assert configured_path(clones / "work") == "clones"
+    assert "searching 1 repository for the campaigns of the catalogue\n" in result.stderr
+    assert campaigns(clones / "work") == ["remove-six"]
+
+
+def test_the_campaign_that_finds_something_in_most_repositories_is_chosen(clones: Path) -> None:
+    result = headway(clones, *NOW, "init", "work")
+    table = result.stdout.splitlines()[:4]
+    assert [line.split()[:3] for line in table[1:]] == [
+        ["no-travis", "2", "2"],
+        ["remove-six", "9", "1"],
+        ["code-owners", "1", "1"],
+    ]
+    assert "3 of 3 campaigns in the catalogue find something in 3 repositories." in result.stderr
+    assert campaigns(clones / "work") == ["no-travis"]
+    headway(clones / "work", "validate")
+    # Another `init` does not add another campaign, and neither searches nor changes anything.
+    again = headway(clones, *NOW, "init", "work", "--local", "team")
+    assert "written" not in again.stdout
+    assert "searching" not in again.stderr
+
+
+def test_a_campaign_that_is_named_needs_no_search(clones: Path) -> None:
+    result = headway(clones, *NOW, "init", "work", "--campaign", "remove-six")
+    assert "searching" not in result.stderr
+    assert campaigns(clones / "work") == ["remove-six"]
+
+
+def test_the_search_ends_after_a_minute(clones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headway.cli.first_clones._SEARCH_TIME", timedelta(0))
+    result = headway(clones, *NOW, "init", "work")
+    assert "find something in 0 repositories." in result.stderr
+    assert "not searched: 3" in result.stderr
+    assert campaigns(clones / "work") == ["remove-six"]
+
+
+def test_teams_are_those_that_files_name(clones: Path) -> None:
+    headway(clones, *NOW, "init", "work")
+    loaded = load_teams(clones / "work")
+    assert loaded.problems == ()
+    assert loaded.teams == (
+        Team("platform", aliases=("@acme/platform",)),
+        Team("shop", aliases=("@acme/shop",)),
+    )
+    text = (clones / "work" / "teams.yaml").read_text()
+    assert "# named in shop and 1 more" in text
+    assert "#   lib: Ada Example (1 of 1 commits)\n" in text
+
+
+def test_the_start_date_is_explained(clones: Path) -> None:
+    result = headway(clones, *NOW, "init", "work")
+    assert "campaigns/no-travis.yaml is a year ago, so the first scan reads" in result.stderr
+    text = (clones / "work" / "campaigns" / "no-travis.yaml").read_text()
+    assert "# The first day of the burndown. It is in the past," in text
+    assert "\nstarts: 2025-02-01\n" in text
+
+
+@pytest.mark.slow
+def test_the_printed_commands_work_as_printed(clones: Path) -> None:
+    program = Path(sys.executable).with_name("headway")
+    empty = {**os.environ, "PATH": "/usr/bin:/bin"}
+    shown = subprocess.run(
+        [program, "init", "my work", "--campaign", "remove-six"],
+        cwd=clones, env=empty, capture_output=True, text=True, check=True,
+    ).stderr  # fmt: skip
+    commands = re.findall(r"^  (\S.*?) +# ", shown, re.MULTILINE)
+    assert [command.split()[-1] for command in commands] == ["scan", "report", "suggest"]
+    for command in commands[:2]:
+        subprocess.run(command, shell=True, cwd=clones, env=empty, capture_output=True, check=True)
+    assert (clones / "my work" / "site" / "index.html").is_file()

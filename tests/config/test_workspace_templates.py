@@ -9,16 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headway.config.catalogue import copied_text
 from headway.config.load import load_campaigns
+from headway.config.teams_file import load_teams
 from headway.config.workspace import (
     ConfiguredSource,
     find_workspace,
     shipped_folder,
 )
-from headway.config.workspace_templates import SCHEMA_NAME, campaign, config, ignore
+from headway.config.workspace_templates import SCHEMA_NAME, config, ignore, teams, with_settings
 from headway.forges.source_registry import load_source_types, source_tables
 from headway.forges.sources.local import LocalSettings
 from headway.plugins import load_scanners
+from headway.progress.path_owners import Team
 
 SHIPPED = """\
 title: Remove six
@@ -55,7 +58,7 @@ def test_any_name_can_be_written_to_the_settings(name: str) -> None:
 
 
 def test_the_campaign_has_a_year_of_history_and_a_modeline(tmp_path: Path) -> None:
-    text = campaign(SHIPPED, date(2026, 3, 17))
+    text = copied_text("remove-six", SHIPPED, "1.0", date(2026, 3, 17), schema=True)
     assert text.startswith(f"# yaml-language-server: $schema={SCHEMA_NAME}\n")
     (tmp_path / "remove-six.yaml").write_text(text)
     loaded = load_campaigns(tmp_path, load_scanners([shipped_folder() / "scanners"]))
@@ -64,7 +67,9 @@ def test_the_campaign_has_a_year_of_history_and_a_modeline(tmp_path: Path) -> No
 
 
 def test_keys_of_the_shipped_campaign_are_not_repeated(tmp_path: Path) -> None:
-    text = campaign(SHIPPED + "starts: 2020-01-01\ndue: 2030-01-01\nowner: us\n", date(2026, 3, 17))
+    text = with_settings(
+        SHIPPED + "starts: 2020-01-01\ndue: 2030-01-01\nowner: us\n", date(2026, 3, 17)
+    )
     assert [text.count(f"{key}:") for key in ("starts", "due", "owner")] == [1, 1, 1]
 
 
@@ -78,3 +83,23 @@ def test_keys_of_the_shipped_campaign_are_not_repeated(tmp_path: Path) -> None:
 def test_missing_lines_are_added_to_gitignore(existing: str, expected: str) -> None:
     assert ignore(existing) == expected
     assert ignore(expected) == expected
+
+
+HOSTILE = ('pay"\\#: {x}', "a\nteams: []", "line\u2028end", "\x1b[31m", "*alias", "- item")
+
+
+def test_teams_with_any_name_are_valid(tmp_path: Path) -> None:
+    found = [
+        (Team(f"{number}{name}", aliases=(name,)), name) for number, name in enumerate(HOSTILE)
+    ]
+    (tmp_path / "teams.yaml").write_text(teams(found, HOSTILE), "utf-8")
+    loaded = load_teams(tmp_path)
+    assert loaded.problems == ()
+    assert len(loaded.teams) == len(HOSTILE)
+    assert (loaded.teams[0].name, loaded.teams[0].aliases) == ('0pay"\\#: {x}', ('pay"\\#: {x}',))
+
+
+def test_no_teams_are_valid_too(tmp_path: Path) -> None:
+    (tmp_path / "teams.yaml").write_text(teams([], []), "utf-8")
+    loaded = load_teams(tmp_path)
+    assert (loaded.problems, loaded.teams) == ((), ())

@@ -81,12 +81,13 @@ def test_exemptions_are_listed_with_warnings(tmp_path: Path) -> None:
         ("Decommissioned in summer", 1, 40),
         ("Never needed", 0, 670),
     ]
-    calm = headway(folder, "status", "--today", "2020-03-01").stderr
+    calm = headway(folder, "exemptions", "--today", "2020-03-01").stderr
     assert "lapses" not in calm
     assert '"Never needed" covers no unfixed items' in calm
-    warned = headway(folder, "status", "--today", "2020-03-27").stderr
+    warned = headway(folder, "exemptions", "--today", "2020-03-27").stderr
     assert '"Decommissioned in summer" lapses after 2020-04-10; 1 item will be open again' in warned
-    assert "lapses" not in headway(folder, "status", "--today", "2020-04-11").stderr
+    assert "lapses" not in headway(folder, "exemptions", "--today", "2020-04-11").stderr
+    assert "lapses" not in headway(folder, "status", "--today", "2020-03-27").stderr
 
 
 def test_a_removed_exemption_ends_on_the_day_before(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 
 from headway.cli import exit_codes, invocation, session
 from headway.cli.options import format_option, jobs_option, shared_options
-from headway.cli.output import Column, Format, emit, headway_in, shown_path
+from headway.cli.output import Column, Format, emit, headway_here, headway_in, shown_path
 from headway.errors import CannotWriteError, HeadwayError, WorkspaceNotFoundError
 from headway.printable import printable
 
@@ -107,8 +107,8 @@ def show_command(campaign: str) -> None:
     file = catalogue_file(campaign)
     click.echo(printable(file.read_text("utf-8"), keep="\n"), nl=False)
     click.echo(
-        f"\nNext: `headway try {campaign}` shows what it finds, and "
-        f"`headway catalog add {campaign}` adds it to the workspace.",
+        f"\nNext:\n  {headway_here()} try {campaign}   # show what it finds\n"
+        f"  {headway_here()} catalog add {campaign}   # copy it into the workspace",
         err=True,
     )
 
@@ -136,10 +136,10 @@ def add_command(campaigns: tuple[str, ...]) -> None:
     has_schema = (workspace.campaigns / SCHEMA_NAME).is_file()
     for name, text in texts.items():
         path = workspace.campaigns / f"{name}.yaml"
-        _write(path, copied_text(name, text, __version__, schema=has_schema))
+        _write(path, copied_text(name, text, __version__, invocation.today(), schema=has_schema))
         click.echo(f"written  {shown_path(path)}")
     click.echo(
-        "\nNext: set `starts`, `due` and `owner` in the file"
+        "\nNext: review `starts`, and set `due` and `owner` in the file"
         f"{'s' if len(names) > 1 else ''}, then run\n"
         f"  {headway_in(workspace.root)} try {names[0]}\n"
         f"  {headway_in(workspace.root)} scan {' '.join(names)}",
@@ -216,8 +216,8 @@ def _list(output_format: Format, words: Sequence[str] = ()) -> None:
         click.echo("no campaign contains these words; `headway catalog list` shows all", err=True)
     elif output_format == "table":
         click.echo(
-            f"\n{len(rows):,} campaign{'' if len(rows) == 1 else 's'}. Next: "
-            "`headway catalog suggest` shows which of them find something here.",
+            f"\n{len(rows):,} campaign{'' if len(rows) == 1 else 's'}. To see which of them find "
+            f"something here, run\n  {headway_here()} catalog suggest",
             err=True,
         )
 

@@ -13,7 +13,7 @@ import click
 
 from headway.cli import invocation, session
 from headway.cli.catalog_command import campaigns_present, shipped_campaigns
-from headway.cli.output import Column, Format, emit, headway_in
+from headway.cli.output import Column, Format, emit, headway_here, headway_in
 from headway.errors import HeadwayError, WorkspaceNotFoundError
 from headway.printable import printable
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from headway.scan.request import ScanRequest
 
 _UNKNOWN_SHOWN = 5
+_FIRST_SHOWN = 10
 
 
 class NoClonesError(HeadwayError):
@@ -75,6 +76,44 @@ def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers:
         _print_notes(rows, len(loaded.campaigns), trial)
         _print_next(rows, workspace, folder)
     return trial.is_complete
+
+
+def suggest_first(repositories: Source, *, stop_at: datetime, workers: int) -> Suggestion | None:
+    """Search a source for a limited time, print the first suggestions, and return the best one.
+
+    Args:
+        repositories: The source.
+        stop_at: The time after which no further repository is searched.
+        workers: The number of worker processes.
+    """
+    from headway.cli.progress_bar import ProgressBar
+    from headway.metrics.suggestions import first_choice, suggestions
+    from headway.scan.tip_search import search_tip_together
+    from headway.scan.trial import try_campaign
+
+    loaded = shipped_campaigns()
+    with (
+        tempfile.TemporaryDirectory(prefix="headway-suggest-") as scratch,
+        ProgressBar() as progress,
+    ):
+        request = replace(
+            _request(None, loaded, Path(scratch)),
+            sources=(repositories,),
+            workers=workers,
+            fetch=False,
+            stop_at=stop_at,
+            progress=progress,
+        )
+        trial = try_campaign(request, Path(scratch) / "mirrors", search_tip_together)
+    rows = suggestions(loaded.campaigns, trial, today=request.today, present=())
+    columns = [column for column in _COLUMNS if column.field != "added"]
+    if rows:
+        emit(rows[:_FIRST_SHOWN], columns, "table")
+    _print_counts(rows, len(loaded.campaigns), trial)
+    if trial.unsearched:
+        click.echo(f"not searched: {len(trial.unsearched):,}", err=True)
+    required_only = {campaign.id for campaign in loaded.campaigns if not campaign.deprecated}
+    return first_choice(rows, required_only)
 
 
 def _request(workspace: Workspace | None, loaded: LoadedCampaigns, scratch: Path) -> ScanRequest:
@@ -157,13 +196,7 @@ def _folder(folder: Path | None) -> Path:
 
 def _print_notes(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> None:
     """Print how much was searched, and what could not be."""
-    searched = len(trial.searched)
-    repositories = f"{searched:,} {'repository' if searched == 1 else 'repositories'}"
-    click.echo(
-        f"\n{len(rows):,} of {campaigns:,} campaigns in the catalogue find something in "
-        f"{repositories}.",
-        err=True,
-    )
+    _print_counts(rows, campaigns, trial)
     left_out = sum(trial.outside.values())
     if left_out:
         reasons = ", ".join(f"{reason}: {count:,}" for reason, count in trial.outside.items())
@@ -186,6 +219,16 @@ def _print_notes(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> No
         click.echo("`headway catalog suggest --fetch` fetches what is missing", err=True)
 
 
+def _print_counts(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> None:
+    searched = len(trial.searched)
+    repositories = f"{searched:,} {'repository' if searched == 1 else 'repositories'}"
+    click.echo(
+        f"\n{len(rows):,} of {campaigns:,} campaigns in the catalogue find something in "
+        f"{repositories}.",
+        err=True,
+    )
+
+
 def _print_next(
     rows: Sequence[Suggestion], workspace: Workspace | None, folder: Path | None
 ) -> None:
@@ -197,7 +240,9 @@ def _print_next(
     if workspace is None:
         # The path in headway.toml is relative to the new workspace, so print it in full.
         clones = shlex.quote(str(_folder(folder)))
-        click.echo(f"  headway init my-campaigns --local {clones} --campaign {first}", err=True)
+        click.echo(
+            f"  {headway_here()} init my-campaigns --local {clones} --campaign {first}", err=True
+        )
         return
     click.echo(f"  {headway_in(workspace.root)} try {first}", err=True)
     click.echo(f"  {headway_in(workspace.root)} catalog add {first}", err=True)

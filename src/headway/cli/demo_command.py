@@ -13,7 +13,7 @@ import click
 
 from headway.cli import invocation, session
 from headway.cli.options import jobs_option, shared_options
-from headway.cli.output import shown_path, this_program
+from headway.cli.output import headway_in, shown_path
 from headway.errors import CannotWriteError, HeadwayError
 
 _MARKER = ".headway-demo"
@@ -69,7 +69,7 @@ def command(folder: Path | None, jobs: int | None) -> None:
         click.echo("(this is expected: some of the demo's repositories cannot be read)", err=True)
     index = report(opened)
     click.echo(
-        f"\nExplore:  {this_program()} -C {shown_path(target)} status\nOpen in a browser:",
+        f"\nExplore:  {headway_in(target)} status\nOpen in a browser:",
         err=True,
     )
     click.echo(str(index))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from headway.cli import invocation
+from headway.cli import first_clones, invocation
+from headway.cli.first_clones import FirstClones
 from headway.cli.install_source import install_source
 from headway.cli.options import shared_options
 from headway.cli.output import headway_in, shown_path
 from headway.config import ci_templates, workspace_templates
-from headway.config.catalogue import catalogue_file
+from headway.config.catalogue import catalogue_file, copied_text
 from headway.errors import CannotWriteError
 from headway.forges.source_registry import load_source_types, source_tables
+from headway.version import __version__
 
+_FALLBACK = "remove-six"
+"""The campaign of a workspace without clones that could be searched."""
 _JOBS = (ci_templates.GITHUB_PATH, ci_templates.GITLAB_PATH)
 
 
@@ -35,9 +39,7 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--campaign",
     metavar="NAME",
-    default="remove-six",
-    show_default=True,
-    help="Campaign to copy from the catalogue.",
+    help="Campaign to copy from the catalogue.  [default: one that finds something in the clones]",
 )
 @click.option(
     "--ci",
@@ -49,18 +51,23 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
 @shared_options
 def command(
     folder: Path | None,
-    campaign: str,
+    campaign: str | None,
     ci: workspace_templates.Ci | None,
     **sources: str | None,
 ) -> None:
-    """Create a workspace: settings, a campaign, an editor schema and a nightly CI job.
+    """Create a workspace: settings, a campaign, teams, an editor schema and a nightly CI job.
 
     DIR defaults to the current folder. Existing files are kept and reported.
+
+    If there are clones, the command searches their latest commits for the campaigns of the
+    catalogue, for at most a minute, and copies a campaign that finds something. Without an option
+    for a source, it looks for clones in DIR/clones, in DIR and in the current folder.
     """
     target = invocation.directory() / (folder or "")
-    if not any(sources.values()):
-        sources["local"] = "clones"
-    files = _files(sources, campaign, ci)
+    first = first_clones.look(target, sources)
+    if campaign is None and not first_clones.has_campaigns(target):
+        campaign = first_clones.choose_campaign(first) or _FALLBACK
+    files = _files(first, campaign, ci)
     for name, text in files.items():
         _write_new(target, name, text)
     _update_ignore_file(target)
@@ -71,26 +78,43 @@ def command(
                 "from; the nightly job fails without it",
                 err=True,
             )
-    click.echo(
-        f"\nNext: review {shown_path(target / 'headway.toml')}, then run\n"
-        f"  {headway_in(target)} validate && {headway_in(target)} scan\n"
-        "To see which campaigns of the catalogue find something here, run\n"
-        f"  {headway_in(target)} catalog suggest",
-        err=True,
-    )
+    _print_next(target, first, campaign)
+
+
+def _print_next(target: Path, first: FirstClones, campaign: str | None) -> None:
+    run = headway_in(target)
+    if campaign is not None:
+        file = shown_path(target / "campaigns" / f"{campaign}.yaml")
+        click.echo(
+            f"\n`starts` in {file} is a year ago, so the first scan reads the history since then.",
+            err=True,
+        )
+    steps = [(f"{run} scan", "read the history"), (f"{run} report", "build the pages")]
+    if not first.repositories:
+        steps.insert(0, (f"{run} doctor", "check the connection to the repositories"))
+    steps.append((f"{run} catalog suggest", "all campaigns that find something"))
+    width = max(len(command) for command, _ in steps)
+    lines = [f"  {command:{width}}  # {purpose}" for command, purpose in steps]
+    click.echo("\n".join(["\nNext:", *lines]), err=True)
 
 
 def _files(
-    sources: Mapping[str, str | None], campaign: str, ci: workspace_templates.Ci | None
+    first: FirstClones, campaign: str | None, ci: workspace_templates.Ci | None
 ) -> dict[str, str]:
     """Return the contents of the new files, by path in the workspace."""
+    sources = first.sources
     if ci is None:
         ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
-    shipped = catalogue_file(campaign).read_text("utf-8")
+    files = {"headway.toml": workspace_templates.config(source_tables(sources))}
+    if campaign is not None:
+        shipped = catalogue_file(campaign).read_text("utf-8")
+        files[f"campaigns/{campaign}.yaml"] = copied_text(
+            campaign, shipped, __version__, invocation.today(), schema=True
+        )
     return {
-        "headway.toml": workspace_templates.config(source_tables(sources)),
-        f"campaigns/{campaign}.yaml": workspace_templates.campaign(shipped, invocation.today()),
+        **files,
         f"campaigns/{workspace_templates.SCHEMA_NAME}": _schema(),
+        "teams.yaml": first_clones.teams_text(first),
         **_ci_files(ci),
     }
 

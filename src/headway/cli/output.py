@@ -91,11 +91,17 @@ def shown_path(path: Path) -> str:
 
 
 def headway_in(folder: Path) -> str:
-    """Return the start of a shell command that runs Headway in a workspace."""
-    return "headway" if folder.resolve() == Path.cwd() else f"headway -C {shown_path(folder)}"
+    """Return the start of a shell command that runs this program in a workspace."""
+    program = _this_program()
+    return program if folder.resolve() == Path.cwd() else f"{program} -C {shown_path(folder)}"
 
 
-def this_program() -> str:
+def headway_here() -> str:
+    """Return the start of a shell command that runs this program in the folder of this run."""
+    return headway_in(invocation.directory())
+
+
+def _this_program() -> str:
     """Return the words with which a shell starts this program in the current folder."""
     program = Path(sys.argv[0]).resolve()
     found = shutil.which("headway")

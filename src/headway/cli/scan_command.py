@@ -11,6 +11,7 @@ import click
 
 from headway.cli import exit_codes, invocation, session
 from headway.cli.options import campaigns_argument, check_globs, jobs_option, shared_options
+from headway.cli.output import headway_in
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -80,8 +81,9 @@ def command(
 
     The exit code is 3 if a listing was incomplete or a repository could not be read.
     """
+    opened = session.open_session()
     outcome = scan(
-        session.open_session(),
+        opened,
         campaigns,
         repositories,
         jobs or os.cpu_count() or 1,
@@ -89,8 +91,9 @@ def command(
         accept_shrunk_listing=accept_shrunk_listing,
         stop_after=stop_after,
     )
+    run = headway_in(opened.workspace.root)
     click.echo(
-        "`headway status` shows the progress and the forecast; `headway report` builds the pages",
+        f"\nNext:\n  {run} status   # progress and forecast\n  {run} report   # build the pages",
         err=True,
     )
     if not outcome.complete:
@@ -161,20 +164,17 @@ def scan(
             )
             outcome = run_scan(request)
         _print_summary(outcome)
-        _print_warnings(opened, chosen, trees=outcome.commits > 0)
+        _print_warnings(opened, chosen)
         _print_changes(store, chosen, opened.today)
         # The export lets the user restore the store if its file is damaged.
         export_history(store, copy_of(store))
     return outcome
 
 
-def _print_warnings(opened: session.Session, campaigns: Sequence[Campaign], *, trees: bool) -> None:
+def _print_warnings(opened: session.Session, campaigns: Sequence[Campaign]) -> None:
     """Warn about files that were not searched, exemptions and definitions that match nothing.
 
-    Args:
-        opened: The workspace.
-        campaigns: The campaigns to check.
-        trees: Whether to check path patterns too. This is unnecessary without new commits.
+    `validate` and `try` also warn about path patterns that match no file.
     """
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.store.store_reader import open_store
@@ -183,7 +183,7 @@ def _print_warnings(opened: session.Session, campaigns: Sequence[Campaign], *, t
     with open_store(workspace.settings.store) as store:
         _print_binary_files(store, campaigns)
         _print_exemption_warnings(store, campaigns, opened.today)
-        print_unmatched(workspace, store, opened.scanners, campaigns, opened.teams, trees=trees)
+        print_unmatched(workspace, store, opened.scanners, campaigns, opened.teams, paths=False)
 
 
 def _print_changes(path: Path, campaigns: Sequence[Campaign], today: date) -> None:
@@ -210,7 +210,7 @@ def _change_line(change: ScanChanges) -> str:
         return f"{line}, {moves.fixed:,} fixed since {since}"
     if not moves.activity:
         return f"{line}, no changes since {change.since}"
-    difference = f"{signed(moves.change)} " if moves.change else "no difference "
+    difference = f"{signed(moves.change)} " if moves.change else "no net change "
     return f"{line}, {difference}since {change.since}: {movements(moves).plain}"
 
 

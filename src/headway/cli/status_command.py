@@ -107,19 +107,15 @@ def command(
                  still lack something required
     """
     from headway.cli.definition_warnings import warn_of_changes
-    from headway.cli.exemptions_command import print_warnings
     from headway.metrics.campaign_status import status
-    from headway.metrics.exemption_rows import exemptions
     from headway.store.store_reader import open_store
 
     opened = session.open_session()
     chosen = opened.campaigns(campaigns)
     with open_store(opened.workspace.settings.store) as store:
         rows = status(store, chosen, today=opened.today, by=by)
-        exemption_rows = exemptions(store, chosen, today=opened.today)
         warn_of_changes(store, chosen, opened.today)
     emit(rows, _columns(rows, chosen, by), output_format)
-    print_warnings(exemption_rows)
     if output_format == "table":
         _print_notes(rows, chosen, by)
 

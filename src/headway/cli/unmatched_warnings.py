@@ -33,7 +33,7 @@ def print_unmatched(
     campaigns: Sequence[Campaign],
     teams: Sequence[Team],
     *,
-    trees: bool = True,
+    paths: bool = True,
 ) -> None:
     """Warn about the parts of campaigns and teams that match nothing.
 
@@ -43,7 +43,7 @@ def print_unmatched(
         scanners: The scanners of the workspace.
         campaigns: The campaigns to check.
         teams: The teams to check.
-        trees: Whether to check path patterns too, which lists the files of repositories.
+        paths: Whether to check path patterns too, which lists the files of repositories.
     """
     from headway.cli.tip_trees import tip_tree
     from headway.config.teams_file import TEAMS_NAME
@@ -63,7 +63,7 @@ def print_unmatched(
         found[campaign.id] += unmatched_names(campaign, listed)
         found[campaign.id] += unmatched_rules(store, campaign, versions)
     found[""] += unmatched_team_names(teams, listed)
-    if trees:
+    if paths:
         patterns = path_patterns(campaigns, teams, listed)
         if _match_trees(patterns, listed, lambda key: tip_tree(workspace, key)):
             for owner, unmatched in patterns.unmatched():
@@ -192,12 +192,13 @@ def _limit_note(count: int) -> str:
 
 def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
     from headway.config.document import read_document
+    from headway.metrics.unmatched import joint_messages
 
     if not unmatched:
         return
     document = read_document(file)
     problems = []
-    for part in unmatched:
+    for part in joint_messages(unmatched):
         place = part.place
         if place[0] == "required" and ("replacement",) in document.keys:
             # The file uses the former name of the key.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from headway.config.load import LoadedCampaigns, load_campaigns
 from headway.config.problems import likely
 from headway.config.workspace import shipped_folder
-from headway.config.workspace_templates import MODELINE
+from headway.config.workspace_templates import MODELINE, with_settings
 from headway.errors import HeadwayError
 from headway.model.campaign import Campaign
 from headway.plugins import Scanners
@@ -58,11 +59,18 @@ def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
     return all(word.casefold() in text for word in words)
 
 
-def copied_text(name: str, shipped: str, version: str, *, schema: bool) -> str:
+def copied_text(name: str, shipped: str, version: str, today: date, *, schema: bool) -> str:
     """Return the text of a copy of a shipped campaign, which names its origin.
 
-    `schema` tells whether the folder of the copy has a JSON Schema for editors.
+    The copy has a start date, and comments on other settings that the shipped campaign lacks.
+
+    Args:
+        name: The name of the shipped campaign.
+        shipped: Its text.
+        version: The version of Headway.
+        today: The date from which to count back to the start date.
+        schema: Whether the folder of the copy has a JSON Schema for editors.
     """
     origin = f"# Copied from the catalogue of Headway {version}: campaigns/{name}.yaml"
     lines = [MODELINE] if schema else []
-    return "\n".join([*lines, origin, shipped.rstrip()]) + "\n"
+    return "\n".join([*lines, origin, with_settings(shipped, today)])

@@ -46,7 +46,7 @@ class TeamFile(_Part):
 class TeamsFile(_Part):
     """The schema of teams.yaml."""
 
-    teams: tuple[TeamFile, ...] = Field(min_length=1, description="One entry per team.")
+    teams: tuple[TeamFile, ...] = Field(description="One entry per team.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,28 @@ def suggestions(
     )
 
 
+def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) -> Suggestion | None:
+    """Return the suggestion with which a new workspace begins; None if there are none.
+
+    It is the one that finds items in the most repositories. Campaigns with a deadline in the future
+    come first, and campaigns that only require something come last.
+
+    Args:
+        found: The suggestions.
+        required_only: The IDs of the campaigns that have only `required` rules.
+    """
+    return max(
+        found,
+        key=lambda entry: (
+            entry.campaign not in required_only,
+            entry.days_left is not None and entry.days_left >= 0,
+            entry.repositories,
+            entry.items,
+        ),
+        default=None,
+    )
+
+
 def deadline_of(campaign: Campaign, today: date) -> tuple[date | None, str | None]:
     """Return the next due date, else the last one, and the name of its milestone.
 

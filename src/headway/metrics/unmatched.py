@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from headway.model.campaign import Campaign, Milestone, Role, Rule
@@ -24,6 +24,36 @@ class Unmatched:
 
     place: Place
     message: str
+    name: str = ""
+    """The pattern or rule that the message names, if a joint message is possible."""
+    joint: str = ""
+    """The message for several parts of one list, with a placeholder for their names."""
+
+
+def joint_messages(unmatched: Iterable[Unmatched]) -> list[Unmatched]:
+    """Combine the parts of one list, and equal lists, into one message each."""
+    by_list: dict[tuple[str, Place], list[Unmatched]] = {}
+    for part in unmatched:
+        key = (part.joint, part.place[:-1]) if part.joint else ("", part.place)
+        by_list.setdefault(key, []).append(part)
+    equal: dict[tuple[str, ...], list[Unmatched]] = {}
+    for (joint, place), parts in by_list.items():
+        names = tuple(part.name for part in parts) if joint else map(str, place)
+        equal.setdefault((joint, *names), []).append(_joint(parts))
+    return [
+        first
+        if not others
+        else replace(first, message=f"{first.message} (in {len(others) + 1} rules)")
+        for first, *others in equal.values()
+    ]
+
+
+def _joint(parts: Sequence[Unmatched]) -> Unmatched:
+    first, *others = parts
+    if not others:
+        return first
+    *names, last = (f"`{part.name}`" for part in parts)
+    return replace(first, message=first.joint.format(f"{', '.join(names)} and {last}"))
 
 
 @dataclass(slots=True)
@@ -90,7 +120,8 @@ class PathPatterns:
         The campaign ID is empty for patterns of teams.
         """
         for (owner, place), (pattern, _, _) in self.patterns.items():
-            yield owner, Unmatched(place, f"the pattern `{pattern}` matches no file")
+            message = f"the pattern `{pattern}` matches no file"
+            yield owner, Unmatched(place, message, pattern, "the patterns {} match no file")
 
 
 def rules_by_role(campaign: Campaign) -> tuple[tuple[Role, Sequence[Rule]], ...]:
@@ -123,7 +154,8 @@ def unmatched_rules(
             current = rule.fingerprint(versions.get(rule.scanner, ""))
             if record is not None and record.fingerprint == current and rule.id not in matched:
                 message = f"the rule `{rule.id}` has never matched anything"
-                found.append(Unmatched((role, position), message))
+                joint = "the rules {} have never matched anything"
+                found.append(Unmatched((role, position), message, rule.id, joint))
     return found
 
 
@@ -144,7 +176,12 @@ def unmatched_at_tips(
     matched = {rule.rule for rule in rules if rule.matches}
     unknown = {rule.rule for rule in rules if not rule.is_known}
     found = [
-        Unmatched((role, position), f"the rule `{rule.id}` matches nothing")
+        Unmatched(
+            (role, position),
+            f"the rule `{rule.id}` matches nothing",
+            rule.id,
+            "the rules {} match nothing",
+        )
         for role, own in rules_by_role(campaign)
         for position, rule in enumerate(own)
         if rule.id not in matched | unknown

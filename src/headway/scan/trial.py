@@ -22,6 +22,7 @@ from headway.scan.tip_search import TipResult, search_tip
 from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
+OUT_OF_TIME = "the time for the search was over"
 _READY_PER_WORKER = 4
 """The number of mirrors per worker to wait for before their tips are searched."""
 
@@ -32,7 +33,8 @@ def try_campaign(request: ScanRequest, local_mirrors: Path, search: Search = sea
     The store of the request is neither read nor written.
 
     Args:
-        request: The request. With `fetch`, missing mirrors and contents are fetched.
+        request: The request. With `fetch`, missing mirrors and contents are fetched. After
+            `stop_at`, no further tip is searched.
         local_mirrors: A folder for the mirrors of local repositories. The mirrors of all other
             repositories are in `request.mirrors`.
         search: Searches one tip; see `tip_search`.
@@ -138,13 +140,28 @@ class _Trial:
         """Search the tips of repositories, while others are still being fetched."""
         mirrors.begin(repositories)
         for supplies in mirrors.ready(_READY_PER_WORKER * self._workers.count):
-            jobs = list(self._jobs(supplies))
-            for result in execute_on_mirrors(
-                jobs, self._request, mirrors, self._workers, self._search
-            ):
-                name = self._chosen[result.repository].name
-                self._request.progress.advance(text=name)
-                self._take(result)
+            for jobs in self._batches(list(self._jobs(supplies))):
+                self._execute(jobs, mirrors)
+
+    def _batches(self, jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+        """Yield all jobs together, or a few at a time if the time is limited, until it is over."""
+        stop_at = self._request.stop_at
+        if stop_at is None:
+            yield jobs
+            return
+        size = _READY_PER_WORKER * self._workers.count
+        for start in range(0, len(jobs), size):
+            batch = jobs[start : start + size]
+            if self._request.clock() < stop_at:
+                yield batch
+            else:
+                for job in batch:
+                    self._fail(job.repository, OUT_OF_TIME)
+
+    def _execute(self, jobs: Sequence[Job], mirrors: MirrorProvider) -> None:
+        for result in execute_on_mirrors(jobs, self._request, mirrors, self._workers, self._search):
+            self._request.progress.advance(text=self._chosen[result.repository].name)
+            self._take(result)
 
     def result(self) -> Trial:
         """Return what was found, and what could not be searched."""
