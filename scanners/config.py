@@ -28,7 +28,9 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        raise ValueError(f"put the number in quotes, as in `'{value}'`, because 3.10 is not 3.1")
+        raise ValueError(
+            f"put the number in quotes, as in `'{value}'`, because YAML reads 3.10 as 3.1"
+        )
     return str(value) if isinstance(value, int) else value
 
 
@@ -66,19 +68,20 @@ class ConfigOptions(Options):
         default=None, description="Finds numbers and versions below this one."
     )
     at_most: Value | None = Field(
-        default=None, description="Finds numbers and versions up to this one."
+        default=None, description="Finds numbers and versions equal to or below this one."
     )
     greater_than: Value | None = Field(
         default=None, description="Finds numbers and versions above this one."
     )
     at_least: Value | None = Field(
-        default=None, description="Finds numbers and versions from this one on."
+        default=None, description="Finds numbers and versions equal to or above this one."
     )
     missing: bool = Field(
         default=False,
         strict=True,
-        description="Finds the documents without this value. If the path has wildcards, finds the "
-        "values up to the last wildcard that lack the rest of the path.",
+        description="Finds the documents without this value. If the path has wildcards, the part "
+        "up to the last wildcard selects values, and the option finds those of them that lack "
+        "the rest of the path.",
     )
     where: Mapping[str, Values] = Field(
         default_factory=dict,
@@ -173,7 +176,7 @@ class _Search:
             kind = rule.format or format_of(path)
             if kind is None:
                 raise UnreadableFileError(
-                    "the name of the file does not tell its format; give the rule a `format`: "
+                    "the name of the file does not show its format; give the rule a `format`: "
                     + ", ".join(FORMATS)
                 )
             if kind not in files:

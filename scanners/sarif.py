@@ -45,17 +45,18 @@ class ResultOptions(Options):
 
     tools: Words = Field(
         default=(),
-        description="The names of the tools whose results count, as patterns. By default, those of "
-        "all tools count.",
+        description="Count only results of tools whose names match one of these patterns. By "
+        "default, the results of all tools count.",
     )
     rule_ids: Words = Field(
         default=(),
-        description="The rules whose results count, as patterns such as `F4*`; a pattern such as "
-        "`!F401` excludes rules. By default, those of all rules count.",
+        description="Count only results of rules that match one of these patterns, such as "
+        "`F4*`; a pattern such as `!F401` excludes rules. By default, the results of all rules "
+        "count.",
     )
     levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] = Field(
         default=(),
-        description="The levels of the results that count. By default, all levels count.",
+        description="Count only results of these levels. By default, all levels count.",
     )
     root: str = Field(
         default="",
@@ -247,7 +248,7 @@ def _require_tip(runs: Sequence[Run], tip: str, name: str) -> None:
                 "that commit, or set `revision: any`"
             )
     if not runs:
-        raise ReportError(f"{name:.200} has no results of the tools that count")
+        raise ReportError(f"{name:.200} has no results of the tools that the rule selects")
 
 
 def _line(lines: Sequence[bytes], number: int | None) -> str:

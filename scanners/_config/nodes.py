@@ -93,4 +93,4 @@ def explain(text: str, problem: str) -> str:
     if not used:
         return problem
     begin, end = min(used, key=lambda pair: text.index(pair[0]))
-    return f"this template, with `{begin} {end}`, does not parse before it is rendered"
+    return f"the file is a template with `{begin} {end}`, which does not parse until it is rendered"

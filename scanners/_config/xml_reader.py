@@ -59,7 +59,7 @@ class _Reader:
 
     def _entity(self, name: str, *_: object) -> None:
         line = self._parser.CurrentLineNumber
-        raise UnreadableFileError(f"the entity `{name:.40}` is not read, for safety", line)
+        raise UnreadableFileError(f"the entity `{name:.40}` is not expanded, for safety", line)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         start = self._parser.CurrentByteIndex

@@ -88,7 +88,7 @@ class Cargo:
         """Return the versions in a range; `1.2` means `^1.2`."""
         parts = [part.strip() for part in constraint.split(",")]
         if "||" in constraint or any(" - " in part for part in parts):
-            raise ValueError(f"`{constraint:.80}` is not a version range of Cargo")
+            raise ValueError(f"`{constraint:.80}` is not a Cargo version range")
         return intersection(
             helm_range(f"^{part}" if part[:1].isdigit() and "*" not in part else part)
             for part in parts

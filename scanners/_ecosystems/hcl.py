@@ -83,7 +83,7 @@ def read_attributes(text: str) -> Iterator[Attribute]:
             if value in "}])":
                 if value != current.closing:
                     line = lines.place(offset)[0]
-                    raise ValueError(f"the file has a `{value}` too many, line {line}")
+                    raise ValueError(f"the file has an extra `{value}`, line {line}")
                 stack.pop()
     yield from _ended(stack, lines)
     if len(stack) > 1:

@@ -105,7 +105,7 @@ def _compared(operator: str, tag: str) -> VersionSet:
             return exactly(key(tag))
         if operator == "!=":
             return exactly(key(tag)).complement()
-        raise ValueError(f"`{tag:.80}` has no number, so that no tag is before or after it")
+        raise ValueError(f"`{tag:.80}` has no number, so no tag comes before or after it")
     numbers, prerelease = parsed
     first: Key = (True, semver_key.key_of(numbers, prerelease))
     lowest = first if prerelease else (True, semver_key.key_of(numbers, "0"))

@@ -79,7 +79,7 @@ class FoundInFiles:
         lines = self._lines_of(path)
         if match.line is not None and match.line > len(lines):
             raise ReportError(
-                f"a match is in line {match.line:,}, but the file has only {len(lines):,} lines"
+                f"a match is on line {match.line:,}, but the file has only {len(lines):,} lines"
             )
         self.matches[path].append(match)
 
@@ -141,5 +141,9 @@ def match_of(result: Result, line: str = "") -> Match:
         captures["rule"] = result.rule
     text = f"{result.rule}: {shown.strip()}" if result.rule else shown.strip()
     return Match(
-        text or "a result without rule and message", result.line, result.column, "", captures
+        text or "a result with neither a rule nor a message",
+        result.line,
+        result.column,
+        "",
+        captures,
     )

@@ -129,7 +129,7 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
         if match is None:
             raise ValueError(
                 f"`{part.strip():.40}` is not a condition such as `<3.10` or `18`; "
-                "separate several conditions, which must all hold, by commas"
+                "separate several conditions, all of which must hold, with commas"
             )
         found.append(Comparison(match[1] or "=", numbers(match[2])))
     return tuple(found)

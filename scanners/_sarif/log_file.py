@@ -81,7 +81,9 @@ class _Reader:
         unread = tuple(self._unread())
         external = mapping(self._run.get("externalPropertyFileReferences"), f"{self._place}")
         if external.get("results"):
-            raise ReportError(f"the results of `{self._place}` are in other files")
+            raise ReportError(
+                f"the results of `{self._place}` are in other files, which Headway does not read"
+            )
         if self._run.get("results") is None:
             raise ReportError(f"`{self._place}` has no `results`, so the tool did not finish")
         return Run(

@@ -99,7 +99,7 @@ def test_regressions_of_one_commit_are_one_line() -> None:
                 "50% likely by 1 May, 4 weeks later than a week ago (1 April)",
                 "85% likely by 1 June, unchanged from a week ago",
                 "Chance of meeting the due date: 90%; a week ago: 80%",
-                "Fixes per week over the last 4 weeks: 1.5; needed for the due date: 0.6",
+                "Fixes per week over the last 4 weeks: 1.5; needed to meet the due date: 0.6",
             ],
         ),
         (
@@ -117,7 +117,7 @@ def test_regressions_of_one_commit_are_one_line() -> None:
             [
                 "50% likely by 1 May; a week ago: no forecast",
                 "85% likely by 1 June; a week ago: no forecast",
-                "Fixes per week over the last 4 weeks: 1.5; needed for the due date: 0.6",
+                "Fixes per week over the last 4 weeks: 1.5; needed to meet the due date: 0.6",
             ],
         ),
         (
@@ -127,9 +127,9 @@ def test_regressions_of_one_commit_are_one_line() -> None:
                 "50% likely by 1 May, unchanged from a week ago",
                 "85% likely by 1 June, unchanged from a week ago",
                 "Chance of meeting the due date: 90%",
-                "Fixes per week over the last 4 weeks: 0.2; needed for the due date: 0.6",
+                "Fixes per week over the last 4 weeks: 0.2; needed to meet the due date: 0.6",
                 (
-                    "Why the chance and the throughput differ: fixes averaged 0.2 per week "
+                    "Why the chance does not match the throughput: fixes averaged 0.2 per week "
                     "over the last 4 weeks, but 1 over all 20 weeks, and must average 0.6"
                 ),
             ],

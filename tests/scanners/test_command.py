@@ -98,7 +98,7 @@ def test_a_file_that_fails_does_not_affect_the_others_of_its_run() -> None:
         ('{"lineno": 1}', "line 1 has the unknown key `lineno`"),
         ('{"line": 0}', "`line 1: line` is not a whole number from 1"),
         ('{"line": 1000000000000}', "is not a whole number from 1 to 2,147,483,647"),
-        ('{"line": 3}', "a match is in line 3, but the file has only 2 lines"),
+        ('{"line": 3}', "a match is on line 3, but the file has only 2 lines"),
         ('{"line": true}', "is not a whole number"),
         ('{"line": NaN}', "`NaN` is not valid JSON"),
         ('{"line": 1, "text": 5}', "`line 1: text` is not a string"),

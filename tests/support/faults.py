@@ -50,7 +50,7 @@ FAULTS = (
     Fault(
         5,
         "Bits flip in the store, its log or an export; the store is cut off, or blocks of it are "
-        "empty, outdated or exchanged",
+        "empty, outdated or swapped",
         "Exit code 1 from every command that reads the store. The message names the damaged file "
         "and the command that restores the history from the export, `headway import --replace`. "
         "Numbers are never wrong.",
@@ -182,7 +182,7 @@ FAULTS = (
     Fault(
         25,
         "Names contain line breaks, control characters, bytes that are not UTF-8, leading "
-        "dashes or `..`; files have Windows line ends, UTF-16, a byte order mark, binary "
+        "dashes or `..`; files have Windows line endings, UTF-16, a byte order mark, binary "
         "content or lines of 10 MB",
         "Exit code 0. JSON and CSV contain every name without loss. Terminals and pages show "
         "control characters as escapes. Excerpts of long lines are shortened.",

@@ -200,5 +200,5 @@ def _prefix(text: str) -> VersionSet:
     """Return the versions that begin with `text`, for Gradle's `1.+`."""
     numbers = re.fullmatch(r"((?:[0-9]+\.)*)([0-9]+)", text)
     if numbers is None:
-        raise ValueError(f"`{text:.80}+` is not a version range of Gradle")
+        raise ValueError(f"`{text:.80}+` is not a Gradle version range")
     return between(key(text), key(f"{numbers[1]}{int(numbers[2]) + 1}-alpha"))

@@ -213,7 +213,9 @@ def _list(output_format: Format, words: Sequence[str] = ()) -> None:
     rows = [_row(campaign, present) for campaign in campaigns if matches_words(campaign, words)]
     emit(rows, _ROWS, output_format)
     if output_format == "table" and not rows:
-        click.echo("no campaign contains these words; `headway catalog list` shows all", err=True)
+        click.echo(
+            "no campaign contains these words; `headway catalog list` shows all campaigns", err=True
+        )
     elif output_format == "table":
         click.echo(
             f"\n{len(rows):,} campaign{'' if len(rows) == 1 else 's'}. To see which of them find "

@@ -92,8 +92,8 @@ def _format_or_default(
     metavar="7d|4w|monday|DATE",
     default="7d",
     show_default=True,
-    help="Period of the digest: a number of days or weeks that end today, or the first day of the "
-    "period: a date, or a weekday for the most recent one.",
+    help="Period of the digest: a number of days or weeks that end today, or the first day, as a "
+    "date or as a weekday (the most recent one).",
 )
 @team_option
 @audience_option
@@ -101,7 +101,7 @@ def _format_or_default(
     "--site",
     metavar="URL",
     callback=_web_address,
-    help="URL of the published site, to whose pages the digest links.",
+    help="URL of the published site; the digest links to its pages.",
 )
 @click.option(
     "--format",

@@ -201,7 +201,7 @@ class ReferenceFile(_Part):
     """A public source for what the campaign advises."""
 
     url: Link
-    read_on: Day = Field(description="The day on which somebody last read the source.")
+    read_on: Day = Field(description="The day on which somebody last checked the source.")
     says: Text = Field(description="What the source says, in one sentence.")
 
 
@@ -217,7 +217,7 @@ class CampaignFile(_Part):
         default=None, description="A link to the instructions for fixing an item."
     )
     references: tuple[ReferenceFile, ...] = Field(
-        default=(), description="The public sources for what the campaign advises."
+        default=(), description="The public sources of the campaign's advice."
     )
     starts: Day | None = Field(default=None, description="The first day of the burndown.")
     due: Day | None = Field(default=None, description="The due date of the campaign (inclusive).")

@@ -96,7 +96,7 @@ def _forecast(facts: Attention) -> Iterator[Phrase]:
         )
     yield _pace(now)
     if why := reconciliation(now):
-        yield say("Why the chance and the throughput differ: {why}", why=why)
+        yield say("Why the chance does not match the throughput: {why}", why=why)
 
 
 def _finish(value: date | None, horizon: int, today: date) -> str:
@@ -128,7 +128,7 @@ def _shift(
 def _pace(now: CampaignForecast) -> Phrase:
     needed = ""
     if now.pace_needed is not None:
-        needed = f"; needed for the due date: {rate(now.pace_needed)}"
+        needed = f"; needed to meet the due date: {rate(now.pace_needed)}"
     return say(
         "Fixes per week over the last {weeks} weeks: {pace}{needed}",
         weeks=PACE_WEEKS,

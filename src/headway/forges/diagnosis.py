@@ -154,8 +154,8 @@ def disk_finding(
     needed = int(sum(shares) * len(new) / len(known))
     result = (
         f"needs up to {_gigabytes(needed)}: the forge states {_gigabytes(sum(known))} for "
-        f"{len(known):,} of {len(new):,} repositories without a mirror, and a mirror that lacks "
-        "the file versions that no rule reads takes up to half of its repository"
+        f"{len(known):,} of {len(new):,} repositories without a mirror, and a mirror, which omits "
+        "file versions that no rule reads, takes up to half that size"
     )
     if needed + _SPARE_BYTES > free:
         return Finding(

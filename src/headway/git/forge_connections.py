@@ -226,7 +226,7 @@ def _failure(error: OSError | http.client.HTTPException) -> FetchError:
     elif isinstance(error, http.client.IncompleteRead):
         reason = "the answer ended too early"
     elif isinstance(error, ssl.SSLError):
-        reason = "no encrypted connection to the forge"
+        reason = "the encrypted connection to the forge failed"
     else:
         reason = "the connection to the forge failed"
     return FetchError(f"git cannot fetch the repository: {reason}", transient=True)

@@ -63,13 +63,15 @@ def pack_data(read: Read) -> Generator[bytes]:
         raise NoDirectAnswerError(whole_forge=first != b"shallow-info\n")
     while (packet := _packet(read)) != _FLUSH:
         if not isinstance(packet, bytes):
-            raise FetchError("git cannot fetch the repository: the answer is broken")
+            raise FetchError("git cannot fetch the repository: the forge's answer is malformed")
         band, content = packet[:1], packet[1:]
         if band == _CONTENT:
             yield content
         elif band != _PROGRESS:
             # The server prints its reason for people, who would need its log to understand it.
-            raise FetchError("git cannot fetch the repository: the forge failed", transient=True)
+            raise FetchError(
+                "git cannot fetch the repository: the forge reported an error", transient=True
+            )
 
 
 def head_commit(read: Read) -> str | None:

@@ -108,7 +108,7 @@ class Reference:
 
     url: str
     read_on: date
-    """The day on which somebody last read the source."""
+    """The day on which somebody last checked the source."""
     says: str
     """What the source says, in one sentence."""
 

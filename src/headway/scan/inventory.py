@@ -108,7 +108,7 @@ def keep_groups_if_all_are_missing(
     has_groups = any(repository.groups for repository in listing.repositories)
     if not had_groups or has_groups or listing.groups_unknown or not listing.repositories:
         return listing
-    text = f"{listing.source}: the forge lists no teams any more, so the last known owners are "
+    text = f"{listing.source}: the forge no longer lists any teams, so the last known owners are "
     text += "kept. If this is correct, scan once with --accept-shrunk-listing"
     return replace(listing, groups_unknown=text)
 

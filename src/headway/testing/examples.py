@@ -221,4 +221,4 @@ def _checked(found: Iterable[Match], contents: Mapping[str, bytes]) -> tuple[Mat
 def _require_line(match: Match, content: bytes) -> None:
     lines = content.count(b"\n") + 1
     if match.line is not None and match.line > lines:
-        raise ScannerError(f"a match is in line {match.line:,} of a file with {lines:,} lines")
+        raise ScannerError(f"a match is on line {match.line:,} of a file with {lines:,} lines")

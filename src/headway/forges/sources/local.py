@@ -148,8 +148,8 @@ class LocalSource(SourcePlugin):
         for folder in (self.folder / name, self.folder / f"{name}.git"):
             if os.path.lexists(folder):
                 return Lookup(
-                    reason=f"its folder {folder} is still there, but its git folder is damaged or "
-                    "new; restore the git folder, or remove the whole folder"
+                    reason=f"its folder {folder} still exists, but its git folder is damaged or "
+                    "was replaced; restore the git folder, or remove the whole folder"
                 )
         return Lookup(departure="its folder was removed")
 
