@@ -92,6 +92,22 @@ def test_a_distant_end_of_the_forecast_is_drawn_after_a_break_of_the_axis() -> N
     assert drawn(replace(far, horizon=None)).beyond is None
 
 
+def test_the_fan_reaches_the_edge_of_the_chart_if_its_points_are_far_apart() -> None:
+    fan = tuple(
+        ForecastPoint(DAYS[-1] + timedelta(weeks=number), *counts)
+        for number, counts in [(0, (20, 20, 20)), (5, (5, 10, 20)), (15, (0, 0, 10))]
+    )
+    plot = drawn(replace(DATA, fan=fan, horizon=HORIZON))
+    assert plot.fan is not None
+    assert plot.beyond is not None
+    xs = [float(x) for x in re.findall(r"[ML]([\d.]+) ", plot.fan.area)]
+    assert max(xs) == plot.drawn.right
+    # Eight weeks are shown, so three of the ten weeks after the second point.
+    height = round(plot.drawn.y(17), 1)
+    assert f"{plot.drawn.right} {height}" in plot.fan.area
+    assert f"{plot.beyond.cut} {height}" in plot.beyond.area
+
+
 def test_a_band_has_its_name_where_the_name_fits() -> None:
     growing = Layer("grows", (0, 0, 0, 0, 20, 20, 20, 20, 20, 20))
     falling = Layer("falls", (20, 20, 20, 20, 20, 20, 0, 0, 0, 0))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from headway.model.days import MONTHS, day_text
 from headway.site.charts.axes import Area, Tick, area, closed, count_ticks, day_ticks, line
-from headway.site.charts.burndown_data import BurndownData, Layer
+from headway.site.charts.burndown_data import BurndownData, Layer, fan_until
 
 _MOST_ROWS = 260
 _LETTER = 8.3
@@ -316,7 +316,7 @@ def _is_free(taken: Sequence[tuple[float, float]], begin: float, end: float) -> 
 
 
 def _fan(data: BurndownData, drawn: Area) -> Fan | None:
-    shown = [point for point in data.fan if point.date <= drawn.last]
+    shown = fan_until(data, drawn.last)
     if len(shown) < 2:
         return None
     xs = [drawn.x(point.date) for point in shown]
@@ -343,7 +343,7 @@ def _break(width: int) -> int:
 
 def _beyond(data: BurndownData, drawn: Area, text: str) -> Beyond:
     """Continue the fan after the break: its upper edge falls to 0 at the 85% finish date."""
-    shown = [point for point in data.fan if point.date <= drawn.last]
+    shown = fan_until(data, drawn.last)
     at = drawn.width - 24.0
     cut = float(drawn.right)
     nearest = shown[-1] if shown else data.fan[0]

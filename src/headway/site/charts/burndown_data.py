@@ -80,3 +80,21 @@ def ordered_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
     sums = zip(*(layer.values for layer in others), strict=True)
     shown = [layer for layer in filled if layer in largest]
     return (*shown, Layer(rest, tuple(sum(column) for column in sums)))
+
+
+def fan_until(data: BurndownData, last: date) -> list[ForecastPoint]:
+    """Return the points of the fan up to a day, with an interpolated point on that day."""
+    shown = [point for point in data.fan if point.date <= last]
+    if not shown or len(shown) == len(data.fan):
+        return shown
+    before, after = shown[-1], data.fan[len(shown)]
+    share = (last - before.date) / (after.date - before.date)
+    counts = (
+        round(start + (end - start) * share)
+        for start, end in (
+            (before.low, after.low),
+            (before.median, after.median),
+            (before.high, after.high),
+        )
+    )
+    return [*shown, ForecastPoint(last, *counts)]
