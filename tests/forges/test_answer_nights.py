@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.forge.github import github
 from tests.support.forge.gitlab import gitlab
-from tests.support.forge.nights import FAULTED, HEALED, Nights, heal
+from tests.support.forge.nights import FAULTED, FORGES, HEALED, Nights, heal, without_graphql
 from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, World, always
@@ -31,7 +31,7 @@ def forge(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge == "github" else gitlab) as running:
+    with serve(World(), github if forge.startswith("github") else gitlab) as running:
         yield running
 
 
@@ -47,7 +47,8 @@ def nights(acme: Organisation, server: Server, forge: str) -> Nights:
     """Two repositories after the first night; only `done` has no open item."""
     acme.add("a")
     acme.add("done", fixed=True)
-    acme.configure((github_config if forge == "github" else gitlab_config)(server))
+    acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))
+    without_graphql(server.world, forge)
     return Nights(acme)
 
 
@@ -62,10 +63,38 @@ def test_a_listing_that_fails_leaves_everything_unknown(nights: Nights, answer: 
 
 
 @pytest.mark.fault(16)
-@pytest.mark.parametrize("status", [403, 429, 503])
-@pytest.mark.parametrize("forge", ["github"], indirect=True)
+@pytest.mark.fault(19)
+@pytest.mark.parametrize("forge", FORGES, indirect=True)
+def test_a_rate_limit_or_redirect_of_the_api_leaves_everything_unknown(
+    nights: Nights, forge: str
+) -> None:
+    world = nights.acme.world
+    nights.undisturbed(FAULTED, HEALED, "2026-03-04")
+    with serve(World(), github) as elsewhere:
+        place = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/x"
+        faults = {
+            FAULTED: Answer(429, {"Retry-After": "90000"}),
+            HEALED: Answer(302, {"Location": place}),
+        }
+        for day, answer in faults.items():
+            heal(world)
+            without_graphql(world, forge)
+            world.before.append(always(answer, "/api/"))
+            nights.disturbed("a", "done", day=day)
+        assert elsewhere.world.requests == []
+    heal(world)
+    without_graphql(world, forge)
+    nights.healed("2026-03-04")
+
+
+@pytest.mark.fault(16)
+@pytest.mark.parametrize(
+    ("forge", "status"),
+    [("github", 403), ("github", 503), *((forge, 429) for forge in FORGES)],
+    indirect=["forge"],
+)
 def test_a_rate_limit_of_git_that_ends_after_the_deadline_leaves_repositories_unknown(
-    nights: Nights, status: int
+    nights: Nights, forge: str, status: int
 ) -> None:
     for repo in nights.acme.repos.values():
         repo.commit(FAULTED, {"b.py": "x = 1\n"})
@@ -82,6 +111,7 @@ def test_a_rate_limit_of_git_that_ends_after_the_deadline_leaves_repositories_un
     # after the first answers, no more requests are sent to the host
     assert world.count_requests(".git/") <= 2
     heal(world)
+    without_graphql(world, forge)
     nights.healed()
 
 
