@@ -12,7 +12,9 @@ import pytest
 
 from headway.forges.credentials import Credential, git_access
 from tests.support.forge.github import github
-from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
+from tests.support.forge.gitlab import gitlab
+from tests.support.forge.nights import FORGES, without_graphql
+from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, gitlab_config
 from tests.support.forge.server import serve
 from tests.support.forge.world import TOKEN, Answer, World, always
 from tests.support.programs import strace
@@ -20,6 +22,7 @@ from tests.support.programs import strace
 SECRETS = (
     TOKEN.encode(),
     base64.b64encode(f"x-access-token:{TOKEN}".encode()),
+    base64.b64encode(f"oauth2:{TOKEN}".encode()),
 )
 
 
@@ -31,19 +34,27 @@ def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes
     return subprocess.run(
         [*prefix, *command],
         capture_output=True,
-        env={"PATH": os.environ["PATH"], "GITHUB_TOKEN": TOKEN, "HOME": str(folder)},
+        env={
+            "PATH": os.environ["PATH"],
+            "GITHUB_TOKEN": TOKEN,
+            "GITLAB_TOKEN": TOKEN,
+            "HOME": str(folder),
+        },
         check=False,
         timeout=120,
     )
 
 
 @pytest.mark.fault(32)
-def test_the_token_is_only_on_the_wire(tmp_path: Path) -> None:
-    with serve(World(), github) as server:
+@pytest.mark.parametrize("forge", FORGES)
+def test_the_token_is_only_on_the_wire(tmp_path: Path, forge: str) -> None:
+    is_github = forge.startswith("github")
+    with serve(World(), github if is_github else gitlab) as server:
         acme = Organisation(tmp_path / "acme", server.world)
         for name in ("one", "refused", "broken"):
             acme.add(name)
-        acme.configure(github_config(server))
+        acme.configure((github_config if is_github else gitlab_config)(server))
+        without_graphql(server.world, forge)
         server.world.before += [
             always(Answer(401), "refused.git"),
             always(Answer(500, {}, TOKEN.encode()), "broken.git"),
@@ -92,7 +103,6 @@ class Curious(ContentScanner[Options]):
 '''
 
 
-@pytest.mark.fault(32)
 @pytest.mark.fault(32)
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_scanner_plugin_and_its_child_processes_get_no_token(tmp_path: Path, jobs: str) -> None:

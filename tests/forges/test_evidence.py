@@ -355,7 +355,6 @@ def test_repositories_that_git_may_not_read_do_not_affect_others(
 
 
 @pytest.mark.fault(14)
-@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 @pytest.mark.parametrize("still_there", [True, False])
 def test_a_repository_that_disappears_from_the_listing_is_unknown(
     nights: Nights, forge: str, still_there: bool
