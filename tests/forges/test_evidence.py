@@ -180,7 +180,6 @@ def test_a_change_that_the_forge_does_not_confirm_leaves_the_repository_unknown(
 
 
 @pytest.mark.fault(21)
-@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 @pytest.mark.parametrize("name", ["disabled", "archived"])
 def test_other_changes_that_end_the_scope_are_confirmed(
     nights: Nights, forge: str, name: str
@@ -317,8 +316,8 @@ def test_a_first_page_that_is_also_the_next_page_makes_the_listing_incomplete(
 
 
 @pytest.mark.fault(14)
-@pytest.mark.parametrize("forge", ["github"], indirect=True)
-def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights) -> None:
+@pytest.mark.parametrize("forge", ["github", "github rest"], indirect=True)
+def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights, forge: str) -> None:
     world = nights.acme.world
     nights.undisturbed(FAULTED, HEALED)
 
@@ -332,7 +331,7 @@ def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights) -> N
     result = nights.disturbed("a")
     assert "single sign-on" in result.stderr
     world.repositories.insert(0, hidden)
-    heal(world)
+    restore(nights, forge)
     nights.healed()
 
 
