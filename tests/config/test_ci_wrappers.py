@@ -17,7 +17,9 @@ from headway.config.ci_wrappers import (
     github_action,
     gitlab_component,
 )
-from tests.support.ci_jobs import Forge, run_pipeline, run_workflow
+from tests.support.ci_forge import Forge
+from tests.support.ci_pipeline import run_pipeline
+from tests.support.ci_workflow import run_workflow
 
 ROOT = Path(__file__).parents[2]
 ACTION, COMPONENT = github_action(), gitlab_component()

@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from headway.config.ci_templates import GITHUB_PATH, GITLAB_PATH, github_files, gitlab_files
-from tests.support.ci_jobs import Forge, Run, project_settings, run_pipeline, run_workflow
+from tests.support.ci_forge import Forge
+from tests.support.ci_pipeline import project_settings, run_pipeline
 from tests.support.ci_queue import Queue
+from tests.support.ci_workflow import Run, run_workflow
 
 SOURCE = "git+https://git.example.com/tools/headway@" + "a1" * 20
 WORKFLOW = github_files(SOURCE, enterprise_server=False)[GITHUB_PATH]
@@ -39,7 +41,7 @@ def test_every_night_continues_the_history_of_the_night_before(forge: Forge) -> 
     for night in (1, 2, 3):
         run = run_workflow(forge, WORKFLOW, night)
     assert nights(run, forge) == ["night 1", "night 2", "night 3"]
-    assert (forge.folder / "cache" / "mirror").read_text() == "3\n"
+    assert forge.cached("mirror") == ["1\n", "2\n", "3\n"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -74,6 +76,32 @@ def test_the_history_is_saved_although_something_is_unknown(forge: Forge) -> Non
     run = run_workflow(forge, WORKFLOW, 2)
     assert nights(run, forge) == ["night 1", "night 2"]
     assert "::warning::the state of some repositories is unknown" in run.log
+
+
+def test_history_and_mirrors_survive_a_scan_that_is_killed_by_a_timeout(forge: Forge) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    forge.set("killed-by-timeout", 1)
+    killed = run_workflow(forge, WORKFLOW, 2)
+    assert (killed.conclusion, killed.outcomes["Scan"]) == ("failure", "failure")
+    assert forge.history == ["night 1"]
+    assert forge.cached("mirror") == ["1\n", "2\n"]
+    (forge.folder / "killed-by-timeout").unlink()
+    assert nights(run_workflow(forge, WORKFLOW, 3), forge) == ["night 1", "night 3"]
+
+
+def test_history_and_mirrors_survive_a_gitlab_scan_that_is_killed_by_a_timeout(
+    forge: Forge,
+) -> None:
+    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    forge.set("killed-by-timeout", 1)
+    killed = run_pipeline(forge, PIPELINE, 2)
+    assert killed.code != 0
+    assert killed.artifacts == {"headway.duckdb": "night 1\n"}
+    assert forge.cached("headway.duckdb") == ["night 1\n"]
+    assert forge.cached(".headway/mirror") == ["2\n"]
+    (forge.folder / "killed-by-timeout").unlink()
+    assert run_pipeline(forge, PIPELINE, 3).code == 0
+    assert forge.history == ["night 1", "night 3"]
 
 
 def test_a_run_fails_if_the_history_has_expired(forge: Forge) -> None:
@@ -196,18 +224,45 @@ def test_pages_quote_code_only_for_those_who_can_read_them(
         assert forge.published is None
 
 
+@pytest.mark.parametrize("visibility", ["public", "internal", "null"])
 @pytest.mark.parametrize("cancel_at", [None, "Scan"])
-def test_a_public_repository_publishes_nothing_about_private_ones(
-    forge: Forge, cancel_at: str | None
+def test_a_repository_that_others_can_read_saves_and_publishes_nothing_about_private_ones(
+    forge: Forge, cancel_at: str | None, visibility: str
 ) -> None:
-    forge.set("visibility", "public")
+    forge.set("visibility", visibility)
     forge.set("hidden", 2)
     forge.variables["HEADWAY_PAGES"] = "true"
     run = run_workflow(forge, WORKFLOW, 1, cancel_at=cancel_at)
     assert run.conclusion == ("cancelled" if cancel_at else "failure")
-    assert "2 of the scanned repositories are not known to be public" in run.log
-    assert not [*(forge.folder / "artifacts").iterdir(), *(forge.folder / "cache").iterdir()]
-    assert (forge.published, run.summary) == (None, "")
+    assert (forge.saved_files, forge.published, run.summary) == ([], None, "")
+
+
+@pytest.mark.parametrize("visibility", ["public", "internal"])
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_repository_that_was_private_saves_nothing_of_its_history_again(
+    forge: Forge, visibility: str, *, killed: bool
+) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    saved = forge.saved_files
+    forge.set("visibility", visibility)
+    forge.set("hidden", 2)
+    run = run_workflow(forge, WORKFLOW, 2, cancel_at="Scan" if killed else None)
+    assert run.conclusion == ("cancelled" if killed else "failure")
+    assert f"who can read this {visibility} repository may see 2 of" in run.log
+    assert (forge.saved_files, run.summary) == (saved, "")
+
+
+def test_a_repository_that_was_private_does_not_restore_the_mirrors_of_private_ones(
+    forge: Forge,
+) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    forge.set("visibility", "public")
+    forge.set("killed-by-timeout", 1)
+    restored = run_workflow(forge, WORKFLOW, 2, new_history=True)
+    assert restored.outcomes["Restore the mirrors"] == "success"
+    assert "1\n" not in [
+        path.read_text() for path in (forge.folder / "cache").glob("*public*/mirror")
+    ]
 
 
 def test_a_workflow_without_a_source_says_what_to_set(forge: Forge) -> None:
@@ -286,14 +341,43 @@ def test_gitlab_pages_quote_code_only_for_those_who_can_read_them(
     assert run.artifacts["site/index.html"].startswith(f"audience={audience}\n")
 
 
-def test_a_public_gitlab_project_publishes_nothing_about_private_repositories(
-    forge: Forge,
+@pytest.mark.parametrize("visibility", ["public", "internal"])
+def test_a_gitlab_project_that_others_can_read_saves_nothing_about_private_repositories(
+    forge: Forge, visibility: str
 ) -> None:
-    forge.set("visibility", "public")
+    forge.set("visibility", visibility)
     forge.set("hidden", 2)
-    forge.variables |= {"HEADWAY_FIRST_NIGHT": "true"}
-    run = run_pipeline(forge, PIPELINE, 1)
-    assert (run.code, "this project is public, but 2 of the scanned" in run.log) == (1, True)
-    assert "site/index.html" not in run.artifacts
+    run = run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    assert (run.code, run.artifacts, forge.saved_files) == (1, {}, [])
+
+
+@pytest.mark.parametrize("visibility", ["public", "internal"])
+def test_a_gitlab_project_that_was_private_does_not_restore_its_history(
+    forge: Forge, visibility: str
+) -> None:
+    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    saved = forge.saved_files
+    forge.set("visibility", visibility)
+    forge.set("hidden", 2)
+    forge.set("killed-by-timeout", 1)
+    run = run_pipeline(forge, PIPELINE, 2)
+    assert (run.code, "the history was lost with the cache" in run.log) == (1, True)
+    assert (run.artifacts, forge.saved_files) == ({}, saved)
+
+
+@pytest.mark.parametrize("visibility", ["public", "internal"])
+def test_a_private_history_that_is_restored_by_hand_is_not_saved_by_a_project_that_others_can_read(
+    forge: Forge, visibility: str
+) -> None:
+    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
+    saved = forge.saved_files
+    forge.set("visibility", visibility)
+    forge.set("hidden", 2)
+    run = run_pipeline(forge, PIPELINE, 2, HEADWAY_HISTORY_JOB="1")
+    assert (run.code, f"this {visibility} project may see 2 of" in run.log) == (1, True)
+    assert (run.artifacts, forge.saved_files) == ({}, saved)
+
+
+def test_only_developers_can_download_what_a_gitlab_job_saves() -> None:
     job = yaml.safe_load(PIPELINE)["headway"]
     assert job["artifacts"]["access"] == "developer"

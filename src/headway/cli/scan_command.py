@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headway.metrics.scan_changes import ScanChanges
+    from headway.model.audience import Audience
     from headway.model.campaign import Campaign
     from headway.scan.request import ScanOutcome
     from headway.store.store_reader import Store
@@ -64,6 +65,14 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     help="Start reading no further repositories after this time, for example 5h or 90m. "
     "The state of the remaining repositories is unknown, and the next scan continues with them.",
 )
+@click.option(
+    "--history-audience",
+    type=click.Choice(["public", "internal", "private"]),
+    default="private",
+    show_default=True,
+    help="Who can read the history and the output of the scan, for example in a CI system. If "
+    "these readers may not see all repositories, the scan stops before it stores anything.",
+)
 @shared_options
 def command(
     campaigns: tuple[str, ...],
@@ -72,6 +81,7 @@ def command(
     no_fetch: bool,
     accept_shrunk_listing: bool,
     stop_after: timedelta | None,
+    history_audience: Audience,
 ) -> None:
     """Scan the repositories and record what is found.
 
@@ -90,6 +100,7 @@ def command(
         fetch=not no_fetch,
         accept_shrunk_listing=accept_shrunk_listing,
         stop_after=stop_after,
+        history_audience=history_audience,
     )
     run = headway_in(opened.workspace.root)
     click.echo(
@@ -110,6 +121,7 @@ def scan(
     fetch: bool = True,
     accept_shrunk_listing: bool = False,
     stop_after: timedelta | None = None,
+    history_audience: Audience = "private",
 ) -> ScanOutcome:
     """Run a scan, print a summary and export the history.
 
@@ -121,6 +133,8 @@ def scan(
         fetch: Whether to fetch new commits into the mirrors.
         accept_shrunk_listing: Whether to accept that all missing repositories are gone.
         stop_after: The time after which no further repository is read; None means no limit.
+        history_audience: Who can read the history. If they may not see all repositories, the scan
+            stores nothing.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.absences import AbsenceRules
@@ -155,6 +169,7 @@ def scan(
                     workspace.settings.max_missing_share,
                     accept_all=accept_shrunk_listing,
                 ),
+                history_audience=history_audience,
                 fetch=fetch,
                 stop_at=invocation.now() + stop_after if stop_after else None,
                 mirror_budget=workspace.settings.mirror_budget,

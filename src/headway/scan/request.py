@@ -9,6 +9,7 @@ from pathlib import Path
 
 from headway.errors import HeadwayError
 from headway.forges.source import Source
+from headway.model.audience import Audience
 from headway.model.campaign import Campaign
 from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.progress_reporter import ProgressReporter, SilentReporter
@@ -69,6 +70,8 @@ class ScanRequest:
     """Patterns for the names of the repositories to scan; empty means all repositories."""
     absences: AbsenceRules = DEFAULT_RULES
     """The settings that decide when a missing repository counts as gone."""
+    history_audience: Audience = "private"
+    """Who can read the history. The scan stores nothing if they may not see all repositories."""
     fetch: bool = True
     """Whether to fetch into mirrors before reading them."""
     stop_at: datetime | None = None

@@ -16,6 +16,7 @@ from headway.scan.absences import (
 )
 from headway.scan.confirmations import confirmed, look_up
 from headway.scan.context import ScanContext
+from headway.scan.history_audience import check_listings, check_records
 from headway.scan.inventory import (
     Inventory,
     keep_groups_if_all_are_missing,
@@ -34,12 +35,16 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
 
     Raises:
         NothingListedError: The sources list no repository, and earlier scans listed none.
+        AudienceTooWideError: The audience of the history may not see one of the repositories.
     """
     request = scan.request
     request.progress.stage("listing repositories", len(request.sources))
+    answers = [source.list_repositories() for source in request.sources]
+    # Check this before git is used, because messages about git name repositories.
+    check_listings(request.history_audience, answers, known)
     listings = []
-    for source in request.sources:
-        listing = scan.mirrors.resolve(source, source.list_repositories())
+    for source, answer in zip(request.sources, answers, strict=True):
+        listing = scan.mirrors.resolve(source, answer)
         listing = follow_renames(listing, known, source)
         if request.fetch or listing.definite:
             listing = confirmed(listing, known, source)
@@ -58,6 +63,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     inventory = take_inventory(listings, known, absences, scan.today)
     if not inventory.records:
         raise NothingListedError(request.sources)
+    check_records(request.history_audience, inventory.records)
     for note in (*branch_notes(listings), *hidden_notes(listings), *inventory.problems):
         request.progress.note(note)
     return inventory

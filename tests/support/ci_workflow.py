@@ -1,39 +1,20 @@
-"""Run the nightly jobs step by step, with stand-ins for the services of a forge.
-
-`Forge` keeps what GitHub and GitLab keep between runs: artifacts, caches, earlier runs, settings.
-The stand-in for `headway` appends one line per scan to `headway.duckdb`, so a test can see whether
-the history of every night has survived.
-"""
+"""Run the nightly job of GitHub step by step, with stand-ins for the services of GitHub."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-HEADWAY = """#!/bin/sh
-case "$1" in
-scan)
-  [ ! -e "$FORGE/killed-by-timeout" ] || exit 143
-  echo "night $NIGHT" >> headway.duckdb.new
-  cat headway.duckdb headway.duckdb.new > next 2> /dev/null; rm headway.duckdb.new
-  mv next headway.duckdb
-  mkdir -p .headway; echo "$NIGHT" > .headway/mirror
-  exit "$(cat "$FORGE/scan-exit" 2> /dev/null || echo 0)" ;;
-query) echo "count_star()"; cat "$FORGE/hidden" 2> /dev/null || echo 0 ;;
-report) mkdir -p site; { echo "audience=$3"; cat headway.duckdb; } > site/index.html ;;
-digest) echo "digest $*" ;;
-esac
-"""
+from tests.support.ci_forge import HEADWAY, Forge, write_programs
 
 GH = """#!/bin/sh
 case "$1 $2" in
@@ -49,44 +30,6 @@ case "$1 $2" in
   grep -c "^$run$" "$FORGE/uploaded" 2> /dev/null || true ;;
 esac
 """
-
-
-@dataclass
-class Forge:
-    """The state of a forge between runs, kept in a folder."""
-
-    folder: Path
-    variables: dict[str, str] = field(default_factory=dict)
-    runs: list[dict[str, Any]] = field(default_factory=list)
-    """The runs, newest first, as `gh run list --json` prints them."""
-    branch: str = "main"
-    published: str | None = None
-    """The page that was published last."""
-
-    def __post_init__(self) -> None:
-        (self.folder / "artifacts").mkdir(parents=True)
-        (self.folder / "cache").mkdir()
-        self.set("visibility", "private")
-
-    def set(self, name: str, value: object) -> None:
-        """Set a setting of the forge or a result of the stand-in for `headway`."""
-        (self.folder / name).write_text(f"{value}\n")
-
-    @property
-    def history(self) -> list[str]:
-        """The lines of the newest history that was uploaded."""
-        uploaded = sorted((self.folder / "artifacts").iterdir(), key=lambda file: int(file.name))
-        return uploaded[-1].read_text().splitlines() if uploaded else []
-
-    def expire_artifacts(self) -> None:
-        """Delete the contents of all artifacts; GitHub still counts them."""
-        for file in (self.folder / "artifacts").iterdir():
-            file.unlink()
-
-    def forget_artifacts(self) -> None:
-        """Delete all artifacts, as a person can; GitHub does not count them any more."""
-        self.expire_artifacts()
-        (self.folder / "uploaded").unlink()
 
 
 @dataclass
@@ -165,11 +108,10 @@ class _Job:
     ) -> None:
         self._forge, self._folder, self._night = forge, folder / "work", night
         self._folder.mkdir()
+        forge.check_out(self._folder)
         self._bin = folder / "bin"
-        self._bin.mkdir()
-        for name, script in {"headway": HEADWAY, "gh": GH, "python": "#!/bin/sh\n"}.items():
-            (self._bin / name).write_text(script)
-            (self._bin / name).chmod(0o755)
+        stand_ins = {"headway": HEADWAY, "gh": GH, "python": "#!/bin/sh\n"}
+        write_programs(self._bin, stand_ins | forge.programs)
         self._output, self._summary = folder / "output", folder / "summary"
         self._environment = environment
         self._state = "success"
@@ -221,11 +163,14 @@ class _Job:
         if action == "actions/upload-pages-artifact":
             shutil.copy(self._folder / "site" / "index.html", self._forge.folder / "pages-artifact")
         elif action == "actions/cache/save":
-            shutil.copytree(
-                self._folder / ".headway", self._forge.folder / "cache", dirs_exist_ok=True
-            )
+            target = self._forge.folder / "cache" / self._filled(options["key"])
+            shutil.copytree(self._folder / ".headway", target)
         elif action == "actions/cache/restore":
-            shutil.copytree(self._forge.folder / "cache", self._folder / ".headway")
+            prefix = self._filled(options["restore-keys"])
+            saved = (self._forge.folder / "cache").glob(f"{prefix}*")
+            newest = max(saved, key=lambda path: path.stat().st_mtime_ns, default=None)
+            if newest is not None:
+                shutil.copytree(newest, self._folder / ".headway")
         return True
 
     def _upload(self, options: Mapping[str, Any]) -> bool:
@@ -237,10 +182,7 @@ class _Job:
         return True
 
     def _script(self, step: dict[str, Any]) -> bool:
-        variables = {
-            name: re.sub(r"\$\{\{\s*(.*?)\s*\}\}", lambda match: self._value(match[1]), str(value))
-            for name, value in step.get("env", {}).items()
-        }
+        variables = {name: self._filled(str(value)) for name, value in step.get("env", {}).items()}
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=self._folder,
@@ -269,6 +211,9 @@ class _Job:
             self._output.unlink()
         return done.returncode == 0
 
+    def _filled(self, text: str) -> str:
+        return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", lambda match: self._value(match[1]), text)
+
     def _value(self, expression: str) -> str:
         return self._values.get(expression, "")
 
@@ -290,106 +235,3 @@ class _Job:
             "value": self._value,
         }
         return bool(eval(text, {"__builtins__": {}}, functions))
-
-
-@dataclass
-class Pipeline:
-    """The outcome of one run of the GitLab job."""
-
-    code: int
-    log: str
-    artifacts: dict[str, str]
-
-
-def run_pipeline(
-    forge: Forge,
-    text: str,
-    night: int,
-    *,
-    killed_at: int | None = None,
-    meanwhile: Callable[[], None] = lambda: None,
-    **variables: str,
-) -> Pipeline:
-    """Run the GitLab job `headway` once.
-
-    Args:
-        forge: The state of the forge, which the run changes.
-        text: The text of .gitlab/headway.yml.
-        night: The number of the run.
-        killed_at: The index of the line of `script` before which the job is cancelled. GitLab then
-            saves neither the cache nor artifacts.
-        meanwhile: What happens after the cache was restored.
-        variables: Variables of the pipeline.
-    """
-    *_, jobs = yaml.safe_load_all(text)  # A component begins with a document that has its inputs.
-    job = jobs["headway"]
-    script: list[str] = job["script"][:killed_at]
-    with tempfile.TemporaryDirectory() as name:
-        work, programs = Path(name) / "work", Path(name) / "bin"
-        programs.mkdir()
-        shutil.copytree(forge.folder / "cache", work)
-        meanwhile()
-        for program, body in PROGRAMS.items():
-            (programs / program).write_text(body)
-            (programs / program).chmod(0o755)
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", "\n".join(script)],
-            cwd=work,
-            env={
-                "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-                "FORGE": str(forge.folder),
-                "NIGHT": str(night),
-                "CI_API_V4_URL": "https://gitlab.example.com/api/v4",
-                "CI_PROJECT_ID": "7",
-                "CI_PROJECT_VISIBILITY": (forge.folder / "visibility").read_text().strip(),
-                "GITLAB_TOKEN": "secret-token",
-                "CI_JOB_TOKEN": "token-of-the-job",
-                **job["variables"],
-                **forge.variables,
-                **variables,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        artifacts = {}
-        if killed_at is None:
-            for path in job["cache"]["paths"]:
-                _save(work / path, forge.folder / "cache" / path)
-            for path in job["artifacts"]["paths"]:
-                for file in [work / path, *(work / path).rglob("*")]:
-                    if file.is_file():
-                        artifacts[str(file.relative_to(work))] = file.read_text()
-            if "headway.duckdb" in artifacts:
-                (forge.folder / "artifacts" / str(night)).write_text(artifacts["headway.duckdb"])
-    return Pipeline(done.returncode, done.stdout + done.stderr, artifacts)
-
-
-CURL = """#!/bin/sh
-cat > "$FORGE/curl-config"
-echo "$*" >> "$FORGE/curl-arguments"
-case "$*" in
-*/jobs/*)
-  run=$(echo "$*" | sed 's|.*/jobs/\\([0-9]*\\)/.*|\\1|')
-  cp "$FORGE/artifacts/$run" restored.duckdb ;;
-*) cat "$FORGE/project" ;;
-esac
-"""
-
-PYTHON = """#!/bin/sh
-[ "$1" != -c ] || exec python3 "$@"
-"""
-
-PROGRAMS = {"headway": HEADWAY, "curl": CURL, "python": PYTHON, "git": "#!/bin/sh\n"}
-
-
-def _save(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    elif source.is_file():
-        shutil.copy(source, target)
-
-
-def project_settings(**settings: str) -> str:
-    """Return GitLab's answer for a project."""
-    return json.dumps({"id": 7, **settings})
