@@ -9,6 +9,7 @@
     python3 tasks.py coverage    run the tests and list the lines that no test executes
     python3 tasks.py format      format the code
     python3 tasks.py docs        regenerate the docs and CI wrappers that are derived from the code
+    python3 tasks.py docs-site   build the documentation and the demo as a site in .cache/docs-site
     python3 tasks.py pins        regenerate the requirements of the nightly job from uv.lock
     python3 tasks.py oldest      run the tests with the oldest versions that pyproject.toml allows
     python3 tasks.py build       build the wheel and the sdist in dist/
@@ -178,6 +179,21 @@ def docs(*_: str) -> int:
     return max(run(tool("python"), "-m", module, target) for module, target in parts.items())
 
 
+def docs_site(*arguments: str) -> int:
+    """Build the documentation as a site, with the pages of the demo."""
+    folder = ROOT / ".cache" / "docs-demo"
+    site = ROOT / ".cache" / "docs-site"
+    code = run(tool("headway"), "demo", folder)
+    if code:
+        return code
+    script = ROOT / "website" / "build.py"
+    options = ("--out", site, "--demo", folder / "site", *arguments)
+    code = run(tool("python"), script, *options)
+    if code == 0:
+        say(f"open {site / 'index.html'}")
+    return code
+
+
 def pins(*_: str) -> int:
     """Regenerate the requirements file of the nightly job; a test checks that it is up to date."""
     options = ("--quiet", "--frozen", "--no-header", "--no-annotate", "--no-default-groups")
@@ -212,6 +228,7 @@ TASKS: dict[str, Callable[..., int]] = {
     "coverage": coverage,
     "format": format_code,
     "docs": docs,
+    "docs-site": docs_site,
     "pins": pins,
     "oldest": oldest,
     "build": build,
