@@ -104,8 +104,8 @@ def test_the_fan_reaches_the_edge_of_the_chart_if_its_points_are_far_apart() -> 
     assert max(xs) == plot.drawn.right
     # Eight weeks are shown, so three of the ten weeks after the second point.
     height = round(plot.drawn.y(17), 1)
-    assert f"{plot.drawn.right} {height}" in plot.fan.area
-    assert f"{plot.beyond.cut} {height}" in plot.beyond.area
+    assert f"L{plot.drawn.right:g} {height:g}L" in plot.fan.area
+    assert f"M{plot.beyond.cut:g} {height:g}L" in plot.beyond.area
 
 
 def test_a_band_has_its_name_where_the_name_fits() -> None:
