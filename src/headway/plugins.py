@@ -283,8 +283,8 @@ def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
         value
         for value in vars(loaded).values()
         if inspect.isclass(value)
-        and issubclass(value, kind.bases)
         and value.__module__ == loaded.__name__
+        and issubclass(value, kind.bases)
         and not inspect.isabstract(value)
     ]
     if not classes:

@@ -17,7 +17,6 @@ from headway.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from headway.metrics.scan_changes import ScanChanges
     from headway.model.audience import Audience
@@ -141,6 +140,7 @@ def scan(
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
     from headway.store.lock import WriteLock
+    from headway.store.store_reader import open_store
     from headway.store.transfer import copy_of, export_history
 
     workspace = opened.workspace
@@ -179,35 +179,32 @@ def scan(
             )
             outcome = run_scan(request)
         _print_summary(outcome)
-        _print_warnings(opened, chosen)
-        _print_changes(store, chosen, opened.today)
+        with open_store(store) as history:
+            _print_warnings(opened, history, chosen)
+            _print_changes(history, chosen, opened.today)
         # The export lets the user restore the store if its file is damaged.
         export_history(store, copy_of(store))
     return outcome
 
 
-def _print_warnings(opened: session.Session, campaigns: Sequence[Campaign]) -> None:
+def _print_warnings(opened: session.Session, store: Store, campaigns: Sequence[Campaign]) -> None:
     """Warn about files that were not searched, exemptions and definitions that match nothing.
 
     `validate` and `try` also warn about path patterns that match no file.
     """
     from headway.cli.unmatched_warnings import print_unmatched
-    from headway.store.store_reader import open_store
 
     workspace = opened.workspace
-    with open_store(workspace.settings.store) as store:
-        _print_binary_files(store, campaigns)
-        _print_exemption_warnings(store, campaigns, opened.today)
-        print_unmatched(workspace, store, opened.scanners, campaigns, opened.teams, paths=False)
+    _print_binary_files(store, campaigns)
+    _print_exemption_warnings(store, campaigns, opened.today)
+    print_unmatched(workspace, store, opened.scanners, campaigns, opened.teams, paths=False)
 
 
-def _print_changes(path: Path, campaigns: Sequence[Campaign], today: date) -> None:
+def _print_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> None:
     """Print the open items of each campaign, and how they changed since the scan before."""
     from headway.metrics.scan_changes import scan_changes
-    from headway.store.store_reader import open_store
 
-    with open_store(path) as store:
-        changes = scan_changes(store, campaigns, today)
+    changes = scan_changes(store, campaigns, today)
     for change in changes[:_CAMPAIGNS_SHOWN]:
         click.echo(_change_line(change), err=True)
     if len(changes) > _CAMPAIGNS_SHOWN:

@@ -55,6 +55,32 @@ class StorePart:
         self._append("pair", sorted(set(pairs)))
 
 
+class StagingPart(StorePart):
+    """A part that stages rows in temporary tables, and stores all of them at once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        self._filled: set[str] = set()
+        """The temporary tables with staged rows."""
+
+    def _add_staged(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows to a temporary table."""
+        if rows:
+            self._append(table, rows)
+            self._filled.add(table)
+
+    def _store_staged(self, statements: Iterable[tuple[str, str]]) -> None:
+        """Execute the statements that use staged rows.
+
+        Args:
+            statements: Pairs of a temporary table, and a statement that has no effect if this table
+                is empty. Even such a statement takes a millisecond.
+        """
+        for table, statement in statements:
+            if table in self._filled:
+                self._connection.execute(statement)
+
+
 @lru_cache(maxsize=256)
 def _row_class(names: tuple[str, ...]) -> Any:
     return namedtuple("Row", names)  # noqa: PYI024 - the names are known only at run time

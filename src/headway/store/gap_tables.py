@@ -10,13 +10,13 @@ import duckdb
 
 from headway.model.store_records import GapSpan, TrackKey
 from headway.progress.gaps import Gap, Unread
-from headway.store.connection import StorePart
+from headway.store.connection import StagingPart, StorePart
 from headway.store.row_codec import seconds, timestamp
 
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SETTLE = (
-    f"DELETE FROM gap a USING gapped_track b WHERE {_SAME_TRACK}",  # noqa: S608 - a constant
-    "INSERT INTO gap FROM staged_gap",
+    ("gapped_track", f"DELETE FROM gap a USING gapped_track b WHERE {_SAME_TRACK}"),  # noqa: S608 - a constant
+    ("staged_gap", "INSERT INTO gap FROM staged_gap"),
 )
 
 
@@ -60,7 +60,7 @@ class GapTables(StorePart):
         ]
 
 
-class GapWriter(GapTables):
+class GapWriter(GapTables, StagingPart):
     """Collects the gaps that walks found, then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -79,11 +79,10 @@ class GapWriter(GapTables):
 
     def settle(self) -> None:
         """Store everything collected, replacing earlier gaps of the same tracks."""
-        self._append("gapped_track", self._tracks)
-        self._append("staged_gap", self._staged)
+        self._add_staged("gapped_track", self._tracks)
+        self._add_staged("staged_gap", self._staged)
         self._tracks, self._staged = [], []
-        for statement in _SETTLE:
-            self._connection.execute(statement)
+        self._store_staged(_SETTLE)
 
 
 def _row_of(track: TrackKey, gap: Gap) -> tuple[Any, ...]:

@@ -11,28 +11,42 @@ from typing import Any
 import duckdb
 
 from headway.model.store_records import OwnerCursor, OwnerVersion
-from headway.store.connection import StorePart
+from headway.store.connection import StagingPart, StorePart
 from headway.store.row_codec import attributes_of, attributes_text, seconds, timestamp
 
 _STAGED_ROWS = 2_000
 """The maximum number of rows to collect in memory. Some rows contain whole files."""
 _SETTLE = (
-    "DELETE FROM owner_file a USING owner_seen b WHERE a.repository = b.repository AND b.afresh",
-    """DELETE FROM owner_file a USING owner_new b
-    WHERE a.repository = b.repository AND a.path = b.path AND a.first_day = b.first_day""",
-    "INSERT INTO owner_file FROM owner_new",
-    "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
-    """INSERT INTO owner_cursor
-    SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, ''),
-        s.attributes, s.binary_files
-    FROM owner_seen s LEFT JOIN (
-        SELECT repository, md5(string_agg(
-            concat_ws('|', path, first_day, md5(content)), '\n' ORDER BY path, first_day NULLS FIRST
-        )) AS digest
-        FROM owner_file SEMI JOIN owner_seen USING (repository) GROUP BY repository
-    ) d USING (repository)""",
-    "DELETE FROM owner_new",
-    "DELETE FROM owner_seen",
+    (
+        "owner_seen",
+        """DELETE FROM owner_file a USING owner_seen b
+        WHERE a.repository = b.repository AND b.afresh""",
+    ),
+    (
+        "owner_new",
+        """DELETE FROM owner_file a USING owner_new b
+        WHERE a.repository = b.repository AND a.path = b.path AND a.first_day = b.first_day""",
+    ),
+    ("owner_new", "INSERT INTO owner_file FROM owner_new"),
+    (
+        "owner_seen",
+        "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
+    ),
+    (
+        "owner_seen",
+        """INSERT INTO owner_cursor
+        SELECT s.repository, s.baseline, s."commit", s.landed_at, coalesce(d.digest, ''),
+            s.attributes, s.binary_files
+        FROM owner_seen s LEFT JOIN (
+            SELECT repository, md5(string_agg(
+                concat_ws('|', path, first_day, md5(content)), '\n'
+                ORDER BY path, first_day NULLS FIRST
+            )) AS digest
+            FROM owner_file SEMI JOIN owner_seen USING (repository) GROUP BY repository
+        ) d USING (repository)""",
+    ),
+    ("owner_new", "DELETE FROM owner_new"),
+    ("owner_seen", "DELETE FROM owner_seen"),
 )
 
 
@@ -93,7 +107,7 @@ class OwnershipTables(StorePart):
         return [(row.first_day, row.teams) for row in rows]
 
 
-class OwnershipWriter(OwnershipTables):
+class OwnershipWriter(OwnershipTables, StagingPart):
     """Records the owners that a scan found."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -140,15 +154,14 @@ class OwnershipWriter(OwnershipTables):
             self._flush()
 
     def _flush(self) -> None:
-        self._append("owner_new", self._versions)
-        self._append("owner_seen", self._cursors)
+        self._add_staged("owner_new", self._versions)
+        self._add_staged("owner_seen", self._cursors)
         self._versions, self._cursors = [], []
 
     def settle(self) -> None:
         """Store all collected versions of owner files."""
         self._flush()
-        for statement in _SETTLE:
-            self._connection.execute(statement)
+        self._store_staged(_SETTLE)
 
     def put_groups(
         self, groups: Mapping[str, Sequence[tuple[date | None, tuple[str, ...]]]]

@@ -11,7 +11,7 @@ import duckdb
 
 from headway.model.store_records import Cursor, TrackKey
 from headway.progress.opening import Opening
-from headway.store.connection import StorePart
+from headway.store.connection import StagingPart, StorePart
 from headway.store.row_codec import (
     beginning_of,
     beginning_text,
@@ -29,14 +29,23 @@ _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.
 _SAME_OPENING = "a.item = b.item AND a.number = b.number"
 _SIMPLE_AFRESH = "b.afresh AND b.position IS NULL"
 _SETTLE = (
-    f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND {_SIMPLE_AFRESH}",  # noqa: S608 - constants
-    f"DELETE FROM opening a USING touched b WHERE {_SAME_TRACK} AND {_SAME_OPENING}",  # noqa: S608 - a constant
-    "INSERT INTO opening FROM touched ORDER BY campaign, repository, rule, item, number",
-    f"DELETE FROM matched a USING walked b WHERE {_SAME_TRACK} AND b.afresh",  # noqa: S608 - a constant
-    f"DELETE FROM matched a USING touched_match b WHERE {_SAME_TRACK} AND {_SAME_OPENING}",  # noqa: S608 - a constant
-    "INSERT INTO matched FROM touched_match ORDER BY campaign, repository, rule, item, number",
-    f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}",  # noqa: S608 - a constant
-    "INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked",
+    ("walked", f"DELETE FROM opening a USING walked b WHERE {_SAME_TRACK} AND {_SIMPLE_AFRESH}"),  # noqa: S608 - constants
+    ("touched", f"DELETE FROM opening a USING touched b WHERE {_SAME_TRACK} AND {_SAME_OPENING}"),  # noqa: S608 - constants
+    (
+        "touched",
+        "INSERT INTO opening FROM touched ORDER BY campaign, repository, rule, item, number",
+    ),
+    ("walked", f"DELETE FROM matched a USING walked b WHERE {_SAME_TRACK} AND b.afresh"),  # noqa: S608 - a constant
+    (
+        "touched_match",
+        f"DELETE FROM matched a USING touched_match b WHERE {_SAME_TRACK} AND {_SAME_OPENING}",  # noqa: S608 - constants
+    ),
+    (
+        "touched_match",
+        "INSERT INTO matched FROM touched_match ORDER BY campaign, repository, rule, item, number",
+    ),
+    ("walked", f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}"),  # noqa: S608 - a constant
+    ("walked", "INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked"),
 )
 
 
@@ -104,7 +113,7 @@ class WalkTables(StorePart):
         return {row.repository: row.landed for row in rows}
 
 
-class WalkWriter(WalkTables):
+class WalkWriter(WalkTables, StagingPart):
     """Collects the results of scanning in any order, and then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -144,13 +153,12 @@ class WalkWriter(WalkTables):
             self._flush()
 
     def _flush(self) -> None:
-        self._append("touched", self._touched)
-        self._append("touched_match", self._matched)
-        self._append("walked", self._walked)
+        self._add_staged("touched", self._touched)
+        self._add_staged("touched_match", self._matched)
+        self._add_staged("walked", self._walked)
         self._touched, self._matched, self._walked = [], [], []
 
     def settle(self) -> None:
         """Store all collected results, replacing earlier rows."""
         self._flush()
-        for statement in _SETTLE:
-            self._connection.execute(statement)
+        self._store_staged(_SETTLE)
