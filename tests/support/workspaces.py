@@ -24,6 +24,7 @@ from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest
 from headway.scan.run import run_scan
+from tests.support.definitions import SHIPPED
 
 SIX = r"^\s*(?:import six\b|from six\b)"
 
@@ -99,7 +100,7 @@ def scan(
     """
     day = clock or today
     folders = (scanner_folder or shipped_folder() / "scanners",)
-    scanners = load_scanners(folders)
+    scanners = SHIPPED if scanner_folder is None else load_scanners(folders)
     loaded = load_campaigns(folder / "campaigns", scanners)
     assert not loaded.problems, loaded.problems
     teams = load_teams(folder)
