@@ -1,4 +1,4 @@
-"""The scanner `dependency`: finds packages that manifests ask for or lock files pin."""
+"""The scanner `dependency`: finds packages that manifests require or lock files pin."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ANY_VERSION = "any"
 """The captured version if the manifest says nothing about versions."""
 _WORD = re.compile(r"[a-z0-9]+")
 _SHARED = re.compile(r"lock|shrinkwrap|^Directory\.|libs\.versions|gradle\.properties")
-"""Names of files that decide about the versions in other files of their folder and below it."""
+"""Names of files that determine the versions in other files in their folder and below it."""
 _MAJOR = re.compile(r"v\d+")
 """The last part of a Go module path that names a major version."""
 _CACHED = 1 << 16
@@ -126,7 +126,7 @@ class _Unread(NamedTuple):
     """Whether the content could be read, but not parsed."""
 
     def may_affect(self, path: str, facts: Facts | Broken | Unreadable) -> bool:
-        """Return whether this file may decide about the versions in another file."""
+        """Return whether this file may determine the versions in another file."""
         folder, _, name = self.path.rpartition("/")
         if _SHARED.search(name) and path.startswith(f"{folder}/" if folder else ""):
             return True
@@ -134,7 +134,7 @@ class _Unread(NamedTuple):
 
 
 class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
-    """Finds the manifests that ask for a package, and the lock files that pin it.
+    """Finds the manifests that require a package, and the lock files that pin it.
 
     If a lock file that belongs to a manifest pins the package, the locked version decides. If only
     a lock file names the package, the match is in the lock file.

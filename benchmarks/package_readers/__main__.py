@@ -1,9 +1,9 @@
 """Compare our readers with other parsers: `python -m benchmarks.package_readers MIRRORS`.
 
-MIRRORS is a folder of bare repositories. The other parsers are no dependencies of Headway:
-`uv run --with dockerfile-parse --with python-hcl2 --with ruamel.yaml --with lxml` brings them, and
-`apt-get install maven openjdk-17-jdk-headless` brings Maven's own model builder. Go, Ruby with
-Bundler, and PHP read the files of their ecosystems, and `--with pip` brings the parser of pip.
+MIRRORS is a folder of bare repositories. The other parsers are not dependencies of Headway: `uv run
+--with dockerfile-parse --with python-hcl2 --with ruamel.yaml --with lxml` installs them, and
+`apt-get install maven openjdk-17-jdk-headless` installs Maven's own model builder. Go, Ruby with
+Bundler, and PHP read the files of their ecosystems, and `--with pip` installs the parser of pip.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
 def _as_ours(
     one: others.Declaration, lines: list[str], ours: Mapping[others.Declaration, int]
 ) -> others.Declaration:
-    """Return a pinned commit as the version in the comment on its line, if ours has that one."""
+    """Replace a pinned commit by the version in the comment beside it, if our reader found that."""
     line, name, version = one
     if others.COMMIT.fullmatch(version):
         pinned = next((text for text in lines if version in text), "")
@@ -201,7 +201,7 @@ def _as_ours(
 
 
 def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:
-    """Return what our reader says, under one name for each place."""
+    """Return the declarations that our reader found, with one name for each place in the file."""
     if comparison in _READ_BY_TOOLS:
         return _named(comparison, facts)
     if comparison.files is LOCK_FILES:

@@ -1,6 +1,6 @@
 """What parsers by other authors say about one file, as (line, package, version).
 
-The line is 0 if the parser does not tell it.
+The line is 0 if the parser does not report it.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def uses_in(text: str, symbols: Sequence[str]) -> set[Place] | None:
 
 
 class _Walk:
-    """Walks the syntax tree and the symbol tables, which Python's compiler made, together."""
+    """Walks the syntax tree together with the symbol tables of Python's compiler."""
 
     def __init__(self, symbols: Sequence[str]) -> None:
         self._symbols = symbols

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from operator import ge, gt, le, lt
 
 Version = tuple[tuple[int, ...], bool]
-"""The numbers of a version without zeros at the end, and whether it is final."""
+"""The numbers of a version without trailing zeros, and whether it is a final release."""
 
 _VERSION = re.compile(r"[vV=]?\s*(\d{1,9}(?:\.\d{1,9}){0,9})(.*)", re.DOTALL)
 _PRERELEASE = re.compile(
@@ -37,5 +37,5 @@ def version_of(text: str) -> Version | None:
 
 
 def is_equal(value: str, wanted: str) -> bool:
-    """Return whether a value is the wanted one; upper and lower case of booleans do not matter."""
+    """Return whether a value is the wanted one; booleans are compared without regard to case."""
     return value == wanted or (wanted in ("true", "false") and value.lower() == wanted)

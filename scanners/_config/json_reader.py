@@ -1,4 +1,4 @@
-"""Read JSON files, also with comments and trailing commas."""
+"""Read JSON files, which may contain comments and trailing commas."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def read_properties(content: bytes) -> File:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are no comments, with their numbers; `\\` continues a line."""
+    """Yield the lines that are not comments, with their numbers; `\\` continues a line."""
     waiting, first = "", 0
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not waiting and (not line.strip() or line.lstrip()[0] in "#!"):

@@ -20,7 +20,7 @@ class UnreadableFileError(Exception):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A value: a scalar, a mapping or a list. In .properties files, it may be several of them."""
+    """A scalar, a mapping or a list. In .properties files, a scalar may also be a mapping."""
 
     line: int
     column: int

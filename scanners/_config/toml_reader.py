@@ -23,7 +23,7 @@ def read_toml(content: bytes) -> File:
     Raises:
         UnreadableFileError: The file is not TOML.
     """
-    # tomllib replaces these line endings, too; columns before the ending stay the same
+    # `tomllib` also replaces these line endings. Columns before the ending stay the same.
     text = decoded(content).replace("\r\n", "\n")
     try:
         tomllib.loads(text)
@@ -48,7 +48,7 @@ class _Reader:
         """The offset of the next unread character."""
         self._root = Node(1, 1)
         self._children: dict[int, dict[str, Node]] = {}
-        """Maps the id of a table to its values by name."""
+        """Maps the `id()` of a table to its values by name."""
 
     def read(self) -> Node:
         table = self._root

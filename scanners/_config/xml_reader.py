@@ -34,7 +34,7 @@ class _Reader:
         """For each open element, its children by name."""
         self._line, self._column = 1, 1
         self._counted = 0
-        """The offset of the byte at this line and column."""
+        """The offset of the byte at `_line` and `_column`."""
         try:
             content.decode()
             encoding = "utf-8"

@@ -24,7 +24,7 @@ def read_yaml(content: bytes) -> File:
     places = Places(text)
     builder = _Builder(text, places)
     try:
-        # events, and not nodes: the composer calls itself for each level, and could crash
+        # Read events, because the composer of nodes calls itself for each level and could crash.
         for event in yaml.parse(text, Loader=yamlcore.CCoreLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
@@ -109,7 +109,7 @@ class _Builder:
         elif parent.key is None:
             parent.key = node.text or ""
             if not parent.node.members and not parent.in_braces:
-                # a mapping begins at its first key, and not at its anchor
+                # A mapping begins at its first key, not at its anchor.
                 parent.node.line, parent.node.column = node.line, node.column
         else:
             parent.node.members.append((parent.key, node))

@@ -76,7 +76,9 @@ class Cargo:
         yield from locked_only(facts, package, accounted)
 
     def _locked(self, entries: tuple[Locked, ...], constraint: str) -> tuple[str, ...]:
-        """Return the locked versions that a requirement accepts; all if that is unknown."""
+        """Return the locked versions that a requirement accepts; all of them if its range is
+        invalid.
+        """
         found = tuple(dict.fromkeys(entry.version for entry in entries))
         try:
             wanted = self.versions(constraint)

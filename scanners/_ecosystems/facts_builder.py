@@ -11,7 +11,7 @@ from .records import Facts, Locked, Requirement
 from .source_text import SourceText
 
 MAX_TEXT = 1000
-"""The characters that are kept of a constraint or a variable; longer ones are cut."""
+"""The maximum length of a constraint or a variable, in characters; longer ones are cut."""
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class FactsBuilder:
         self._links: dict[tuple[str, str], None] = {}
 
     def require(self, package: str, constraint: str, offset: int, group: str = "") -> None:
-        """Add a requirement; ignored if no package can have this name."""
+        """Add a requirement, unless no package can have this name."""
         name = self._name(package)
         if name is not None:
             line, column = self.source.position(offset)
@@ -36,7 +36,7 @@ class FactsBuilder:
             self._requirements[name].append(found)
 
     def lock(self, package: str, version: str, offset: int, group: str = "") -> None:
-        """Add a locked version; ignored if no package can have this name."""
+        """Add a locked version, unless no package can have this name."""
         name = self._name(package)
         if name is not None:
             line = self.source.line(offset)

@@ -15,7 +15,7 @@ _VERSION_IN_COMMENT = re.compile(
 
 
 def repository_name(url: str) -> str:
-    """Return `host/path` for a URL of a repository; `owner/name` is on github.com.
+    """Return `host/path` for the URL of a repository, or for `owner/name` on github.com.
 
     Raises:
         ValueError: The text names no repository.
@@ -28,7 +28,7 @@ def repository_name(url: str) -> str:
 
 
 def version_of(reference: str, line: str) -> str:
-    """Return the version of a reference; that of a commit is in a comment on its line.
+    """Return the version of a reference; for a commit, the one in the comment on its line.
 
     A line such as `rev: 5fda3b95... # v7.0.1` says which version the commit is.
     """

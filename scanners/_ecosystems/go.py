@@ -40,7 +40,7 @@ class Go:
         """Read `go.mod`. A replacement by another module counts as a requirement of that module."""
         source = SourceText(content)
         builder = FactsBuilder(source, self.normalise)
-        # By module and version; an empty version stands for all versions.
+        # Replacements by module and version; an empty version stands for all versions.
         replaced: dict[tuple[str, str], tuple[str, str, int]] = {}
         required: list[tuple[str, str, int]] = []
         for directive, words, offset in _directives(source):

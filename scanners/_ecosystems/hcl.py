@@ -36,9 +36,9 @@ class Attribute(NamedTuple):
     name: str
     value: str
     line: int
-    """1-based, of the name."""
+    """The 1-based line of the name."""
     column: int
-    """1-based, of the name."""
+    """The 1-based column of the name, in characters."""
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ def read_attributes(text: str) -> Iterator[Attribute]:
 
 
 def _ended(stack: list[_Block], lines: Lines) -> Iterator[Attribute]:
-    """Yield the attribute that the statement which ends here sets, if it does."""
+    """Yield the attribute that the current statement sets to a string, if it sets one; end it."""
     current = stack[-1]
     words = current.words
     if current.equals and len(words) == 2 and words[1][2] and current.closing != ")":

@@ -34,7 +34,7 @@ _LONGEST_VALUE = 2_000
 
 
 class NuGet:
-    """Packages of NuGet, whose names have no upper and lower case."""
+    """Packages of NuGet, whose names are case-insensitive."""
 
     name = "nuget"
     files: tuple[str, ...] = (
@@ -67,7 +67,7 @@ class NuGet:
         return _Reader(facts).findings(package)
 
     def versions(self, constraint: str) -> VersionSet:
-        """Return the versions in a range such as `(,2.0)`, or from a version such as `1.5` on."""
+        """Return the versions in a range such as `(,2.0)`; `1.5` means 1.5 or later."""
         return _versions(constraint)
 
     def key(self, version: str) -> semver_key.Key:
@@ -119,7 +119,7 @@ def _requirement(name: str, constraint: str, place: Element, group: str) -> Iter
 
 
 def _properties(root: Element) -> dict[str, str]:
-    """Return the properties, in lower case; one without a condition goes before others."""
+    """Return the properties, in lower case; those without a condition take precedence."""
     properties: dict[str, str] = {}
     certain: set[str] = set()
     for group in _descendants(root):
@@ -300,7 +300,7 @@ _FLOATING = re.compile(r"((?:\d+\.)*)\*(?:-\*)?", re.ASCII)
 
 
 def lowest(constraint: str) -> str:
-    """Return the version that NuGet installs for a range if it exists, or an empty string."""
+    """Return the lower end of a range, which NuGet installs if it exists; empty if unknown."""
     found = _RANGE.fullmatch(constraint.strip())
     version = constraint.strip()
     if found is not None:

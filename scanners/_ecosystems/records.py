@@ -11,7 +11,7 @@ from .version_sets import VersionSet
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One place in a file that asks for a package."""
+    """One place in a file that requires a package."""
 
     package: str
     """The normalised name."""
@@ -21,9 +21,9 @@ class Requirement:
     It may contain variables of the ecosystem.
     """
     line: int
-    """1-based."""
+    """The 1-based line."""
     column: int
-    """1-based, in characters."""
+    """The 1-based column, in characters."""
     group: str = ""
     """The part of the file that contains the requirement, such as a profile or a build stage."""
 
@@ -34,7 +34,7 @@ class Locked:
 
     version: str
     line: int
-    """1-based."""
+    """The 1-based line."""
     group: str = ""
     """What the version is locked for, if the lock file says so: a range, a manifest or a folder."""
 
@@ -44,9 +44,9 @@ class Facts:
     """What one file says about packages, independent of any rule."""
 
     requirements: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
-    """By normalised name."""
+    """The requirements by normalised package name."""
     locked: Mapping[str, tuple[Locked, ...]] = field(default_factory=dict)
-    """By normalised name; only lock files have any."""
+    """The locked versions by normalised package name; only lock files have any."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Named values that requirements can refer to, such as Maven properties."""
     links: tuple[tuple[str, str], ...] = ()
@@ -57,7 +57,7 @@ class Finding(NamedTuple):
     """What one file says about one package, after its variables have been replaced."""
 
     path: str
-    """The manifest; the lock file if no manifest names the package."""
+    """The path of the manifest, or of the lock file if no manifest names the package."""
     line: int
     column: int
     constraint: str
@@ -80,7 +80,7 @@ class Ecosystem(Protocol):
         """The files that the ecosystem reads, as patterns in the syntax of `.gitignore`."""
 
     def normalise(self, package: str) -> str:
-        """Return the one spelling that stands for all spellings of a package's name.
+        """Return the canonical spelling of a package's name.
 
         Raises:
             ValueError: No package can have this name. The message is one sentence.

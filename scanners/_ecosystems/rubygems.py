@@ -24,7 +24,7 @@ from .version_sets import (
 )
 
 Key: TypeAlias = tuple[tuple[bool, int, str], ...]
-"""The segments of a version without zeros at the end. Letters come before numbers."""
+"""The segments of a version without trailing zeros. Letters come before numbers."""
 
 _LOCKS = ("Gemfile.lock", "gems.locked")
 _NAMED_LOCK = ".gemfile.lock"
@@ -143,7 +143,7 @@ def _key(version: str) -> Key:
     # Zeros at the end of the numbers, and at the end of what follows, have no meaning.
     first_letter = next((at for at, part in enumerate(segments) if not part[0]), len(segments))
     segments = [*_stripped(segments[:first_letter]), *_stripped(segments[first_letter:])]
-    # The end of a version is a zero: later than letters, and earlier than other numbers.
+    # The end of a version counts as a zero, which is after letters and before other numbers.
     return (*segments, (True, 0, ""))
 
 

@@ -1,7 +1,7 @@
 """Versions that are tags or branches of images and git repositories, and ranges of them.
 
-A tag such as `18` or `v3.1` stands for all versions that begin so, because it moves to the newest
-of them. A tag or branch without a number, such as `latest`, is a version of its own.
+A tag such as `18` or `v3.1` stands for all versions that begin with it, because it moves to the
+newest of them. A tag or branch without a number, such as `latest`, is a version of its own.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class VersionSet:
     _begins_inside: bool
     """Whether the set contains the versions before the first cut."""
     _cuts: tuple[_Cut, ...]
-    """In ascending order. Each cut leads into the set or out of it, in turns."""
+    """In ascending order. The cuts lead into the set and out of it alternately."""
 
     def contains(self, key: Any) -> bool:
         """Return whether the version with this key is in the set."""

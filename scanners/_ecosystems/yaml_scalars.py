@@ -22,9 +22,9 @@ class Scalar(NamedTuple):
 
     value: str
     line: int
-    """1-based."""
+    """The 1-based line."""
     column: int
-    """1-based, in characters."""
+    """The 1-based column, in characters."""
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def _mappings(events: Iterator[Any], lines: Lines) -> Iterator[Mapping]:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             if stack:
-                # Not the line of the mark: YAML also counts lines that end at U+2028, git does not.
+                # Do not use the line of the mark: YAML, unlike git, also ends lines at U+2028.
                 line, column = lines.place(event.start_mark.index)
                 _place(stack[-1], Scalar(event.value, line, column))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:

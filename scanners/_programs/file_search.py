@@ -35,7 +35,8 @@ class FileSearch:
 
         Args:
             options: The options of the rule.
-            contains: Texts of which a file must contain one, or it does not match; empty for none.
+            contains: Texts, at least one of which every matching file contains; empty for no
+                condition.
             rule_prefix: The IDs of rules in SARIF begin after the last occurrence of this text.
 
         Raises:

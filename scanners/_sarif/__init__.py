@@ -1,1 +1,1 @@
-"""Reading of SARIF files: the results of static analysis tools."""
+"""Read SARIF files, which contain the results of static analysis tools."""

@@ -35,23 +35,23 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def mapping(value: object, place: str) -> Mapping[str, Any]:
-    """Return an object; an absent one is empty."""
+    """Return an object; empty if it is absent."""
     return _of_type(value, dict, "an object", place) or {}
 
 
 def entries(value: object, place: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the objects in a list with their places; an absent list is empty."""
+    """Yield the objects in a list with their places; nothing if the list is absent."""
     for position, entry in enumerate(_of_type(value, list, "a list", place) or ()):
         yield mapping(entry, f"{place}[{position}]"), f"{place}[{position}]"
 
 
 def text(value: object, place: str) -> str:
-    """Return a string; an absent one is empty."""
+    """Return a string; empty if it is absent."""
     return _of_type(value, str, "a string", place) or ""
 
 
 def position(value: object, place: str) -> int | None:
-    """Return a line or column, which begin at 1; None if it is absent."""
+    """Return a 1-based line or column; None if it is absent."""
     if value is None:
         return None
     if type(value) is not int or not 1 <= value <= LARGEST_NUMBER:

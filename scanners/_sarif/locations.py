@@ -15,7 +15,7 @@ _MOST_BASES = 20
 
 
 class Address(NamedTuple):
-    """Where a file is, as far as the tool says."""
+    """The location of a file, as far as the tool states it."""
 
     path: str
     """The path relative to the root of the repository; empty if it is not known."""

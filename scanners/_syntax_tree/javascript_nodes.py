@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 TYPE = "type_identifier"
-"""The kind of names of types, which the grammar of JavaScript lacks."""
+"""The kind of node for the name of a type, which the grammar of JavaScript lacks."""
 PLAIN_NAMES = (
     "identifier",
     "shorthand_property_identifier",
@@ -58,7 +58,7 @@ _TARGET_FIELDS = {
 }
 _TYPES = ("as_expression", "satisfies_expression", "non_null_expression")
 _INTEROP = ("_interop", "__import", "__toESM", "interop")
-"""How the functions begin with which compilers wrap the modules that `require` returns."""
+"""The beginnings of the functions with which compilers wrap what `require` returns."""
 
 
 def string_value(node: SgNode) -> str | None:
@@ -176,7 +176,7 @@ def is_label(node: SgNode, around: Sequence[SgNode]) -> bool:
     if kind in ("import_specifier", "import_clause", "namespace_import", "import_require_clause"):
         return True
     if kind == "export_specifier":
-        # With a source, the name is one of the other module.
+        # If the export has a source, the name is that of something in the other module.
         return parent.field("name") != node or around[2].field("source") is not None
     if kind in ("nested_type_identifier", "nested_identifier"):
         return parent.child(0) != node

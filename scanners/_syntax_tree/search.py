@@ -25,7 +25,9 @@ Usage = Literal["call", "reference", "import"]
 SYMBOL_VARIABLE = "SYMBOL"
 """The variable of a pattern that stands for a reference to the symbol of the rule."""
 _SHOWN_LINES = 3
-"""How many lines of a match identify it. A change further down in a long match is no edit."""
+"""How many lines of a match identify it. A change further down in a long match does not count as an
+edit.
+"""
 _VARIABLES = re.compile(r"(\$\$\$|\$)([A-Z][A-Z0-9_]*)")
 _WORD = re.compile(r"\w")
 

@@ -165,7 +165,7 @@ def check_pattern(pattern: str, grammar: str) -> None:
     Raises:
         InvalidPatternError: It does not.
     """
-    # An ordinary name takes the place of a variable, and has the same length.
+    # Replace each variable by an ordinary name of the same length.
     text = _VARIABLE.sub(lambda dollars: "v" * len(dollars[0]), pattern)
     tree = Tree(text, grammar)
     wrong = tree.of_kinds("ERROR")

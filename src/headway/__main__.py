@@ -8,7 +8,7 @@ from types import FrameType
 
 
 def exit_at_once(number: int, _frame: FrameType | None) -> None:
-    """End the process with 128 plus the number of the signal, before anything has been done."""
+    """Exit with 128 plus the signal's number. Used until the command line handles signals."""
     os.write(2, b"error: interrupted; no partial results were saved.\n")
     os._exit(128 + number)
 

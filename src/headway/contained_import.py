@@ -39,7 +39,7 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
 
 @contextlib.contextmanager
 def contain_plugins() -> Iterator[None]:
-    """While the block runs, output goes to standard error; afterwards, new child processes end."""
+    """Send output of the block to standard error, and then kill the processes that it started."""
     process = os.getpid()
     before = children_of(process)
     adopted = adopt_orphans()
@@ -54,7 +54,7 @@ def contain_plugins() -> Iterator[None]:
 
 
 def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None]:
-    """Return how many imports ended, and what happened to the next one if not all did."""
+    """Return how many imports ended, and why the next one did not; None if all ended."""
     ours, theirs = os.pipe()
     with contain_plugins():
         child = os.fork()
@@ -78,7 +78,7 @@ def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None]:
 
 
 def _run(imports: Sequence[Callable[[], object]], pipe: int) -> None:
-    """Run imports, and report the end of each; this ends the process."""
+    """Run imports in the child process, report the end of each one, and exit."""
     child = os.getpid()
     try:
         os.setsid()
@@ -97,7 +97,7 @@ def _run(imports: Sequence[Callable[[], object]], pipe: int) -> None:
 
 
 def _count(pipe: int, expected: int) -> tuple[int, bool]:
-    """Return how many imports ended, and whether the last of them was in time."""
+    """Return how many imports ended, and whether no import exceeded the time limit."""
     done = 0
     until = time.monotonic() + IMPORT_SECONDS
     poll = select.poll()
@@ -115,7 +115,7 @@ def _count(pipe: int, expected: int) -> tuple[int, bool]:
 
 @contextlib.contextmanager
 def _output_to_stderr() -> Iterator[None]:
-    """Send what is written to file descriptor 1 to file descriptor 2, also by other programs."""
+    """Send all standard output to standard error, including that of child processes."""
     sys.stdout.flush()
     try:
         saved = os.dup(1)

@@ -73,8 +73,9 @@ class ProgramLimits:
 
     seconds: float = 30.0
     memory_bytes: int = 2_000_000_000
-    """Memory that the program and the processes that it starts may hold together. This limit and
-    the next one apply on Linux."""
+    """Memory that the program and the processes that it starts may use together. This limit and the
+    next one apply only on Linux.
+    """
     processes: int = 100
     """Maximum number of processes at the same time."""
     output_bytes: int = 32_000_000

@@ -39,14 +39,14 @@ def adopt_orphans(adopt: bool = True) -> bool:
 
 
 def die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent, which has this id, dies."""
+    """Ask the kernel to kill this process when its parent, whose ID is `parent`, dies."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def children_of(process: int) -> list[int]:
-    """Return the ids of the child processes of a process; empty if they cannot be listed."""
+    """Return the IDs of the child processes of a process; empty if they cannot be listed."""
     children: list[int] = []
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{process}/task").iterdir():
@@ -56,7 +56,7 @@ def children_of(process: int) -> list[int]:
 
 
 def descendants_of(process: int) -> list[int]:
-    """Return the ids of all processes that descend from a process."""
+    """Return the IDs of all processes that descend from a process."""
     found: list[int] = []
     waiting = [process]
     while waiting:
@@ -67,13 +67,13 @@ def descendants_of(process: int) -> list[int]:
 
 
 def need_more_memory(processes: Collection[int], limit: int) -> bool:
-    """Return whether processes together hold more than `limit` bytes, apart from files."""
-    # the first sum is quick, but counts a page that several processes share several times
+    """Return whether processes together use more than `limit` bytes, not counting mapped files."""
+    # The first sum is faster, but counts a page once for each process that shares it.
     return sum(map(_resident, processes)) > limit and sum(map(_share, processes)) > limit
 
 
 def _resident(process: int) -> int:
-    """Return the memory of a process in bytes, apart from files; 0 if it has ended."""
+    """Return the memory of a process in bytes, without mapped files; 0 if it has ended."""
     try:
         fields = Path(f"/proc/{process}/statm").read_bytes().split()
         return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
@@ -82,7 +82,7 @@ def _resident(process: int) -> int:
 
 
 def _share(process: int) -> int:
-    """Return the memory of a process in bytes, where a shared page is divided by its users."""
+    """Return the memory of a process in bytes, with its share of each page that others use too."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss_Anon:"):
@@ -94,7 +94,7 @@ def kill_children(spare: Collection[int] = ()) -> None:
     """Kill the child processes of this process and, where it adopts orphans, all descendants.
 
     Args:
-        spare: The ids of child processes that must live on.
+        spare: The IDs of child processes to keep alive.
     """
     spared = {*spare, _resource_tracker()}
     until = time.monotonic() + _KILL_SECONDS
@@ -110,7 +110,7 @@ def kill_children(spare: Collection[int] = ()) -> None:
 
 
 def _resource_tracker() -> int | None:
-    """Return the id of the process that multiprocessing starts when it first needs it."""
+    """Return the ID of multiprocessing's resource tracker; None if it has not been started."""
     module = sys.modules.get("multiprocessing.resource_tracker")
     return getattr(getattr(module, "_resource_tracker", None), "_pid", None)
 

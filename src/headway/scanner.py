@@ -72,7 +72,7 @@ class PreparedFinder(Protocol):
         """Return (rule index, match) pairs, as every `Finder` does."""
 
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Search files, given as paths with contents; must not raise errors of single files."""
+        """Search (path, content) pairs. Must not raise an error that concerns only one file."""
 
 
 class Scanner(ABC, Generic[OptionsT]):

@@ -335,7 +335,7 @@ def test_the_value_is_captured() -> None:
     ("path", "content", "reason"),
     [
         ("templates/web.yaml", "a:\n{{- if .Values.x }}\n  b: 1\n{{- end }}\n", r"line 3, .*{{ }}"),
-        ("web.yaml", "image: {{ .Values.image }}\n", r"line 1, column 9: this template"),
+        ("web.yaml", "image: {{ .Values.image }}\n", r"line 1, column 9: the file is a template"),
         ("web.yml.j2", "{% for x in y %}\n- {{ x }}\n{% endfor %}\n", r"`{% %}`"),
         ("database.yml", "<% if x %>\na: 1\n<% end %>\n", r"line 2.*`<% %>`"),
         ("a.yaml", "a: [1\n", "line 2, column 1: this is not YAML"),
@@ -365,7 +365,7 @@ def test_files_that_do_not_parse_are_reported(path: str, content: str | bytes, r
 
 
 def test_a_template_is_reported_even_if_it_does_not_contain_the_key() -> None:
-    with pytest.raises(Exception, match="this template"):
+    with pytest.raises(Exception, match="the file is a template"):
         matches_in("config", "a.yaml", "x:\n{{- toYaml .Values.x }}\n", key="image")
 
 

@@ -23,10 +23,10 @@ class _Instruction(NamedTuple):
     """One instruction with its continuation lines joined."""
 
     name: str
-    """In upper case."""
+    """The name in upper case."""
     arguments: str
     line: int
-    """1-based, of the first line."""
+    """The 1-based number of the first line."""
     text: str
     """The first line as written."""
 

@@ -28,7 +28,7 @@ def normalise(name: str) -> str:
 def split(reference: str) -> tuple[str, str]:
     """Return the normalised name and the tag of `name:tag@digest`.
 
-    The digest stands for the tag if there is no tag. The name is empty if it is not a valid one.
+    The digest stands for the tag if there is no tag. The name is empty if it is invalid.
     """
     reference = reference.strip().removeprefix("docker://")
     before, _, digest = reference.partition("@")

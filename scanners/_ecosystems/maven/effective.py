@@ -20,7 +20,7 @@ from .pom import (
 )
 
 _DEEPEST = 50
-"""The most POMs between a project and its last ancestor."""
+"""The maximum number of POMs between a project and its last ancestor."""
 
 
 def is_pom(path: str) -> bool:

@@ -11,11 +11,11 @@ from .gradle_script import ALIAS, PLATFORM, PLUGIN, variables_in, without_scope
 
 _LONGEST_VALUE = 2_000
 _SPRING_PLUGIN = "io.spring.dependency-management:io.spring.dependency-management.gradle.plugin"
-"""The plugin that makes the BOM of Spring Boot give versions."""
+"""The plugin that takes versions from the BOM of Spring Boot."""
 
 
 def is_gradle(path: str) -> bool:
-    """Return whether a path is that of a file of Gradle that can ask for packages."""
+    """Return whether a path is that of a Gradle file that can require packages."""
     return path.endswith((".gradle", ".gradle.kts", ".versions.toml", ".kt"))
 
 

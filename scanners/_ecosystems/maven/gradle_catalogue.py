@@ -13,7 +13,7 @@ from ..records import Facts, Locked, Requirement
 from .gradle_script import ALIAS, PLUGIN, accessor
 
 BUNDLE = "bundle:"
-"""Begins the name of a variable with the members of a bundle, separated by spaces."""
+"""The prefix of variables whose values are the members of a bundle, separated by spaces."""
 
 
 def read_catalogue(path: str, content: bytes) -> Facts:
@@ -96,7 +96,7 @@ _LINE = re.compile(
 
 
 def _places(text: str) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return the line and column of each entry, by the names of its section and of itself."""
+    """Return the line and column of each entry, by the names of its section and of the entry."""
     places: dict[tuple[str, str], tuple[int, int]] = {}
     section = ""
     line, counted = 1, 0

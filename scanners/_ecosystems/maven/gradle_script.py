@@ -15,7 +15,7 @@ from ..text_position import Lines
 from .gradle_tokens import END, MARK, NAME, TEXT, Token, tokens_of
 
 ALIAS = "alias "
-"""Begins the group of a requirement that scripts use by another name: `alias libs.guava`."""
+"""The prefix of the group of a requirement with an alias in scripts: `alias libs.guava`."""
 PLATFORM = "platform"
 """The group of a BOM that gives versions to other packages."""
 PLUGIN = "plugin"
@@ -29,7 +29,7 @@ _NO_DEPENDENCY = frozenset({"exclude", "project", "because", "module", "capabili
 _PLATFORMS = frozenset({"platform", "enforcedPlatform", "mavenBom"})
 _RICH = frozenset({"strictly", "require", "prefer"})
 _NEAR = 24
-"""How many tokens after a name its version may be."""
+"""The maximum number of tokens from a name to its version."""
 
 
 def read_script(content: bytes) -> Facts:
@@ -109,7 +109,7 @@ class _ScriptReader:
             self._add(f"{found[1]}:{found[2]}", self._rich(index), token, self._group(index))
 
     def _callee(self, index: int) -> str:
-        """Return the name of the function that gets the string at `index`."""
+        """Return the name of the function that is called with the string at `index`."""
         for back in range(index - 1, max(index - _NEAR, -1), -1):
             token = self._tokens[back]
             if token.kind == NAME:
@@ -262,7 +262,7 @@ def without_scope(name: str) -> str:
 
 
 def accessor(name: str) -> str:
-    """Return the one spelling of a name in a catalogue, such as `libs.kotlin.stdlib`."""
+    """Return the canonical spelling of a name in a catalogue, such as `libs.kotlin.stdlib`."""
     return re.sub(r"[-_]", ".", name.removesuffix(".get").removesuffix(".asProvider"))
 
 

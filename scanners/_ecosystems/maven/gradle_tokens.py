@@ -27,9 +27,9 @@ class Token(NamedTuple):
 
     kind: str
     value: str
-    """The text of a string is without its quotes."""
+    """The text of the token; for a string, without its quotes."""
     offset: int
-    """Of the first character in the script; of a string, its opening quote."""
+    """The offset of the first character in the script; for a string, of its opening quote."""
 
 
 def tokens_of(script: str) -> Iterator[Token]:

@@ -12,12 +12,12 @@ from ..xml_elements import Element, read_xml
 
 DEPENDENCY, MANAGED, BOM = "dependency", "managed", "bom"
 PLUGIN, MANAGED_PLUGIN, PARENT = "plugin", "managed-plugin", "parent"
-"""The kinds of requirements. The group of one in a profile is `KIND PROFILE`."""
+"""The kinds of requirements. The group of a requirement in a profile is `KIND PROFILE`."""
 
 NAMED_BY_VARIABLE = "${"
 """The key of requirements whose names contain variables that the file does not define."""
 PROFILE_PREFIX = "profile:"
-"""Begins the names of properties of profiles: `profile:ID:NAME`."""
+"""The prefix of the names of properties in profiles: `profile:ID:NAME`."""
 PARENT_FILE, MODULE = "parent", "module"
 """The kinds of links to other POMs."""
 _INDIRECT = "indirect"

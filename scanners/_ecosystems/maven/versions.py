@@ -10,7 +10,7 @@ from ..version_sets import ALL, VersionSet, at_least, at_most, below, between, e
 from ..version_sets import above as after
 
 _LONGEST = 200
-"""Versions with more characters are an error; it also limits how deep items nest."""
+"""Longer versions are an error. The limit also bounds how deeply items are nested."""
 _QUALIFIERS = ("alpha", "beta", "milestone", "rc", "snapshot", "", "sp")
 _RELEASE = str(_QUALIFIERS.index(""))
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
@@ -96,7 +96,7 @@ def _item(piece: str, *, before_digit: bool) -> _Item:
 
 
 def _normalise(items: list[_Item]) -> None:
-    """Remove zeros, release qualifiers and empty lists from the end, also before a last list."""
+    """Remove zeros, release qualifiers and empty lists from the end, and before final lists."""
     for index in range(len(items) - 1, -1, -1):
         item = items[index]
         if item in (0, _RELEASE, []):

@@ -19,7 +19,7 @@ from ..source_text import SourceText
 from .manifest import normalise
 
 ANY = "*"
-"""The group of a version that another package needs, and no manifest of the repository."""
+"""The group of a version that only another package needs, not a manifest of the repository."""
 
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _NPM_PACKAGE = re.compile(
@@ -62,7 +62,7 @@ class _Entry(NamedTuple):
     package: str
     version: str
     line: int
-    """0-based, in the piece."""
+    """The 0-based line within the piece."""
     group: str
 
 

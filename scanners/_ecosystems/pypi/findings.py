@@ -19,7 +19,7 @@ _MAX_INCLUDES = 100
 
 
 def python_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
-    """Yield the places that ask for a package, and the lock files that alone name it."""
+    """Yield the places that require a package, and the lock files if only they name it."""
     asking = [path for path in facts if package in facts[path].requirements]
     compiled = _compiled_files(facts)
     limits = _constraints_files(facts, asking)
@@ -64,7 +64,7 @@ def _constraints_files(facts: Mapping[str, Facts], asking: list[str]) -> set[str
 
 
 def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    """Return the lock file of a manifest: beside it, or of the workspace that it belongs to."""
+    """Return the lock file of a manifest: the one beside it, or that of its workspace."""
     folder, name = folder_of(path), name_of(path)
     for lock in _LOCKS_BESIDE.get(name, ()):
         if child(folder, lock) in facts:
@@ -112,7 +112,7 @@ def _limit(facts: Mapping[str, Facts], path: str, package: str) -> str:
 def _only_compiled(
     facts: Mapping[str, Facts], package: str, compiled: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Yield the entries of compiled files for which no source asks."""
+    """Yield the entries of compiled files that no source requires."""
     for path in dict.fromkeys(compiled.values()):
         sources = [source for source, target in compiled.items() if target == path]
         if any(package in facts[source].requirements for source in sources):
@@ -125,7 +125,7 @@ def _only_compiled(
 def _only_limited(
     facts: Mapping[str, Facts], package: str, limits: set[str], asking: list[str]
 ) -> Iterator[Finding]:
-    """Yield the entries of constraints files in a repository that asks for the package nowhere."""
+    """Yield the entries of constraints files if nothing in the repository requires the package."""
     if any(path not in limits for path in asking):
         return
     for path in sorted(limits):

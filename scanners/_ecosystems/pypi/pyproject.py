@@ -34,7 +34,7 @@ def read_pyproject(_path: str, content: bytes) -> Facts:
 
 
 def read_pipfile(_path: str, content: bytes) -> Facts:
-    """Read the packages of a `Pipfile`; every table but the known others is a category."""
+    """Read the packages of a `Pipfile`; each table without another known meaning is a category."""
     source = SourceText(content)
     document = read_toml(source)
     builder = FactsBuilder(source, normalise)

@@ -51,16 +51,16 @@ class Key(NamedTuple):
     """Without trailing zeros, because 1.0 and 1 are the same version."""
     pre: tuple[int, int]
     post: float
-    """-1 if the version is not a post-release."""
+    """The number of the post-release; -1 if the version is not one."""
     dev: float
-    """Infinite if the version is not a development release."""
+    """The number of the development release; infinite if the version is not one."""
     local: tuple[tuple[int, int | str], ...]
 
 
 class _Version(NamedTuple):
     key: Key
     release: tuple[int, ...]
-    """As written."""
+    """The numbers of the release as written."""
     is_prerelease: bool
     is_plain: bool
     """Whether the version has nothing but an epoch and a release."""
@@ -170,7 +170,7 @@ def _dev(epoch: int, release: tuple[int, ...]) -> Key:
 
 
 def _first_dev(place: Key) -> Key:
-    """Return the position of the first prerelease of a version that is none itself."""
+    """Return the position of the first prerelease of a version that is not a prerelease itself."""
     pre = _BEFORE_PRERELEASES if place.post < 0 else place.pre
     return place._replace(pre=pre, dev=0, local=())
 

@@ -32,7 +32,7 @@ _ROWS = (
 
 
 class AlreadyThereError(HeadwayError):
-    """A campaign file that would be added exists."""
+    """A campaign cannot be added, because a file of its name already exists."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class CatalogueRow(NamedTuple):
     summary: str
     guide: str | None
     deadline: date | None
-    """The next due date of the campaign or of a milestone, else the last one."""
+    """The next due date of the campaign or of a milestone; if all are past, the last one."""
     deadline_of: str | None
     """The name of the milestone with this due date; None for the campaign's own due date."""
     scanners: tuple[str, ...]
@@ -79,8 +79,8 @@ def command(context: click.Context, output_format: Format) -> None:
 def list_command(output_format: Format) -> None:
     """List the campaigns of the catalogue.
 
-    The deadline is the next due date of the campaign or of a milestone, else the last one. `added`
-    shows whether the workspace has a campaign of this name.
+    The deadline is the next due date of the campaign or of a milestone; if all are past, it is the
+    last one. `added` shows whether the workspace has a campaign of this name.
     """
     _list(output_format)
 
@@ -172,7 +172,8 @@ def suggest_command(
     \b
     items     number of open items that a first scan would find
     in        number of repositories with such items
-    deadline  next due date of the campaign or of a milestone, else the last one
+    deadline  next due date of the campaign or of a milestone; if all are past,
+              the last one
     added     whether the workspace has a campaign of this name
 
     The exit code is 3 if a repository or a file could not be searched.

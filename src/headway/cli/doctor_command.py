@@ -148,7 +148,7 @@ def _campaign_finding(error: HeadwayError) -> Finding:
 
 @dataclass(slots=True)
 class _DiskNeeds:
-    """What the mirrors of all sources together need."""
+    """The disk space that the mirrors of all sources need together."""
 
     sizes: dict[str, int] = field(default_factory=dict)
     """The sizes that the forges state, in bytes, by repository key."""

@@ -201,7 +201,7 @@ def _print_warnings(opened: session.Session, store: Store, campaigns: Sequence[C
 
 
 def _print_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> None:
-    """Print the open items of each campaign, and how they changed since the scan before."""
+    """Print the open items of each campaign, and how they changed since the previous scan."""
     from headway.metrics.scan_changes import scan_changes
 
     changes = scan_changes(store, campaigns, today)

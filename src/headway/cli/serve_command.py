@@ -56,7 +56,7 @@ class Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name in base class
-        """Print no log of requests."""
+        """Suppress the log of requests."""
 
 
 def _is_inside(path: str, folder: str) -> bool:

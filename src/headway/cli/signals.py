@@ -24,7 +24,7 @@ _before: set[object] = set()
 
 
 def expect(handler: Handler | None) -> None:
-    """Let `listen` replace a signal handler, and the default ones."""
+    """Allow `listen` to replace Python's default signal handlers and, if given, this handler."""
     _before.update((handler, signal.SIG_DFL, signal.default_int_handler))
 
 

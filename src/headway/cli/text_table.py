@@ -57,7 +57,7 @@ def render(
     natural = [max(title, _width(cells)) for title, cells in zip(natural, columns, strict=True)]
     if width is None or _total(natural) <= width:
         return TextTable(_lines(headings, rows, natural))
-    # Headings use two lines before anything else gives way.
+    # Headings continue on a second line before a column is hidden, wrapped or shortened.
     needed = [
         max(_width(heading.title.split()), _width(cells))
         for heading, cells in zip(headings, columns, strict=True)

@@ -99,7 +99,7 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
         )
     for position, milestone in mappings_in(data, "milestones"):
         due = _date(milestone.get("due"))
-        # A milestone for all repositories may be the day on which the support of something ended.
+        # A milestone for all repositories may mark the day on which support for a version ended.
         if due is not None and due < starts and "repositories" in milestone:
             name = milestone.get("name", position)
             yield document.problem(

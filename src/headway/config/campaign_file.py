@@ -26,7 +26,7 @@ _LINK = r"^https?://\S+$"
 
 
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.000001, 1_000_000
-"""The range of a weight that is not 0; with others, sums of weights would not be exact."""
+"""The range of a weight that is not 0. Outside this range, sums of weights would not be exact."""
 
 
 def _date(value: Any) -> Any:
@@ -198,7 +198,7 @@ class ExemptionFile(_Part):
 
 
 class ReferenceFile(_Part):
-    """A public source for what the campaign advises."""
+    """A public source of the campaign's advice."""
 
     url: Link
     read_on: Day = Field(description="The day on which somebody last checked the source.")

@@ -62,7 +62,7 @@ class Document:
         return Document(self.file, self.lines, data, places, keys)
 
     def first_problems(self) -> list[Problem]:
-        """Return the problems in the order of their places; if there are very many, the first."""
+        """Return the problems in the order of their places; of very many, only the first."""
         problems = sorted(self.problems, key=lambda problem: (problem.line, problem.column))
         more = len(problems) - MAX_PROBLEMS
         if more <= 0:

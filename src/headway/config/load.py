@@ -54,7 +54,7 @@ def load_campaigns(
         scanners: The scanners that rules may use.
         workspace: The folder to which the paths of files in rules are relative; None if there is
             none.
-        run_programs: Whether to check also samples for which external programs must run.
+        run_programs: Whether to check the samples of rules that run external programs too.
     """
     campaigns: dict[str, Campaign] = {}
     problems: list[Problem] = []

@@ -16,7 +16,7 @@ _MOST_PLACES = 5
 
 
 def mover_line(mover: Mover) -> Phrase:
-    """Describe the changes in a repository or team, with the commits that caused most changes."""
+    """Describe the changes in a repository or team, and the commits with the most changes."""
     line = say("{name}: {moves}", name=strong(mover.name), moves=movements(mover.moves))
     if mover.works:
         more = mover.more + len(mover.works[_MOST_COMMITS:])

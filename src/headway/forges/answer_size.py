@@ -16,7 +16,7 @@ class AnswerTooLargeError(requests.RequestException):
 
 
 def limit_answers(session: requests.Session) -> None:
-    """Let all requests of a session fail with `AnswerTooLargeError` if an answer is too large."""
+    """Make every request of a session raise `AnswerTooLargeError` if its answer is too large."""
     session.hooks["response"].append(_limit)
 
 

@@ -27,8 +27,8 @@ fragment owned on Team { repositories(first: %d, after: $inner) {
   pageInfo { hasNextPage endCursor } edges { permission node { databaseId } } } }
 """
 _REPOSITORIES_PER_TEAM = 5
-"""How many repositories to request per team and requested team. If a request reads 20 teams, it
-reads 100 repositories of each.
+"""The number of a team's repositories to request, for each team in the same request. A request for
+20 teams therefore reads up to 100 repositories of each team.
 """
 _TEAMS_PER_REQUEST = (20, 5, 1)
 _TEAMS = """

@@ -38,7 +38,7 @@ class RemoteSource(Source, Protocol):
 
     @property
     def ca_file(self) -> Path | None:
-        """The certificates that git trusts instead of the public ones; None means the public."""
+        """The certificates for git to trust; None means the public ones."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:

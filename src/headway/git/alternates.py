@@ -14,7 +14,8 @@ _MOST_LEVELS = 6
 def object_folders(objects: Path) -> list[Path]:
     """Return a folder of objects, and those from which it borrows, directly or indirectly.
 
-    A mirror lists all of them, because it is one level more than git may be able to follow.
+    A mirror lists all of these folders itself. Otherwise, it would add one more level, which git
+    might not follow.
     """
     found = [objects]
     level = [objects]

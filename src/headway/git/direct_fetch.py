@@ -25,10 +25,9 @@ _HAVES = tuple(2**power - 1 for power in range(9))
 force push, the forge may no longer have the latest commits, but still have older ones.
 """
 _FSCK_SINCE = (2, 45)
-"""A version of git in which `index-pack --fsck-objects` can ignore some defects.
-
-Older versions would refuse many real repositories for harmless defects. With them, the objects of
-partial mirrors are checked like those of local repositories: only when they are read.
+"""The first version of git that this module asks to check the format of objects. In older versions,
+`index-pack --fsck-objects` cannot ignore harmless defects, and would refuse many real repositories.
+They check the objects of partial mirrors like those of local repositories: only when they are read.
 """
 
 
@@ -38,7 +37,7 @@ class DirectFetch:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._without: set[str] = set()
-        """The hosts that answer no direct requests."""
+        """The hosts that do not answer direct requests."""
 
     def or_git(self, remote: Remote, direct: Callable[[], None], git: Callable[[], object]) -> None:
         """Call `direct`. If the forge does not answer it, call `git`.

@@ -148,7 +148,7 @@ class Fetcher:
         self._transport.stop()
 
     def close(self) -> None:
-        """Close the connections to forges, when nothing runs any more."""
+        """Close the connections to forges. Call this method after all commands have ended."""
         self._transport.close()
 
     def _fetch_new(self, mirror: Path, remote: Remote, tip: str | None, *, partial: bool) -> None:
@@ -245,7 +245,7 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
         ("remote.forge.url", remote.url),
         ("remote.forge.promisor", "true"),
         ("remote.forge.partialCloneFilter", "blob:none"),
-        # For partial fetches, git ignores which defects are tolerated.
+        # In partial fetches, git's own check would not tolerate harmless defects.
         ("fetch.fsckObjects", "false"),
     )
 

@@ -61,6 +61,6 @@ class NoDirectAnswerError(Exception):
     """A direct request cannot be answered, so git must send its own requests."""
 
     def __init__(self, *, whole_forge: bool = False) -> None:
-        """Record whether the forge probably answers no direct request at all."""
+        """Record whether the forge probably does not answer any direct request."""
         self.whole_forge = whole_forge
         super().__init__()

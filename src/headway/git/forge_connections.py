@@ -51,7 +51,7 @@ class StallLimit:
 
     bytes_per_second: int = 1000
     seconds: int = 30
-    """The length of the periods in which a transfer must not be slower than this."""
+    """How long a transfer may be slower than `bytes_per_second`, in seconds."""
 
 
 DEFAULT_STALL_LIMIT = StallLimit()
@@ -90,7 +90,7 @@ class ForgeConnections:
             finished = not answer.read(1)
             response.close()
         except ssl.SSLCertVerificationError:
-            # Git may know other certificates.
+            # Git may trust other certificates.
             raise NoDirectAnswerError(whole_forge=True) from None
         except (OSError, http.client.HTTPException) as error:
             stopped = FetchError("the scan was stopped")

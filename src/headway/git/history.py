@@ -279,7 +279,7 @@ def _parse_log(
     max_files: int,
     see_tree: Callable[[str], None],
 ) -> Iterator[Step]:
-    """Parse the output of `git log`, and pass the ID of each tree that git has read on."""
+    """Parse the output of `git log`, and call `see_tree` with the ID of each tree that git read."""
     commit, author, credits_others = "", "", False
     changes: list[Change] = []
     files = folders = 0

@@ -1,6 +1,5 @@
-"""Check trees and commits against their IDs, because git does not when it reads them.
-
-A flipped bit in the index of a pack, for example, makes git read another object than the wanted
+"""Check trees and commits against their IDs, because git does not check them when it reads them. A
+flipped bit in the index of a pack, for example, makes git read an object other than the requested
 one. The contents of files are checked when they are read (`objects`).
 """
 

@@ -22,7 +22,7 @@ def begin_hash(kind: bytes, size: int, identity: str) -> _Hash:
 
 
 def has_id(kind: bytes, content: bytes, identity: str) -> bool:
-    """Return whether an object has an ID, as its type and content determine it."""
+    """Return whether an ID is the one that the type and content of an object determine."""
     found = begin_hash(kind, len(content), identity)
     found.update(content)
     return found.hexdigest() == identity

@@ -57,7 +57,7 @@ _MEMORY_BYTES = 2 << 30
 """The maximum memory that one git process may allocate, in bytes."""
 
 MOST_KILLS = 3
-"""How often to repeat a command that is killed, for example because the machine has no memory."""
+"""How often to repeat a command that is killed, for example because memory has run out."""
 
 _EXIT_SECONDS = 5.0
 """The time that git may take to exit when there is no more input, in seconds."""

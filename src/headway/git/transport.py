@@ -265,7 +265,7 @@ class Transport:
                 _kill(process)
 
     def close(self) -> None:
-        """Close the connections to forges, when nothing runs any more."""
+        """Close the connections to forges. Call this method after all commands have ended."""
         self.connections.close()
 
     def _start(

@@ -68,7 +68,7 @@ def pack_data(read: Read) -> Generator[bytes]:
         if band == _CONTENT:
             yield content
         elif band != _PROGRESS:
-            # The server prints its reason for people, who would need its log to understand it.
+            # The server's message is not shown, because it means little without the server's log.
             raise FetchError(
                 "git cannot fetch the repository: the forge reported an error", transient=True
             )

@@ -37,7 +37,7 @@ _OpenItems = Mapping[str, Counter[str]]
 def with_delays(
     store: Store, view: CampaignView, ledger: WeeklyLedger, found: CampaignForecast
 ) -> CampaignForecast:
-    """Return the forecast of a campaign with what makes it late.
+    """Return a campaign's forecast with the repositories and teams that make it later.
 
     `view` must include the repositories.
     """

@@ -28,7 +28,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
     series = metrics.burndowns
     now = series.by_team("current")
     then = series.by_team("historical") if store.ledger.owners_changed(campaign.id) else now
-    # Exempt items are part of the limit, but must not displace others.
+    # The reader counts exempt items too, so increase the limit by their number.
     most = MOST_ITEMS + metrics.status.exempt
     open_items = OpenItemReader(store, [campaign], view.repositories, today=today)
     return CampaignReport(

@@ -135,8 +135,8 @@ class CampaignForecast:
     late_teams: tuple[TeamDelay, ...] = ()
     """The teams that make the date at least a week later, at most five, longest delay first."""
     quiet: QuietRepositories | None = None
-    """None if there are no such repositories. Only the forecast of a whole campaign has this and
-    the delays.
+    """The repositories without recent commits; None if there are none. Only the forecast of a whole
+    campaign contains these and the delays.
     """
     own_campaigns: int = 0
     """The number of the workspace's finished campaigns on which the forecast depends."""

@@ -111,8 +111,8 @@ class StatusRow(NamedTuple):
     inexact: tuple[InexactDays, ...] = ()
     """The days with inexact numbers, oldest first."""
     affected: int | None = None
-    """The number of repositories that the campaign's `applies_to` rules match, with those whose
-    state is unknown; None in a campaign without `applies_to`.
+    """The number of repositories that the campaign's `applies_to` rules match, including those
+    whose state is unknown; None in a campaign without `applies_to`.
     """
 
 

@@ -154,7 +154,7 @@ class _Redaction:
         return tuple(HIDDEN if self._hides(name) else name for name in value)
 
     def _hides(self, repository: str | None) -> bool:
-        """Return whether the repository is hidden. One of unknown visibility is hidden."""
+        """Return whether the repository is hidden. A repository of unknown visibility is hidden."""
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:

@@ -31,7 +31,7 @@ class RepositoryRow:
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
-    """Return sorted rows: one per repository and campaign, or else one per repository."""
+    """Return sorted rows: one per repository and campaign; one per repository without campaigns."""
     rows = []
     for listing in listings:
         for listed in listing.repositories:

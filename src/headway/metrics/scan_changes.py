@@ -1,4 +1,4 @@
-"""What a scan changed: the open items of each campaign, and their changes since the scan before."""
+"""What a scan changed: the open items of each campaign, and how they changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ScanChanges:
 
     campaign: str
     since: date
-    """The day of the scan before, or the day before the campaign's first day. The changes of this
+    """The day of the previous scan, or the day before the campaign's first day. The changes of this
     day are not included.
     """
     first: bool

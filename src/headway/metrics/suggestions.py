@@ -25,7 +25,9 @@ class Suggestion:
     repositories: int
     """The number of repositories with open items."""
     deadline: date | None
-    """The next due date of the campaign or of a milestone, else the last one; None without one."""
+    """The next due date of the campaign or of a milestone; the last one if all are past; None if
+    there is none.
+    """
     deadline_of: str | None
     """The name of the milestone with this due date; None for the campaign's own due date."""
     days_left: int | None
@@ -103,7 +105,7 @@ def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) ->
 
 
 def deadline_of(campaign: Campaign, today: date) -> tuple[date | None, str | None]:
-    """Return the next due date, else the last one, and the name of its milestone.
+    """Return the next due date (the last one if all are past), and the name of its milestone.
 
     The campaign's own due date has no name.
     """

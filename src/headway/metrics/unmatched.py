@@ -196,7 +196,7 @@ def unmatched_at_tips(
 
 
 def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> list[Unmatched]:
-    """Return patterns in scope, milestones and exemptions that match no repository.
+    """Return the patterns of the scope, milestones and exemptions that match no repository.
 
     Args:
         campaign: The campaign.

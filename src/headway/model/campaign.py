@@ -104,7 +104,7 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A public source for what a campaign advises."""
+    """A public source of a campaign's advice."""
 
     url: str
     read_on: date
@@ -149,7 +149,9 @@ class Campaign:
 
     @property
     def counted(self) -> tuple[Rule, ...]:
-        """The rules whose items must be fixed. If nothing is deprecated, what is required."""
+        """The rules whose items must be fixed: the deprecated ones or, without any, the required
+        ones.
+        """
         return self.deprecated or self.replacement
 
     @property

@@ -47,7 +47,7 @@ class OpenItemRow(NamedTuple):
     opened_by_all: str | None
     changed_by: str | None
     closed_on: date | None
-    """A later day than that on which the item is open; None if the item is still open."""
+    """The later day on which the item was closed; None if it is still open."""
     captures: Mapping[str, str]
 
 

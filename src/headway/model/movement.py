@@ -91,7 +91,7 @@ class Movement(TeamFlows):
     left_change: int = _column()
     """The change in the number of items that left scope with a commit and were not fixed.
 
-    Such a commit excludes the item's file, or ends that the repository is affected.
+    Such a commit excludes the item's file, or makes the repository unaffected.
     """
 
     @property

@@ -30,7 +30,7 @@ class Repository:
     tip: str | None = None
     """The latest commit on the default branch at the time of the listing; None if unknown."""
     web_url: str | None = None
-    """The URL of the web page, without a trailing slash and credentials."""
+    """The URL of the web page, without a trailing slash or credentials."""
     link_style: LinkStyle = "none"
     """The format of URLs, below `web_url`, that link to lines of files."""
     visibility: Visibility = "unknown"

@@ -84,7 +84,7 @@ class Cursor(NamedTuple):
     None unless the campaign's items depend on conditions; see `Campaign.has_conditions`.
     """
     begins: Beginning | None = None
-    """Where the scanned history begins; None exactly if `position` is None."""
+    """Where the scanned history begins; None if and only if `position` is None."""
 
     @property
     def is_outdated(self) -> bool:

@@ -305,7 +305,7 @@ class _Lines(_Steps):
         self.take(pairs)
 
     def _pairs_of_files(self) -> Iterator[tuple[list[int], list[int]]]:
-        """For each new path, yield the remaining places of its old path, and its own."""
+        """Yield the remaining places at the old path and at the new path, for each new path."""
         origins = self.origins()
         old_by_path: dict[str, list[int]] = defaultdict(list)
         new_by_path: dict[str, list[int]] = defaultdict(list)

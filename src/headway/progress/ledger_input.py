@@ -23,8 +23,8 @@ class Episodes:
         rows: The openings, sorted by item and number.
         ownership: The owners of the repository's paths over time.
         exemptions: The exemptions that cover the repository.
-        not_counted: The IDs of rules whose matches are not to be fixed, which exemptions do not
-            affect.
+        not_counted: The IDs of rules whose matches need not be fixed. Exemptions do not affect
+            them.
         first_day: The campaign's first day. Openings that began earlier count from this day.
     """
 

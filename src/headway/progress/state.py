@@ -44,7 +44,7 @@ class Holdings:
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
-    """Return a repository's state: `gone`, else `unknown`, else what the counts imply."""
+    """Return a repository's state: `gone`, `unknown`, or the one that the counts imply."""
     if gone:
         return "gone"
     if unknown:

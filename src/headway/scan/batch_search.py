@@ -28,8 +28,8 @@ RuleHits = tuple[int, tuple[Spot, ...]]
 class BatchSearch:
     """Collects small files, searches them together, and reports the matches of each file.
 
-    If a rule fails on the joined files, the rule searches them one by one. The callback takes the
-    errors of its file from the matcher.
+    If a rule fails on the joined files, it searches them one by one. The callback must then take
+    the errors in each file from the matcher.
     """
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:

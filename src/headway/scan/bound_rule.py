@@ -39,6 +39,9 @@ def files_to_read(bound: BoundRule) -> tuple[str, ...] | Failure:
 
 
 def failure_text(bound: BoundRule, error: Exception) -> str:
-    """Describe an exception of a rule's scanner; call it where `ActiveRule` limits its time."""
+    """Describe an exception of a rule's scanner. Call this within the time limit of the scanner.
+
+    The exception's own code creates the text, and may take any time.
+    """
     why = str(error) if isinstance(error, InvalidMatchError) else error_text(error)
     return f"scanner {bound.rule.scanner} failed: {printable(why):.300}"

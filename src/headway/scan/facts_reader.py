@@ -19,7 +19,7 @@ from headway.scanner import ProjectScanner
 from headway.workers.active_rule import share_content
 
 _KEPT_BYTES = 16_000_000
-"""The maximum size of the files whose facts are kept, in case that their content recurs."""
+"""The maximum size of the files whose facts are kept, in case their content recurs."""
 _KEPT_FILES = 10_000
 
 
@@ -28,7 +28,7 @@ _Key = tuple[str, tuple[str, ...], str, str]
 
 
 class PackedFacts(NamedTuple):
-    """Facts that a scanner returned in a process of its own, where alone they are unpacked."""
+    """Facts that a scanner returned in a process of its own. Only such a process unpacks them."""
 
     pickled: bytes
 
@@ -116,7 +116,7 @@ class FactsReader:
 
 
 def _ask(bound: BoundRule, path: str, content: bytes, isolated: bool) -> object:
-    """Run the scanner; whatever goes wrong there is returned as a failure."""
+    """Run the scanner, and return any error as a failure."""
     assert isinstance(bound.scanner, ProjectScanner)
     try:
         facts = bound.scanner.read(bound.options, path, content)

@@ -162,7 +162,7 @@ def _moved_matches(source: _Held, pieces: Sequence[_Piece]) -> _Held:
 
 
 def _merged(one: _Held, other: _Held) -> _Held:
-    """Return the matches of both, in order of position. They have no line in common."""
+    """Merge two sequences of matches, which have no line in common, in order of position."""
     if not one.spots or not other.spots:
         return one if one.spots else other
     matches = sorted(

@@ -2,7 +2,7 @@
 
 A scanner that lowers a limit of its process, closes files or replaces functions of the standard
 library would also change what other rules find. A call in a process of its own can change nothing
-else. It takes some milliseconds, so scans call scanners in this way only if they must.
+else. It takes a few milliseconds, so scans call scanners in this way only if they must.
 """
 
 from __future__ import annotations

@@ -223,7 +223,7 @@ class Matcher:
         return bool(self._errors)
 
     def calling(self, index: int) -> AbstractContextManager[None]:
-        """Return the context in which to call the scanner of a rule, or of several from this one.
+        """Return the context in which to call a scanner for a rule, or for several, this one first.
 
         The context records which rule is active. A subclass may also measure the call.
         """
@@ -314,7 +314,7 @@ class Matcher:
     def _ask(
         self, scanner: str, indices: tuple[int, ...], path: str, content: bytes
     ) -> Answer | Failure:
-        """Run the code of a scanner; whatever goes wrong there is returned as a failure."""
+        """Run the code of a scanner, and return any error as a failure."""
         bound = self.rules[indices[0]]
         try:
             finder = self.finder(scanner, indices)

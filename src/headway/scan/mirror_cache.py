@@ -45,7 +45,7 @@ class MirrorCache:
             must: Whether to reserve the room even if the budget does not suffice.
 
         Returns:
-            Whether there is enough room. Without any needed mirror, there always is.
+            Whether there is enough room. If no other mirror is needed, there always is.
         """
         if self._budget is None:
             return True

@@ -114,7 +114,7 @@ def _owners(git_dir: Path, tip: str, name: str) -> dict[str, str]:
 
 
 def _spelling(decision: Decision) -> str:
-    """Return the owner that the rule counts as its team; roles such as `@@maintainer` do not."""
+    """Return the owner that the rule counts as its team; skip roles such as `@@maintainer`."""
     named = (owner for owner in decision.owners if own_name(owner) == decision.team)
     return next(named, decision.owners[0])
 

@@ -116,7 +116,7 @@ class ProjectFindings:
     ) -> Iterator[tuple[int, AtPaths]]:
         """Remove the matches in newly excluded files, and forget those that are no longer read.
 
-        What this changes in other files is returned by the next call of `advance`.
+        The next call of `advance` returns the effects on the matches in other files.
         """
         paths = [path for path in self._blobs if is_excluded(path)]
         self._apply(Change(path, None, None) for path in paths if not self._reads(path))
@@ -131,7 +131,7 @@ class ProjectFindings:
     def enter(self, files: Iterable[Change], rules: RuleSet) -> Iterator[tuple[int, AtPaths]]:
         """Add files that are no longer excluded, and yield the matches in them.
 
-        What this changes in other files is returned by the next call of `advance`.
+        The next call of `advance` returns the effects on the matches in other files.
         """
         entering = [change for change in files if self._reads(change.path)]
         self._apply(entering)
@@ -269,7 +269,7 @@ class ProjectFindings:
         }
 
     def _ask(self, index: int) -> _Answer | Failure | None:
-        """Run the code of the scanner; whatever goes wrong there is returned as a failure.
+        """Run the code of the scanner, and return any error as a failure.
 
         If the rule has too many matches, the result is None.
         """

@@ -1,7 +1,7 @@
 """Recognise local repositories that were renamed or moved within their source.
 
-The key of a local repository contains its path. A repository whose folder is gone is the same as a
-new one if the history of the new one contains its last commit.
+The key of a local repository contains its path. If the folder of a repository is gone, and the
+history of a new repository contains its last commit, the two are the same.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class _RepositoryWalks:
         return stop_at is not None and self._request.clock() >= stop_at
 
     def _leave(self, keys: list[str]) -> None:
-        """Make repositories unknown that the scan did not reach in time."""
+        """Mark the repositories that the scan did not reach in time as unknown."""
         if not keys:
             return
         self._request.progress.note(

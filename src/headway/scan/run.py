@@ -267,7 +267,7 @@ def _scope_marks(
     settled: _Settled,
     changed: Iterable[MarkRecord],
 ) -> Iterator[MarkRecord]:
-    """Yield a mark for each repository that left a scope, unless the scope or it was changed.
+    """Yield a mark for each repository that left a scope, unless either of them was changed.
 
     Args:
         scan: Provides the day and the progress.

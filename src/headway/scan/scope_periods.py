@@ -159,7 +159,7 @@ def include(
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """Return the periods of a repository that is out of scope today. The last ends yesterday."""
+    """End the current period of a repository that is out of scope today; return all periods."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]

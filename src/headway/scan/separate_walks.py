@@ -32,7 +32,7 @@ def walk_apart_if_damaged(job: Job, rules: Sequence[BoundRule], walk: Walk) -> J
     groups = _groups(job, rules)
     if len(groups) < 2:
         return walk(job, rules)
-    # A walk changes the openings of its tracks in place, also if it fails.
+    # A walk changes the openings of its tracks in place, even if it fails.
     saved = pickle.dumps([(track.openings, track.gaps) for track in job.tracks])
     together = walk(job, rules)
     if not together.damaged:

@@ -90,7 +90,7 @@ class TimedMatcher(Matcher):
         self.seconds: dict[int, float] = defaultdict(float)
         """The processor time of each rule's scanner, by rule index: that of this thread and that of
         the programs that the scanner has run."""
-        # the base class calls scanners already
+        # Set the attribute first, because the constructor of the base class calls scanners.
         super().__init__(rules, together=together, isolation=isolation)
 
     def calling(self, index: int) -> AbstractContextManager[None]:

@@ -133,7 +133,7 @@ class TreeFindings:
         return Unread("failed", answer.reason, "")
 
     def _ask(self, paths: Sequence[str]) -> dict[str, tuple[Spot, ...]] | Failure:
-        """Run the code of the scanner; whatever goes wrong there is returned as a failure."""
+        """Run the code of the scanner, and return any error as a failure."""
         found: dict[str, set[Spot]] = defaultdict(set)
         try:
             for returned in self._scanner.find(self._bound.options, paths):

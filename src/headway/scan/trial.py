@@ -144,7 +144,7 @@ class _Trial:
                 self._execute(jobs, mirrors)
 
     def _batches(self, jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
-        """Yield all jobs together, or a few at a time if the time is limited, until it is over."""
+        """Yield all jobs together or, if time is limited, a few at a time until it has passed."""
         stop_at = self._request.stop_at
         if stop_at is None:
             yield jobs

@@ -296,7 +296,7 @@ class _Walk:
         """Credit authors for the items of this walk, or for all items if `.mailmap` changed."""
         route, trackers = self.route, [rule.tracker for rule in self.route.history_rules]
         git_dir, tip = self.job.git_dir, self.job.tip
-        # the log that this walk has read already has the names from the tip's `.mailmap`
+        # In the log that this walk has read, `.mailmap` of the tip has already corrected the names.
         has_old_names = any(rule.continues for rule in route.history_rules)
         if self.owner_files.mailmap_changed and has_old_names:
             credit_authors(

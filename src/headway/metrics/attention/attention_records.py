@@ -262,9 +262,9 @@ class Attention:
     repositories: tuple[Mover, ...]
     """Repositories with changes, those with the most changes first."""
     teams: tuple[Mover, ...]
-    """Teams with changes, those with most changes first."""
+    """Teams with changes, those with the most changes first."""
     team_parts: tuple[TeamAttention, ...]
-    """All teams that have or had items, those with most open items first."""
+    """All teams that have or had items, those with the most open items first."""
     regressions: tuple[Regression, ...]
     """Items that regressed in the period, latest first."""
     scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})

@@ -78,7 +78,7 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """Return the repositories or teams with changes, those with most changes first.
+    """Return the repositories or teams with changes, those with the most changes first.
 
     Args:
         moves: The changes by repository key or team.

@@ -39,7 +39,7 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 def stalled_teams(
     team_activity: Iterable[Pace], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
-    """Return the stalled teams, those with most open items first.
+    """Return the stalled teams, those with the most open items first.
 
     A team whose open items are all recent has not stalled, even if its last fix was long ago.
 

@@ -93,7 +93,7 @@ def build_site(request: SiteRequest) -> Path:
     Unchanged files of the last build are reused.
 
     Raises:
-        BuilderLostError: A worker process died, also when the build was repeated.
+        BuilderLostError: A worker process died, and again when the build was repeated.
         CannotWriteError: See `publish.replacing`.
         NotASiteError: See `publish.replacing`.
         PageTemplateError: A template cannot be rendered.

@@ -83,7 +83,8 @@ class CampaignPage:
     forecast: CampaignForecast
 
     tail: str
-    """What will not finish without a decision, in a sentence; empty if nothing is known."""
+    """A sentence about the items that nobody will fix without a decision; empty if there are none.
+    """
     ever: bool
     """Whether the campaign has ever had an item. If not, the page shows no charts."""
 
