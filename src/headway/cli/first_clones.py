@@ -161,7 +161,7 @@ def _relative(folder: Path, target: Path) -> str:
 
 
 def _has_clones(folder: Path) -> bool:
-    """Return whether a clone is at most two levels below a folder that is no clone itself."""
+    """Return whether a clone is at most two levels below a folder that is not itself a clone."""
     from headway.forges.git_folder import find_git_folder
 
     if not folder.is_dir() or find_git_folder(str(folder)) is not None:

@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def redirect_target(url: str, reply: Reply, *, is_repeatable: bool = True) -> str | None:
-    """Return the URL to which a reply redirects; None if the reply is no redirect.
+    """Return the URL to which a reply redirects; None if the reply is not a redirect.
 
     The query of the request is kept if the forge's URL has none. Otherwise, a redirected request
     for page 2 would receive page 1 again.

@@ -54,7 +54,7 @@ def with_retries(
     wait_policy: WaitPolicy,
     is_answer: Callable[[Reply], bool] | None = None,
 ) -> Reply:
-    """Return the first reply that is no server error and does not ask for a wait.
+    """Return the first reply that is not a server error and does not ask for a wait.
 
     A failing request is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
 

@@ -303,7 +303,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
-            # The other process is no scan: scans write to copies, and `lock` reports concurrent
+            # The other process is not a scan: scans write to copies, and `lock` reports concurrent
             # scans.
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
