@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,27 @@ def test_a_plugin_cannot_stop_or_disturb_a_command(
         assert {row["campaign"] for row in rows(folder, *TODAY, "status")} == {"odd", "remove-six"}
     pid = Path(f"{file}.pid")
     assert not pid.exists() or not alive(int(pid.read_text()))
+
+
+@pytest.mark.fault(39)
+def test_an_import_whose_process_is_killed_once_is_tried_again(tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+
+    def kill_once() -> None:
+        if not killed.exists():
+            killed.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def kill_always() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    imports = [kill_once, kill_always, killed.exists, kill_always]
+    assert contained_import.problems_of_imports(imports) == [
+        None,
+        "it ended the process (signal 9)",
+        None,
+        "it ended the process (signal 9)",
+    ]
 
 
 def test_what_the_options_of_a_scanner_raise_is_an_error_at_the_rule(tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from headway.process_tree import adopt_orphans, children_of, kill_children
 
 IMPORT_SECONDS = 30.0
 """Seconds that the import of one plugin may take."""
 _DONE = b"."
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | None]:
@@ -29,10 +30,13 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
         because the import raises them again.
     """
     problems: list[str | None] = []
+    killed_at: int | None = None
     while len(problems) < len(imports):
-        done, problem = _try(imports[len(problems) :])
+        done, problem, killed = _try(imports[len(problems) :])
         problems += [None] * done
-        if problem is not None:
+        if killed and killed_at != len(problems):
+            killed_at = len(problems)  # perhaps not by the plugin, so try again
+        elif problem is not None:
             problems.append(problem)
     return problems
 
@@ -53,16 +57,24 @@ def contain_plugins() -> Iterator[None]:
         adopt_orphans(adopted)
 
 
-def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None]:
-    """Return how many imports ended, and why the next one did not; None if all ended."""
+def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None, bool]:
+    """Run imports in a child process.
+
+    Returns:
+        How many imports ended, what happened to the next one if not all did, and whether a signal
+        from outside or from the plugin killed the process.
+    """
     ours, theirs = os.pipe()
     with contain_plugins():
+        # Python runs functions in the new process, which a signal handler must not interrupt.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         child = os.fork()
         if child == 0:
             os.close(ours)
-            _run(imports, theirs)
+            _run(imports, theirs, before)
         os.close(theirs)
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             done, in_time = _count(ours, len(imports))
         finally:
             os.close(ours)
@@ -70,18 +82,22 @@ def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None]:
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
     if done == len(imports):
-        return done, None
+        return done, None, False
     if not in_time:
-        return done, f"it did not end within {IMPORT_SECONDS:g} s"
+        return done, f"it did not end within {IMPORT_SECONDS:g} s", False
     code = os.waitstatus_to_exitcode(status)
-    return done, f"it ended the process ({f'signal {-code}' if code < 0 else f'exit code {code}'})"
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return done, f"it ended the process ({how})", code < 0
 
 
-def _run(imports: Sequence[Callable[[], object]], pipe: int) -> None:
+def _run(imports: Sequence[Callable[[], object]], pipe: int, mask: Collection[int]) -> None:
     """Run imports in the child process, report the end of each one, and exit."""
     child = os.getpid()
     try:
         os.setsid()
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         # the imports are repeated, so what they print here would appear twice
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):

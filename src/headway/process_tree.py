@@ -40,9 +40,14 @@ def adopt_orphans(adopt: bool = True) -> bool:
 
 def die_with_parent(parent: int) -> None:
     """Ask the kernel to kill this process when its parent, whose ID is `parent`, dies."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    notice_death_of_parent(signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def notice_death_of_parent(number: signal.Signals) -> None:
+    """Ask the kernel to send this process a signal when the thread that forked it ends."""
+    _prctl(_PR_SET_PDEATHSIG, number)
 
 
 def children_of(process: int) -> list[int]:

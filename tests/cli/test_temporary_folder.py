@@ -89,6 +89,29 @@ def test_temporary_files_of_a_killed_command_are_deleted_by_the_next_one(
     assert list(short_folder.iterdir()) == []
 
 
+@pytest.mark.fault(38)
+def test_a_folder_that_was_still_in_use_is_deleted_when_the_next_command_ends(
+    short_folder: Path,
+) -> None:
+    code = f"""
+import os, sys
+{CODE.partition("tempfile.mkdtemp")[0].strip()}
+print("ready", flush=True)
+sys.stdin.read()
+"""
+    environment = {"TMPDIR": str(short_folder), "PATH": ""}
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "ends"], env=environment, stdin=-1, stdout=-1
+    ) as next_command:
+        assert next_command.stdout is not None
+        assert next_command.stdout.readline() == b"ready\n"
+        # a worker of a killed command held the lock of this folder until now
+        (short_folder / f".h{os.getuid()}.headway-killed").mkdir()
+        next_command.communicate()
+    assert next_command.returncode == 0
+    assert list(short_folder.iterdir()) == []
+
+
 @pytest.mark.fault(42)
 def test_workers_start_in_a_temporary_folder_with_a_long_path(short_folder: Path) -> None:
     folder = short_folder / ("x" * 120)

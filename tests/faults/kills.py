@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=0, help="number of the first round")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--days", type=int, default=5, help="days in each round")
-    parser.add_argument("--kills", type=int, default=16, help="commands to kill on each day")
+    parser.add_argument("--kills", type=int, default=24, help="commands to kill on each day")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no later round")
     parser.add_argument("--log", type=Path, help="append the result of each round to this file")
     parser.add_argument("--keep", type=Path, help="keep the folders of failed rounds here")

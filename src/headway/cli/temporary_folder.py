@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from headway.errors import HeadwayError
-from headway.scratch_dir import scratch_dir_beside
+from headway.scratch_dir import remove_stale_scratch_dirs, scratch_dir_beside
 
 _LONGEST_PATH = 72
 """The maximum length of the folder's path. The path of a socket in the folder, which has 31 more
@@ -72,6 +72,8 @@ def create() -> str | None:
     def delete() -> None:
         if os.getpid() == process:
             stack.close()
+            # a worker of a killed command may have held the lock until now
+            remove_stale_scratch_dirs(_target(Path(parent)))
 
     # Exit handlers run in reverse order. Those of multiprocessing, which a command imports later,
     # therefore still find their files.
@@ -81,13 +83,17 @@ def create() -> str | None:
     return None
 
 
+def _target(parent: Path) -> Path:
+    return parent / f"h{os.getuid()}"
+
+
 def _private_folder(parent: Path, stack: ExitStack) -> Path:
     """Create a folder that only this user can use, and delete those that killed commands left.
 
     Raises:
         OSError: The folder could not be created.
     """
-    return stack.enter_context(scratch_dir_beside(parent / f"h{os.getuid()}"))
+    return stack.enter_context(scratch_dir_beside(_target(parent)))
 
 
 def _with_short_path(folder: Path, stack: ExitStack) -> Path:

@@ -23,6 +23,7 @@ from headway.process_tree import (
     die_with_parent,
     kill_children,
     need_more_memory,
+    notice_death_of_parent,
 )
 from headway.workers.sandbox import OUT_OF_MEMORY
 
@@ -50,6 +51,11 @@ def keep(
     os.setsid()
     adopt_orphans()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    coordinator = multiprocessing.parent_process()
+    if coordinator is not None and coordinator.pid == os.getppid():
+        # The main thread of the coordinator forked this process. A fork server is another parent,
+        # whose death must not end a call.
+        notice_death_of_parent(signal.SIGTERM)
     keeper = os.getpid()
     worker = os.fork()
     if worker == 0:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
+import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
 
 _ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,12 @@ def start(arguments: Sequence[str], scratch: Path, *, anew: bool = False) -> Run
         anew: Whether to start a new process, which imports its modules itself.
     """
     (scratch / "tmp").mkdir(parents=True, exist_ok=True)
+    # Python runs functions in the new process, which a signal handler must not interrupt.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     process = os.fork()
     if process == 0:
         _become(arguments, scratch, anew)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     return Running(process, time.monotonic(), scratch)
 
 
@@ -133,14 +139,17 @@ def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
             os.dup2(file, descriptor)
             os.close(file)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         variables = {**_ENVIRONMENT, "TMPDIR": str(scratch / "tmp")}
         if anew:
             os.execve(sys.executable, [sys.executable, "-m", "headway", *arguments], variables)
         os.environ.clear()
         os.environ.update(variables)
         tempfile.tempdir = None
+        # Processes of a fork server import the main module again, which is not that of Headway.
+        sys.modules["__main__"] = types.ModuleType("__main__")
         sys.argv = ["headway", *arguments]
         # imported only here, because the import handles signals
         importlib.import_module("headway.__main__").main()

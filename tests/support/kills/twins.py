@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,6 +66,23 @@ class Workspace:
         """Return the names of all files and folders, without the hashes of paths and contents."""
         names = (str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
         return Counter(_HASH.sub("HASH", name) for name in names if name not in _STORE_FILES)
+
+    def save_store(self) -> None:
+        """Keep a copy of the files of the store for `restore_store`."""
+        shutil.rmtree(self.scratch / "saved", ignore_errors=True)
+        (self.scratch / "saved").mkdir(parents=True)
+        for file in self._store_files():
+            shutil.copy2(file, self.scratch / "saved")
+
+    def restore_store(self) -> None:
+        """Return to the store that was saved, as a restored backup would."""
+        for file in self._store_files():
+            file.unlink()
+        for file in (self.scratch / "saved").iterdir():
+            shutil.copy2(file, self.folder)
+
+    def _store_files(self) -> list[Path]:
+        return [self.store, *self.store.parent.glob(f"{self.store.name}.wal")]
 
     def temporary_files(self) -> set[str]:
         """Return what is left in the folder for temporary files."""
