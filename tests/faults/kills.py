@@ -70,7 +70,8 @@ def _rounds(options: argparse.Namespace) -> Iterator[tuple[int, Tally]]:
     for number in range(options.first, options.first + options.rounds):
         if time.monotonic() > until:
             return
-        # not a `TemporaryDirectory`, because a fork of this process would delete it at its end
+        # Do not use `TemporaryDirectory`: a fork of this process would delete the folder when it
+        # exits.
         folder = Path(tempfile.mkdtemp(prefix="kills-"))
         try:
             seed = f"{options.seed}:{number}"

@@ -97,7 +97,7 @@ def evil(folder: Path, clones: Path, harm: Mapping[str, str], limits: str = "") 
     (folder / "scanners" / "evil.py").write_text(PLUGIN)
     shutil.copytree(clones, folder / "clones", dirs_exist_ok=True)
     repo = Repo(folder / "clones" / "odd")
-    # to read this file, the walk keeps a git process, whose pipes a fork of the scanner holds open
+    # To read this file, the walk keeps a git process, whose pipes a fork of the scanner holds open.
     repo.commit("2020-02-10", {".gitattributes": "*.generated linguist-generated\n"})
     repo.commit("2020-02-11", {f"harm/{name}": f"{code}\n" for name, code in harm.items()})
     repo.commit("2020-02-12", {"b.py": "import six\n", "later.txt": "another note\n"})

@@ -44,7 +44,7 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
 
 @pytest.fixture
 def nights(acme: Organisation, server: Server, forge: str) -> Nights:
-    """Two repositories after the first night; only `done` has no open item."""
+    """Return two repositories after the first night; only `done` has no open item."""
     acme.add("a")
     acme.add("done", fixed=True)
     acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))

@@ -1,4 +1,4 @@
-"""Laws 1, 2, 3 and 5 hold for campaigns with `applies_to` or with only required rules."""
+"""Laws 1, 2, 3 and 5 of ARCHITECTURE.md hold for campaigns whose items depend on conditions."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_the_ledger_balances_and_equals_the_status(history: History) -> None:
             status = by_campaign[campaign]
             assert points[-1]["open"] == status["open"]
             assert status["open"] == len(rows(folder, "items", campaign))
-            # the counts of the store equal those that read every repository
+            # The counts that the store computes equal the counts over all repositories.
             for field in ("open", "fixed", "exempt", "completion"):
                 assert status[field] == repositories[campaign][field]
             own = [team for team in teams if team["campaign"] == campaign]

@@ -1,4 +1,4 @@
-"""Law 7 for unreadable file versions: all numbers are marked or as if nothing was unreadable."""
+"""Law 7 of ARCHITECTURE.md: an unreadable file version never changes a number without a mark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws 2 and 5 over several repositories among which files move."""
+"""Laws 2 and 5 of ARCHITECTURE.md hold when files move between repositories."""
 
 from __future__ import annotations
 

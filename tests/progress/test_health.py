@@ -50,7 +50,7 @@ AT_RISK: dict[str, Any] = {
         ({"open_items": 0, "state": "no matches"}, "no matches"),
         ({"open_items": 0, "state": "exempt"}, "exempt"),
         ({"open_items": 0, "state": "unknown"}, "not enough history"),
-        # No item is open, but a replacement is missing.
+        # No item is open, but a required match is missing.
         ({"open_items": 0, "state": "incomplete", "chance": None}, "not enough history"),
         ({"open_items": 0, "state": "incomplete", "due": date(2026, 5, 31)}, "off track"),
         ({"open_items": 0, "state": "incomplete", "last_fix": date(2026, 5, 4)}, "stalled"),

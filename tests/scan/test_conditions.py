@@ -1,4 +1,4 @@
-"""Campaigns with `applies_to`, and campaigns with only required rules."""
+"""Items of campaigns with `applies_to`, or with only required rules, open and close correctly."""
 
 from __future__ import annotations
 

@@ -468,7 +468,7 @@ def test_aliases_that_multiply_values_are_refused() -> None:
         matches_in("config", "a.yaml", bomb, key=path)
 
 
-# YAML allows no control characters, which JSON allows
+# YAML, unlike JSON, does not allow control characters.
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=5)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | TEXT,
@@ -495,7 +495,7 @@ def values_of(matches: list[Match]) -> list[str]:
 @settings(max_examples=200, deadline=None)
 @given(JSON.filter(lambda value: isinstance(value, dict)), st.sampled_from([None, 1]))
 def test_json_and_yaml_readers_find_every_value(value: dict[str, Any], indent: int | None) -> None:
-    # YAML has no escapes for two halves of one character
+    # YAML has no escapes for the two halves of a surrogate pair.
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     expected = leaves(value)
     for path in ("a.json", "a.yaml"):

@@ -1,4 +1,6 @@
-"""The scanner `dependency` compares what manifests allow and lock files pin with what is bad."""
+"""The scanner `dependency` compares what manifests allow and lock files pin with deprecated
+versions.
+"""
 
 from __future__ import annotations
 

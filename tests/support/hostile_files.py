@@ -1,4 +1,4 @@
-"""Damaged versions of real files: what a reader of files in foreign repositories must survive."""
+"""Damaged versions of real files, which readers of untrusted repositories must survive."""
 
 from __future__ import annotations
 

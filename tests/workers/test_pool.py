@@ -124,7 +124,7 @@ def test_a_killed_fork_server_is_started_again() -> None:
         os.kill(servers[0], signal.SIGKILL)
 
         def parent() -> int:
-            # The worker, whose process has another parent now, counts as lost once this is seen.
+            # The worker counts as lost as soon as it notices that its process has a new parent.
             with contextlib.suppress(WorkerLostError):
                 return workers.submit(os.getppid).result()
             return first

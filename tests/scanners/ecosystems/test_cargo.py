@@ -1,4 +1,4 @@
-"""Rust crates: manifests, workspaces, lock files and ranges."""
+"""Crates are found in manifests and lock files, and ranges mean the same as in Cargo."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from scanners._ecosystems.docker import ECOSYSTEM
 from tests.support.hostile_files import hostile_files
 from tests.support.package_findings import findings_in, place_of, read_hostile
 
-# The shape of Moby's Dockerfile.
+# Modelled on Moby's Dockerfile.
 DOCKERFILE = """\
 # syntax=docker/dockerfile:1.7
 # a comment
@@ -108,7 +108,7 @@ MANIFESTS = {
             image: nginx:${NGINX}
         """,
     ".env": "# versions\nexport POSTGRES='12.4'\n",
-    # The shape of the manifests of microservices-demo.
+    # Modelled on the manifests of microservices-demo.
     "kubernetes/demo.yaml": """\
         apiVersion: apps/v1
         kind: Deployment

@@ -18,7 +18,7 @@ GITHUB: Ecosystem = github_actions.ECOSYSTEM
 GITLAB: Ecosystem = gitlab.ECOSYSTEM
 PRE_COMMIT: Ecosystem = pre_commit.ECOSYSTEM
 
-# The shape of the workflows of pip and Kafka. A line in it ends at U+2028 for YAML, not for git.
+# Modelled on the workflows of pip and Kafka. A line in it ends at U+2028 for YAML, not for git.
 WORKFLOW = dedent("""\
     name: "CI \u2028 not a line of its own"
     on: push
@@ -132,7 +132,7 @@ def test_newest_component_is_any_version() -> None:
     assert GITLAB.versions("~latest") == ALL
 
 
-# The shape of the configurations of pip and Nova.
+# Modelled on the configurations of pip and Nova.
 HOOKS = dedent("""\
     repos:
     - repo: https://github.com/pre-commit/pre-commit-hooks

@@ -1,4 +1,4 @@
-"""Go modules: blocks, replacements, major versions and pseudo-versions."""
+"""Requirements in go.mod are read, with replacements, major versions and pseudo-versions."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from scanners._ecosystems.records import Finding
 from tests.support.hostile_files import hostile_files
 from tests.support.package_findings import findings_in, read_hostile
 
-# The shape of the charts of prometheus-community.
+# Modelled on the charts of prometheus-community.
 CHART = dedent("""\
     apiVersion: v2
     name: prometheus

@@ -14,7 +14,7 @@ from tests.support.definitions import SHIPPED
 from tests.support.hostile_files import hostile_files
 from tests.support.package_findings import findings_in, place_of, read_hostile
 
-# The shape of the scripts of Spring Integration.
+# Modelled on the scripts of Spring Integration.
 GROOVY = """\
 buildscript {
     ext.kotlinVersion = '1.3.72'
@@ -68,7 +68,7 @@ dependencies {
     implementation(group = "com.squareup.okio", name = "okio", version = "3.6.0")
 }
 """
-# The shape of Retrofit's catalogue.
+# Modelled on Retrofit's catalogue.
 CATALOGUE = """\
 [versions]
 kotlin = "2.0.21"
@@ -195,7 +195,7 @@ def test_scanner_sees_changes_of_uses_under_another_name(
 
 
 def test_maps_of_versions_and_libraries_in_another_script() -> None:
-    # The shape of Kafka's scripts.
+    # Modelled on Kafka's scripts.
     listed = """\
         ext { versions = [:]; libs = [:] }
         versions += [

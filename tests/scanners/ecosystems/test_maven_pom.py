@@ -34,7 +34,7 @@ def pom(body: str) -> str:
     )
 
 
-# The shape of Apache ZooKeeper's poms.
+# Modelled on Apache ZooKeeper's POMs.
 PARENT = pom("""\
       <groupId>org.apache.zookeeper</groupId>
       <artifactId>parent</artifactId>

@@ -1,4 +1,4 @@
-"""npm packages: manifests, the lock files of four package managers, and version ranges."""
+"""npm packages are found in manifests and in the lock files of four package managers."""
 
 from __future__ import annotations
 

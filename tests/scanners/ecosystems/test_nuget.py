@@ -16,7 +16,7 @@ from scanners._ecosystems.version_sets import ALL
 from tests.support.hostile_files import hostile_files
 from tests.support.package_findings import findings_in, place_of, read_hostile
 
-# The shape of the projects of eShop and Polly.
+# Modelled on the projects of eShop and Polly.
 PROJECT = """\
 <Project Sdk="Microsoft.NET.Sdk">
   <Sdk Name="Aspire.AppHost.Sdk" Version="9.0.0" />

@@ -1,4 +1,4 @@
-"""PHP packages: manifests, lock files and composer's ranges."""
+"""PHP packages are found in manifests and lock files, and ranges mean the same as in Composer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requirements and locked versions in all formats of Python's manifests and lock files."""
+"""Requirements and locked versions are read from all formats of Python's manifests and locks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lock file, constraints file or compiled file governs a Python requirement."""
+"""The right lock file, constraints file or compiled file governs each Python requirement."""
 
 from __future__ import annotations
 

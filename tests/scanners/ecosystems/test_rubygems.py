@@ -1,4 +1,4 @@
-"""Gems: Gemfiles, gemspecs, lock files, and versions in the order of RubyGems."""
+"""Gems are found in Gemfiles, gemspecs and lock files, and versions have RubyGems' order."""
 
 from __future__ import annotations
 

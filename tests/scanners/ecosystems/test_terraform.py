@@ -11,7 +11,7 @@ from scanners._ecosystems.terraform import ECOSYSTEM
 from tests.support.hostile_files import hostile_files
 from tests.support.package_findings import findings_in, place_of, read_hostile
 
-# The shape of the files of terraform-aws-eks.
+# Modelled on the files of terraform-aws-eks.
 MAIN = """\
 terraform {
   required_version = ">= 1.5.7"

@@ -58,7 +58,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
                 super().handle()
 
         def log_message(self, *_: Any) -> None:
-            """Print no log, because tests read `world.requests` instead."""
+            """Suppress the log, because tests read `world.requests` instead."""
 
         def _answer(self) -> None:
             request = self._read()

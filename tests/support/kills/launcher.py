@@ -49,7 +49,7 @@ class Running:
 
     process: int
     started: float
-    """When, on the monotonic clock."""
+    """The start time on the monotonic clock."""
     folder: Path
     """Contains the files `out` and `err` with its output."""
 

@@ -144,7 +144,7 @@ def _kind(process: int) -> str:
 
 
 def _forked(process: int) -> bool:
-    """Return whether a process with the fork server's command line is a child of it."""
+    """Return whether the parent of a process is the fork server."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         parent = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1]
         return b"forkserver" in Path(f"/proc/{parent}/cmdline").read_bytes()
