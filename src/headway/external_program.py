@@ -233,7 +233,7 @@ def _communicate(run: _Run) -> None:
                 if not _transfer(run, key.fileobj):
                     selector.unregister(key.fileobj)
             if not ready and process.poll() is not None:
-                return  # a process that it started keeps the pipes open
+                return  # A process that the program started keeps the pipes open.
             now = time.monotonic()
             if now - checked >= _CHECK_SECONDS:
                 checked = now

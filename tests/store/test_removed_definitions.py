@@ -51,7 +51,7 @@ def test_the_export_of_a_store_from_which_a_rule_was_removed_can_be_imported(
     assert rows(folder, "items", "--state", "all") == before
     assert {row["rule"] for row in before} == {"six"}
 
-    # a rule that is added again continues where it ended
+    # A rule that is added again continues where it stopped.
     (folder / "campaigns" / "six.yaml").write_text(first)
     scan(folder, "2026-03-03")
     assert problems_of_store(folder / "headway.duckdb") == []

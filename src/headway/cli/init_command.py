@@ -20,7 +20,7 @@ from headway.forges.source_registry import load_source_types, source_tables
 from headway.version import __version__
 
 _FALLBACK = "remove-six"
-"""The campaign of a workspace without clones that could be searched."""
+"""The campaign to copy if there are no clones to search."""
 _JOBS = (ci_templates.GITHUB_PATH, ci_templates.GITLAB_PATH)
 
 

@@ -39,7 +39,8 @@ class GithubConnection:
     """Sends requests through PyGithub, which authenticates them.
 
     PyGithub follows redirects without their query, parses rate limits without checking them, and
-    repeats requests without a limit. PyGithub therefore receives an empty response.
+    repeats requests without a limit. To prevent this, PyGithub receives an empty response in place
+    of the real one, which `send` returns.
     """
 
     def __init__(self, address: Address, auth: Auth | None, ca_file: Path | None) -> None:

@@ -26,7 +26,7 @@ QUIET_AFTER = timedelta(days=365)
 """A repository is quiet if it has had no commit for this long."""
 
 _TRIED = 20
-"""Only this number of repositories and teams with the most open items is tried."""
+"""The maximum number of repositories, and of teams, to try: those with the most open items."""
 
 _NOTEWORTHY_DAYS = 7
 

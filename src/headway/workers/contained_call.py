@@ -85,7 +85,8 @@ def _receive(
         if limits.memory_bytes is not None and need_more_memory(family, limits.memory_bytes):
             raise CallLostError(TOO_MUCH_MEMORY)
         if child.exitcode is not None:
-            break  # another process holds both the pipe and the sentinel
+            # A process that the child started keeps the pipe and the sentinel open.
+            break
         if time.monotonic() > until:
             raise CallLostError(f"no answer within {seconds:g} s")
     if not pipe.poll(0):
