@@ -46,6 +46,13 @@ def test_work_trees_and_bare_repositories_are_named_by_their_path(tmp_path: Path
     assert found["deep/one"].clone_url == f"{tmp_path}/deep/one/.git"
 
 
+def test_mirrors_of_a_workspace_in_the_folder_are_not_listed(tmp_path: Path) -> None:
+    Repo(tmp_path / "one").commit("2026-01-01", {"a.py": "1"})
+    for workspace in (tmp_path, tmp_path / "work"):
+        bare(workspace / ".headway" / "mirrors" / "one.git")
+    assert set(listed(tmp_path)) == {"one"}
+
+
 def test_packed_references_are_read(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "one")
     tip = repo.commit("2026-01-01", {"a.py": "1"})

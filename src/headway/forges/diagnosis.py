@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from headway.git.mirrors import SMALL_BYTES
 from headway.http_dates import clock_difference, parse_http_date
@@ -39,9 +40,10 @@ class Finding:
 def listing_findings(listing: Listing) -> Iterator[Finding]:
     """Yield findings about the number of repositories by visibility, and about completeness."""
     counts = Counter(repository.visibility for repository in listing.repositories)
-    seen = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items())) or "none"
-    yield Finding(listing.source, "repositories", bool(listing.repositories), seen)
-    problems = "; ".join(listing.problems) or "yes"
+    yield Finding(
+        listing.source, "repositories", bool(listing.repositories), _by_visibility(counts)
+    )
+    problems = "; ".join(listing.problems) or "every repository is listed"
     yield Finding(listing.source, "listing complete", listing.complete, problems)
     for note in hidden_notes([listing]):
         yield Finding(listing.source, "hidden", False, note)
@@ -191,7 +193,7 @@ def audience_finding(
     )
     if not counts:
         return Finding(source, "audience", True, f"{audience}: no page quotes non-public code")
-    listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
+    listed = _by_visibility(counts)
     result = f"{audience}: the pages quote lines of non-public repositories ({listed})"
     if site_is_public:
         advice = "; the published pages are public, so use --audience public"
@@ -199,6 +201,16 @@ def audience_finding(
     if site_is_public is None:
         result += "; publish them only where every reader may see all of these repositories"
     return Finding(source, "audience", True if site_is_public is False else None, result)
+
+
+def _by_visibility(counts: Counter[Any]) -> str:
+    """Format the number of repositories by visibility, which local repositories do not have."""
+    kinds = ((count, kind) for kind, count in sorted(counts.items()))
+    parts = (
+        f"{count:,} {'of unknown visibility' if kind == 'unknown' else kind}"
+        for count, kind in kinds
+    )
+    return ", ".join(parts) or "none"
 
 
 def _gigabytes(size: int) -> str:

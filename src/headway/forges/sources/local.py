@@ -22,6 +22,9 @@ from headway.forges.git_folder import (
 from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin, SourceSettings
 from headway.model.repository import Listing, Lookup, Repository, Unlisted
 
+_SKIPPED = (".git", ".headway")
+"""Folders that contain no repositories of the user; `.headway` contains Headway's mirrors."""
+
 
 class LocalSettings(SourceSettings):
     """Settings: a folder with git repositories below it."""
@@ -70,7 +73,7 @@ class LocalSource(SourcePlugin):
     """Lists every git repository below a folder once.
 
     A linked work tree or a symbolic link counts as its repository. Work trees are not searched, so
-    submodules and clones inside them are not listed.
+    submodules and clones inside them are not listed. Headway's own mirrors are not listed either.
     """
 
     name = "local"
@@ -244,7 +247,9 @@ def _folders_in(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
     except OSError as error:
         problems.append(f"{folder} cannot be read: {error.strerror}")
         return []
-    return [entry for entry in ordered if entry.name != ".git" and _is_folder(entry, problems)]
+    return [
+        entry for entry in ordered if entry.name not in _SKIPPED and _is_folder(entry, problems)
+    ]
 
 
 def _is_folder(entry: os.DirEntry[str], problems: list[str]) -> bool:
