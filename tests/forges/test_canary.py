@@ -107,15 +107,17 @@ class Curious(ContentScanner[Options]):
 
 
 @pytest.mark.fault(32)
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_scanner_plugin_and_its_child_processes_get_no_token(tmp_path: Path, jobs: str) -> None:
+@pytest.mark.parametrize(("forge", "jobs"), [("github", "1"), ("github", "2"), ("gitlab", "2")])
+def test_a_scanner_plugin_and_its_child_processes_get_no_token(
+    tmp_path: Path, forge: str, jobs: str
+) -> None:
     seen = tmp_path / "seen"
     seen.mkdir()
-    with serve(World(), github) as server:
+    with serve(World(), github if forge == "github" else gitlab) as server:
         acme = Organisation(tmp_path / "acme", server.world)
         for name in ("one", "two"):
             acme.add(name)
-        acme.configure(github_config(server))
+        acme.configure((github_config if forge == "github" else gitlab_config)(server))
         scanners = acme.workspace / "scanners"
         scanners.mkdir()
         (scanners / "curious.py").write_text(PLUGIN.format(seen=str(seen)))
@@ -125,7 +127,13 @@ def test_a_scanner_plugin_and_its_child_processes_get_no_token(tmp_path: Path, j
         done = subprocess.run(
             [*command, "--jobs", jobs],
             capture_output=True,
-            env={"PATH": os.environ["PATH"], "GITHUB_TOKEN": TOKEN, "HOME": str(tmp_path)},
+            env={
+                "PATH": os.environ["PATH"],
+                "GITHUB_TOKEN": TOKEN,
+                "GITLAB_TOKEN": TOKEN,
+                "CI_REPOSITORY_URL": f"https://gitlab-ci-token:{TOKEN}@gitlab.example.com/a.git",
+                "HOME": str(tmp_path),
+            },
             check=False,
             timeout=120,
         )

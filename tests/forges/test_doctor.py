@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.forge.github import github
 from tests.support.forge.gitlab import gitlab
+from tests.support.forge.nights import FORGES, without_graphql
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always
@@ -31,18 +32,17 @@ def gitlab_config(server: Server) -> str:
     )
 
 
-@pytest.mark.parametrize(("api", "config"), [(github, github_config), (gitlab, gitlab_config)])
+@pytest.mark.parametrize("forge", FORGES)
 def test_no_check_fails_when_everything_works(
-    api: Callable[[World, Request], Answer],
-    config: Callable[[Server], str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    forge: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    with serve(World(), api) as server:
+    is_github = forge.startswith("github")
+    with serve(World(), github if is_github else gitlab) as server:
         acme = Organisation(tmp_path, server.world)
         acme.add("one")
-        acme.configure(config(server))
+        acme.configure((github_config if is_github else gitlab_config)(server))
+        without_graphql(server.world, forge)
         found = doctor(acme)
     assert {check for check, (good, _) in found.items() if good is False} == set()
     assert found["repositories"] == (True, "1 private")
@@ -80,20 +80,21 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
     return acme
 
 
-@pytest.fixture(params=["github", "gitlab"])
+@pytest.fixture(params=FORGES)
 def forge(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
 def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge == "github" else gitlab) as running:
+    with serve(World(), github if forge.startswith("github") else gitlab) as running:
         yield running
 
 
 @pytest.fixture
 def configured(acme: Organisation, server: Server, forge: str) -> Organisation:
-    acme.configure((github_config if forge == "github" else gitlab_config)(server))
+    acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))
+    without_graphql(server.world, forge)
     return acme
 
 
@@ -103,7 +104,11 @@ def findings(acme: Organisation, *options: str, code: int = 0) -> dict[str, tupl
     return {row["check"]: (row["good"], row["said"]) for row in json.loads(result.stdout)}
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize(
+    ("forge", "status"),
+    [("github", 403), ("gitlab", 404), *((forge, 401) for forge in FORGES)],
+    indirect=["forge"],
+)
 def test_every_repository_that_git_may_not_read_is_found(
     configured: Organisation, status: int
 ) -> None:
@@ -117,6 +122,7 @@ def test_every_repository_that_git_may_not_read_is_found(
     assert ("may not read it with git" if status != 404 else "was not found") in said
 
 
+@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 def test_git_is_tried_only_on_the_repositories_that_a_scan_reads(
     configured: Organisation,
 ) -> None:
@@ -130,6 +136,7 @@ def test_git_is_tried_only_on_the_repositories_that_a_scan_reads(
     assert found["git"] == (True, "can read 4 repositories")
 
 
+@pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
 def test_git_is_not_tried_on_all_repositories_of_a_forge_that_refuses_the_token(
     configured: Organisation,
 ) -> None:
@@ -143,7 +150,7 @@ def test_git_is_not_tried_on_all_repositories_of_a_forge_that_refuses_the_token(
     assert said.endswith("24 repositories not tried")
 
 
-@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)  # REST does not count hidden projects.
 def test_hidden_projects_are_found(configured: Organisation) -> None:
     configured.get("a").hidden = True
     good, said = findings(configured, code=3)["hidden"]
@@ -152,7 +159,13 @@ def test_hidden_projects_are_found(configured: Organisation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "good"), [(-1, False), (3, False), (13, False), (15, True), (300, True)]
+    ("forge", "days", "good"),
+    [
+        *(("github", days, good) for days, good in ((-1, False), (15, True), (300, True))),
+        *((forge, 13, False) for forge in FORGES),
+        *((forge, 15, True) for forge in FORGES[1:]),
+    ],
+    indirect=["forge"],
 )
 def test_the_end_of_a_token_is_found(
     configured: Organisation, forge: str, days: int, good: bool
@@ -160,7 +173,7 @@ def test_the_end_of_a_token_is_found(
     end = datetime.now(UTC) + timedelta(days=days, hours=1)
 
     def state(request: Request, answer: Answer) -> Answer:
-        if forge == "github":
+        if forge.startswith("github"):
             header = f"{end:%Y-%m-%d %H:%M:%S} UTC"
             headers = answer.headers | {"GitHub-Authentication-Token-Expiration": header}
             return replace(answer, headers=headers)
@@ -174,7 +187,7 @@ def test_the_end_of_a_token_is_found(
     assert ("create a new token" in found[1]) is not good
 
 
-@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+@pytest.mark.parametrize("forge", ["gitlab", "gitlab rest"], indirect=True)
 def test_the_token_of_git_is_checked_too(
     configured: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +202,8 @@ def test_the_token_of_git_is_checked_too(
 
 
 def test_public_repositories_need_no_token(acme: Organisation, server: Server, forge: str) -> None:
-    config = (github_config if forge == "github" else gitlab_config)(server)
+    config = (github_config if forge.startswith("github") else gitlab_config)(server)
+    without_graphql(server.world, forge)
     acme.configure(config.replace('token = "GITHUB_TOKEN"\n', ""))
     refused = Answer(401, {}, b"{}")
     acme.world.before.append(always(refused, "/personal_access_tokens"))
@@ -199,12 +213,16 @@ def test_public_repositories_need_no_token(acme: Organisation, server: Server, f
     assert found["git"] == (True, "can read 4 repositories")
 
 
-@pytest.mark.parametrize("minutes", [-30, 30])
-@pytest.mark.parametrize("forge", ["github"], indirect=True)
+@pytest.mark.parametrize(
+    ("forge", "minutes"),
+    [("github", -30), ("github", 30), ("github rest", 30)],
+    indirect=["forge"],
+)
 def test_a_wrong_clock_of_an_app_is_found(
     acme: Organisation,
     server: Server,
     private_key: str,
+    forge: str,
     minutes: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -212,6 +230,7 @@ def test_a_wrong_clock_of_an_app_is_found(
     token = 'token = "GITHUB_TOKEN"'
     app = 'app_id = 1\ninstallation_id = 2\nprivate_key = "APP_KEY"'
     acme.configure(github_config(server).replace(token, app))
+    without_graphql(server.world, forge)
     acme.world.ahead = timedelta(minutes=minutes)
     good, said = findings(acme, code=3)["clock"]
     assert good is False
@@ -223,12 +242,7 @@ def test_a_wrong_clock_of_an_app_is_found(
     assert "correct the clock of this machine" in said
 
 
-@pytest.mark.parametrize("rest", [False, True])
-def test_the_disk_space_of_the_first_night_is_estimated(
-    configured: Organisation, forge: str, rest: bool
-) -> None:
-    if rest:
-        configured.world.before.append(always(Answer(404, {}, b"{}"), "/api/graphql"))
+def test_the_disk_space_of_the_first_night_is_estimated(configured: Organisation) -> None:
     good, said = findings(configured)["first night"]
     assert good is True
     assert "needs up to 0.0 GB: the forge states 0.0 GB for 4 of 4 repositories" in said
@@ -262,7 +276,7 @@ def test_the_sources_share_the_disk(acme: Organisation, server: Server) -> None:
     assert findings(acme, code=3)["first night"][0] is False
 
 
-@pytest.mark.parametrize("forge", ["gitlab"], indirect=True)
+@pytest.mark.parametrize("forge", ["gitlab", "gitlab rest"], indirect=True)
 def test_unknown_sizes_are_estimated_from_the_known_ones(configured: Organisation) -> None:
     for name in ("a", "b"):
         configured.get(name).kilobytes = 400_000
@@ -276,15 +290,17 @@ def test_unknown_sizes_are_estimated_from_the_known_ones(configured: Organisatio
 
 
 @pytest.mark.parametrize(
-    ("pages_public", "audience", "good"),
+    ("forge", "pages_public", "audience", "good"),
     [
-        (None, "public", True),
-        (None, "internal", True),
-        (None, "private", None),
-        (True, "private", False),
-        (True, "public", True),
-        (False, "private", True),
+        ("github", None, "public", True),
+        ("gitlab", None, "internal", True),
+        ("github", None, "private", None),
+        ("gitlab", True, "public", True),
+        *((forge, True, "private", False) for forge in FORGES),
+        ("github", False, "private", True),
+        ("gitlab", False, "private", True),
     ],
+    indirect=["forge"],
 )
 def test_an_audience_that_would_disclose_private_code_is_found(
     configured: Organisation,
@@ -302,7 +318,7 @@ def test_an_audience_that_would_disclose_private_code_is_found(
     if pages_public is not None:
         access = "public" if pages_public else "private"
         body = json.dumps({"public": pages_public, "pages_access_level": access}).encode()
-        path = "/repos/acme/site/pages" if forge == "github" else "/projects/77"
+        path = "/repos/acme/site/pages" if forge.startswith("github") else "/projects/77"
         configured.world.before.append(always(Answer(200, {}, body), path))
     code = 3 if good is False else 0
     found, said = findings(configured, "--audience", audience, code=code)["audience"]

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from headway.git.fetch import Fetcher
+from headway.git.fetch_errors import FetchError
+from headway.git.mirrors import Mirrors
 from headway.git.process import environment, git_version, run_git
-from headway.git.transport import credentials
+from headway.git.remote import Remote
+from headway.git.transport import Transport, credentials
 from tests.support.forge.github import github
 from tests.support.forge.server import serve
-from tests.support.forge.world import TOKEN, FakeRepository, World
+from tests.support.forge.world import TOKEN, Answer, FakeRepository, World, always
 from tests.support.git import Repo, git
 from tests.support.programs import strace
 
@@ -107,3 +111,21 @@ def test_the_token_is_on_no_command_line_and_on_no_disk(tmp_path: Path, minor: i
     )
     for path in (file for file in tmp_path.rglob("*") if file.is_file()):
         assert TOKEN.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.fault(18)
+@pytest.mark.parametrize(("status", "refused"), [(401, True), (404, False)])
+def test_a_page_of_a_proxy_is_not_mistaken_for_a_refusal_or_a_missing_repository(
+    tmp_path: Path, status: int, refused: bool
+) -> None:
+    with serve(World(), github) as server:
+        server.world.before += [
+            always(Answer(200), "/info/refs"),
+            always(Answer(status, {"WWW-Authenticate": 'Basic realm="x"'}), "/acme/a.git/"),
+        ]
+        fetcher = Fetcher(Mirrors(tmp_path), Transport(allow_loopback_http=True))
+        remote = Remote(f"{server.url}/acme/a.git", lambda: None, lambda *_: None)
+        with pytest.raises(FetchError, match="did not send a valid answer to git") as raised:
+            fetcher.fetch("example.com/1", remote, None)
+    # A refusal counts towards the budget, whatever its reason.
+    assert raised.value.refused is refused

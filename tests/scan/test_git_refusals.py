@@ -9,7 +9,7 @@ import pytest
 from headway.forges.credentials import GitAccess
 from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.wait_policy import WaitPolicy
-from headway.git.fetch_errors import FetchError
+from headway.git.fetch_errors import INVALID_ANSWER, FetchError
 from headway.model.repository import Listing, Repository
 from headway.scan.git_refusals import GitRefusals
 from tests.support.forge.clock import Clock
@@ -56,6 +56,15 @@ def test_at_most_a_hundred_refusals_are_caused_in_a_minute() -> None:
         assert clock.time - start >= timedelta(minutes=(number - 1) // 100)
     assert len(clock.waits) == 2
     assert source.checks <= 3
+
+
+def test_a_refusal_after_an_invalid_answer_is_not_blamed_on_the_token() -> None:
+    clock, refusals = Clock(), GitRefusals()
+    source = CheckedSource(clock.wait_policy)
+    assert str(refusals.explain(source, "host", INVALID_ANSWER)) == INVALID_ANSWER
+    source.accepted = False
+    clock.sleep(120)
+    assert "create a new one" in str(refusals.explain(source, "host", INVALID_ANSWER))
 
 
 @pytest.mark.fault(16)

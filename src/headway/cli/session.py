@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from headway.store.store_reader import Store
 
 
+_FORGE_TOKENS = (
+    *("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_ENTERPRISE_TOKEN"),
+    *("ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+    *("GITLAB_TOKEN", "CI_JOB_TOKEN", "CI_REPOSITORY_URL", "CI_REGISTRY_PASSWORD"),
+    *("CI_DEPENDENCY_PROXY_PASSWORD", "CI_DEPLOY_PASSWORD"),
+)
+"""Variables in which users and CI systems put tokens, even if no source uses them. GitLab sets some
+of them in every job.
+"""
 _LEFTOVER = re.compile(r"\.headway-|\.new(?:\.|\Z)|\.(?:tmp|exporting)-\d+")
 """Matches the names of temporary files, and of a few other files."""
 
@@ -122,7 +131,7 @@ def find_workspace(folder: Path | None = None) -> Workspace:
 
     start = invocation.directory() if folder is None else folder
     found = workspace.find_workspace(start, load_source_types)
-    invocation.hide_variables(_variables_of_sources(found))
+    invocation.hide_variables({*_variables_of_sources(found), *_FORGE_TOKENS})
     _remove_leftovers(found)
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 REFUSED = "the forge refuses the token for git"
+INVALID_ANSWER = "the forge did not send a valid answer to git"
 NOT_FOUND = "the repository was not found, or this token has no permission to read it"
 REDIRECTED = "the forge redirects git to another URL, which is not followed"
 BLOBS_REFUSED = "the forge does not serve single blobs"

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from headway.git.fetch_errors import (
     BLOBS_REFUSED,
+    INVALID_ANSWER,
     NOT_FOUND,
     NOT_HTTPS,
     REDIRECTED,
@@ -57,6 +58,10 @@ _HELPER = (
 _TOO_MANY_REQUESTS = 429
 _PAUSING = frozenset((403, 503))
 """Statuses that mean a rate limit or maintenance if the reply has the header `Retry-After`."""
+_FILE_REQUEST = re.compile(
+    rb"^\S+ http\.c:\d+ +=> Send header: GET \S+/(?:HEAD|objects/\S+) ", re.MULTILINE
+)
+"""A request for a single file, which git sends if the first answer is not from a git server."""
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
 """A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
 _TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
@@ -196,7 +201,7 @@ class Transport:
         env = self._environment(remote, ()) | {"GIT_TRACE_PACKET": "1"}
         output, errors = self._run(["ls-remote", "-q", "--", remote.url], env, b"")
         if not output and not _RECEIVED_PACKET.search(errors):
-            raise FetchError("the forge did not send a valid answer to git", transient=True)
+            raise FetchError(INVALID_ANSWER, transient=True)
         return output
 
     def _run(
@@ -349,7 +354,10 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
         return limit_error(limit)
     if _BLOB_REFUSED.search(text):
         return BlobRefusedError(BLOBS_REFUSED)
-    if _UNAUTHORISED.search(text):
+    refused = _UNAUTHORISED.search(text) is not None
+    if _FILE_REQUEST.search(errors):
+        return FetchError(INVALID_ANSWER, refused=refused, transient=not refused)
+    if refused:
         return FetchError(REFUSED, refused=True)
     for pattern, explanation in _EXPLANATIONS:
         if re.search(pattern, text):

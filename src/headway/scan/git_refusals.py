@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from headway.forges.source import RemoteSource, TokenCheckSource
-from headway.git.fetch_errors import FetchError
+from headway.git.fetch_errors import REFUSED, FetchError
 from headway.git.remote import Remote
 from headway.model.repository import Repository
 
@@ -75,7 +75,7 @@ class GitRefusals:
             self.succeeded(source)
         except FetchError as error:
             if error.refused:
-                raise self.explain(source, host) from error
+                raise self.explain(source, host, str(error)) from error
             raise
 
     def before_request(self, source: RemoteSource, host: str) -> None:
@@ -98,8 +98,14 @@ class GitRefusals:
         """Record that git has read a repository of the source."""
         self._readable.add(source.id)
 
-    def explain(self, source: RemoteSource, host: str) -> FetchError:
-        """Record a refusal, and return an error that explains it."""
+    def explain(self, source: RemoteSource, host: str, reason: str = REFUSED) -> FetchError:
+        """Record a refusal, and return an error that explains it.
+
+        Args:
+            source: The source whose token was refused.
+            host: The host that refused it.
+            reason: What git reported.
+        """
         with self._lock:
             self._times[host].append(source.wait_policy.now())
             self._refusals[source.id] += 1
@@ -107,9 +113,9 @@ class GitRefusals:
             if accepted is False:
                 self._refused_tokens.add(source.id)
                 return _token_refused()
-        if accepted:
+        if accepted and reason == REFUSED:
             return FetchError("this token may not read it with git")
-        return FetchError("the forge refuses the token for git")
+        return FetchError(reason)
 
     def _next_pause(self, source: RemoteSource, host: str) -> tuple[str, datetime] | None:
         """Return why and until when git must wait; None if it may send a request now."""
