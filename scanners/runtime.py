@@ -34,8 +34,8 @@ class RuntimeOptions(Options):
     )
     ends: dict[str, date] = Field(
         default={},
-        description="With `ends_by`: last days of versions that replace the dates in Headway, "
-        "for example because you buy extended support.",
+        description="With `ends_by`: the last days of some versions, which replace the dates in "
+        "Headway, for example because you buy extended support.",
     )
     allows: bool = Field(
         default=True,

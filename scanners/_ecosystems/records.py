@@ -73,7 +73,7 @@ class Ecosystem(Protocol):
 
     @property
     def name(self) -> str:
-        """The name in campaigns."""
+        """The name that campaigns use, such as `npm`."""
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def test_column_headings_are_escaped(tmp_path: Path, output_format: str) -> None
 
 def test_a_query_without_a_statement_is_an_error(tmp_path: Path) -> None:
     done = headway(scanned(tmp_path), "query", ";", code=1)
-    assert "the text contains no statement" in done.stderr
+    assert "the query contains no statement" in done.stderr
 
 
 def test_the_memory_for_the_result_of_a_query_is_limited(

@@ -171,7 +171,7 @@ def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str
 
 
 def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int]]:
-    """Return options of strace and the number of a call, for each call to kill the scan at.
+    """Return the options of strace and the number of the call, for each call that kills the scan.
 
     Strace counts the calls of each thread. With `-f`, it watches all threads; without it, only the
     main thread, whose first calls would otherwise come after those of others. DuckDB may make the

@@ -75,7 +75,7 @@ def left_behind(mark: object) -> list[str]:
         try:
             words = [(place / name).read_bytes() for name in ("environ", "cmdline")]
         except OSError:
-            continue  # The process has ended meanwhile.
+            continue  # The process has ended in the meantime.
         if any(str(mark).encode() in text for text in words):
             found.append(words[1].replace(b"\0", b" ").decode("utf-8", "replace"))
     return found

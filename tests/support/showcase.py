@@ -85,7 +85,7 @@ _LONG = "".join(f"HOSTILE line {number}\n" for number in range(1500))
 
 
 def showcase(folder: Path) -> Path:
-    """Create a workspace and scan it twice, with changes to campaigns and repositories between."""
+    """Create a workspace, scan it, change its campaigns and repositories, and scan it again."""
     place = workspace(
         folder,
         remove_six=_SIX.format(pattern=r"^\s*import six\b"),

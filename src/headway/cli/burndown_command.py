@@ -147,7 +147,7 @@ def command(
 
 
 def _shown_columns(rows: Sequence[BurndownPoint]) -> list[Column]:
-    """Omit the two columns of moves between repositories if no item moved."""
+    """Return the columns to show: those of moves between repositories only if an item moved."""
     moved = any(row.moved_in or row.moved_out for row in rows)
     return [column for column in _COLUMNS if moved or column.field not in _MOVES]
 

@@ -44,8 +44,8 @@ class FirstClones:
 def look(target: Path, options: Mapping[str, str | None]) -> FirstClones:
     """List the clones below the folder of the local source, if there are any.
 
-    Without an option for a source, the folder is the first of these with a clone in it: `clones` in
-    the workspace, the workspace itself, and the current folder.
+    Without an option for a source, the folder is the first of these that contains a clone: `clones`
+    in the workspace, the workspace itself, and the current folder.
 
     Args:
         target: The folder of the workspace, which need not exist.

@@ -61,7 +61,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     "--stop-after",
     metavar="TIME",
     callback=_duration,
-    help="Start reading no further repositories after this time, for example 5h or 90m. "
+    help="Do not start to read further repositories after this time, for example 5h or 90m. "
     "The state of the remaining repositories is unknown, and the next scan continues with them.",
 )
 @click.option(

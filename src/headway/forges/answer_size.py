@@ -21,7 +21,7 @@ def limit_answers(session: requests.Session) -> None:
 
 
 def _limit(response: requests.Response, **_: object) -> None:
-    """Replace the body, which has not been read yet."""
+    """Limit the body of a response, which has not been read yet."""
     response.raw = _LimitedBody(response.raw)
 
 

@@ -152,7 +152,7 @@ def _languages(reply: object) -> tuple[str, ...]:
     """Return the languages in a reply such as `{"Ruby": 66.69, "C": 33.31}`."""
     shares = mapping(reply, "languages")
     if not all(is_number(share) for share in shares.values()):
-        # An error message is an object, too.
+        # The reply is an error message, which is a JSON object too.
         raise UnexpectedAnswer("languages")
     return words(list(shares), "languages")
 

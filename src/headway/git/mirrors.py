@@ -152,7 +152,7 @@ def _mirrors(folder: Path) -> Iterator[StoredMirror]:
 
 
 def _size(folder: Path) -> int:
-    """Return the total size of all files below a folder. Ignore files that vanish meanwhile."""
+    """Return the total size of all files below a folder, except files that vanish."""
     total = 0
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):

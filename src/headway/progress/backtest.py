@@ -54,7 +54,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """The backtest of a completed campaign."""
+    """Weekly past forecasts of a completed campaign, compared with its actual finish."""
 
     residual: int
     """The number of open items at which the campaign counts as completed."""

@@ -95,7 +95,7 @@ def features(history: History, first: int, residual: int, repositories: int) -> 
     """Return the features at the end of a history in which more than `residual` items are open.
 
     Args:
-        history: The weekly history. Summed over the repositories, it is faster.
+        history: The weekly history. One that is summed over the repositories takes less time.
         first: The number of the week in which the migration began, counted from 1.
         residual: The number of open items at which the migration counts as finished.
         repositories: The number of repositories with open items.

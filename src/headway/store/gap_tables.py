@@ -21,7 +21,7 @@ _SETTLE = (
 
 
 class GapTables(StorePart):
-    """Reads gaps."""
+    """Reads the gaps that scans recorded."""
 
     def of_tracks(
         self, repositories: Sequence[str], campaigns: Sequence[str]

@@ -51,7 +51,9 @@ _EPISODE_COLUMNS = ", ".join(_STORED.get(name, name) for name in EpisodeRow._fie
 _SETTLED_COLUMNS = OPENING_COLUMNS.replace(
     "opened_as, closed_as", f"{_STORED['opened_as']}, {_STORED['closed_as']}"
 )
-"""The columns of an opening, given the moves between repositories."""
+"""The columns of an opening; an opening or closing that is part of a move between repositories is
+recorded as such.
+"""
 _WANTED = f"""
     list_contains($campaigns, campaign)
     AND ($teams IS NULL OR list_contains($teams, team))

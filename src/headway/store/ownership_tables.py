@@ -75,11 +75,11 @@ class OwnershipTables(StorePart):
         return {row.repository: json.loads(row.binary_files) for row in rows}
 
     def fingerprints(self) -> dict[str, str]:
-        """Return a fingerprint of all versions of a repository's owner files, by repository key."""
+        """Return a fingerprint of all versions of each repository's owner files, by its key."""
         return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
 
     def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
-        """Return all versions of a repository's owner files, oldest first, by repository key."""
+        """Return all versions of each repository's owner files, oldest first, by its key."""
         found: dict[str, list[OwnerVersion]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, path, first_day, content FROM owner_file "

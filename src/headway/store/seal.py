@@ -1,7 +1,7 @@
 """Seal a store's file, so that blocks that are not where they were written are found.
 
-DuckDB verifies the checksum of each block that it reads, but not that the block is in its place. An
-exchanged or outdated block could therefore give wrong numbers. The seal is a short trailer behind
+DuckDB verifies the checksum of each block that it reads, but not that the block is in its place. A
+swapped or outdated block could therefore give wrong numbers. The seal is a short trailer behind
 the last block, with a fingerprint of the checksums of all blocks. DuckDB ignores it. If another
 program has written to the store, the headers have changed, and the seal no longer applies.
 """
@@ -102,7 +102,7 @@ def _length_without_seal(descriptor: int) -> int:
 
 
 def _block_bytes(headers: bytes) -> int | None:
-    """Return the size of a block; None if this is no DuckDB file with a known format."""
+    """Return the size of a block; None if this is not a DuckDB file of a known format."""
     newest = _newest_header(headers)
     return None if newest is None else newest[-1]
 

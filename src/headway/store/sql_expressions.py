@@ -16,10 +16,10 @@ OPENED_AS = (
     "CASE WHEN moved_from IS NOT NULL THEN 'moved' WHEN opened_as IS NOT NULL THEN opened_as "
     "WHEN never_fixed THEN 'new' END"
 )
-"""SQL for how an item was opened, given the moves between repositories."""
+"""SQL for how an item was opened: `moved` if it came from another repository."""
 
 CLOSED_AS = "CASE WHEN moved_to IS NOT NULL THEN 'moved' ELSE closed_as END"
-"""SQL for how an item was closed, given the moves between repositories."""
+"""SQL for how an item was closed: `moved` if it went to another repository."""
 
 REGRESSED = f"(number > 1 AND ({OPENED_AS}) IS NULL)"
 """An SQL condition that is true if the item of an opening was fixed before."""

@@ -92,7 +92,7 @@ class Store:
         try:
             result = self._connection.execute(sql)
             if result is None:
-                raise QueryError("the text contains no statement")
+                raise QueryError("the query contains no statement")
             if result.description is None:
                 return [], []
             return [column[0] for column in result.description], _fetched(result)

@@ -102,8 +102,8 @@ def build_site(request: SiteRequest) -> Path:
     # Open the store before it is copied, so that errors name the store and not the copy.
     with open_store(request.store):
         pass
-    # Read a copy of the store, so that all pages show the same scan even if another scan ends
-    # meanwhile.
+    # Read a copy of the store, so that all pages show the same scan even if another scan ends in
+    # the meantime.
     with held(request.store) as store:
         try:
             return _build_again_if_killed(replace(request, store=store))
