@@ -49,7 +49,7 @@ def commit_entries(place: Path, entries: list[bytes], content: bytes) -> None:
     blob = git(place, "hash-object", "-w", "--stdin", stdin=content).strip().encode()
     listed = b"".join(b"100644 blob " + blob + b"\t" + name + b"\0" for name in entries)
     tree = git(place, "mktree", "-z", stdin=listed).strip()
-    # The name `..` must not lead outside any folder.
+    # A folder called `..` must not lead out of the folder that contains it.
     folders = "".join(f"040000 tree {tree}\t{name}\0" for name in ("..", "src"))
     top = git(place, "mktree", "-z", stdin=folders.encode()).strip()
     commit = git(place, "commit-tree", "-m", "names", top, at="2020-02-10").strip()

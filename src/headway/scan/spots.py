@@ -79,10 +79,12 @@ def collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Ma
 
 
 def require_lines(matches: Sequence[Match], content: bytes) -> None:
-    """Check that every match has a valid line number, which identifies its file.
+    """Check that every match has a valid line number.
+
+    If several files are searched at once, the line number shows which file a match belongs to.
 
     Raises:
-        InvalidMatchError: A match has none.
+        InvalidMatchError: A match has no line number, or one outside the content.
     """
     last = content.count(b"\n") + 1 if matches else 0
     for match in matches:

@@ -178,7 +178,7 @@ KEY_ANSWERS = (
     Wrong("connection cut", _cut),
     Wrong("redirect to another host", _elsewhere),
 )
-"""One answer of each kind."""
+"""One of each kind of faulty answer, for tests that cannot try all `ANSWERS`."""
 
 ANSWERS = (
     *KEY_ANSWERS,
