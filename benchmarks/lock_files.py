@@ -8,7 +8,6 @@ the processor time and the memory of the largest process of the scan.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import random
@@ -16,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.lock_formats import FORMATS, PREFIXES, RANGES, Format, entry_of
 from benchmarks.measure import environment, measured, run, say
 
 _START = 1_500_000_000
@@ -28,22 +27,6 @@ _CHANGED = 3
 """How many packages each commit changes."""
 _REQUIRED = 30
 """How many packages the manifest names."""
-_RULES = (1, 10, 100)
-
-
-@dataclass(frozen=True)
-class Format:
-    """The files of one package manager."""
-
-    ecosystem: str
-    manifest: str
-    lock: str
-
-
-FORMATS = {
-    "npm": Format("npm", "package.json", "package-lock.json"),
-    "poetry": Format("pypi", "pyproject.toml", "poetry.lock"),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--format", choices=FORMATS, default="npm")
     parser.add_argument("--versions", type=int, default=1000)
     parser.add_argument("--megabytes", type=float, default=2.0)
+    parser.add_argument("--rules", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--folder", type=Path, help="where to create the repository")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="headway-locks-") as name:
@@ -59,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen = FORMATS[options.format]
         if not (folder / "clones").exists():
             create(folder / "clones" / "shop.git", chosen, options.versions, options.megabytes)
-        for rules in _RULES:
+        for rules in options.rules:
             _measure(folder, chosen, rules)
 
 
@@ -79,64 +63,20 @@ def create(git_dir: Path, chosen: Format, versions: int, megabytes: float) -> No
 
 def _commits(chosen: Format, versions: int, size: int) -> Iterator[bytes]:
     chance = random.Random(20260105)
-    entry_size = len(_entry(chosen, 0, 0))
+    entry_size = len(chosen.entry(entry_of(0, 0)) + chosen.separator)
     locked = dict.fromkeys(range(max(_REQUIRED, size // entry_size)), 0)
+    required = [f"package-{package}" for package in range(_REQUIRED)]
     for number in range(versions):
         if number:
             for package in chance.sample(list(locked), _CHANGED):
                 locked[package] += 1
-        lock = _lock(chosen, locked)
+        lock, manifest = chosen.lock_text(locked), chosen.required(required, number)
         when = _START + number * _HOURS
         yield b"commit refs/heads/main\n"
         yield f"committer Ada <ada@example.com> {when} +0000\ndata 4\nBump\n".encode()
-        for path, text in ((chosen.lock, lock), (chosen.manifest, _manifest(chosen, number))):
+        for path, text in ((chosen.lock, lock), (chosen.manifest, manifest)):
             content = text.encode()
             yield b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)
-
-
-def _manifest(chosen: Format, number: int) -> str:
-    required = {f"package-{package}": "^1.0" for package in range(_REQUIRED)}
-    if chosen.ecosystem == "npm":
-        return json.dumps({"name": "shop", "version": f"1.{number}", "dependencies": required})
-    lines = [f'{name} = "{wanted}"\n' for name, wanted in required.items()]
-    return f'[tool.poetry]\nversion = "1.{number}"\n[tool.poetry.dependencies]\n{"".join(lines)}'
-
-
-def _lock(chosen: Format, locked: dict[int, int]) -> str:
-    entries = "".join(_entry(chosen, package, version) for package, version in locked.items())
-    if chosen.ecosystem == "npm":
-        head = '{\n  "name": "shop",\n  "lockfileVersion": 3,\n  "requires": true,\n'
-        root = json.dumps({f"package-{package}": "^1.0" for package in range(_REQUIRED)})
-        root = f'  "packages": {{\n    "": {{"name": "shop", "dependencies": {root}}},\n'
-        entries = entries.removesuffix(",\n")
-        return f"{head}{root}{entries}\n  }}\n}}\n"
-    return f'{entries}[metadata]\nlock-version = "2.0"\npython-versions = ">=3.11"\n'
-
-
-def _entry(chosen: Format, package: int, version: int) -> str:
-    """Return the entry of one package, in the shape of real ones."""
-    name, number = f"package-{package}", f"1.{version}.0"
-    digest = hashlib.sha512(f"{name}{number}".encode()).hexdigest()
-    other = f"package-{(package * 7) % 1000}"
-    if chosen.ecosystem == "npm":
-        return (
-            f'    "node_modules/{name}": {{\n'
-            f'      "version": "{number}",\n'
-            f'      "resolved": "https://registry.npmjs.org/{name}/-/{name}-{number}.tgz",\n'
-            f'      "integrity": "sha512-{digest[:86]}==",\n'
-            f'      "dev": true,\n      "license": "MIT",\n'
-            f'      "dependencies": {{\n        "{other}": "^1.0.0"\n      }},\n'
-            '      "engines": {\n        "node": ">=6.9.0"\n      }\n    },\n'
-        )
-    files = "".join(
-        f'    {{file = "{name}-{number}-cp3{minor}.whl", hash = "sha256:{digest[minor:][:64]}"}},\n'
-        for minor in range(8, 14)
-    )
-    return (
-        f'[[package]]\nname = "{name}"\nversion = "{number}"\ndescription = "A package"\n'
-        f'optional = false\npython-versions = ">=3.8"\nfiles = [\n{files}]\n\n'
-        f'[package.dependencies]\n{other} = ">=1.0"\n\n'
-    )
 
 
 def _measure(folder: Path, chosen: Format, rules: int) -> None:
@@ -144,9 +84,11 @@ def _measure(folder: Path, chosen: Format, rules: int) -> None:
     (work / "campaigns").mkdir(parents=True, exist_ok=True)
     source = f'[[sources]]\ntype = "local"\npath = {json.dumps(str(folder / "clones"))}\n'
     (work / "headway.toml").write_text(source)
+    prefix = PREFIXES.get(chosen.ecosystem, "")
+    deprecated = RANGES.get(chosen.ecosystem, "<1.2")
     entries = [
         f"  - {{id: rule-{number}, scanner: dependency, ecosystem: {chosen.ecosystem}, "
-        f"package: package-{number}, versions: '<1.2'}}\n"
+        f"package: '{prefix}package-{number}', versions: '{deprecated}'}}\n"
         for number in range(rules)
     ]
     text = f"title: Locks\nstarts: 2000-01-01\ndeprecated:\n{''.join(entries)}"

@@ -26,9 +26,6 @@ from scanners._ecosystems.docker.manifests import IMAGE
 from scanners._ecosystems.maven.effective import PomReader
 from scanners._ecosystems.records import Facts, Requirement
 
-_SHOWN = 5
-"""How many differences of each comparison are printed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -65,7 +62,7 @@ COMPARISONS = (
     Comparison("npm", ("package-lock.json", "npm-shrinkwrap.json"), "json", tools.npm_lock),
     Comparison("maven", ("gradle.lockfile",), "lines", tools.gradle_lock),
     Comparison("maven", ("*.versions.toml",), "tomllib", tools.version_catalogue),
-    Comparison("gitlab", (".gitlab-ci.yml", ".gitlab/**/*.yml"), "ruamel.yaml", tools.includes),
+    Comparison("gitlab", ("*.gitlab-ci.yml", ".gitlab/**/*.yml"), "ruamel.yaml", others.includes),
 )
 _READ_BY_TOOLS = tuple(one for one in COMPARISONS if one.reader.__module__ == tools.__name__)
 
@@ -87,8 +84,7 @@ class Result:
         self.declarations["same"] += (ours & theirs).total()
         for side, only in (("only Headway", ours - theirs), ("only the other", theirs - ours)):
             self.declarations[side] += only.total()
-            if only and len(self.shown) < _SHOWN:
-                self.shown.append(f"{side}: {name}: {next(iter(only))}")
+            self.shown += [f"{side}: {name}: {one}" for one in only.elements()]
 
 
 def main() -> None:
@@ -97,6 +93,7 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=5, help="per repository, evenly spread")
     parser.add_argument("--ecosystem", action="append", help="only this one; may be repeated")
     parser.add_argument("--parser", action="append", help="only this other parser; may be repeated")
+    parser.add_argument("--shown", type=int, default=5, help="differences per comparison")
     arguments = parser.parse_args()
     chosen = arguments.ecosystem or [*(one.ecosystem for one in COMPARISONS), "maven"]
     repositories = sorted(
@@ -114,11 +111,11 @@ def main() -> None:
         ):
             result = compare(comparison, repositories, arguments.commits)
             report(comparison.ecosystem, comparison.parser, result)
-            shown += result.shown
+            shown += result.shown[: arguments.shown]
     if "maven" in chosen and not arguments.parser:
         result = compare_maven(repositories, arguments.commits)
         report("maven", "maven-model-builder", result)
-        shown += result.shown
+        shown += result.shown[: arguments.shown]
     print("\n".join(["", *shown]))
 
 
@@ -172,8 +169,8 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
                     result.unreadable["Headway"] += 1
                 try:
                     theirs = Counter(comparison.reader(path, content))
-                    if comparison in _READ_BY_TOOLS:
-                        theirs = Counter(set(theirs))
+                    if comparison in _READ_BY_TOOLS or comparison.parser == "ruamel.yaml":
+                        theirs = Counter(set(theirs))  # An alias repeats the place of its anchor.
                 except Exception:  # noqa: BLE001 - other parsers raise anything
                     result.unreadable["other"] += 1
                 if ours is None or theirs is None or not (ours or theirs):
@@ -194,8 +191,8 @@ def _as_ours(
     """Replace a pinned commit by the version in the comment beside it, if our reader found that."""
     line, name, version = one
     if others.COMMIT.fullmatch(version):
-        pinned = next((text for text in lines if version in text), "")
-        same = (known for known in ours if known[:2] == (line, name) and known[2] in pinned)
+        text = lines[line - 1] if line else next((text for text in lines if version in text), "")
+        same = (known for known in ours if known[:2] == (line, name) and known[2] in text)
         return next(same, one)
     return one
 
@@ -222,9 +219,10 @@ def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declara
                 places[one.line, one.column] = one
     chosen = [one for one in places.values() if _is_compared(comparison, one)]
     has_lines = comparison.parser not in ("python-hcl2", "lxml")
-    return Counter(
+    compared = Counter(
         (one.line if has_lines else 0, _short(comparison, one), one.constraint) for one in chosen
     )
+    return Counter(set(compared)) if comparison.parser == "ruamel.yaml" else compared
 
 
 def _named(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:

@@ -19,9 +19,12 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 def split_image(reference: str) -> tuple[str, str]:
     """Return the short name and the tag, or else the digest, of an image."""
     rest, _, digest = reference.strip().removeprefix("docker://").partition("@")
-    head, colon, tag = rest.rpartition(":")
+    before, variable, after = rest.partition("${")
+    head, colon, tag = before.rpartition(":")
     if not colon or "/" in tag:
         head, tag = rest, ""
+    else:
+        tag += variable + after
     for prefix in ("docker.io/", "index.docker.io/", "library/"):
         head = head.removeprefix(prefix)
     return head, tag or digest
@@ -70,7 +73,7 @@ def actions(_path: str, content: bytes) -> Iterator[Declaration]:
     for document in _documents(content):
         for _, mapping in _mappings(document):
             uses = mapping.get("uses")
-            if isinstance(uses, str) and not uses.startswith((".", "docker:")):
+            if isinstance(uses, str) and not uses.startswith((".", "$/", "docker:")):
                 name, _, reference = uses.partition("@")
                 yield _line(mapping, "uses"), name.lower().rstrip("/"), reference
 
@@ -98,10 +101,25 @@ def images(_path: str, content: bytes) -> Iterator[Declaration]:
     for document in _documents(content) if b"image" in content else ():
         for _, mapping in _mappings(document):
             image = mapping.get("image")
-            if isinstance(image, str) and ":" in image:
+            if isinstance(image, str) and ":" in image and "://" not in image:
                 name, tag = split_image(image)
                 if re.fullmatch(r"[a-z0-9][a-z0-9._/:-]*", name):
                     yield _line(mapping, "image"), name, tag
+
+
+def includes(_path: str, content: bytes) -> Iterator[Declaration]:
+    """Read the projects and components that a pipeline includes, with ruamel.yaml."""
+    for document in _documents(content) if b"include" in content else ():
+        for path, mapping in _mappings(document):
+            if "include" not in path:
+                continue
+            project, component = mapping.get("project"), mapping.get("component")
+            if isinstance(project, str):
+                name, version = project.strip("/"), str(mapping.get("ref", ""))
+                yield _line(mapping, "project"), name.lower(), version
+            if isinstance(component, str):
+                name, _, version = component.partition("@")
+                yield _line(mapping, "component"), name.partition("/")[2].lower(), version
 
 
 def terraform(_path: str, content: bytes) -> Iterator[Declaration]:

@@ -174,13 +174,3 @@ def version_catalogue(_path: str, content: bytes) -> Iterator[Declaration]:
             version = versions[version["ref"]]
         if isinstance(version, str):
             yield 0, module, version
-
-
-def includes(_path: str, content: bytes) -> Iterator[Declaration]:
-    """Read the included projects of a pipeline with ruamel.yaml."""
-    from benchmarks.package_readers.other_readers import _documents, _mappings
-
-    for document in _documents(content):
-        for path, mapping in _mappings(document):
-            if "include" in path and isinstance(mapping.get("project"), str):
-                yield 0, mapping["project"].strip("/").lower(), str(mapping.get("ref", ""))

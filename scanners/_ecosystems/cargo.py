@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from . import semver_key
 from .facts_builder import FactsBuilder
+from .lock_pieces import Found, Layout, read_in_pieces
 from .locked_findings import locked_only
 from .records import Ecosystem, Facts, Finding, Locked
 from .repository_paths import ancestors, child, folder_of, name_of, nearest
@@ -44,12 +45,9 @@ class Cargo:
     def read(self, path: str, content: bytes) -> Facts:
         """Read a manifest or a lock file."""
         source = SourceText(content)
-        builder = FactsBuilder(source, self.normalise)
         if name_of(path) == "Cargo.lock":
-            for found in _PACKAGE.finditer(source.text):
-                if found["source"]:
-                    builder.lock(found["name"], found["version"], found.start("name"))
-            return builder.build()
+            return read_in_pieces(_LOCK, source.text, "\n\n")
+        builder = FactsBuilder(source, self.normalise)
         document = read_toml(source)
         for place, name, constraint in _entries(document.value):
             group = "workspace" if place[0] == "workspace" else ""
@@ -150,4 +148,15 @@ def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
     )
 
 
-ECOSYSTEM: Ecosystem = Cargo()
+def _locked(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    """Read the crates in a part of a lock file, except those in folders of the repository."""
+    return [
+        Found(found["name"], found["version"], found.start("name"))
+        for found in _PACKAGE.finditer(text)
+        if found["source"]
+    ], context
+
+
+_CARGO = Cargo()
+_LOCK = Layout(_locked, _CARGO.normalise)
+ECOSYSTEM: Ecosystem = _CARGO

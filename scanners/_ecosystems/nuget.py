@@ -6,11 +6,12 @@ import json
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from . import semver_key
-from .records import Facts, Finding, Locked, Requirement
+from .lock_pieces import Found, Layout, read_in_pieces
+from .records import Facts, Finding, Requirement
 from .version_sets import ALL, VersionSet, above, at_least, at_most, below, between, exactly
 from .xml_elements import Element, read_xml
 
@@ -147,7 +148,7 @@ def _imports(root: Element, path: str) -> Iterator[str]:
 
 
 _LOCKED = re.compile(
-    rb'"([^"\\]+)"\s*:\s*\{\s*"type"\s*:\s*"\w+"[^{}]*?"resolved"\s*:\s*"([^"\\]+)"'
+    r'"([^"\\]+)"\s*:\s*\{\s*"type"\s*:\s*"\w+"[^{}]*?"resolved"\s*:\s*"([^"\\]+)"', re.ASCII
 )
 _VERSION_OF = re.compile(r'"([\w.\-]+)"\s*:\s*(?:"([^"\\]+)"|\{\s*"version"\s*:\s*"([^"\\]+)")')
 
@@ -166,7 +167,7 @@ def _read_json(path: str, content: bytes) -> Facts:
     except ValueError:
         raise ValueError("the file contains a number that is too long, line 1") from None
     if path.endswith(".lock.json"):
-        return Facts(locked=_locked(content))
+        return read_in_pieces(_LOCK, text, "},\n")
     section = "msbuild-sdks" if path.endswith("global.json") else "tools"
     entries = document.get(section) if isinstance(document, dict) else None
     requirements: dict[str, tuple[Requirement, ...]] = {}
@@ -186,15 +187,11 @@ def _without_comments(text: str) -> str:
     return re.sub(r"^[ \t]*//[^\n]*", "", text, flags=re.MULTILINE)
 
 
-def _locked(content: bytes) -> dict[str, tuple[Locked, ...]]:
-    locked = defaultdict[str, list[Locked]](list)
-    line, counted = 1, 0
-    for found in _LOCKED.finditer(content):
-        line += content.count(b"\n", counted, found.start())
-        counted = found.start()
-        name, version = (part.decode("utf-8", "replace") for part in found.groups())
-        locked[name.lower()].append(Locked(version, line))
-    return {name: tuple(versions) for name, versions in locked.items()}
+def _locked(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    return [Found(found[1], found[2], found.start()) for found in _LOCKED.finditer(text)], context
+
+
+_LOCK = Layout(_locked, str.lower)
 
 
 class _Reader:

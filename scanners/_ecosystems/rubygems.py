@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
 from .facts_builder import FactsBuilder
+from .lock_pieces import Found, Layout, read_in_pieces
 from .locked_findings import locked_only
 from .records import Ecosystem, Facts, Finding
 from .repository_paths import child, folder_of, name_of, nearest
@@ -44,8 +45,10 @@ _VERSION = re.compile(
     r"""\s*(?P<range>(?:[<>=~!]{1,2}\s*)?\d[\w.\-]*)\s*["'>]"""
 )
 _ELSEWHERE = re.compile(r"\b(?:path|git|github|gitlab|bitbucket)(?::|\s*=>)")
-_LOCKED = re.compile(r"^ {4}(?P<name>[^\s()]+) \((?P<version>[^()\s]+)\)$", re.MULTILINE)
-_SECTION = re.compile(r"^(?P<name>[A-Z ]+)$", re.MULTILINE)
+_LOCK_LINE = re.compile(
+    r"^(?: {4}(?P<name>[^\s()]+) \((?P<version>[^()\s]+)\)|(?P<section>[A-Z ]+))$", re.MULTILINE
+)
+_PLATFORM = re.compile(r"-(?![a-z]*\d*$).*$|-(?:java|x86|arm|x64).*$")
 _COMPARISON = re.compile(
     r"\s*(<=|>=|~>|!=|=|<|>)?\s*(?P<version>(?P<numbers>\d+(?:\.\d+)*)[\w.\-]*)\s*", re.ASCII
 )
@@ -69,11 +72,10 @@ class Rubygems:
     def read(self, path: str, content: bytes) -> Facts:
         """Read the literals of a `Gemfile` or gemspec, or a lock file."""
         source = SourceText(content)
-        builder = FactsBuilder(source, self.normalise)
         name = name_of(path)
         if name in _LOCKS or name.endswith(_NAMED_LOCK):
-            _read_lock(builder, source.text)
-            return builder.build()
+            return read_in_pieces(_LOCK, source.text, "\n")
+        builder = FactsBuilder(source, self.normalise)
         pattern = _SPEC if name.endswith(".gemspec") else _GEM
         for found in pattern.finditer(source.text):
             if _ELSEWHERE.search(found["rest"]):
@@ -117,18 +119,17 @@ def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
     return beside if beside in facts else None
 
 
-def _read_lock(builder: FactsBuilder, text: str) -> None:
-    """Read the gems of a lock file, except those in folders of the repository."""
-    section, places = "", [(found.start(), found["name"]) for found in _SECTION.finditer(text)]
-    index = 0
-    for found in _LOCKED.finditer(text):
-        while index < len(places) and places[index][0] < found.start():
-            section = places[index][1]
-            index += 1
-        if section != "PATH":
+def _locked(text: str, section: Hashable) -> tuple[list[Found], Hashable]:
+    """Read the gems in lines of a lock file, except those in folders of the repository."""
+    entries = []
+    for found in _LOCK_LINE.finditer(text):
+        if found["section"] is not None:
+            section = found["section"]
+        elif section != "PATH":
             # A gem for one platform has the platform after its version: `1.16.0-x86_64-linux`.
-            version = re.sub(r"-(?![a-z]*\d*$).*$|-(?:java|x86|arm|x64).*$", "", found["version"])
-            builder.lock(found["name"], version, found.start("name"))
+            version = _PLATFORM.sub("", found["version"])
+            entries.append(Found(found["name"], version, found.start("name")))
+    return entries, section
 
 
 @lru_cache(maxsize=4096)
@@ -179,4 +180,6 @@ def _compared(text: str) -> VersionSet:
     return sets[operator]
 
 
-ECOSYSTEM: Ecosystem = Rubygems()
+_RUBYGEMS = Rubygems()
+_LOCK = Layout(_locked, _RUBYGEMS.normalise)
+ECOSYSTEM: Ecosystem = _RUBYGEMS

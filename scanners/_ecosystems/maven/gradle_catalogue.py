@@ -6,10 +6,11 @@ import posixpath
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
-from ..records import Facts, Locked, Requirement
+from ..lock_pieces import Found, Layout, read_in_pieces
+from ..records import Facts, Requirement
 from .gradle_script import ALIAS, PLUGIN, accessor
 
 BUNDLE = "bundle:"
@@ -115,19 +116,19 @@ def _places(text: str) -> dict[tuple[str, str], tuple[int, int]]:
     return places
 
 
-_LOCKED = re.compile(rb"^([^\s#:=]+:[^\s:=]+):([^\s:=]+)=?", re.MULTILINE)
+_LOCKED = re.compile(r"^([^\s#:=]+:[^\s:=]+):([^\s:=]+)=?", re.MULTILINE | re.ASCII)
 
 
 def read_lock_file(content: bytes) -> Facts:
     """Read a `gradle.lockfile`, or one of a single configuration."""
-    locked = defaultdict[str, list[Locked]](list)
-    line, counted = 1, 0
-    for found in _LOCKED.finditer(content):
-        line += content.count(b"\n", counted, found.start())
-        counted = found.start()
-        name, version = (part.decode("utf-8", "replace") for part in found.groups())
-        locked[name].append(Locked(version, line))
-    return Facts(locked={name: tuple(versions) for name, versions in locked.items()})
+    return read_in_pieces(_LOCK, content.decode("utf-8", "replace"), "\n")
+
+
+def _locked(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    return [Found(found[1], found[2], found.start()) for found in _LOCKED.finditer(text)], context
+
+
+_LOCK = Layout(_locked, str)
 
 
 def read_properties(content: bytes) -> Facts:

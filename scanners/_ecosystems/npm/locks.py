@@ -1,4 +1,4 @@
-"""Read the lock files of npm, Yarn, pnpm and Bun, each in one pass over its text.
+"""Read the lock files of npm, Yarn, pnpm and Bun.
 
 The files are large, so only the lines with names and versions are read.
 """
@@ -6,14 +6,10 @@ The files are large, so only the lines with names and versions are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import lru_cache
-from sys import intern
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator
 
-from ..facts_builder import FactsBuilder, one_line
 from ..json_document import load_json
+from ..lock_pieces import Found, Layout, read_in_pieces
 from ..records import Facts
 from ..source_text import SourceText
 from .manifest import normalise
@@ -52,26 +48,6 @@ _BUN = re.compile(
     re.MULTILINE,
 )
 
-_LONGEST_KEPT = 4000
-"""The maximum number of characters of a piece that is kept in memory."""
-
-
-class _Entry(NamedTuple):
-    """One version that a piece of `package-lock.json` states."""
-
-    package: str
-    version: str
-    line: int
-    """The 0-based line within the piece."""
-    group: str
-
-
-class _Piece(NamedTuple):
-    """What a piece of `package-lock.json` says."""
-
-    entries: tuple[_Entry, ...]
-    lines: int
-
 
 def _source(content: bytes) -> SourceText:
     source = SourceText(content)
@@ -85,71 +61,36 @@ def _source(content: bytes) -> SourceText:
 def read_package_lock(_path: str, content: bytes) -> Facts:
     """Read `package-lock.json`; the group of a version is the folder that may use it."""
     source = _source(content)
-    builder = FactsBuilder(source, normalise)
-    read: Callable[[str, str], Iterator[_Found]] = _read_packages
-    first = _NPM_PACKAGE.search(source.text)
+    layout, first = _PACKAGES, _NPM_PACKAGE.search(source.text)
     if first is None:
         # Before npm 7, each package was under its name, and packages inside it were indented more.
         # Files without packages are parsed, because they may not be JSON at all.
-        first, read = _NPM_1.search(source.text), _read_packages_1
+        layout, first = _PACKAGES_1, _NPM_1.search(source.text)
         if first is None:
             load_json(source)
-            return builder.build()
-    line, indent = 1, first["indent"]
-    for text in _pieces(source.text, indent):
-        kept = _kept_piece if len(text) <= _LONGEST_KEPT else _piece
-        piece = kept(read, text, indent)
-        for entry in piece.entries:
-            builder.lock_normalised(entry.package, entry.version, line + entry.line, entry.group)
-        line += piece.lines
-    return builder.build()
+            return Facts()
+    indent = first["indent"]
+    # No entry is in two pieces, because a closing brace never comes before the version.
+    return read_in_pieces(layout, source.text, f"\n{indent}}},\n", indent)
 
 
-def _pieces(text: str, indent: str) -> Iterator[str]:
-    """Yield pieces of a text that end after an object with this indentation.
-
-    No entry is in two pieces, because a closing brace never comes before the version.
-    """
-    start, end_of_object = 0, f"\n{indent}}},\n"
-    while (end := text.find(end_of_object, start)) >= 0:
-        end += len(end_of_object)
-        yield text[start:end]
-        start = end
-    yield text[start:]
-
-
-_Found = tuple[str, str, int, str]
-"""The name of a package, its version, the offset of its key and its group."""
-
-
-def _read_packages(text: str, _indent: str) -> Iterator[_Found]:
+def _packages(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    entries = []
     for found in _NPM_PACKAGE.finditer(text):
         folder = found["path"].removesuffix(f"node_modules/{found['key']}").rstrip("/")
         group = ANY if "node_modules" in folder else folder
-        yield found["name"] or found["key"], found["version"], found.start("path"), group
+        name = found["name"] or found["key"]
+        entries.append(Found(name, found["version"], found.start("path"), group))
+    return entries, context
 
 
-def _read_packages_1(text: str, indent: str) -> Iterator[_Found]:
-    for found in _NPM_1.finditer(text):
-        group = "" if len(found["indent"]) == len(indent) else ANY
-        yield *_alias(found["key"], found["version"]), found.start("key"), group
-
-
-def _piece(read: Callable[[str, str], Iterator[_Found]], text: str, indent: str) -> _Piece:
+def _packages_1(text: str, indent: Hashable) -> tuple[list[Found], Hashable]:
     entries = []
-    line = counted = 0
-    for name, version, offset, group in read(text, indent):
-        line += text.count("\n", counted, offset)
-        counted = offset
-        with suppress(ValueError):
-            entries.append(
-                _Entry(intern(normalise(name)), intern(one_line(version)), line, intern(group))
-            )
-    return _Piece(tuple(entries), text.count("\n"))
-
-
-_kept_piece = lru_cache(maxsize=1 << 14)(_piece)
-"""Cached because successive versions of a lock file have most entries in common."""
+    for found in _NPM_1.finditer(text):
+        group = "" if found["indent"] == indent else ANY
+        name, version = _alias(found["key"], found["version"])
+        entries.append(Found(name, version, found.start("key"), group))
+    return entries, indent
 
 
 def _alias(name: str, version: str) -> tuple[str, str]:
@@ -162,9 +103,12 @@ def _alias(name: str, version: str) -> tuple[str, str]:
 
 def read_yarn_lock(_path: str, content: bytes) -> Facts:
     """Read `yarn.lock`; the group of a version is the range for which it was chosen."""
-    source = _source(content)
-    builder = FactsBuilder(source, normalise)
-    for entry in _YARN.finditer(source.text):
+    return read_in_pieces(_YARN_ENTRIES, _source(content).text, "\n\n")
+
+
+def _yarn_entries(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    entries = []
+    for entry in _YARN.finditer(text):
         if entry["version"] == _LOCAL_VERSION:
             continue
         for selector in re.split(r",\s+", entry["selectors"].replace('"', "")):
@@ -173,71 +117,79 @@ def read_yarn_lock(_path: str, content: bytes) -> Facts:
                 name, wanted = _alias(found["name"], found["range"])
                 if not wanted.startswith(("workspace:", "file:", "link:", "portal:", "patch:")):
                     wanted = wanted.removeprefix("npm:")
-                    builder.lock(name, entry["version"], entry.start(), wanted)
-    return builder.build()
+                    entries.append(Found(name, entry["version"], entry.start(), wanted))
+    return entries, context
 
 
 def read_pnpm_lock(_path: str, content: bytes) -> Facts:
     """Read `pnpm-lock.yaml`; the group of a version is the folder of the manifest that uses it."""
-    source = _source(content)
-    builder = FactsBuilder(source, normalise)
-    keys: list[tuple[int, str]] = []
-    for entry in _PNPM_LINE.finditer(source.text):
+    return read_in_pieces(_PNPM_LINES, _source(content).text, "\n", ())
+
+
+def _pnpm_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    """Read lines; the context is the indentation and the key of each line that contains them."""
+    entries: list[Found] = []
+    keys: list[tuple[int, str]] = list(context) if isinstance(context, tuple) else []
+    for entry in _PNPM_LINE.finditer(text):
         indent, key = len(entry["indent"]), entry["key"].strip("'\"")
         while keys and keys[-1][0] >= indent:
             keys.pop()
         parents = [name for _, name in keys]
-        _pnpm_entry(builder, parents, key, entry["value"].strip(), entry.start("key"))
+        entries += _pnpm_entry(parents, key, entry["value"].strip(), entry.start("key"))
         keys.append((indent, key))
-    return builder.build()
+    return entries, tuple(keys)
 
 
-def _pnpm_entry(
-    builder: FactsBuilder, parents: list[str], key: str, value: str, offset: int
-) -> None:
-    """Add the version that one line states, if it states one."""
+def _pnpm_entry(parents: list[str], key: str, value: str, offset: int) -> Iterator[Found]:
+    """Yield the version that one line states, if it states one."""
     match parents:
         case ["packages"]:
             found = _PNPM_PACKAGE.fullmatch(key)
             if found is not None:
-                builder.lock(found["name"], found["version"], offset, ANY)
+                yield Found(found["name"], found["version"], offset, ANY)
         case ["importers", folder, section, name] if section in _PNPM_SECTIONS:
             if key == "version":
-                _pnpm_version(builder, folder, name, value, offset)
+                yield from _pnpm_version(folder, name, value, offset)
         case ["importers", folder, section] if section in _PNPM_SECTIONS and value:
-            _pnpm_version(builder, folder, key, value, offset)
+            yield from _pnpm_version(folder, key, value, offset)
         case [section] if section in _PNPM_SECTIONS and value:
-            _pnpm_version(builder, ".", key, value, offset)
+            yield from _pnpm_version(".", key, value, offset)
         case [section, name] if section in _PNPM_SECTIONS and key == "version":
-            _pnpm_version(builder, ".", name, value, offset)
+            yield from _pnpm_version(".", name, value, offset)
 
 
-def _pnpm_version(builder: FactsBuilder, folder: str, name: str, value: str, offset: int) -> None:
+def _pnpm_version(folder: str, name: str, value: str, offset: int) -> Iterator[Found]:
     value = value.strip("'\"")
+    group = "" if folder == "." else folder
     # An alias names the package that it stands for: `/real@1.0.0` or `real@1.0.0`.
     found = _PNPM_PACKAGE.fullmatch(value)
     if found is not None and not value[0].isdigit():
-        builder.lock(found["name"], found["version"], offset, _folder(folder))
+        yield Found(found["name"], found["version"], offset, group)
     elif value[:1].isdigit():
-        version = re.split(r"[_(]", value)[0]
-        builder.lock(name, version, offset, _folder(folder))
-
-
-def _folder(importer: str) -> str:
-    return "" if importer == "." else importer
+        yield Found(name, re.split(r"[_(]", value)[0], offset, group)
 
 
 def read_bun_lock(_path: str, content: bytes) -> Facts:
     """Read `bun.lock`; a key such as `parent/name` is a version that only the parent uses."""
-    source = _source(content)
-    builder = FactsBuilder(source, normalise)
-    for entry in _BUN.finditer(source.text):
+    return read_in_pieces(_BUN_LINES, _source(content).text, "\n")
+
+
+def _bun_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
+    entries = []
+    for entry in _BUN.finditer(text):
         if entry["version"][:1].isdigit():
             group = "" if normal(entry["key"]) else ANY
-            builder.lock(entry["name"], entry["version"], entry.start("key"), group)
-    return builder.build()
+            entries.append(Found(entry["name"], entry["version"], entry.start("key"), group))
+    return entries, context
 
 
 def normal(key: str) -> bool:
     """Return whether a key of `bun.lock` is a package and not one inside another package."""
     return key.count("/") == (1 if key.startswith("@") else 0)
+
+
+_PACKAGES = Layout(_packages, normalise)
+_PACKAGES_1 = Layout(_packages_1, normalise)
+_YARN_ENTRIES = Layout(_yarn_entries, normalise)
+_PNPM_LINES = Layout(_pnpm_lines, normalise)
+_BUN_LINES = Layout(_bun_lines, normalise)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from ..facts_builder import FactsBuilder
-from ..json_document import read_json
+from ..json_document import load_json, read_json
 from ..records import Facts
 from ..repository_paths import folder_of, joined
 from ..source_text import SourceText
@@ -85,14 +86,43 @@ _kept_entry = lru_cache(maxsize=1 << 14)(_entry)
 def read_pipfile_lock(_path: str, content: bytes) -> Facts:
     """Read `Pipfile.lock`, which has one object for each category of packages."""
     source = SourceText(content)
-    document = read_json(source)
+    document = load_json(source)
     builder = FactsBuilder(source, normalise)
-    for category in document.table():
-        if category == "_meta":
+    lines = _PipfileLines(source)
+    for category, entries in document.items() if isinstance(document, dict) else ():
+        if category == "_meta" or not isinstance(entries, Mapping):
             continue
-        for name, entry in document.table(category).items():
+        for name, entry in entries.items():
             version = entry.get("version") if isinstance(entry, Mapping) else None
             if isinstance(version, str):
-                offset = document.offsets[category, name]
-                builder.lock(name, version.removeprefix("=="), offset, category)
+                builder.lock(
+                    name, version.removeprefix("=="), lines.offset(category, name), category
+                )
     return builder.build()
+
+
+class _PipfileLines:
+    """Finds the packages of a `Pipfile.lock`, which must be asked for in the order of the file."""
+
+    def __init__(self, source: SourceText) -> None:
+        self._source = source
+        self._category = ""
+        self._at = 0
+        self._offsets: Mapping[tuple[str | int, ...], int] | None = None
+
+    def offset(self, category: str, name: str) -> int:
+        """Return the offset of a package."""
+        if category != self._category:
+            self._category = category
+            self._advance(f"\n    {json.dumps(category)}: {{")
+        self._advance(f"\n        {json.dumps(name)}: {{")
+        if self._at >= 0:
+            return self._at + len("\n        ")
+        if self._offsets is None:
+            # The file is not indented as pipenv indents it.
+            self._offsets = read_json(self._source).offsets
+        return self._offsets[category, name]
+
+    def _advance(self, text: str) -> None:
+        if self._at >= 0:
+            self._at = self._source.text.find(text, self._at)
