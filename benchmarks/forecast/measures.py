@@ -1,4 +1,4 @@
-"""Measures of how good forecasts were. Weights make migrations equal, or weeks."""
+"""Measures of how good forecasts were, with the same weight for each migration or each week."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Quality(NamedTuple):
 
 
 def weights(judged: Sequence[Judged], by_week: bool) -> list[float]:
-    """Return the weight of each forecast: equal migrations, or equal weeks."""
+    """Return the weight of each forecast: the same for each week, or for each migration."""
     if by_week:
         return [1.0] * len(judged)
     counts: dict[str, int] = {}

@@ -285,7 +285,7 @@ def _attributes(node: SgNode, around: Sequence[SgNode]) -> tuple[Names, Sequence
     nodes = [node]
     for parent in around:
         if parent.kind() == "dotted_name":
-            # In a pattern of `match`, the names are side by side.
+            # In a pattern of a `match` statement, the names are siblings, not nested.
             rest = _dotted(parent)[1:]
             return rest, [node, *([parent] * len(rest))]
         attribute = parent.field("attribute") if parent.kind() == "attribute" else None

@@ -139,7 +139,7 @@ def test_processes_started_by_a_repository_scanner_end_with_it(tmp_path: Path) -
 
 @pytest.mark.fault(2)
 def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
-    """Workers notice when the coordinator was killed, because it can no longer end them."""
+    """Workers must notice that the coordinator was killed, because it can no longer end them."""
     pid_file = tmp_path / "pid"
     harm = f"Path({str(pid_file)!r}).write_text(str(os.getpid())); {HANGS}"
     folder = evil(tmp_path / "ws", "content", harm)

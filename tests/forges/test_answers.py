@@ -1,4 +1,4 @@
-"""Unusual answers of a forge do not change the listing, or make it incomplete."""
+"""Unusual answers from a forge either do not change the listing, or make it incomplete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An empty answer of a forge is never evidence that a repository is empty, hidden or gone."""
+"""An empty answer from a forge is never evidence that a repository is empty, hidden or gone."""
 
 from __future__ import annotations
 

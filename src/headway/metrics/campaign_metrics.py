@@ -44,7 +44,7 @@ class CampaignMetrics:
             campaign: The campaign.
             today: The day for which to compute the metrics.
             repositories: All repositories in the store, by key; None to read them when needed.
-            team_fans: Whether to compute the fans of the teams' forecasts, which take long.
+            team_fans: Whether to compute the fans of the teams' forecasts, which takes a long time.
         """
         self.store = store
         self.campaign = campaign

@@ -50,10 +50,10 @@ _NOT_BEGUN = (
 
 
 class Quantile(NamedTuple):
-    """The date by which a campaign that does not stall finishes with a probability."""
+    """The date by which a campaign that does not stall finishes with a given probability."""
 
     share: float
-    """From 0 to 1."""
+    """The probability, from 0 to 1."""
     day: date | None
     """None if the date is after the horizon."""
 

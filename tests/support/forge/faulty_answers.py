@@ -1,4 +1,4 @@
-"""Wrong answers of a forge, and the requests that receive them."""
+"""Wrong answers from a forge, and the requests that receive them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IsPlace = Callable[[Request], bool]
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong answer."""
+    """A way in which an answer can be wrong."""
 
     name: str
     change: Change

@@ -25,7 +25,7 @@ def unlist(*names: str, still_there: bool = True) -> Inject:
 
 
 def real_changes(forge: str) -> dict[str, Inject]:
-    """Return the changes of one forge by name. `Stage.begin` takes them back."""
+    """Return the changes of one forge by name. `Stage.begin` reverts them."""
 
     def set_field(name: str, value: object, stage: Stage) -> None:
         setattr(stage.get("c"), name, value)

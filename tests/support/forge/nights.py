@@ -100,7 +100,7 @@ def heal(world: World) -> None:
 
 
 def without_graphql(world: World, forge: str) -> None:
-    """Let the forge have no GraphQL if its name, one of `FORGES`, ends with `rest`."""
+    """Disable GraphQL if the name of the forge, one of `FORGES`, ends with `rest`."""
     if forge.endswith("rest"):
         world.before.append(always(Answer(404), "/api/graphql"))
 

@@ -70,8 +70,8 @@ class BuildPlan:
     def campaign_source(self, campaign: Campaign) -> object:
         """Return the sources of a campaign's report: definition, file and stored rows.
 
-        Computing a report takes long. If the fingerprint of its sources is unchanged, so is the
-        report.
+        Computing a report takes a long time. If the fingerprint of its sources is unchanged, so is
+        the report.
         """
         file = file_fingerprint(campaign.file) if campaign.file is not None else None
         return campaign, file, self.sources.of_campaign(campaign.id)

@@ -1,9 +1,9 @@
 """Record files: zip files with the slices of each campaign's report that other pages need.
 
-Computing a campaign's report takes long, and the page of a team or repository shows only a slice of
-it. The process that computes the report therefore writes all slices as JSON to a zip file, for the
-other processes of the build. The next build reuses the file if the sources of the report are
-unchanged.
+Computing a campaign's report takes a long time, and the page of a team or repository shows only a
+slice of it. The process that computes the report therefore writes all slices as JSON to a zip file,
+for the other processes of the build. The next build reuses the file if the sources of the report
+are unchanged.
 """
 
 from __future__ import annotations
