@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from headway.cli.application import cli
@@ -24,6 +26,8 @@ from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest
 from headway.scan.run import run_scan
+from headway.store import store_reader
+from headway.store.store_reader import Store, open_store
 from tests.support.definitions import SHIPPED
 
 SIX = r"^\s*(?:import six\b|from six\b)"
@@ -68,6 +72,24 @@ def rows(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     result = headway(folder, *arguments, "--format", "json")
     parsed: list[dict[str, Any]] = json.loads(result.stdout)
     return parsed
+
+
+@contextmanager
+def shared_connection(folder: Path) -> Iterator[None]:
+    """Let all commands in the `with` block read a workspace's store through one connection.
+
+    Opening a store takes longer than most queries. No scan may run in the block.
+    """
+    shared = folder / "headway.duckdb"
+    with open_store(shared) as store, pytest.MonkeyPatch.context() as patch:
+
+        @contextmanager
+        def opened(path: Path) -> Iterator[Store]:
+            assert path.samefile(shared)
+            yield store
+
+        patch.setattr(store_reader, "open_store", opened)
+        yield
 
 
 def scan(

@@ -11,7 +11,7 @@ from click.testing import Result
 
 from tests.support.forge.organisation import LOOPBACK, Organisation
 from tests.support.forge.world import Answer, World, always
-from tests.support.workspaces import headway, rows
+from tests.support.workspaces import headway, rows, shared_connection
 
 FORGES = ("github", "github rest", "gitlab", "gitlab rest")
 """The forges and interfaces through which repositories are listed; GraphQL if not `rest`."""
@@ -34,12 +34,14 @@ class Outcome:
 def read_outcome(workspace: Path, day: str) -> Outcome:
     """Read the numbers of the campaign `remove-six` as of a day."""
     today = ("--today", day)
-    states = rows(workspace, *today, "status", "--by", "repository")
-    items = rows(workspace, *today, "items", "--state", "all")
+    with shared_connection(workspace):
+        states = rows(workspace, *today, "status", "--by", "repository")
+        items = rows(workspace, *today, "items", "--state", "all")
+        burndown = rows(workspace, *today, "burndown", "remove-six", "--by", "day")
     return Outcome(
         {row["repository"]: row["state"] for row in states},
         [{name: value for name, value in item.items() if name != "url"} for item in items],
-        rows(workspace, *today, "burndown", "remove-six", "--by", "day"),
+        burndown,
     )
 
 
