@@ -165,7 +165,8 @@ def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str
         process.communicate(timeout=120)
         kills += process.returncode == -9
         assert process.returncode in (0, -9)
-        assert story(case.store) in (case.old, case.new)
+        if case.store.read_bytes() != case.before:
+            assert story(case.store) in (case.old, case.new)
         assert_next_scan_is_correct(case)
     assert bool(kills) == bool(planned)
 
@@ -173,14 +174,16 @@ def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str
 def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int]]:
     """Return the options of strace and the number of the call, for each call that kills the scan.
 
-    Strace counts the calls of each thread. With `-f`, it watches all threads; without it, only the
-    main thread, whose first calls would otherwise come after those of others. DuckDB may make the
-    same call in any thread.
+    Strace counts the calls of each thread. Without `-f`, it watches only the main thread. With it,
+    it watches all threads, so the first calls of the main thread come before or after those of
+    others. DuckDB may make the same call in any thread.
     """
     threads = Counter(line.split()[0] for line in calls if _name(line) == call)
-    main, most = threads[calls[0].split()[0]], max(threads.values(), default=0)
+    main = threads.pop(calls[0].split()[0], 0)
+    most = max(threads.values(), default=0)
+    # With a filter in the kernel, strace stops the scan only at this call.
     return [((), when) for when in range(1, main + 1)] + [
-        (("-f",), when) for when in range(1, most + 1)
+        (("-f", "--seccomp-bpf"), when) for when in range(1, most + 1)
     ]
 
 
