@@ -282,10 +282,12 @@ FAULTS = (
     ),
     Fault(
         41,
-        "A tree or a file version in a repository is missing or damaged, and some campaigns do not "
-        "need it",
-        "Exit code 3. Only what depends on it is `unknown`: the path of a damaged file version, or "
-        "the campaigns that start before the commit with a damaged tree. Items keep their state.",
+        "A commit, a tree or a file version in the history of a local repository is missing or "
+        "damaged",
+        "Damage before the last scan has no effect. A first scan begins with the first commit "
+        "after a damaged commit or tree: exit code 0, a message that names the object, and lower "
+        "coverage on earlier days. After other damage, the exit code is 3, and only what depends "
+        "on it is `unknown`, such as the path of a damaged file version. Items keep their state.",
     ),
     Fault(
         42,

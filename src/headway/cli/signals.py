@@ -51,6 +51,8 @@ def ignore() -> None:
     # tuples use, Python remembers that it was not handled, and `python -m` ends with SIGINT instead
     # of the exit code, even if the exception is handled later. Another `eval` resets this.
     eval("None")  # noqa: S307 - a constant
+    # A signal that arrived during an import may be waiting for the end of the import.
+    signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, signal.SIG_IGN)

@@ -194,6 +194,60 @@ def _walk_once(
         yield from held
 
 
+def readable_since(git_dir: Path, tip: str) -> str | None:
+    """Return the oldest commit from which git can read the history up to `tip`.
+
+    Returns:
+        None if git cannot read the tip, or can read all commits and trees of the history.
+
+    Raises:
+        GitError: git was killed again and again.
+    """
+    commits, readable = again_if_killed(partial(_read_back, git_dir, tip))
+    if readable or not commits:
+        return None
+    # Git may have ended before it had listed all changes of the last commit.
+    _, readable = again_if_killed(partial(_read_back, git_dir, commits[-1], "-1"))
+    return commits[-1] if readable else next(reversed(commits[:-1]), None)
+
+
+def _read_back(git_dir: Path, tip: str, *limit: str) -> tuple[list[str], bool]:
+    """Read the history until an object cannot be read.
+
+    Returns:
+        The commits, newest first, and whether all of them and their changes could be read.
+    """
+    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
+    arguments += ["--no-renames", "--no-abbrev", "--format=%x02%H%x03%T", *limit]
+    commits: list[str] = []
+    try:
+        with object_checker(git_dir) as checker:
+            with stream_git(
+                [*arguments, "--end-of-options", tip, "--"], git_dir=git_dir
+            ) as process:
+                assert process.stdout is not None
+                tokens = _tokens(process.stdout)
+                for token in tokens:
+                    if token.startswith(b"\x02"):
+                        checker.flush()
+                        commit, root = token[1:].decode("ascii").split("\x03")
+                        checker.check([commit], b"commit")
+                        commits.append(commit)
+                        checker.add_tree(root)
+                    elif described := token.lstrip(b"\n"):
+                        for tree in _trees_in(described):
+                            checker.add_tree(tree)
+                        next(tokens, None)
+            checker.flush()
+    except UnreadableObjectError:
+        return commits, False
+    except GitError as error:
+        if error.killed:
+            raise
+        return commits, False
+    return commits, True
+
+
 class Tree:
     """The files of one commit, as `git ls-tree` lists them."""
 

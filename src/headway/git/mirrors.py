@@ -200,6 +200,25 @@ def shallow_commits(mirror: Path) -> frozenset[str]:
         return frozenset()
 
 
+@contextlib.contextmanager
+def history_cut_at(mirror: Path, commit: str) -> Iterator[None]:
+    """Let git ignore the parents of a commit while the block runs, as in a shallow clone.
+
+    Raises:
+        OSError: The mirror could not be written.
+    """
+    file = mirror / "shallow"
+    before = shallow_commits(mirror)
+    _write(file, "".join(f"{cut}\n" for cut in sorted({*before, commit})))
+    try:
+        yield
+    finally:
+        if before:
+            _write(file, "".join(f"{cut}\n" for cut in sorted(before)))
+        else:
+            file.unlink(missing_ok=True)
+
+
 def is_partial(mirror: Path) -> bool:
     """Return whether this mirror was fetched without blobs."""
     return any((mirror / "objects" / "pack").glob("*.promisor"))

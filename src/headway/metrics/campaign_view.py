@@ -207,7 +207,7 @@ def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
             unknowns[key] = record
     for key, day in known_from.items():
         if day > today:
-            reason = f"the clone is shallow, so nothing is known before {day}"
+            reason = f"the clone is shallow or damaged, so nothing is known before {day}"
             unknowns[key] = UnknownRecord(reason, min(bare.first_day, today), None)
     return replace(
         bare,

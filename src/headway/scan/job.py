@@ -117,6 +117,10 @@ class JobResult:
     """The UTC day of the first commit; None if this walk did not reach it."""
     damaged: bool = False
     """Whether git could not read the mirror."""
+    unreadable: tuple[str, str] | None = None
+    """(Commit, reason) if a walk began with this commit because git cannot read the history before
+    it.
+    """
     missing: tuple[str, ...] = ()
     """The IDs of blobs that the walk needs and the mirror lacks. If there are any, the other fields
     are empty.

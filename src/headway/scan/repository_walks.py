@@ -214,6 +214,12 @@ class _RepositoryWalks:
             report.unknown.append(((track.campaign, key), reason))
         for reason in dict.fromkeys(reason for _, reason in result.failures):
             self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
+        if result.unreadable is not None:
+            commit, reason = result.unreadable
+            self._request.progress.note(
+                f"{self._name(key)}: the history before commit {commit[:12]} is unknown, because "
+                f"{reason}; the numbers since then are not affected"
+            )
         if result.rewritten is not None:
             self._mark_rewritten(result, result.rewritten)
 

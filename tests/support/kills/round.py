@@ -60,6 +60,10 @@ _HANGS_SECONDS = 240.0
 _LEFT_SECONDS = 30.0
 """How long processes of a killed command may take to notice that it is gone."""
 _ONE_LINE = re.compile(r"error: interrupted; no partial results were saved\.\n")
+_STARTING = re.compile(
+    r'Traceback \(most recent call last\):\n(?:  File "<frozen [^\n]*\n)+KeyboardInterrupt\n'
+)
+"""What Python prints if a signal arrives before it has read the first line of Headway."""
 _BUGS = re.compile(r"Traceback|crashed|fault of Headway|Exception ignored|Aborted!")
 
 
@@ -255,7 +259,7 @@ class Round:
 
 def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
     """Describe what is wrong with the exit code and messages of a command."""
-    if found := _BUGS.search(ended.errors):
+    if found := _BUGS.search(_STARTING.sub("", ended.errors)):
         yield f"prints {found[0]!r}: {ended.errors.strip()[-600:]}"
     allowed = {0}
     if hit is not None:
