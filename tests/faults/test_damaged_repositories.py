@@ -111,7 +111,7 @@ def test_the_reason_names_the_folder_and_the_next_step(folder: Path) -> None:
     scan(folder, DAMAGED, code=3)
     found = rows(folder, "--today", DAMAGED, "status", "--by", "repository")
     (reason,) = [row["reason"] for row in found if row["repository"] == "clone"]
-    assert f"its folder {folder / 'clones' / 'clone'} is still there" in reason
+    assert f"its folder {folder / 'clones' / 'clone'} still exists" in reason
     assert "restore the git folder, or remove the whole folder" in reason
 
 
