@@ -13,11 +13,11 @@ from .facts_builder import one_line
 from .records import Facts, Locked
 
 _USUAL_SIZE = 4_000
-"""About how many characters are in a piece."""
+"""The approximate number of characters in a piece."""
 _LARGEST_KEPT = 40_000
 """The maximum number of characters of a piece that is kept in memory."""
 _KEPT = 1 << 12
-"""How many pieces are kept."""
+"""The maximum number of pieces that are kept in memory."""
 _MOST_PARTS = 500_000
 """The maximum number of parts of a text that is read in pieces."""
 
@@ -86,7 +86,8 @@ def read_in_pieces(layout: Layout, text: str, separator: str, context: Hashable 
 
 
 def _groups(text: str, separator: str) -> Iterator[tuple[str, ...]]:
-    """Yield the parts of a text in groups; joining all of a group gives its text again.
+    """Yield the parts of a text in groups; joining the parts of a group restores that piece of the
+    text.
 
     A group ends where the hash of a part says so, so a new entry changes only its own group.
     """

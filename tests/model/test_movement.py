@@ -1,4 +1,4 @@
-"""Movements are added up column by column, and each column's sign changes the open count."""
+"""Movements are added up column by column, and each column raises or lowers the open count."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ RECENT_WEEKS = 26
 """The recent maximum is the highest number of open items in this many weeks."""
 
 RESIDUAL = 0.02
-"""A migration has finished when at most this share of its maximum so far is open."""
+"""A migration has finished when at most this share of the largest open count so far is open."""
 
 _PACE_WEEKS = 13
 _AGE_OFFSET = 4
