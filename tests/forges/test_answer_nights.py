@@ -63,20 +63,26 @@ def test_a_listing_that_fails_leaves_everything_unknown(nights: Nights, answer: 
 
 
 @pytest.mark.fault(16)
+@pytest.mark.fault(17)
+@pytest.mark.fault(18)
 @pytest.mark.fault(19)
 @pytest.mark.parametrize("forge", FORGES, indirect=True)
-def test_a_rate_limit_or_redirect_of_the_api_leaves_everything_unknown(
+def test_an_api_that_fails_on_several_nights_leaves_everything_unknown_until_it_works(
     nights: Nights, forge: str
 ) -> None:
     world = nights.acme.world
-    nights.undisturbed(FAULTED, HEALED, "2026-03-04")
+    days = [f"2026-03-0{day}" for day in range(2, 7)]
+    nights.undisturbed(days[-1])
     with serve(World(), github) as elsewhere:
         place = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/x"
-        faults = {
-            FAULTED: Answer(429, {"Retry-After": "90000"}),
-            HEALED: Answer(302, {"Location": place}),
-        }
-        for day, answer in faults.items():
+        errors = b'{"data": null, "errors": [{"message": "Something went wrong"}]}'
+        answers = (
+            Answer(429, {"Retry-After": "90000"}),
+            Answer(302, {"Location": place}),
+            Answer(200, {}, errors),
+            Answer(200, {}, errors, cut=10, reset=True),
+        )
+        for day, answer in zip(days, answers, strict=False):
             heal(world)
             without_graphql(world, forge)
             world.before.append(always(answer, "/api/"))
@@ -84,7 +90,7 @@ def test_a_rate_limit_or_redirect_of_the_api_leaves_everything_unknown(
         assert elsewhere.world.requests == []
     heal(world)
     without_graphql(world, forge)
-    nights.healed("2026-03-04")
+    nights.healed(days[-1])
 
 
 @pytest.mark.fault(16)
