@@ -50,6 +50,17 @@ def notice_death_of_parent(number: signal.Signals) -> None:
     _prctl(_PR_SET_PDEATHSIG, number)
 
 
+def is_running(process: int) -> bool:
+    """Return whether there is a process with this ID."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def children_of(process: int) -> list[int]:
     """Return the IDs of the child processes of a process; empty if they cannot be listed."""
     children: list[int] = []

@@ -146,3 +146,20 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_advice(
     (tmp_path / "taken").write_text("")
     with pytest.raises(CannotWriteError, match="make it writable"):
         Mirrors(tmp_path / "taken").borrow(KEY, repo.path / ".git", repo.head)
+
+
+@pytest.mark.fault(38)
+def test_what_a_killed_process_left_in_the_mirrors_is_deleted(repo: Repo, mirrors: Mirrors) -> None:
+    mirror = mirrors.borrow(KEY, repo.path / ".git", repo.head)
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        ended, running = killed.pid, os.getppid()
+    files = list((mirror / "refs" / "headway").iterdir())
+    for process in (ended, running):
+        for file in (*files, mirror / "config"):
+            file.with_name(f"{file.name}.new-{process}").touch()
+        (mirror.parent / f"other.new-{process}" / "refs").mkdir(parents=True)
+    (mirror / "config").write_text("changed")
+    mirrors.borrow(KEY, repo.path / ".git", repo.commit("2020-02-11", {"a.py": "x"}))
+    mirrors.delete_unfinished()
+    left = {path.name.partition(".new-")[2] for path in mirrors.folder.rglob("*.new-*")}
+    assert left == {str(running)}

@@ -67,6 +67,39 @@ def test_a_renamed_and_a_moved_repository_keep_their_items(folder: Path) -> None
     assert not any(movements(folder))
 
 
+def test_a_renamed_repository_keeps_its_items_after_a_force_push(folder: Path) -> None:
+    before = history(folder)
+    clones = folder / "clones"
+    (clones / "one").rename(clones / "uno")
+    renamed = Repo.__new__(Repo)
+    renamed.path = clones / "uno"
+    renamed.git("reset", "-q", "--hard", "HEAD~1")
+    renamed.commit("2026-01-06", {"b.py": "# another change\n"})
+    said = scan(folder, SECOND)
+    assert "one is now uno" in said
+    assert "history rewritten" in said
+    kept = {(item, opened) for _, item, opened, _ in before}
+    assert {(item, opened) for _, item, opened, _ in history(folder)} == kept
+    assert names(folder) == {"uno": "open", "two": "open"}
+    assert not any(movements(folder))
+
+
+def test_a_repository_with_few_of_the_commits_is_new(folder: Path) -> None:
+    clones = folder / "clones"
+    for day in (10, 11):
+        one = Repo.__new__(Repo)
+        one.path = clones / "one"
+        one.commit(f"2026-01-{day}", {f"{day}.py": "import six\n"})
+    scan(folder, FIRST)
+    # another repository that was created from the same template
+    (clones / "one").rename(clones / "uno")
+    one.path = clones / "uno"
+    one.git("reset", "-q", "--hard", "HEAD~3")
+    one.commit("2026-02-01", {"other.py": "import six\n"})
+    assert "one is now uno" not in scan(folder, SECOND)
+    assert names(folder)["uno"] == "open"
+
+
 def test_a_copy_is_a_new_repository(folder: Path) -> None:
     shutil.copytree(folder / "clones" / "one", folder / "clones" / "copy")
     scan(folder, SECOND)

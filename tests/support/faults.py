@@ -278,7 +278,8 @@ FAULTS = (
         40,
         "A local repository is renamed or moved within the folder of its source",
         "Exit code 0. The repository keeps its items if its history contains the last commit that "
-        "was scanned. A copy counts as a new repository.",
+        "was scanned or, after a force push, most commits that opened items. A copy counts as a "
+        "new repository.",
     ),
     Fault(
         41,

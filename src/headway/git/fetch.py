@@ -26,6 +26,7 @@ from headway.git.mirrors import (
     HEAD,
     Mirrors,
     create_empty,
+    is_left_behind,
     is_partial,
     read_tip,
     write_configuration,
@@ -253,19 +254,8 @@ def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
 def _remove_unfinished(mirror: Path) -> None:
     """Delete unfinished mirrors, except those of other running processes."""
     for path in mirror.parent.glob(f"{mirror.stem}.new-*"):
-        process = path.suffix.removeprefix(".new-")
-        if process == str(os.getpid()) or not _is_alive(process):
+        if path.suffix == f".new-{os.getpid()}" or is_left_behind(path):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_alive(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _make_safe(git_dir: Path, tip: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from headway.errors import CannotWriteError
 from headway.git.alternates import object_folders
 from headway.git.path_encoding import quoted
+from headway.process_tree import is_running
 
 HEAD = "refs/headway/head"
 """The only reference that a mirror has."""
@@ -99,6 +100,12 @@ class Mirrors:
             mirror.rename(aside)
         except OSError as error:
             raise CannotWriteError(mirror, error.strerror or error) from error
+
+    def delete_unfinished(self) -> None:
+        """Delete the unfinished mirrors of processes that were killed."""
+        for folder in self.folder.glob("*/*.new-*"):
+            if is_left_behind(folder):
+                self.delete(folder)
 
     def evict(self, budget: int) -> int:
         """Delete mirrors until the remaining mirrors use at most `budget` bytes.
@@ -280,12 +287,21 @@ def _copy_shallow(original: Path, copy: Path) -> None:
         copy.unlink(missing_ok=True)
 
 
+def is_left_behind(unfinished: Path) -> bool:
+    """Return whether the process that creates `NAME.new-PROCESS` no longer runs."""
+    process = unfinished.suffix.removeprefix(".new-")
+    return process.isdecimal() and len(process) < 10 and not is_running(int(process))
+
+
 def _write(path: Path, text: str) -> None:
     """Replace a file atomically if its content differs. On failure, leave no partial file."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return
     unfinished = path.with_name(f"{path.name}.new-{os.getpid()}")
+    for other in path.parent.glob(f"{path.name}.new-*"):
+        if is_left_behind(other):
+            other.unlink(missing_ok=True)
     try:
         unfinished.write_bytes(content)
         unfinished.replace(path)

@@ -211,10 +211,11 @@ class MirrorProvider:
         return True
 
     def tidy(self) -> None:
-        """Delete mirrors until the remaining ones fit in the disk budget, if there is a budget.
+        """Delete unfinished mirrors, and mirrors beyond the disk budget, if there is a budget.
 
         Damaged mirrors are deleted first, then the least recently used ones.
         """
+        self._mirrors.delete_unfinished()
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 

@@ -1,27 +1,34 @@
 """Recognise local repositories that were renamed or moved within their source.
 
 The key of a local repository contains its path. If the folder of a repository is gone, and the
-history of a new repository contains its last commit, the two are the same.
+history of a new repository contains its last commit, the two are the same. If the history was
+rewritten, too, most commits that opened items must be in it.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
 from headway.errors import CannotWriteError
 from headway.forges.source import LookupSource, RemoteSource, Source
+from headway.git.history import read_chain
 from headway.git.mirrors import Mirrors
+from headway.git.objects import UnreadableObjectError
 from headway.git.process import GitError, run_git
 from headway.model.repository import Listing, Repository
 from headway.model.store_records import RepositoryRecord
 
 
 def follow_renames(
-    listing: Listing, known: Mapping[str, RepositoryRecord], source: Source
+    listing: Listing,
+    known: Mapping[str, RepositoryRecord],
+    source: Source,
+    opening_commits: Callable[[Collection[str]], Mapping[str, AbstractSet[str]]],
 ) -> Listing:
     """Return the listing, in which renamed local repositories have their former keys.
 
@@ -29,6 +36,7 @@ def follow_renames(
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
         source: The source, which is asked whether the former folders are gone.
+        opening_commits: Returns the commits that opened items, by the keys of repositories.
     """
     if not listing.definite or not listing.complete or isinstance(source, RemoteSource):
         return listing
@@ -47,7 +55,7 @@ def follow_renames(
         return listing
     answers = source.look_up([entry.key for entry in missing])
     gone = [entry for entry in missing if answers[entry.key].departure is not None]
-    former = _former_keys(gone, new)
+    former = _former_keys(gone, new, opening_commits) if gone else {}
     return replace(
         listing,
         repositories=tuple(
@@ -57,26 +65,40 @@ def follow_renames(
     )
 
 
-def _former_keys(gone: Sequence[Repository], new: Sequence[Repository]) -> dict[str, str]:
+def _former_keys(
+    gone: Sequence[Repository],
+    new: Sequence[Repository],
+    opening_commits: Callable[[Collection[str]], Mapping[str, AbstractSet[str]]],
+) -> dict[str, str]:
     """Map the keys of new repositories to their former keys, if these are beyond doubt."""
-    pairs = [(entry.key, former.key) for entry in new for former in _contained(entry, gone)]
+    recorded = opening_commits([entry.key for entry in gone])
+    pairs = [(entry.key, former) for entry in new for former in _contained(entry, gone, recorded)]
     uses = Counter(key for pair in pairs for key in pair)
     return {key: former for key, former in pairs if uses[key] == uses[former] == 1}
 
 
-def _contained(repository: Repository, others: Sequence[Repository]) -> Iterator[Repository]:
-    """Yield the repositories whose last commits are in the history of a repository."""
+def _contained(
+    repository: Repository,
+    others: Sequence[Repository],
+    recorded: Mapping[str, AbstractSet[str]],
+) -> Iterator[str]:
+    """Yield the keys of the repositories whose history is in the history of a repository."""
     assert repository.tip is not None
     with tempfile.TemporaryDirectory(prefix="headway-") as folder:
         try:
             original = Path(repository.clone_url)
             mirror = Mirrors(Path(folder)).borrow("local/1", original, repository.tip)
-        except CannotWriteError:
+            commits = frozenset(read_chain(mirror, repository.tip).commits)
+        except (CannotWriteError, GitError, UnreadableObjectError):
             return
         for other in others:
+            known = recorded.get(other.key, frozenset())
+            if 2 * len(known & commits) > len(known):
+                yield other.key  # also after a force push that has rewritten the last commits
+                continue
             try:
                 arguments = ["merge-base", "--is-ancestor", str(other.tip), repository.tip]
                 run_git(arguments, git_dir=mirror)
             except GitError:
                 continue  # git fails if the commit is missing, or is not an ancestor
-            yield other
+            yield other.key

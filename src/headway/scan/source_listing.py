@@ -45,7 +45,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     listings = []
     for source, answer in zip(request.sources, answers, strict=True):
         listing = scan.mirrors.resolve(source, answer)
-        listing = follow_renames(listing, known, source)
+        listing = follow_renames(listing, known, source, scan.writer.items.opening_commits)
         if request.fetch or listing.definite:
             listing = confirmed(listing, known, source)
         if not request.absences.accept_all:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 import duckdb
 
@@ -27,7 +29,10 @@ def inconsistencies(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             count = _count(connection, f'FROM "{table}" t WHERE {condition}')
             if count:
                 yield f"{_rows(count)} of {table} {'has' if count == 1 else 'have'} {phrase}"
-        if table in RULES and (key := RULES[table].key):
+        for column in RULES[table].json.split():
+            if count := _too_deep(connection, table, column):
+                yield f"{_rows(count)} of {table} nest {column} too deeply"
+        if key := RULES[table].key:
             names = ", ".join(f'"{column}"' for column in key.split())
             count = _count(
                 connection, f'FROM (FROM "{table}" SELECT 1 GROUP BY {names} HAVING count(*) > 1)'
@@ -49,6 +54,10 @@ def _columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[s
     return tables
 
 
+_DEEPEST_JSON = 50
+"""The maximum nesting of JSON. Headway writes at most four levels; Python reads about 900."""
+_BRACKETS = """length("{0}") - length(replace(replace("{0}", '[', ''), '{{', ''))"""
+_NOT_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[^][{}"]+')
 _DEFINED_RULES = """(
     SELECT unnest(json_extract_string(
         CASE WHEN json_valid(t.content) THEN t.content ELSE '{}' END, '$.rules[*].id'
@@ -82,6 +91,23 @@ def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, s
             yield f"an unknown {column}", f't."{column}" IS NOT NULL AND {missing}'
     if table == "definition":
         yield "an unknown rule", _MISSING_RULE
+
+
+def _too_deep(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    """Return the number of rows whose JSON is nested so deeply that reading it may fail."""
+    # The number of brackets is never less than the depth, and quick to compute.
+    many = f'FROM "{table}" SELECT "{column}" WHERE {_BRACKETS.format(column)} > {_DEEPEST_JSON}'
+    found = connection.execute(many)
+    count = 0
+    while row := found.fetchone():
+        count += _depth(row[0]) > _DEEPEST_JSON
+    return count
+
+
+def _depth(text: str) -> int:
+    """Return how deeply JSON is nested."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _NOT_BRACKETS.sub("", text))
+    return max(accumulate(steps), default=0)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rest: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -91,6 +91,17 @@ class ItemTables(TrackTables):
 
     table = "opening"
     columns = OPENING_COLUMNS
+
+    def opening_commits(self, repositories: Collection[str]) -> dict[str, set[str]]:
+        """Return the commits that opened items, by repository key."""
+        found: dict[str, set[str]] = {key: set() for key in repositories}
+        for row in self._rows(
+            "SELECT DISTINCT repository, opened_commit FROM opening "
+            "WHERE repository IN (SELECT unnest(?))",
+            [list(repositories)],
+        ):
+            found[row.repository].add(row.opened_commit)
+        return found
 
     def opened_until(
         self,

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from headway.errors import HeadwayError
+from headway.process_tree import is_running
 from headway.scratch_dir import remove_stale_scratch_dirs
 from headway.store.atomic_update import discard
 from headway.store.database import log_of, spill_of
@@ -32,7 +33,7 @@ def remove_leftovers(store: Path, now: datetime) -> None:
         remove_stale_scratch_dirs(target)
         for path in target.parent.glob(f"{target.name}.*-*"):
             found = _OF_PROCESS.search(path.name)
-            if found is None or _is_running(int(found["process"])):
+            if found is None or is_running(int(found["process"])):
                 continue
             if found["kind"] == "exporting":
                 finish_killed_export(path)
@@ -43,13 +44,3 @@ def remove_leftovers(store: Path, now: datetime) -> None:
             # A running scan holds the lock, and still needs these files.
             with WriteLock(store, now):
                 discard(new)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
