@@ -31,6 +31,7 @@ ORDER = (
     "forges",
     "demo",
     "store",
+    "storage",
     "workers",
     "scan",
     "testing",

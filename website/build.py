@@ -30,7 +30,7 @@ ROOT_PAGES = {
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Campaigns": ("campaigns", "catalogue", "teams", "limits"),
     "Repositories": ("forges", "other-forges"),
-    "Every night": ("nightly-github", "nightly-gitlab", "nightly-cron", "reliability"),
+    "Every night": ("nightly-github", "nightly-gitlab", "nightly-cron", "storage", "reliability"),
     "Results": ("numbers", "forecast", "pages", "digest", "queries"),
     "Scanners": (
         "scanner-dependency",

@@ -306,24 +306,6 @@ def test_a_gitlab_job_restores_the_history_of_an_earlier_job(forge: Forge) -> No
     assert (forge.folder / "curl-config").read_text() == 'header = "JOB-TOKEN: token-of-the-job"\n'
 
 
-def test_a_gitlab_job_fails_if_the_artifact_to_restore_has_expired(forge: Forge) -> None:
-    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
-    forge.expire_artifacts()
-    assert run_pipeline(forge, PIPELINE, 2, HEADWAY_HISTORY_JOB="1").code != 0
-    assert run_pipeline(forge, PIPELINE, 3).code == 0
-    assert forge.history == ["night 1", "night 3"]
-
-
-def test_a_gitlab_job_fails_if_a_renamed_default_branch_is_not_protected(forge: Forge) -> None:
-    run_pipeline(forge, PIPELINE, 1, HEADWAY_FIRST_NIGHT="true")
-    forge.branch, forge.is_protected = "trunk", False
-    lost = run_pipeline(forge, PIPELINE, 2)
-    assert (lost.code, "the history was lost with the cache" in lost.log) == (1, True)
-    forge.is_protected = True
-    assert run_pipeline(forge, PIPELINE, 3).code == 0
-    assert forge.history == ["night 1", "night 3"]
-
-
 @pytest.mark.parametrize(("scan_exit", "code"), [(0, 0), (3, 3)])
 def test_the_gitlab_job_ends_with_the_exit_code_of_the_scan(
     forge: Forge, scan_exit: int, code: int

@@ -252,3 +252,17 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(UnreadableConfigError) as caught:
         find_workspace(tmp_path, load_source_types)
     assert str(caught.value) == f"{config} cannot be read: Permission denied; make it readable."
+
+
+def test_the_store_can_be_in_object_storage(tmp_path: Path) -> None:
+    (tmp_path / "headway.toml").write_text('[store]\npath = "s3://acme/team/headway.duckdb"\n')
+    settings = find_workspace(tmp_path, load_source_types).settings
+    assert str(settings.remote_store) == "s3://acme/team/headway.duckdb"
+    assert settings.store.is_relative_to(settings.cache / "storage")
+    assert settings.store.name == "headway.duckdb"
+
+
+def test_a_wrong_address_of_a_store_is_an_error_at_its_place(tmp_path: Path) -> None:
+    text = problems_in(tmp_path, '[store]\npath = "s3://acme"\n')
+    assert "headway.toml:2:8" in text
+    assert "name an object, for example s3://acme/headway.duckdb" in text

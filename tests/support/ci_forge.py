@@ -44,8 +44,6 @@ class Forge:
     programs: dict[str, str] = field(default_factory=dict)
     """The scripts that replace stand-ins, by name."""
     branch: str = "main"
-    is_protected: bool = True
-    """Whether GitLab protects the branch. Protected branches have caches of their own."""
     published: str | None = None
     """The page that was published last."""
 

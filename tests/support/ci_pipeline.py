@@ -49,8 +49,9 @@ def run_pipeline(
     job = jobs["headway"]
     script: list[str] = job["script"][:killed_at]
     visibility = (forge.folder / "visibility").read_text().strip()
-    key = job["cache"]["key"].replace("$CI_PROJECT_VISIBILITY", visibility)
-    cache = forge.folder / "cache" / f"{key}-{'' if forge.is_protected else 'non_'}protected"
+    cache = (
+        forge.folder / "cache" / job["cache"]["key"].replace("$CI_PROJECT_VISIBILITY", visibility)
+    )
     with tempfile.TemporaryDirectory() as name:
         work, programs = Path(name) / "work", Path(name) / "bin"
         work.mkdir()

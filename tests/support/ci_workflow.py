@@ -164,13 +164,13 @@ class _Job:
             shutil.copy(self._folder / "site" / "index.html", self._forge.folder / "pages-artifact")
         elif action == "actions/cache/save":
             target = self._forge.folder / "cache" / self._filled(options["key"])
-            shutil.copytree(self._folder / ".headway", target)
+            shutil.copytree(self._folder / options["path"], target)
         elif action == "actions/cache/restore":
             prefix = self._filled(options["restore-keys"])
             saved = (self._forge.folder / "cache").glob(f"{prefix}*")
             newest = max(saved, key=lambda path: path.stat().st_mtime_ns, default=None)
             if newest is not None:
-                shutil.copytree(newest, self._folder / ".headway")
+                shutil.copytree(newest, self._folder / options["path"])
         return True
 
     def _upload(self, options: Mapping[str, Any]) -> bool:

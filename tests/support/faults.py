@@ -297,4 +297,25 @@ FAULTS = (
         "names the folder that is used instead. If there is none, or if it becomes full later, the "
         "exit code is 1, and the message names the folder and the next step.",
     ),
+    Fault(
+        43,
+        "Two scans on different machines write to the same store in object storage",
+        "The first one is saved. The second one exits with 1 and keeps its result in a file that "
+        "the message names. Repeating it continues with the newer history.",
+    ),
+    Fault(
+        44,
+        "Object storage cuts a connection, does not answer, answers with an error or ignores the "
+        "conditions of writes; credentials are missing; Headway is killed during an upload",
+        "Requests are repeated if that can help. Otherwise, the exit code is 1, and the message "
+        "says why and names the next step. The store is the old one or the new one, and a result "
+        "that could not be saved is kept in a file.",
+    ),
+    Fault(
+        45,
+        "The store in object storage, or the local copy of it, is damaged, or is no store",
+        "Exit code 1. A damaged copy is deleted, and the next command downloads the store. "
+        "Otherwise, the message names the command that restores the history from the export, "
+        "`headway import --replace`. Numbers are never wrong.",
+    ),
 )

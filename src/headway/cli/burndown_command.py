@@ -11,6 +11,7 @@ import click
 from headway.cli import session
 from headway.cli.options import campaign_argument, format_option, shared_options, team_option
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 from headway.config.problems import likely
 from headway.errors import HeadwayError
 from headway.metrics.serialize import percent
@@ -116,13 +117,12 @@ def command(
     from headway.metrics.burndown_series import burndown
     from headway.metrics.campaign_view import campaign_view
     from headway.metrics.capture_series import LIMIT, capture_series, captures
-    from headway.store.store_reader import open_store
 
     if limit is not None and capture is None:
         raise click.UsageError("--limit requires --series")
     opened = session.open_session()
     chosen = opened.campaign(campaign)
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         team = opened.team(store, team)
         warn_of_changes(store, [chosen], opened.today)
         if capture is None:

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from headway.cli import invocation, session
 from headway.cli.options import audience_option, campaigns_argument, shared_options, team_option
+from headway.cli.workspace_store import open_history
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -129,13 +130,12 @@ def command(
     from headway.digest.compose import Setting
     from headway.metrics.attention.campaign_attention import attention
     from headway.metrics.campaign_metrics import CampaignMetrics
-    from headway.store.store_reader import open_store
 
     opened = session.open_session()
     # Click cannot parse --since in a callback, because --today may follow on the command line.
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         name = opened.team(store, team)
         repositories = store.repositories.records()
         facts = [

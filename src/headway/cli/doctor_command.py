@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import exit_codes, invocation, session
+from headway.cli import exit_codes, invocation, session, workspace_store
 from headway.cli.options import format_option, shared_options
 from headway.cli.output import Column, Format, emit
 from headway.errors import HeadwayError
@@ -19,7 +19,7 @@ from headway.errors import HeadwayError
 if TYPE_CHECKING:
     from headway.cli.progress_bar import ProgressBar
     from headway.cli.session import Session
-    from headway.config.workspace import Settings
+    from headway.config.workspace import Settings, Workspace
     from headway.forges.diagnosis import Finding
     from headway.forges.source_plugin import SourcePlugin
     from headway.model.audience import Audience
@@ -61,7 +61,7 @@ def command(audience: Audience, output_format: Format) -> None:
 
     workspace = session.find_workspace()
     findings = [*_check_machine(workspace.settings.cache)]
-    findings += _check_store(workspace.settings.store)
+    findings += _check_store(workspace)
     scopes, needed = [], _DiskNeeds()
     try:
         opened = session.open_session()
@@ -89,14 +89,25 @@ def _check_machine(cache: Path) -> Iterator[Finding]:
     yield Finding("this machine", "disk", free > _MINIMUM_FREE_BYTES, f"{free / 1e9:,.1f} GB free")
 
 
-def _check_store(store: Path) -> Iterator[Finding]:
+def _check_store(workspace: Workspace) -> Iterator[Finding]:
     """Yield whether all rows of the store are consistent, if there is a store."""
     from headway.forges.diagnosis import Finding
+    from headway.store.database import StoreMissingError
     from headway.store.store_check import problems_of_store
 
-    if store.exists():
-        problems = problems_of_store(store)
-        yield Finding("this machine", "store", not problems, "; ".join(problems) or "consistent")
+    remote = workspace.settings.remote_store
+    try:
+        with workspace_store.reading(workspace) as store:
+            if remote:
+                yield Finding("this machine", "storage", True, f"{remote} can be read")
+            if store.exists():
+                problems = problems_of_store(store)
+                said = "; ".join(problems) or "consistent"
+                yield Finding("this machine", "store", not problems, said)
+    except StoreMissingError:
+        yield Finding("this machine", "storage", True, f"there is no history at {remote} yet")
+    except HeadwayError as error:
+        yield Finding("this machine", "storage", False, str(error))
 
 
 def _check_programs(opened: Session) -> Iterator[Finding]:

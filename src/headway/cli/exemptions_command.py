@@ -10,6 +10,7 @@ import click
 from headway.cli import session
 from headway.cli.options import campaigns_argument, format_option, shared_options
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -39,10 +40,9 @@ def command(campaigns: tuple[str, ...], output_format: Format) -> None:
     items  number of unfixed items that the exemption covers today
     """
     from headway.metrics.exemption_rows import exemptions
-    from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         rows = exemptions(store, opened.campaigns(campaigns), today=opened.today)
     emit(rows, _COLUMNS, output_format)
     print_warnings(rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headway.cli import session
+from headway.cli import session, workspace_store
 from headway.cli.options import shared_options
 
 
@@ -21,7 +21,8 @@ def command(folder: Path) -> None:
     """
     from headway.store.transfer import export_history
 
-    exported = export_history(session.find_workspace().settings.store, folder.absolute())
+    with workspace_store.reading(session.find_workspace()) as store:
+        exported = export_history(store, folder.absolute())
     click.echo(
         f"exported {exported.rows:,} rows from {exported.tables} tables to {folder}", err=True
     )

@@ -10,6 +10,7 @@ import click
 from headway.cli import session
 from headway.cli.options import campaign_argument, format_option, shared_options, team_option
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 from headway.printable import printable
 
 if TYPE_CHECKING:
@@ -72,12 +73,11 @@ def command(
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.campaign_forecast import forecasts
     from headway.metrics.track_record import track_record
-    from headway.store.store_reader import open_store
 
     _check_options(team, by, residual, backtest=backtest)
     opened = session.open_session()
     chosen = opened.campaign(campaign)
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         team = opened.team(store, team)
         warn_of_changes(store, [chosen], opened.today)
         if backtest:

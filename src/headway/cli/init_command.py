@@ -17,6 +17,7 @@ from headway.config import ci_templates, workspace_templates
 from headway.config.catalogue import catalogue_file, copied_text
 from headway.errors import CannotWriteError
 from headway.forges.source_registry import load_source_types, source_tables
+from headway.model.object_address import parse_object_address
 from headway.version import __version__
 
 _FALLBACK = "remove-six"
@@ -31,6 +32,14 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
         if option is not None:
             command = click.option(f"--{name}", metavar=option.metavar, help=option.help)(command)
     return command
+
+
+def _check_store(_: click.Context, __: click.Parameter, value: str) -> str:
+    try:
+        parse_object_address(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r}: {error}.") from error
+    return value
 
 
 @click.command(name="init")
@@ -48,11 +57,21 @@ def _source_options(command: Callable[..., None]) -> Callable[..., None]:
     help="Forge that runs the nightly CI job; github-enterprise is GitHub Enterprise Server.  "
     "[default: the forge of the sources]",
 )
+@click.option(
+    "--store",
+    metavar="PATH",
+    default="headway.duckdb",
+    show_default=True,
+    callback=_check_store,
+    help="Where to keep the history: a file, or an object in object storage, for example "
+    "s3://BUCKET/headway.duckdb. The nightly CI job then uses the object storage.",
+)
 @shared_options
 def command(
     folder: Path | None,
     campaign: str | None,
     ci: workspace_templates.Ci | None,
+    store: str,
     **sources: str | None,
 ) -> None:
     """Create a workspace: settings, a campaign, teams, an editor schema and a nightly CI job.
@@ -67,7 +86,7 @@ def command(
     first = first_clones.look(target, sources)
     if campaign is None and not first_clones.has_campaigns(target):
         campaign = first_clones.choose_campaign(first) or _FALLBACK
-    files = _files(first, campaign, ci)
+    files = _files(first, campaign, ci, store)
     for name, text in files.items():
         _write_new(target, name, text)
     _update_ignore_file(target)
@@ -99,13 +118,13 @@ def _print_next(target: Path, first: FirstClones, campaign: str | None) -> None:
 
 
 def _files(
-    first: FirstClones, campaign: str | None, ci: workspace_templates.Ci | None
+    first: FirstClones, campaign: str | None, ci: workspace_templates.Ci | None, store: str
 ) -> dict[str, str]:
     """Return the contents of the new files, by path in the workspace."""
     sources = first.sources
     if ci is None:
         ci = "github" if sources["github"] else "gitlab" if sources["gitlab"] else "none"
-    files = {"headway.toml": workspace_templates.config(source_tables(sources))}
+    files = {"headway.toml": workspace_templates.config(source_tables(sources), store)}
     if campaign is not None:
         shipped = catalogue_file(campaign).read_text("utf-8")
         files[f"campaigns/{campaign}.yaml"] = copied_text(
@@ -115,7 +134,7 @@ def _files(
         **files,
         f"campaigns/{workspace_templates.SCHEMA_NAME}": _schema(),
         "teams.yaml": first_clones.teams_text(first),
-        **_ci_files(ci),
+        **_ci_files(ci, store),
     }
 
 
@@ -128,13 +147,15 @@ def _schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _ci_files(ci: workspace_templates.Ci) -> dict[str, str]:
+def _ci_files(ci: workspace_templates.Ci, store: str) -> dict[str, str]:
     if ci == "none":
         return {}
-    source = install_source() or ""
+    source, storage = install_source() or "", parse_object_address(store)
     if ci == "gitlab":
-        return ci_templates.gitlab_files(source)
-    return ci_templates.github_files(source, enterprise_server=ci == "github-enterprise")
+        return ci_templates.gitlab_files(source, storage)
+    return ci_templates.github_files(
+        source, enterprise_server=ci == "github-enterprise", storage=storage
+    )
 
 
 def _write_new(target: Path, name: str, text: str) -> None:

@@ -17,6 +17,7 @@ from headway.cli.options import (
     team_option,
 )
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 
 if TYPE_CHECKING:
     from headway.config.workspace import Workspace
@@ -84,11 +85,10 @@ def command(
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories
-    from headway.store.store_reader import open_store
 
     opened = session.open_session()
     chosen = opened.campaigns(campaigns)
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         warn_of_changes(store, chosen, opened.today)
         histories = item_histories(
             store,

@@ -7,6 +7,7 @@ import click
 from headway.cli import session
 from headway.cli.options import format_option, shared_options
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 from headway.errors import HeadwayError
 
 
@@ -42,10 +43,9 @@ def command(place: str, output_format: Format) -> None:
     scan.
     """
     from headway.metrics.owner_rows import owners
-    from headway.store.store_reader import open_store
 
     opened = session.open_session()
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         rows = owners(store, opened.teams, place)
     if not rows:
         raise NoSuchPlaceError(place)

@@ -7,6 +7,7 @@ import click
 from headway.cli import session
 from headway.cli.options import format_option, shared_options
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 
 
 @click.command(name="query")
@@ -19,7 +20,6 @@ def command(sql: str | None, views: bool, output_format: Format) -> None:
 
     The views are documented and stable. The tables behind them may change in any version.
     """
-    from headway.store.store_reader import open_store
     from headway.store.table_definitions import VIEW_DESCRIPTIONS
 
     if views:
@@ -28,7 +28,7 @@ def command(sql: str | None, views: bool, output_format: Format) -> None:
         return
     if not sql:
         raise click.UsageError("Give a query, or --views to list the views.")
-    with open_store(session.find_workspace().settings.store) as store:
+    with open_history(session.find_workspace()) as store:
         names, rows = store.query(sql)
     columns = [
         Column(name, name, fit="wrap", hide_first=number) for number, name in enumerate(names)

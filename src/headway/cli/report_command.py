@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import session
+from headway.cli import session, workspace_store
 from headway.cli.options import audience_option, jobs_option, out_option, shared_options
 from headway.errors import HeadwayError
 
@@ -83,10 +83,10 @@ def report(
     from headway.site.build.site_builder import SiteRequest, build_site
 
     workspace = opened.workspace
-    with ProgressBar() as progress:
+    with workspace_store.reading(workspace) as store, ProgressBar() as progress:
         return build_site(
             SiteRequest(
-                workspace.settings.store,
+                store,
                 opened.campaigns(),
                 workspace.reports,
                 (out or workspace.settings.out).absolute(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headway.cli import exit_codes, invocation, session
+from headway.cli import exit_codes, invocation, session, workspace_store
 from headway.cli.options import format_option, shared_options
 from headway.cli.output import Column, Format, emit
 
@@ -71,8 +71,10 @@ def _confirm_gone(names: tuple[str, ...]) -> None:
     from headway.scan.gone_confirmation import confirm_gone
     from headway.store.transfer import copy_of, export_history
 
-    store = session.open_session().workspace.settings.store
-    confirm_gone(store, names, invocation.now())
-    export_history(store, copy_of(store))
+    with workspace_store.writing(session.open_session().workspace) as store:
+        confirm_gone(store.path, names, invocation.now())
+        store.save()
+        export_history(store.path, copy_of(store.path))
+        store.save_export()
     for name in names:
         click.echo(f"the next scan counts {name} as gone", err=True)

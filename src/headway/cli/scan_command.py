@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import exit_codes, invocation, session
+from headway.cli import exit_codes, invocation, session, workspace_store
 from headway.cli.options import campaigns_argument, check_globs, jobs_option, shared_options
 from headway.cli.output import headway_in
 from headway.printable import printable
@@ -139,15 +139,16 @@ def scan(
     from headway.scan.absences import AbsenceRules
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
-    from headway.store.lock import WriteLock
     from headway.store.store_reader import open_store
     from headway.store.transfer import copy_of, export_history
 
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
-    store = workspace.settings.store
     # Hold the lock until the export is written, so that no other scan can change the store.
-    with WriteLock(store, invocation.now()) as lock:
+    with workspace_store.writing(workspace) as store, store.locked() as lock:
+        if store.is_new:
+            address = workspace.settings.remote_store
+            click.echo(f"there is no history at {address} yet, so this scan begins one", err=True)
         with ProgressBar() as progress:
             request = ScanRequest(
                 campaigns=chosen,
@@ -155,7 +156,7 @@ def scan(
                 scanner_folders=workspace.scanners,
                 workspace=workspace.root,
                 sources=session.open_sources(workspace, progress.waiting),
-                store=store,
+                store=store.path,
                 lock=lock,
                 mirrors=workspace.settings.mirrors,
                 today=opened.today,
@@ -179,11 +180,13 @@ def scan(
             )
             outcome = run_scan(request)
         _print_summary(outcome)
-        with open_store(store) as history:
+        store.save()
+        with open_store(store.path) as history:
             _print_warnings(opened, history, chosen)
             _print_changes(history, chosen, opened.today)
         # The export lets the user restore the store if its file is damaged.
-        export_history(store, copy_of(store))
+        export_history(store.path, copy_of(store.path))
+        store.save_export()
     return outcome
 
 

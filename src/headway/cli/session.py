@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -131,7 +131,8 @@ def find_workspace(folder: Path | None = None) -> Workspace:
 
     start = invocation.directory() if folder is None else folder
     found = workspace.find_workspace(start, load_source_types)
-    invocation.hide_variables({*_variables_of_sources(found), *_FORGE_TOKENS})
+    own = {*_variables_of_sources(found), *_variables_of_storage(found)}
+    invocation.hide_variables(own | {*_FORGE_TOKENS})
     _remove_leftovers(found)
     return found
 
@@ -160,6 +161,14 @@ def _variables_of_sources(workspace: Workspace) -> Iterator[str]:
         for value in source.settings.model_dump().values():
             if isinstance(value, str) and value in os.environ and value != "PATH":
                 yield value
+
+
+def _variables_of_storage(workspace: Workspace) -> Iterable[str]:
+    """Return the names of the variables with the credentials of the object storage."""
+    from headway.model.object_address import storage_variables
+
+    address = workspace.settings.remote_store
+    return storage_variables(address, os.environ) if address else ()
 
 
 def open_sources(

@@ -11,6 +11,7 @@ import click
 from headway.cli import session
 from headway.cli.options import campaigns_argument, format_option, shared_options
 from headway.cli.output import Column, Format, emit
+from headway.cli.workspace_store import open_history
 from headway.metrics.serialize import percent
 from headway.printable import printable
 
@@ -108,11 +109,10 @@ def command(
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.campaign_status import status
-    from headway.store.store_reader import open_store
 
     opened = session.open_session()
     chosen = opened.campaigns(campaigns)
-    with open_store(opened.workspace.settings.store) as store:
+    with open_history(opened.workspace) as store:
         rows = status(store, chosen, today=opened.today, by=by)
         warn_of_changes(store, chosen, opened.today)
     emit(rows, _columns(rows, chosen, by), output_format)

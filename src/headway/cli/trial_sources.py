@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from headway.cli import invocation, session
+from headway.cli.workspace_store import open_history
 from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
@@ -60,10 +61,9 @@ def _without_fetching(workspace: Workspace, on_wait: OnWait) -> Iterator[Source]
 
 def _recorded_repositories(workspace: Workspace) -> dict[str, tuple[Repository, ...]]:
     """Return the repositories that the last scan listed, by source; empty without a store."""
-    from headway.store.store_reader import open_store
 
     by_source: dict[str, tuple[Repository, ...]] = defaultdict(tuple)
-    with suppress(HeadwayError), open_store(workspace.settings.store) as store:
+    with suppress(HeadwayError), open_history(workspace) as store:
         for record in store.repositories.records().values():
             if record.gone_on is None:
                 by_source[record.listed.source] += (record.listed,)

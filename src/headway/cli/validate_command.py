@@ -10,6 +10,7 @@ import click
 from headway.cli import exit_codes, session
 from headway.cli.options import campaigns_argument, shared_options
 from headway.cli.selection_errors import NoSuchCampaignError
+from headway.cli.workspace_store import open_history
 
 if TYPE_CHECKING:
     from headway.config.load import LoadedCampaigns
@@ -70,10 +71,9 @@ def _print_warnings(
     """If there has been a scan, warn about parts of definitions that match nothing."""
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.errors import HeadwayError
-    from headway.store.store_reader import open_store
 
     try:
-        with open_store(workspace.settings.store) as store:
+        with open_history(workspace) as store:
             print_unmatched(workspace, store, scanners, campaigns, teams)
     except HeadwayError:
         # Validation must work before the first scan and with an unreadable store.

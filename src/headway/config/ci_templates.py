@@ -11,12 +11,17 @@ GitLab may evict caches at any time without notice.
   The store is therefore kept in the cache, with an artifact as backup. If the cache has been
   evicted, the job fails, and a comment in the file explains how to restore the backup.
 
+- If the store is in object storage, neither is needed; see `ci_storage`.
+
 The mirrors are also kept in a cache. They are fetched again if the cache is evicted.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
+
+from headway.config.ci_storage import github_with_storage, gitlab_with_storage
+from headway.model.object_address import ObjectAddress
 
 _ACTIONS = {
     "CHECKOUT": "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1  # v7.0.1",
@@ -45,7 +50,9 @@ GITLAB_PATH = ".gitlab/headway.yml"
 GITLAB_REQUIREMENTS = ".gitlab/headway-requirements.txt"
 
 
-def github_files(source: str, *, enterprise_server: bool) -> dict[str, str]:
+def github_files(
+    source: str, *, enterprise_server: bool, storage: ObjectAddress | None = None
+) -> dict[str, str]:
     """Return the nightly workflow and its requirements, by path in the workspace.
 
     The workflow needs the secret HEADWAY_TOKEN.
@@ -54,24 +61,28 @@ def github_files(source: str, *, enterprise_server: bool) -> dict[str, str]:
         source: Where pip installs Headway from, for example `git+https://HOST/headway@COMMIT`;
             empty if the user must fill it in.
         enterprise_server: Whether the workflow runs on GitHub Enterprise Server.
+        storage: The store in object storage; None if the history is kept on the forge.
     """
     actions = _ENTERPRISE_SERVER_ACTIONS if enterprise_server else _ACTIONS
     values = {"SOURCE": source, "REQUIREMENTS": GITHUB_REQUIREMENTS, **actions}
+    workflow = _fill(_text("github.yml"), values)
     return {
-        GITHUB_PATH: _fill(_text("github.yml"), values),
+        GITHUB_PATH: github_with_storage(workflow, storage) if storage else workflow,
         GITHUB_REQUIREMENTS: _text("requirements.txt"),
     }
 
 
-def gitlab_files(source: str) -> dict[str, str]:
+def gitlab_files(source: str, storage: ObjectAddress | None = None) -> dict[str, str]:
     """Return the jobs of the scheduled pipeline and the other files for GitLab, by path.
 
     Args:
         source: See `github_files`.
+        storage: See `github_files`.
     """
     values = {"SOURCE": source, "REQUIREMENTS": GITLAB_REQUIREMENTS, "PATH": GITLAB_PATH}
+    pipeline = _fill(_text("gitlab.yml"), values)
     return {
-        GITLAB_PATH: _fill(_text("gitlab.yml"), values),
+        GITLAB_PATH: gitlab_with_storage(pipeline, storage) if storage else pipeline,
         GITLAB_REQUIREMENTS: _text("requirements.txt"),
         ".gitlab-ci.yml": f"include:\n  - local: {GITLAB_PATH}\n",
     }

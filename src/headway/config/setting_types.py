@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from headway.config.validation_messages import NOT_A_VARIABLE
+from headway.model.object_address import parse_object_address
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECRET = re.compile(r"(?:gh[a-z]_|github_pat_|gl[a-z]+-|-----BEGIN)")
@@ -22,8 +23,15 @@ def _check_variable_name(value: Any) -> Any:
     return value
 
 
+def _check_store_path(value: str) -> str:
+    parse_object_address(value)
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+StorePath = Annotated[Text, AfterValidator(_check_store_path)]
+"""The path of a file, or the address of an object."""
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
 """The name of an environment variable.
 

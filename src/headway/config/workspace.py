@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from headway.config.document import MAX_BYTES, Document
 from headway.config.problems import DefinitionError, Problem, likely
-from headway.config.setting_types import Text
+from headway.config.setting_types import StorePath, Text
 from headway.config.toml_document import parse_toml
 from headway.config.validation_messages import explain
 from headway.errors import HeadwayError, WorkspaceNotFoundError
+from headway.hashing import fingerprint_of
 from headway.model.limits import DEFAULT_LIMITS, Limits
+from headway.model.object_address import ObjectAddress, parse_object_address
 from headway.plugins import Plugins
 
 CONFIG_NAME = "headway.toml"
@@ -48,7 +50,7 @@ class _SourceTable(BaseModel):
 
 
 class _StoreTable(_Table):
-    path: Text = "headway.duckdb"
+    path: StorePath = "headway.duckdb"
 
 
 class _ReportTable(_Table):
@@ -110,6 +112,7 @@ class Settings:
 
     sources: tuple[ConfiguredSource, ...]
     store: Path
+    """The database file. If `remote_store` is set, the file that stands for it in the cache."""
     out: Path
     """The folder to which `headway report` writes the site."""
     cache: Path
@@ -120,6 +123,8 @@ class Settings:
     """How many days complete listings may lack a repository before it counts as gone."""
     max_missing_share: float = 0.05
     """The share of a source's repositories that may disappear in one night, from 0 to 1."""
+    remote_store: ObjectAddress | None = None
+    """The store in object storage; None if the store is a file."""
 
     @property
     def mirrors(self) -> Path:
@@ -255,16 +260,24 @@ def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Set
     if problems:
         problems.sort(key=lambda problem: (problem.line, problem.column))
         raise DefinitionError(problems, root)
+    cache = root / file.cache.path
+    remote_store = parse_object_address(file.store.path)
     return Settings(
         sources=tuple(sources),
-        store=root / file.store.path,
+        store=_copy_in(cache, remote_store) if remote_store else root / file.store.path,
         out=root / file.report.out,
-        cache=root / file.cache.path,
+        cache=cache,
         mirror_budget=int(file.cache.gigabytes * 10**9) if file.cache.gigabytes else None,
         limits=file.limits.as_limits(),
         gone_after_days=file.scan.gone_after_days,
         max_missing_share=file.scan.may_disappear_percent / 100,
+        remote_store=remote_store,
     )
+
+
+def _copy_in(cache: Path, remote_store: ObjectAddress) -> Path:
+    """Return the path that stands for a store in object storage, in a folder of its own."""
+    return cache / "storage" / fingerprint_of(str(remote_store)) / remote_store.name
 
 
 def _source(

@@ -34,11 +34,16 @@ _HINTS_HEAD = (
 IGNORED = (".headway/", "headway.duckdb*", "site/")
 
 
-def config(source_tables: Sequence[str]) -> str:
-    """Return the text of headway.toml with these `[[sources]]` tables or commented examples."""
+def config(source_tables: Sequence[str], store: str = "headway.duckdb") -> str:
+    """Return the text of headway.toml.
+
+    Args:
+        source_tables: The `[[sources]]` tables, or commented examples.
+        store: The path of the store, or its address in object storage.
+    """
     parts = ["# What Headway reads and where it writes. `headway validate` checks this file."]
     parts += source_tables
-    parts.append('[store]\npath = "headway.duckdb"')
+    parts.append(f"[store]\npath = {json.dumps(store)}")
     parts.append('[report]\nout = "site"')
     return "\n\n".join(parts) + "\n"
 

@@ -39,14 +39,15 @@ _numbers = count()
 class StoreMissingError(HeadwayError):
     """There is no store, or no scan has been written to it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: object) -> None:
         super().__init__(f"there is no history at {path} yet; run `headway scan` first.")
 
 
 class StoreNewerError(HeadwayError):
     """A newer version of Headway wrote the store."""
 
-    def __init__(self, path: Path, found: int) -> None:
+    def __init__(self, path: object, found: int) -> None:
+        self.found = found
         super().__init__(
             f"{path} has store version {found}, but this version of Headway supports only versions "
             f"up to {VERSION}; the store was not changed; upgrade Headway."
@@ -56,7 +57,8 @@ class StoreNewerError(HeadwayError):
 class StoreOlderError(HeadwayError):
     """An older version of Headway wrote the store, and no scan has migrated it yet."""
 
-    def __init__(self, path: Path, found: int) -> None:
+    def __init__(self, path: object, found: int) -> None:
+        self.found = found
         super().__init__(
             f"{path} has store version {found}, and this version of Headway reads version "
             f"{VERSION}; run `headway scan`, which migrates the store."
@@ -76,7 +78,7 @@ class StoreNotAFileError(HeadwayError):
 class StoreForeignError(HeadwayError):
     """The path of the store is the database of another program."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: object) -> None:
         super().__init__(
             f"{path} is the database of another program; move it away, or set another `path` under "
             "[store] in headway.toml."
@@ -177,7 +179,7 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
         if found == 0 and not empty:
             raise StoreMissingError(path)
         if seal.is_short(path):
-            _read_everything(connection)
+            read_everything(connection)
     except duckdb.Error as error:
         connection.close()
         raise StoreDamagedError(path, error) from error
@@ -209,7 +211,7 @@ def exists(path: Path) -> bool:
     return True
 
 
-def _read_everything(connection: duckdb.DuckDBPyConnection) -> None:
+def read_everything(connection: duckdb.DuckDBPyConnection) -> None:
     """Read all rows of the store. Raises `duckdb.Error` if some blocks are missing."""
     for table in table_names(connection):
         connection.execute(f"SELECT bit_xor(hash(t)) FROM {table} t").fetchone()  # noqa: S608 - quoted

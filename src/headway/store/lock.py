@@ -18,7 +18,7 @@ from headway.errors import CannotWriteError, HeadwayError
 class StoreBusyError(HeadwayError):
     """Another process is writing to this store."""
 
-    def __init__(self, path: Path, holder: str) -> None:
+    def __init__(self, path: object, holder: str) -> None:
         super().__init__(
             f"{path} is in use by {holder}; try again when that process has finished, or stop it."
         )
@@ -30,10 +30,16 @@ class WriteLock:
     The lock file beside the store describes the process that holds the lock. After the release, the
     file remains, because only the lock on the file matters. Processes forked from the holder do not
     hold the lock.
+
+    Args:
+        store: The store's file.
+        now: The time to record in the lock file, in UTC.
+        shown: How errors name the store; None means its path.
     """
 
-    def __init__(self, store: Path, now: datetime) -> None:
+    def __init__(self, store: Path, now: datetime, shown: str | None = None) -> None:
         self._store = store
+        self._shown = shown or store
         self._path = lock_path(store)
         self._now = now
         self._descriptor = -1
@@ -49,7 +55,7 @@ class WriteLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._descriptor)
-            raise StoreBusyError(self._store, holder(self._store)) from None
+            raise StoreBusyError(self._shown, holder(self._store)) from None
         described = {
             "process": os.getpid(),
             "host": socket.gethostname(),

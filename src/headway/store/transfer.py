@@ -63,7 +63,7 @@ class OccupiedError(HeadwayError):
 class NotAnExportError(HeadwayError):
     """A folder is not an export, or was changed after it was written."""
 
-    def __init__(self, folder: Path, reason: object) -> None:
+    def __init__(self, folder: object, reason: object) -> None:
         super().__init__(
             f"{folder} cannot be imported ({str(reason).splitlines()[0]}), and the store is "
             "unchanged; name a folder that `headway export` has written."
@@ -73,10 +73,9 @@ class NotAnExportError(HeadwayError):
 class StoreThereError(HeadwayError):
     """An import would replace an existing store."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: object) -> None:
         super().__init__(
-            f"there is already a history at {path}; move the file away, or use --replace to "
-            "rename it."
+            f"there is already a history at {path}; move it away, or use --replace to rename it."
         )
 
 

@@ -1,0 +1,96 @@
+"""Nightly jobs whose history is in object storage.
+
+They are derived from the jobs that keep the history on the forge: the steps that restore and save
+it are left out, and the commands get the credentials of the storage.
+"""
+
+from __future__ import annotations
+
+import re
+
+from headway.model.object_address import ObjectAddress, Scheme
+
+_VARIABLES: dict[Scheme, tuple[tuple[str, str, str], ...]] = {
+    "s3": (
+        ("secrets", "AWS_ACCESS_KEY_ID", "The ID of a key that may read, write, list and delete"),
+        ("secrets", "AWS_SECRET_ACCESS_KEY", "The secret part of this key"),
+        ("vars", "AWS_REGION", "The region of the bucket"),
+        ("vars", "AWS_ENDPOINT_URL_S3", "The URL of the service, unless it is Amazon S3"),
+    ),
+    "gs": (("secrets", "GOOGLE_SERVICE_ACCOUNT_KEY", "The JSON key of a service account"),),
+    "az": (
+        ("vars", "AZURE_STORAGE_ACCOUNT_NAME", "The name of the storage account"),
+        ("secrets", "AZURE_STORAGE_ACCOUNT_KEY", "A key of the storage account"),
+    ),
+}
+"""The variables of each service, with their place on GitHub and their meaning."""
+
+_RUNS_HEADWAY = re.compile(r"\bheadway (?:scan|query|report|digest) ")
+_GITHUB_STEP = re.compile(r"^      - .*\n(?:(?:       .*)?\n)*", re.MULTILINE)
+_NOT_FOUND = '[ -f headway.duckdb ] || exit "$code"'
+
+
+def github_with_storage(workflow: str, address: ObjectAddress) -> str:
+    """Return the workflow that keeps the history in object storage.
+
+    Args:
+        workflow: The workflow that keeps it on GitHub.
+        address: The store.
+    """
+    variables = _VARIABLES[address.scheme]
+    environment = "".join(
+        f"          {name}: ${{{{ {place}.{name} }}}}\n" for place, name, _ in variables
+    )
+
+    def changed(match: re.Match[str]) -> str:
+        step = match[0]
+        if step.startswith(("      - name: Restore the history", "      - name: Save the history")):
+            return ""
+        if _RUNS_HEADWAY.search(step):
+            return _replaced(step, "        env:\n", f"        env:\n{environment}")
+        return step.replace("path: .headway\n", "path: .headway/mirrors\n")
+
+    workflow = _GITHUB_STEP.sub(changed, workflow)
+    workflow = _replaced(workflow, " && hashFiles('headway.duckdb') != ''", "")
+    workflow = _replaced(workflow, "nothing was saved or published", "nothing was published")
+    start, end = workflow.index("    inputs:\n      new_history"), workflow.index("permissions: {}")
+    workflow = workflow[:start] + workflow[end:]
+    notes = "".join(
+        f"# {'Secret' if place == 'secrets' else 'Variable'} {name}\n#{' ' * 25}{meaning}.\n"
+        for place, name, meaning in variables
+    )
+    head = f"# The history is kept in {address}.\n#\n"
+    workflow = _replaced(workflow, "# Secret HEADWAY_TOKEN", f"{head}# Secret HEADWAY_TOKEN")
+    return _replaced(workflow, "name: Headway\n", f"{notes}name: Headway\n", count=1)
+
+
+def gitlab_with_storage(pipeline: str, address: ObjectAddress) -> str:
+    """Return the jobs that keep the history in object storage.
+
+    Args:
+        pipeline: The jobs that keep it on GitLab.
+        address: The store.
+    """
+    notes = "".join(
+        f"# Variable {name}\n#{' ' * 25}{meaning}.\n"
+        for _, name, meaning in _VARIABLES[address.scheme]
+    )
+    start, end = (pipeline.index(text) for text in ("# Run the first pipeline", "headway:\n"))
+    kept = pipeline[start:end].rpartition("#\n")[2]
+    head = f"{notes}#\n# The history is kept in {address}.\n#\n{kept}"
+    pipeline = pipeline[:start].removesuffix("#\n") + head + pipeline[end:]
+    pipeline = _replaced(pipeline, "      - headway.duckdb\n", "")
+    pipeline = _replaced(pipeline, "      - .headway/\n", "      - .headway/mirrors/\n")
+    start = pipeline.index('    - |\n      if [ -n "$HEADWAY_HISTORY_JOB" ]')
+    end = pipeline.index("    - |\n      # Find out who can read the pages")
+    pipeline = pipeline[:start] + pipeline[end:]
+    pipeline = _replaced(
+        pipeline, _NOT_FOUND, 'if [ "$code" -ne 0 ] && [ "$code" -ne 3 ]; then exit "$code"; fi'
+    )
+    pipeline = _replaced(pipeline, "rm -rf headway.duckdb* .headway", "rm -rf .headway")
+    return _replaced(pipeline, "nothing was saved or published", "nothing was published")
+
+
+def _replaced(text: str, before: str, after: str, count: int = -1) -> str:
+    assert before in text, before
+    return text.replace(before, after, count)

@@ -1,0 +1,78 @@
+"""The addresses of objects in object storage, such as `s3://bucket/prefix/headway.duckdb`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+Scheme = Literal["s3", "gs", "az"]
+
+_SCHEMES = ("s3", "gs", "az")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)\Z", re.DOTALL)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]\Z")
+_SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._=+@-]+\Z")
+"""One part of a key. Other characters would be escaped, and differently by each service."""
+_PREFIXES = {"s3": "AWS_", "gs": "GOOGLE_", "az": "AZURE_"}
+_LONGEST_KEY = 900
+"""The services allow 1024 bytes. Headway adds endings to a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectAddress:
+    """The address of one object, or of all objects whose keys begin with it and a slash."""
+
+    scheme: Scheme
+    """s3: Amazon S3 and compatible services; gs: Google Cloud Storage; az: Azure Blob Storage."""
+    bucket: str
+    """The bucket, or the container on Azure."""
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.bucket}/{self.key}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self.key.rpartition("/")[2]
+
+    def with_ending(self, ending: str) -> ObjectAddress:
+        """Return the address of a neighbour, whose key has another ending."""
+        return ObjectAddress(self.scheme, self.bucket, self.key + ending)
+
+
+def parse_object_address(text: str) -> ObjectAddress | None:
+    """Parse an address; return None if the text is the path of a file.
+
+    Raises:
+        ValueError: The text begins like a URL, but is no valid address. The message says why.
+    """
+    url = _URL.match(text)
+    if url is None:
+        return None
+    scheme, (bucket, _, key) = url[1].lower(), url[2].partition("/")
+    key = key.rstrip("/")
+    if scheme not in _SCHEMES:
+        raise ValueError("an address must begin with s3://, gs:// or az://")
+    if not _BUCKET.match(bucket):
+        raise ValueError(f"the name of the bucket must follow {scheme}://")
+    if not key:
+        raise ValueError(f"name an object, for example {scheme}://{bucket}/headway.duckdb")
+    if len(key) > _LONGEST_KEY:
+        raise ValueError(f"the key must not be longer than {_LONGEST_KEY} characters")
+    if not all(map(_SEGMENT.match, key.split("/"))):
+        raise ValueError(
+            "the key may contain only letters, digits and . _ - = + @ between single slashes"
+        )
+    return ObjectAddress(cast("Scheme", scheme), bucket, key)
+
+
+def storage_variables(address: ObjectAddress, names: Iterable[str]) -> list[str]:
+    """Return the environment variables with the settings and credentials of an object storage.
+
+    Args:
+        address: An object in the storage.
+        names: The names of all variables.
+    """
+    return [name for name in names if name.startswith(_PREFIXES[address.scheme])]

@@ -1,0 +1,99 @@
+"""The nightly jobs with a history in object storage, run with the real Headway."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from headway.config.ci_templates import GITHUB_PATH, GITLAB_PATH, github_files, gitlab_files
+from headway.model.object_address import ObjectAddress, Scheme, parse_object_address
+from tests.support.ci_forge import Forge
+from tests.support.ci_pipeline import run_pipeline
+from tests.support.ci_workflow import run_workflow
+from tests.support.object_storage import KEY, SECRET, URL, Storage
+from tests.support.workspaces import headway
+
+SOURCE = "git+https://git.example.com/tools/headway@" + "a1" * 20
+ADDRESS = parse_object_address(URL)
+WORKFLOW = github_files(SOURCE, enterprise_server=False, storage=ADDRESS)[GITHUB_PATH]
+PIPELINE = gitlab_files(SOURCE, ADDRESS)[GITLAB_PATH]
+ENDPOINTS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL_S3")
+
+
+@pytest.fixture
+def forge(tmp_path: Path, folder: Path, storage: Storage) -> Forge:
+    """A forge that runs a job as Headway on day 1, 2, and so on of March 2020."""
+    values = " ".join(f"{name}={shlex.quote(storage.variables[name])}" for name in ENDPOINTS)
+    script = (
+        f'#!/bin/sh\nexec env {values} "{sys.executable}" -m headway --today 2020-03-0$NIGHT "$@"\n'
+    )
+    programs = {"headway": script, "git": f'#!/bin/sh\nexec "{shutil.which("git")}" "$@"\n'}
+    return Forge(tmp_path / "forge", workspace=folder, programs=programs)
+
+
+def nights(folder: Path) -> list[str]:
+    sql = "SELECT DISTINCT today::VARCHAR AS day FROM scan ORDER BY day"
+    return headway(folder, "query", "--format", "csv", sql).stdout.split()[1:]
+
+
+def test_every_night_continues_the_history_in_object_storage(
+    forge: Forge, folder: Path, storage: Storage
+) -> None:
+    for night in (1, 2):
+        run = run_workflow(forge, WORKFLOW, night)
+        assert run.conclusion == "success", run.log
+    pipeline = run_pipeline(forge, PIPELINE, 3)
+    assert pipeline.code == 0, pipeline.log
+    assert nights(folder) == ["2020-03-01", "2020-03-02", "2020-03-03"]
+    assert "# Remove six" in pipeline.artifacts["summary.md"]
+    saved = [*forge.saved_files, *pipeline.artifacts]
+    assert not any(".duckdb" in name for name in saved), saved
+    assert SECRET not in run.log + pipeline.log
+
+
+def test_a_night_without_storage_fails_and_loses_nothing(
+    forge: Forge, folder: Path, storage: Storage
+) -> None:
+    run_workflow(forge, WORKFLOW, 1)
+    before = storage.get()
+    storage.inject("PUT", rf"/{KEY}$", lambda _, __: None)
+    run = run_workflow(forge, WORKFLOW, 2)
+    assert (run.conclusion, run.outcomes["Scan"]) == ("failure", "failure")
+    assert f"{URL} cannot be used" in run.log
+    storage.faults.clear()
+    assert storage.get() == before
+    assert run_workflow(forge, WORKFLOW, 3).conclusion == "success"
+    assert nights(folder) == ["2020-03-01", "2020-03-03"]
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+def test_only_steps_that_run_headway_get_the_credentials(scheme: Scheme) -> None:
+    address = ObjectAddress(scheme, "acme", "headway.duckdb")
+    text = github_files(SOURCE, enterprise_server=True, storage=address)[GITHUB_PATH]
+    jobs = yaml.safe_load(text)["jobs"]
+    for step in jobs["scan"]["steps"]:
+        runs = any(
+            f"headway {name} " in step.get("run", "")
+            for name in ("scan", "query", "report", "digest")
+        )
+        prefix = {"s3": "AWS_", "gs": "GOOGLE_", "az": "AZURE_"}[scheme]
+        assert runs == any(name.startswith(prefix) for name in step.get("env", {})), step
+    assert "headway-history" not in text
+    assert "new_history" not in text
+    pipeline = gitlab_files(SOURCE, address)[GITLAB_PATH]
+    assert "HEADWAY_HISTORY_JOB" not in pipeline
+    assert yaml.safe_load(pipeline)["headway"]["cache"]["paths"] == [".headway/mirrors/"]
+
+
+def test_init_writes_a_workspace_whose_store_is_in_object_storage(tmp_path: Path) -> None:
+    made = tmp_path / "new"
+    headway(tmp_path, "init", str(made), "--ci", "github", "--store", URL)
+    assert f'path = "{URL}"' in (made / "headway.toml").read_text()
+    assert "AWS_SECRET_ACCESS_KEY" in (made / GITHUB_PATH).read_text()
+    wrong = headway(tmp_path, "init", str(made), "--store", "ftp://acme/x", code=2)
+    assert "must begin with s3://, gs:// or az://" in wrong.output
