@@ -19,7 +19,7 @@ from headway.store.store_reader import open_store
 from tests.laws.test_laws import TODAY, check_splits
 from tests.support import oracle
 from tests.support.histories import History, build, histories
-from tests.support.workspaces import SIX, rows, scan, workspace
+from tests.support.workspaces import SIX, rows, scan, shared_connection, workspace
 
 STARTS = date(2020, 10, 1)
 APPLIES_TO = """applies_to:
@@ -90,10 +90,12 @@ def _is_deep(path: str) -> bool:
 
 @settings(max_examples=20, deadline=None)
 @given(histories)
-def test_at_every_commit_the_open_items_follow_from_git(history: History) -> None:
+def test_items_at_every_commit_and_states_at_the_tip_follow_from_git(history: History) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         scan(folder, TODAY)
-        items = rows(folder, "items", "--state", "all")
+        with shared_connection(folder):
+            items = rows(folder, "items", "--state", "all")
+            check_tip(folder, repository, chain[-1])
         place = {commit: number for number, commit in enumerate(chain)}
         for commit in chain[oracle.in_force(repository, chain, STARTS) :]:
             number = place[commit]
@@ -107,28 +109,25 @@ def test_at_every_commit_the_open_items_follow_from_git(history: History) -> Non
                 assert found[rule] == count, (rule, number)
 
 
-@settings(max_examples=20, deadline=None)
-@given(histories)
-def test_at_the_tip_states_and_items_follow_from_git(history: History) -> None:
-    with scanned_workspace(history) as (folder, repository, chain):
-        scan(folder, TODAY)
-        expected = expected_at(repository, chain[-1])
-        found = Counter((item["campaign"], item["rule"]) for item in rows(folder, "items"))
-        assert found == Counter({rule: count for rule, count in expected.items() if count})
-        files = oracle.regular_files(repository, chain[-1])
-        affected = is_affected(repository, chain[-1], files)
-        for row in rows(folder, "status", "--by", "repository"):
-            if row["open"]:
-                assert row["state"] == "open"
-            elif row["campaign"] == "everywhere":
-                assert row["state"] == "done"
-            elif not affected:
-                assert row["state"] in ("not affected", "done")
-                assert row["state"] == "not affected" or row["fixed"]
-            elif row["campaign"] == "deprecated" and "a.py" not in files:
-                assert row["state"] == "incomplete"
-            else:
-                assert row["state"] == "done"
+def check_tip(folder: Path, repository: Path, tip: str) -> None:
+    """Check the open items and the states of repositories."""
+    expected = expected_at(repository, tip)
+    found = Counter((item["campaign"], item["rule"]) for item in rows(folder, "items"))
+    assert found == Counter({rule: count for rule, count in expected.items() if count})
+    files = oracle.regular_files(repository, tip)
+    affected = is_affected(repository, tip, files)
+    for row in rows(folder, "status", "--by", "repository"):
+        if row["open"]:
+            assert row["state"] == "open"
+        elif row["campaign"] == "everywhere":
+            assert row["state"] == "done"
+        elif not affected:
+            assert row["state"] in ("not affected", "done")
+            assert row["state"] == "not affected" or row["fixed"]
+        elif row["campaign"] == "deprecated" and "a.py" not in files:
+            assert row["state"] == "incomplete"
+        else:
+            assert row["state"] == "done"
 
 
 @settings(max_examples=20, deadline=None)
@@ -143,23 +142,24 @@ def test_any_split_into_scans_gives_the_same_result(history: History, data: st.D
 def test_the_ledger_balances_and_equals_the_status(history: History) -> None:
     with scanned_workspace(history) as (folder, _repository, _chain):
         scan(folder, TODAY)
-        by_campaign = {row["campaign"]: row for row in rows(folder, "status")}
-        repositories = {
-            row["campaign"]: row for row in rows(folder, "status", "--by", "repository")
-        }
-        teams = rows(folder, "status", "--by", "team")
-        for campaign in CAMPAIGNS:
-            points = rows(folder, "burndown", campaign, "--by", "week", "--today", str(TODAY))
-            for before, after in itertools.pairwise(points):
-                assert after["open"] == before["open"] + sum(
-                    sign * after[column] for column, sign in FLOW_SIGNS.items()
-                )
-            status = by_campaign[campaign]
-            assert points[-1]["open"] == status["open"]
-            assert status["open"] == len(rows(folder, "items", campaign))
-            # The counts that the store computes equal the counts over all repositories.
-            for field in ("open", "fixed", "exempt", "completion"):
-                assert status[field] == repositories[campaign][field]
-            own = [team for team in teams if team["campaign"] == campaign]
-            assert sum(team["open"] for team in own) == status["open"]
-            assert sum(team["fixed"] for team in own) == status["fixed"]
+        with shared_connection(folder):
+            by_campaign = {row["campaign"]: row for row in rows(folder, "status")}
+            repositories = {
+                row["campaign"]: row for row in rows(folder, "status", "--by", "repository")
+            }
+            teams = rows(folder, "status", "--by", "team")
+            for campaign in CAMPAIGNS:
+                points = rows(folder, "burndown", campaign, "--by", "week", "--today", str(TODAY))
+                for before, after in itertools.pairwise(points):
+                    assert after["open"] == before["open"] + sum(
+                        sign * after[column] for column, sign in FLOW_SIGNS.items()
+                    )
+                status = by_campaign[campaign]
+                assert points[-1]["open"] == status["open"]
+                assert status["open"] == len(rows(folder, "items", campaign))
+                # The counts that the store computes equal the counts over all repositories.
+                for field in ("open", "fixed", "exempt", "completion"):
+                    assert status[field] == repositories[campaign][field]
+                own = [team for team in teams if team["campaign"] == campaign]
+                assert sum(team["open"] for team in own) == status["open"]
+                assert sum(team["fixed"] for team in own) == status["fixed"]

@@ -19,7 +19,7 @@ from headway.model.movement import FLOW_SIGNS
 from headway.store.store_reader import open_store
 from tests.support import oracle
 from tests.support.histories import History, build, histories, point
-from tests.support.workspaces import SIX, rows, scan, workspace
+from tests.support.workspaces import SIX, rows, scan, shared_connection, workspace
 
 TODAY = date(2026, 1, 15)
 STARTS = date(2020, 10, 1)
@@ -96,7 +96,9 @@ def check_splits(
 def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: History) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         scan(folder, TODAY)
-        items = rows(folder, "items", "--state", "all")
+        with shared_connection(folder):
+            items = rows(folder, "items", "--state", "all")
+            check_tip(folder, repository, chain[-1])
         place = {commit: number for number, commit in enumerate(chain)}
         for commit in chain[oracle.in_force(repository, chain, STARTS) :]:
             number = place[commit]
@@ -127,21 +129,18 @@ def text_at(item: dict[str, Any], number: int, place: Mapping[str, int]) -> tupl
     return text["path"], text["text"]
 
 
-@settings(max_examples=25, deadline=None)
-@given(histories)
-def test_at_the_tip_every_open_item_is_at_its_path_and_line(history: History) -> None:
-    with scanned_workspace(history) as (folder, repository, chain):
-        scan(folder, TODAY)
-        items = rows(folder, "items")
-        for rule, pattern, pathspecs in (
-            ("import-six", SIX, ()),
-            ("any-six", "import six", ("*.py",)),
-        ):
-            found = Counter((item["path"], item["line"]) for item in items if item["rule"] == rule)
-            assert found == oracle.grep(repository, chain[-1], pattern, pathspecs)
-        files = set(oracle.regular_files(repository, chain[-1]))
-        expected = {path for path in files if path.endswith(".txt") or path.startswith("lib/")}
-        assert {item["path"] for item in items if item["rule"] == "text-files"} == expected
+def check_tip(folder: Path, repository: Path, tip: str) -> None:
+    """Check that every open item is at its path and line."""
+    items = rows(folder, "items")
+    for rule, pattern, pathspecs in (
+        ("import-six", SIX, ()),
+        ("any-six", "import six", ("*.py",)),
+    ):
+        found = Counter((item["path"], item["line"]) for item in items if item["rule"] == rule)
+        assert found == oracle.grep(repository, tip, pattern, pathspecs)
+    files = set(oracle.regular_files(repository, tip))
+    expected = {path for path in files if path.endswith(".txt") or path.startswith("lib/")}
+    assert {item["path"] for item in items if item["rule"] == "text-files"} == expected
 
 
 @settings(max_examples=30, deadline=None)
@@ -156,17 +155,20 @@ def test_any_split_into_scans_gives_the_same_result(history: History, data: st.D
 def test_the_ledger_balances_and_teams_sum_to_the_total(history: History) -> None:
     with scanned_workspace(history) as (folder, _repository, _chain):
         scan(folder, TODAY)
-        for period in ("day", "week", "month"):
-            points = rows(folder, "burndown", "law", "--by", period, "--today", TODAY.isoformat())
-            for before, after in itertools.pairwise(points):
-                assert after["open"] == before["open"] + sum(
-                    sign * after[column] for column, sign in FLOW_SIGNS.items()
+        with shared_connection(folder):
+            for period in ("day", "week", "month"):
+                points = rows(
+                    folder, "burndown", "law", "--by", period, "--today", TODAY.isoformat()
                 )
-        (status,) = rows(folder, "status")
-        assert points[-1]["open"] == status["open"] == len(rows(folder, "items"))
-        teams = rows(folder, "status", "--by", "team")
-        assert sum(team["open"] for team in teams) == status["open"]
-        assert sum(team["fixed"] for team in teams) == status["fixed"]
+                for before, after in itertools.pairwise(points):
+                    assert after["open"] == before["open"] + sum(
+                        sign * after[column] for column, sign in FLOW_SIGNS.items()
+                    )
+            (status,) = rows(folder, "status")
+            assert points[-1]["open"] == status["open"] == len(rows(folder, "items"))
+            teams = rows(folder, "status", "--by", "team")
+            assert sum(team["open"] for team in teams) == status["open"]
+            assert sum(team["fixed"] for team in teams) == status["fixed"]
 
 
 @pytest.mark.parametrize("move", ["rename", "shift"])

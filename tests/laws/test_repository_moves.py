@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from headway.model.movement import FLOW_SIGNS
 from headway.store.store_reader import open_store
 from tests.support.git import Repo
-from tests.support.workspaces import rows, scan, workspace
+from tests.support.workspaces import rows, scan, shared_connection, workspace
 
 STARTS = date(2026, 1, 5)
 TODAY = date(2026, 6, 1)
@@ -137,23 +137,24 @@ def test_moves_balance_for_every_repository_team_and_day(steps: Sequence[Step]) 
         build(folder, steps)
         scan(folder, TODAY)
         today = ("--today", f"{TODAY}")
-        total = rows(folder, "burndown", "law", "--by", "day", *today)
-        check_balance(total)
-        teams = [row["team"] for row in rows(folder, "status", "--by", "team", *today)]
-        for owners in ("current", "historical"):
-            parts = [
-                rows(
-                    folder, "burndown", "law", "--by", "day", *today, "--team", team,
-                    "--owners", owners,
-                )
-                for team in teams
-            ]  # fmt: skip
-            for points in parts:
-                check_balance(points)
-            for column in ("open", "fixed_total", "new", "regressed", "fixed", *MOVES):
-                sums = [sum(point[column] for point in day) for day in zip(*parts, strict=True)]
-                assert sums == [point[column] for point in total], (owners, column)
-        check_partners(rows(folder, "items", "--state", "all", *today))
+        with shared_connection(folder):
+            total = rows(folder, "burndown", "law", "--by", "day", *today)
+            check_balance(total)
+            teams = [row["team"] for row in rows(folder, "status", "--by", "team", *today)]
+            for owners in ("current", "historical"):
+                parts = [
+                    rows(
+                        folder, "burndown", "law", "--by", "day", *today, "--team", team,
+                        "--owners", owners,
+                    )
+                    for team in teams
+                ]  # fmt: skip
+                for points in parts:
+                    check_balance(points)
+                for column in ("open", "fixed_total", "new", "regressed", "fixed", *MOVES):
+                    sums = [sum(point[column] for point in day) for day in zip(*parts, strict=True)]
+                    assert sums == [point[column] for point in total], (owners, column)
+            check_partners(rows(folder, "items", "--state", "all", *today))
 
 
 MOVES = ("moved_in", "moved_out")
