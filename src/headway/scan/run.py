@@ -73,7 +73,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
             request.workers,
             scanner_seconds=limits.scanner_seconds,
             limits=ProcessLimits(limits.memory_bytes),
-            preload=("headway.scan.walk", "headway.scan.job_runner"),
+            preload=("headway.scan.job_runner", "headway.scan.shipped_scanners"),
         ) as workers,
         write_scan(request.store, started_at, request.lock) as writer,
         MirrorProvider(request) as mirrors,

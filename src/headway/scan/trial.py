@@ -51,7 +51,11 @@ def try_campaign(request: ScanRequest, local_mirrors: Path, search: Search = sea
             request.workers,
             scanner_seconds=limits.scanner_seconds,
             limits=ProcessLimits(limits.memory_bytes),
-            preload=("headway.scan.tip_search", "headway.scan.job_runner"),
+            preload=(
+                "headway.scan.tip_search",
+                "headway.scan.job_runner",
+                "headway.scan.shipped_scanners",
+            ),
         ) as workers,
         MirrorProvider(request) as forges,
         MirrorProvider(replace(request, mirrors=local_mirrors)) as local,
