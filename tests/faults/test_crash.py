@@ -30,6 +30,13 @@ from tests.support.workspaces import REMOVE_SIX, headway, scan, workspace
 
 FIRST, SECOND = date(2020, 3, 2), date(2020, 3, 9)
 SECOND_SCAN = ("scan", "--jobs", "1", "--today", str(SECOND))
+URLLIB3 = """title: Leave urllib3 1
+starts: 2020-01-06
+deprecated:
+  - {id: old, scanner: dependency, ecosystem: pypi, package: urllib3, versions: "<2"}
+"""
+LOCK = '[[package]]\nname = "urllib3"\nversion = "{}"\n'
+PROJECT = '[tool.poetry.dependencies]\nurllib3 = "*"\n'
 LEFTOVERS = ("headway.duckdb.new*", "*.tmp", "*.wal")
 
 
@@ -60,14 +67,18 @@ class DisturbedScan:
 
 @pytest.fixture(scope="module")
 def recorded_scan(tmp_path_factory: pytest.TempPathFactory) -> DisturbedScan:
-    folder = workspace(tmp_path_factory.mktemp("crash") / "ws", remove_six=REMOVE_SIX)
+    folder = workspace(
+        tmp_path_factory.mktemp("crash") / "ws", remove_six=REMOVE_SIX, urllib3=URLLIB3
+    )
     store = folder / "headway.duckdb"
     repo = Repo(folder / "clones" / "shop")
     lines = "".join(f"import six  # {number}\n" for number in range(300))
-    repo.commit("2020-02-10", {"a.py": lines, "b.py": "import six\n"})
+    locked = {"pyproject.toml": PROJECT, "poetry.lock": LOCK.format("1.26.5")}
+    repo.commit("2020-02-10", {"a.py": lines, "b.py": "import six\n", **locked})
     headway(folder, "scan", "--jobs", "1", "--today", str(FIRST))
     before, old = store.read_bytes(), story(store)
     repo.commit("2020-03-04", {"a.py": lines + "from six import x\n", "b.py": None})
+    repo.commit("2020-03-05", {"poetry.lock": LOCK.format("2.0.0"), "b.txt": ""})
     command = [sys.executable, "-m", "headway", "-C", str(folder), *SECOND_SCAN]
     log = folder / "calls"
     subprocess.run([*strace("-f", "-y", *watched(store), "-o", str(log)), *command], check=True)
@@ -101,7 +112,7 @@ def assert_next_scan_is_correct(case: DisturbedScan) -> None:
 
 def test_the_comparisons_can_fail(case: DisturbedScan) -> None:
     assert case.old != case.new
-    assert [len(result["items"]) for result in (case.old, case.new)] == [301, 302]
+    assert [len(result["items"]) for result in (case.old, case.new)] == [302, 303]
 
 
 def test_one_atomic_rename_replaces_the_store(case: DisturbedScan) -> None:

@@ -12,8 +12,14 @@ import pytest
 
 from headway.store.store_reader import open_store
 from tests.support.git import Repo
-from tests.support.workspaces import workspace
+from tests.support.workspaces import REMOVE_SIX, workspace
 
+URLLIB3 = """title: Leave urllib3 1
+starts: 2020-01-06
+deprecated:
+  - {id: old, scanner: dependency, ecosystem: pypi, package: urllib3, versions: "<2"}
+"""
+LOCK = '[[package]]\nname = "urllib3"\nversion = "{}"\n'
 NAMES = ("ape", "Bee", "cat", "ünit")
 SURROUNDINGS = [
     {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
@@ -24,13 +30,17 @@ SURROUNDINGS = [
 
 def organisation(folder: Path, names: tuple[str, ...]) -> Path:
     """Create repositories in the order of `names`, with commits around midnight UTC."""
-    made = workspace(folder)
+    made = workspace(folder, remove_six=REMOVE_SIX, urllib3=URLLIB3)
     for name in names:
         repo = Repo(made / "clones" / name)
         repo.commit(
             "2020-02-09T23:30:00", {"a.py": "import six\n", "b/a.py": "from six import x\n"}
         )
         repo.commit("2020-02-10T00:30:00", {"a.py": None, "ü.py": "import six  # ü\n"})
+        project = '[tool.poetry.dependencies]\nurllib3 = "*"\n'
+        files = {"pyproject.toml": project, "poetry.lock": LOCK.format("1.26.5")}
+        repo.commit("2020-02-11", {**files, "ü/requirements.txt": "urllib3<2\n"})
+        repo.commit("2020-03-28", {"poetry.lock": LOCK.format("2.0.0")})
         repo.commit("2020-03-29T01:30:00", {"b/a.py": "import os\n"})
     return made
 
@@ -66,6 +76,6 @@ def test_environment_jobs_and_order_change_nothing(tmp_path: Path) -> None:
         names = NAMES if number % 2 == 0 else NAMES[::-1]
         folder = organisation(tmp_path / f"ws{number}", names)
         answers.append(results_of(folder, environment, jobs=number + 1))
-    assert answers[0][1]["items"]
+    assert "urllib3" in repr(answers[0][1]["items"])
     assert answers[1] == answers[0]
     assert answers[2] == answers[0]

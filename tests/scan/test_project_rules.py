@@ -195,3 +195,16 @@ def test_a_commit_before_the_first_day(folder: Path, repo: Repo) -> None:
 def test_the_kind_is_listed(folder: Path) -> None:
     listed = {row["scanner"]: row["kind"] for row in rows(folder, "scanners")}
     assert listed["pins"] == "project"
+
+
+def test_each_version_of_a_file_is_read_once_for_all_rules(folder: Path, repo: Repo) -> None:
+    log = folder / "read"
+    text = plugin(harm=f"open({str(log)!r}, 'a').write(line + '\\n')")
+    (folder / "scanners" / "pins.py").write_text(text)
+    repo.commit("2020-02-01", {"app/a.want": "six 1.0\n", "b.want": "os 1\n"})
+    repo.commit("2020-02-02", {"app/a.want": "six 2.0\n"})
+    repo.commit("2020-02-03", {"app/a.want": "six 1.0\n", "note.txt": "six 3.0\n"})
+    scan(folder)
+    # Two rules share what is read. Going back to an older version reads nothing again.
+    assert sorted(log.read_text().split("\n")) == ["", "os 1", "six 1.0", "six 2.0"]
+    assert [life[2] for life in lives(folder)] == ["2020-02-01", "2020-02-03"]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
 from headway.config.workspace import shipped_folder
+from headway.model.campaign import Campaign, Rule
+from headway.scan.walk_plan import current_rules
 from headway.testing import Example, check_scanner
 from tests.support.definitions import SHIPPED
 
@@ -88,3 +94,21 @@ def test_shipped_scanners_keep_to_the_interface(name: str) -> None:
 
 def test_the_file_of_a_scanner_is_accepted() -> None:
     assert check_scanner(SCANNERS / "file.py", *EXAMPLES["file"]).name == "file"
+
+
+@pytest.mark.parametrize("name", SHIPPED.names)
+def test_a_new_version_of_a_scanner_recomputes_the_history_of_its_rules(name: str) -> None:
+    scanner = SHIPPED.by_name[name]
+    newer = type(name, (type(scanner),), {"version": f"{scanner.version}+1"})()
+    options = EXAMPLES[name][0].options if name in EXAMPLES else {}
+    rule = Rule("old", "deprecated", name, options)
+    assert _fingerprint(rule, scanner) == _fingerprint(rule, type(scanner)())
+    assert _fingerprint(rule, scanner) != _fingerprint(rule, newer)
+
+
+def _fingerprint(rule: Rule, scanner: Any) -> str:
+    """Return the fingerprint with which a scan decides whether a history is still valid."""
+    request = SimpleNamespace(broken={}, scanners={rule.scanner: scanner})
+    campaign = cast("Campaign", SimpleNamespace(rules=(rule,), has_conditions=False))
+    plan = current_rules(cast("Any", request), {"away": campaign}, {"away": date(2026, 1, 5)})
+    return plan["away"][0].fingerprint
