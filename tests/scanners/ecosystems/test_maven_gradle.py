@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -302,3 +303,15 @@ NAMES = ["build.gradle", "gradle/libs.versions.toml", "gradle.lockfile", "gradle
 @given(content=hostile_files(GROOVY, KOTLIN, CATALOGUE, LOCK))
 def test_damaged_files_are_read_or_are_value_errors(path: str, content: bytes) -> None:
     read_hostile(ECOSYSTEM, path, content)
+
+
+@pytest.mark.parametrize("piece", ['"\\', "'\\", "\"'\\", '"a'])
+def test_strings_without_an_end_take_little_time(piece: str) -> None:
+    started = time.process_time()
+    ECOSYSTEM.read("build.gradle", piece.encode() * 50_000 + b"\nimplementation 'a:b:1.0'\n")
+    assert time.process_time() - started < 3
+
+
+def test_an_apostrophe_without_an_end_hides_no_dependency_on_its_line() -> None:
+    text = 'filter ~/it\'s/ ; dependencies { implementation "a:b:1.0" }\n'
+    assert "a:b" in ECOSYSTEM.read("build.gradle", text.encode()).requirements
