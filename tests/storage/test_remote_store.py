@@ -35,7 +35,7 @@ from tests.support.object_storage import (
     times,
 )
 from tests.support.processes import alive, begin, eventually
-from tests.support.workspaces import headway, rows
+from tests.support.workspaces import CONFIG, headway, rows
 
 STORE = r"/headway\.duckdb$"
 PLUGIN = """
@@ -242,28 +242,6 @@ def test_a_service_that_does_not_answer_in_time(
 
 
 @pytest.mark.fault(44)
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (status(503, "SlowDown"), "status 503 (SlowDown); try again"),
-        (status(403, "AccessDenied"), "status 403 (AccessDenied); allow these credentials"),
-        (status(403, "InvalidAccessKeyId"), "no valid credentials (InvalidAccessKeyId); set AWS_"),
-        (status(400, "AuthorizationHeaderMalformed"), "another region than AWS_REGION says; set"),
-        (status(301), "another region than AWS_REGION says; set AWS_REGION"),
-        (status(404, "NoSuchBucket"), "there is no such bucket; create it, or correct `path`"),
-        (status(418, "Teapot"), "status 418 (Teapot); correct the settings"),
-    ],
-)
-def test_an_answer_that_is_an_error_is_explained(
-    scanned: Path, storage: Storage, answer: Fault, expected: str
-) -> None:
-    storage.inject("GET", STORE, answer)
-    message = error(another_machine(scanned), "status")
-    assert message.startswith(f"{URL} cannot be used: ")
-    assert expected in message
-
-
-@pytest.mark.fault(44)
 def test_a_service_that_ignores_conditions_is_refused(folder: Path, storage: Storage) -> None:
     def ignore(call: Call, server: Callable[[], Answer]) -> Answer:
         for name in ("if-match", "if-none-match"):
@@ -331,6 +309,17 @@ def test_a_store_of_a_newer_version_is_refused(
     for command in ("status", "scan"):
         assert error(scanned, command).startswith(f"{URL} has store version 999")
     assert storage.get() == newer.read_bytes()
+
+
+def test_the_history_of_a_file_can_be_moved_to_object_storage(
+    folder: Path, storage: Storage
+) -> None:
+    use_storage = (folder / "headway.toml").read_text()
+    (folder / "headway.toml").write_text(CONFIG)
+    scan(folder)
+    (folder / "headway.toml").write_text(use_storage)
+    headway(folder, "import", str(folder / "headway.duckdb.export"))
+    assert scan_days(another_machine(folder)) == ["2020-03-02"]
 
 
 def test_a_store_written_by_another_program_is_read(scanned: Path, storage: Storage) -> None:

@@ -135,20 +135,22 @@ class StorageClient:
             [sys.executable, "-P", "-m", "headway.storage.agent"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=self._environment,
             start_new_session=True,
         ) as child:
             try:
-                output, _ = child.communicate(json.dumps(request).encode())
+                output, errors = child.communicate(json.dumps(request).encode())
             except BaseException:
                 child.kill()
                 raise
-        try:
-            reply: dict[str, Any] = json.loads(output)
-        except ValueError:
-            reason = f"the process that transfers it ended with exit code {child.returncode}"
-            raise StorageError(self.address, "unreachable", reason) from None
+        if child.returncode < 0:
+            reason = f"the process that transfers it was ended by signal {-child.returncode}"
+            raise StorageError(self.address, "incomplete", reason)
+        if child.returncode:
+            # A bug: the crash report of the command includes this text.
+            raise RuntimeError(errors.decode("utf-8", "replace"))
+        reply: dict[str, Any] = json.loads(output)
         if "error" in reply:
             raise StorageError(self.address, reply["error"], reply["reason"])
         return reply
