@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,7 @@ WRITERS = 4
 def client(storage: Storage) -> StorageClient:
     address = parse_object_address(URL)
     assert address is not None
-    return StorageClient(address, storage.variables, Patience(retries=1))
+    return StorageClient(address, os.environ, Patience(retries=1))
 
 
 def saved(client: StorageClient, file: Path, expected: ObjectVersion | None) -> str:

@@ -76,6 +76,10 @@ class Bucket:
         self.address = address
         self._patience = patience
         self._loopback_http = self._check_endpoints(environment)
+        named = [name for name in ENDPOINTS[address.scheme] if environment.get(name)]
+        # Older versions of the library do not know all variables of S3.
+        is_known = not named or address.scheme != "s3"
+        self._config = {} if is_known else {"endpoint": environment[named[0]]}
 
     def head(self, key: str) -> tuple[ObjectVersion, str | None] | None:
         """Return the version of an object and the hash of its content, if it has one recorded.
@@ -221,7 +225,7 @@ class Bucket:
         }
         classes: Any = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
         store: ObjectStore = classes[self.address.scheme](
-            self.address.bucket, client_options=client, retry_config=retry
+            self.address.bucket, config=self._config, client_options=client, retry_config=retry
         )
         return store
 
