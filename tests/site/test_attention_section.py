@@ -56,6 +56,19 @@ def test_three_teams_with_the_same_action_share_an_entry() -> None:
     assert not alone.members
 
 
+def test_a_team_with_two_of_the_actions_is_one_member_of_the_entry() -> None:
+    dead = [
+        replace(STALLED, kind="dead", who=team, subject=(repository,), items=items)
+        for team, repository, items in (("a", "x", 3), ("b", "y", 4), ("a", "z", 2), ("c", "w", 1))
+    ]
+    facts = attention()
+    (entry,) = need_entries([replace(facts, needs=tuple(dead))], [], (), PAGE)
+    assert [(member.name, member.items) for member in entry.members] == [
+        ("a", 5), ("b", 4), ("c", 1),
+    ]  # fmt: skip
+    assert len(need_entries([replace(facts, needs=tuple(dead[:3]))], [], (), PAGE)) == 3
+
+
 def test_the_earliest_deadline_comes_first_then_the_most_items() -> None:
     needs = [
         Need("stalled", "a", ("a",), 1, None, date(2026, 5, 1)),

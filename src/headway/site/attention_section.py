@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -56,7 +56,8 @@ def need_entries(
     entries = []
     for line in lines:
         group = by_kind[line.kind]
-        what = shared_action(group) if len(group) >= _FEWEST_IN_GROUP else None
+        several = len({other.name for other in group}) >= _FEWEST_IN_GROUP
+        what = shared_action(group) if several else None
         if what is None:
             entries.append(_entry(line, known, teams, path))
         elif line is group[0]:
@@ -84,6 +85,10 @@ def _shared_entry(
 ) -> NeedEntry:
     """Return one entry for an action that several teams need; the first line is most urgent."""
     campaigns = tuple(dict.fromkeys(title for line in lines for title in line.campaigns))
+    items: Counter[str] = Counter()
+    pages = {line.name or "": _team(line, teams, path) for line in lines}
+    for line in lines:
+        items[line.name or ""] += line.items
     return NeedEntry(
         lines[0].kind,
         None,
@@ -93,10 +98,7 @@ def _shared_entry(
         len(campaigns[_MOST_CAMPAIGNS:]),
         None,
         lines[0].deadline,
-        tuple(
-            NeedMember(line.name or "", _team(line, teams, path), line.items)
-            for line in sorted(lines, key=lambda line: -line.items)
-        ),
+        tuple(NeedMember(name, pages[name], count) for name, count in items.most_common()),
     )
 
 
