@@ -222,7 +222,8 @@ def _change_line(change: ScanChanges) -> str:
     line = f"{printable(change.campaign)}: {moves.open:,} open"
     if change.first:
         since = change.since + timedelta(days=1)
-        return f"{line}, {moves.fixed:,} fixed since {since}"
+        # As in `status`, an item that was fixed and has regressed does not count as fixed.
+        return f"{line}, {moves.fixed - moves.regressed:,} fixed since {since}"
     if not moves.activity:
         return f"{line}, no changes since {change.since}"
     difference = f"{signed(moves.change)} " if moves.change else "no net change "
