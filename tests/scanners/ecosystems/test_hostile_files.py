@@ -40,6 +40,21 @@ SAMPLES = {
     ("npm", "bun.lock"): '{"packages": {\n"a": ["a@1.0.0", "", {}, "sha"],\n}}\n',
     ("pypi", "setup.py"): "setup(install_requires=['six>=1', \"b\"] + [f'{a}'])\nprint 1\n",
 }
+OTHERS = {
+    ("docker", "Dockerfile"): "ARG V=1\nFROM node:$V AS a\nCOPY --from=b:2 a b\n",
+    ("docker", "compose.yaml"): "services:\n  a:\n    image: node:${V:-18}\n",
+    ("github-actions", "action.yml"): "runs:\n  steps:\n    - uses: a/b@v1\n",
+    ("gitlab", ".gitlab-ci.yml"): "include:\n  - project: a/b\n    ref: v1\n",
+    ("helm", "Chart.yaml"): "dependencies:\n  - name: a\n    version: 1.0.0\n",
+    ("maven", "build.gradle"): "dependencies { implementation 'a:b:1.0', \"c:d:$v\" }\n",
+    ("maven", "gradle.lockfile"): "a:b:1.0=compileClasspath\nempty=\n",
+    ("maven", "pom.xml"): "<project><dependencies><dependency><groupId>a</groupId></dependency>",
+    ("nuget", "a.csproj"): '<Project><PackageReference Include="A" Version="1.0" /></Project>',
+    ("nuget", "packages.lock.json"): '{"dependencies": {"A": {"type": "x", "resolved": "1"}}}',
+    ("pre-commit", ".pre-commit-config.yaml"): "repos:\n  - repo: https://a.b/c\n    rev: v1\n",
+    ("terraform", ".terraform.lock.hcl"): 'provider "a/b/c" {\n  version = "5.0.0"\n}\n',
+}
+"""Formats whose own tests read damaged files."""
 PIECES = [
     b"[",
     b"]",
@@ -132,10 +147,12 @@ HUGE = {
 }
 
 
-@pytest.mark.parametrize(("ecosystem", "path"), SAMPLES)
+@pytest.mark.parametrize(("ecosystem", "path"), [*SAMPLES, *OTHERS])
 @pytest.mark.parametrize("kind", HUGE)
 def test_huge_files_take_little_time(ecosystem: str, path: str, kind: str) -> None:
-    for content in (HUGE[kind], SAMPLES[ecosystem, path].encode() + HUGE[kind]):
+    sample = (SAMPLES | OTHERS)[ecosystem, path].encode()
+    alone = [HUGE[kind]] if (ecosystem, path) in SAMPLES else []
+    for content in (*alone, sample + HUGE[kind]):
         started = time.process_time()
         read_anything(ecosystem, path, content)
         assert time.process_time() - started < 3
