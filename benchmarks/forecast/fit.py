@@ -1,16 +1,17 @@
 """Fit the coefficients of the forecast: `python -m benchmarks.forecast.fit [VERSION]`.
 
 The program uses only the two thirds of the migrations that are not kept out. It prints the CRPS and
-the rank correlation of each pair of candidates for the first two coefficients, chooses the pair
-with the lowest CRPS whose median rank correlation within migrations is at least 0.55, and prints
-how often the 85% date holds for other organisations if the upper half of the forecast is widened;
-see widen.py. It writes forecast_coefficients.py if VERSION is given.
+the rank correlation of each pair of candidates for the first two coefficients, and chooses the pair
+with the lowest CRPS whose median rank correlation within migrations is at least 0.55. Then it
+chooses how the width of the forecast changes with the age of the migration: the pair with the
+lowest CRPS that gives an 85% date in at least 90% of the weeks. It prints how often the 85% date
+holds for other organisations if the upper half of the forecast is widened; see widen.py. It writes
+forecast_coefficients.py if VERSION is given.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,18 +19,23 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.forecast.measures import Judged, quality
+from benchmarks.forecast.equations import Target, logistic, newton
+from benchmarks.forecast.measures import LEVELS, Judged, Quality, quality
 from benchmarks.forecast.migrations import record
-from benchmarks.forecast.situations import situations
+from benchmarks.forecast.situations import Situation, situations
 from benchmarks.forecast.widen import Case, as_wanted, best, held, widened
 from headway.progress.forecast_coefficients import Coefficients
-from headway.progress.forecast_model import Features
+from headway.progress.forecast_model import Features, error_of, predicted_weeks
 from headway.progress.forecast_prior import weighted_quantiles
 
 MODULE = Path(__file__).parents[2] / "src" / "headway" / "progress" / "forecast_coefficients.py"
 SHARES = (0.1, 0.2, 0.3, 0.4)
 REPOSITORIES = (0.0, 0.1, 0.2, 0.3)
 MINIMUM_WITHIN = 0.55
+LOWER_AGES = (0.0, -0.15, -0.3, -0.45)
+UPPER_AGES = (0.0, 0.1, 0.2, 0.3)
+MINIMUM_GIVEN = 0.9
+UNFITTED = Coefficients("", 0, 0.0, 0.0, (0.0,) * len(LEVELS), 0.0, 0.0, 0.0)
 
 
 class Row(NamedTuple):
@@ -40,8 +46,10 @@ class Row(NamedTuple):
     finished: bool
     finish: int
     """The weeks to the finish, or to the end of the history."""
+    number: int
+    """The number of the week, counted from 1."""
     features: Features
-    weight: float
+    weight: float = 1.0
     """The weight of the week, so that all migrations have the same weight."""
 
 
@@ -52,26 +60,54 @@ def main() -> None:
     version = parser.parse_args().version
     found = list(rows())
     finished = weighed(row for row in found if row.finished)
-    pairs = {pair: tried(finished, *pair) for pair in product(SHARES, REPOSITORIES)}
-    for pair, (crps, within) in pairs.items():
-        print(f"share {pair[0]}, repositories {pair[1]}: CRPS {crps:.3f}, within {within:+.2f}")
-    steady = [pair for pair, (_, within) in pairs.items() if within >= MINIMUM_WITHIN]
-    chosen = min(steady, key=lambda pair: pairs[pair][0])
-    result = fitted(weighed(found), version or "", *chosen)
-    factor = widest(finished, *chosen)
+    chosen = shaped_by_age(finished, shaped_by_rest(finished))
+    result = fitted(weighed(found), version or "", chosen)
+    factor = widest(finished, chosen)
     result = result._replace(widened=factor, errors=widened(result.errors, factor))
     print(result)
     if version:
         write(result)
 
 
-def widest(finished: Sequence[Row], share: float, repositories: float) -> float:
+def shaped_by_rest(finished: Sequence[Row]) -> Coefficients:
+    """Choose how the forecast depends on what is left, and print the candidates."""
+    age = sum(row.weight * row.features.age for row in finished)
+    shape = UNFITTED._replace(typical_age=round(age / sum(row.weight for row in finished), 3))
+    shapes = [
+        shape._replace(share=share, repositories=repositories)
+        for share, repositories in product(SHARES, REPOSITORIES)
+    ]
+    tries = {shape: tried(finished, shape) for shape in shapes}
+    for each, found in tries.items():
+        print(
+            f"share {each.share}, repositories {each.repositories}: "
+            f"CRPS {found.crps_log:.3f}, within {found.within:+.2f}"
+        )
+    steady = [each for each, found in tries.items() if found.within >= MINIMUM_WITHIN]
+    return min(steady, key=lambda each: tries[each].crps_log)
+
+
+def shaped_by_age(finished: Sequence[Row], shape: Coefficients) -> Coefficients:
+    """Choose how the width of the forecast depends on the age, and print the candidates."""
+    shapes = [
+        shape._replace(lower_age=lower, upper_age=upper)
+        for lower, upper in product(LOWER_AGES, UPPER_AGES)
+    ]
+    tries = {each: tried(finished, each) for each in shapes}
+    for each, found in tries.items():
+        print(
+            f"lower {each.lower_age}, upper {each.upper_age}: CRPS {found.crps_log:.3f}, "
+            f"85% date in {found.high_given:.0%}"
+        )
+    given = [each for each, found in tries.items() if found.high_given >= MINIMUM_GIVEN]
+    return min(given, key=lambda each: tries[each].crps_log)
+
+
+def widest(finished: Sequence[Row], shape: Coefficients) -> float:
     """Return the factor by which to widen the forecast, and print how often dates held."""
     shares = held(
-        [
-            Case(row.organisation, row.finish, centre(row, share, repositories), row.weight)
-            for row in finished
-        ]
+        [Case(row.organisation, row.finish, row.features, row.weight) for row in finished],
+        with_errors(finished, shape),
     )
     for factor, found in shares.items():
         parts = sorted(found)
@@ -86,15 +122,20 @@ def widest(finished: Sequence[Row], share: float, repositories: float) -> float:
 def rows() -> Iterator[Row]:
     """Yield every fourth week of the migrations that are not kept out, with the weight 1."""
     for each in situations(migration for migration in record() if not migration.kept_out):
-        migration = each.migration
-        yield Row(
-            migration.organisation,
-            migration.id,
-            migration.finished,
-            each.finish,
-            each.features,
-            1.0,
-        )
+        yield row_of(each)
+
+
+def row_of(situation: Situation) -> Row:
+    """Return the row of a situation, with the weight 1."""
+    migration = situation.migration
+    return Row(
+        migration.organisation,
+        migration.id,
+        migration.finished,
+        situation.finish,
+        situation.number,
+        situation.features,
+    )
 
 
 def weighed(found: Iterator[Row] | Sequence[Row]) -> list[Row]:
@@ -104,45 +145,39 @@ def weighed(found: Iterator[Row] | Sequence[Row]) -> list[Row]:
     return [row._replace(weight=1 / counts[row.migration]) for row in found]
 
 
-def tried(finished: Sequence[Row], share: float, repositories: float) -> tuple[float, float]:
-    """Return the CRPS and the rank correlation within migrations of two coefficients."""
-    errors = quantiles(finished, share, repositories)
-    judged = [
-        Judged(
-            row.migration,
-            row.finish,
-            True,
-            tuple(math.exp(centre(row, share, repositories) + error) for error in errors),
-        )
-        for row in finished
-    ]
-    result = quality(judged)
-    return result.crps_log, result.within
-
-
-def centre(row: Row, share: float, repositories: float) -> float:
-    """Return the logarithm of the remaining weeks, without the error."""
-    return share * row.features.share + repositories * row.features.repositories
-
-
-def quantiles(finished: Sequence[Row], share: float, repositories: float) -> tuple[float, ...]:
-    """Return the quantiles of the errors of finished migrations at LEVELS."""
-    return weighted_quantiles(
-        (math.log(row.finish) - centre(row, share, repositories), row.weight) for row in finished
+def tried(finished: Sequence[Row], shape: Coefficients) -> Quality:
+    """Return how good the forecasts of finished migrations are."""
+    fit = with_errors(finished, shape)
+    return quality(
+        [
+            Judged(row.migration, row.finish, True, predicted_weeks(row.features, fit))
+            for row in finished
+        ]
     )
 
 
-def fitted(found: Sequence[Row], version: str, share: float, repositories: float) -> Coefficients:
-    """Return all coefficients."""
-    errors = quantiles(weighed(row for row in found if row.finished), share, repositories)
+def with_errors(finished: Sequence[Row], shape: Coefficients) -> Coefficients:
+    """Return the coefficients with the quantiles of the errors of finished migrations."""
+    centred = _quantiles(finished, shape._replace(lower_age=0.0, upper_age=0.0))
+    return shape._replace(errors=_quantiles(finished, shape._replace(errors=centred)))
+
+
+def _quantiles(finished: Sequence[Row], shape: Coefficients) -> tuple[float, ...]:
+    return weighted_quantiles(
+        (error_of(row.features, row.finish, shape), row.weight) for row in finished
+    )
+
+
+def fitted(found: Sequence[Row], version: str, shape: Coefficients) -> Coefficients:
+    """Return all coefficients, given those that determine the shape of the forecast."""
+    shape = with_errors(weighed(row for row in found if row.finished), shape)
     stall = [0.0, 0.0, 0.0]
     cases = [
         (
             (1.0, row.features.slowness, row.features.age),
             1.0
             if row.finished
-            else 1
-            - bisect_right(errors, math.log(row.finish) - centre(row, share, repositories)) / 100,
+            else 1 - bisect_right(shape.errors, error_of(row.features, row.finish, shape)) / 100,
             row.finished,
             row.weight,
         )
@@ -150,58 +185,23 @@ def fitted(found: Sequence[Row], version: str, share: float, repositories: float
     ]
     for _ in range(200):
         # Expectation: the probability that a row belongs to a migration that has stalled.
-        targets = []
+        targets: list[Target] = []
         for values, unfinished, finished, weight in cases:
-            chance = _logistic(stall, values)
+            chance = logistic(stall, values)
             target = 0.0 if finished else chance / (chance + (1 - chance) * unfinished)
             targets.append((values, target, weight))
-        before, stall = stall, _newton(stall, targets)
+        before, stall = stall, newton(stall, targets)
         if max(abs(a - b) for a, b in zip(before, stall, strict=True)) < 1e-3:
             break
     names = len({row.migration for row in found})
     constant, slowness, age = (round(value, 3) for value in stall)
-    return Coefficients(
+    return shape._replace(
         version=version,
         migrations=names,
-        share=share,
-        repositories=repositories,
-        errors=errors,
         stall=constant,
         stall_slowness=slowness,
         stall_age=age,
     )
-
-
-def _logistic(weights: Sequence[float], values: Sequence[float]) -> float:
-    return 1 / (1 + math.exp(-sum(a * b for a, b in zip(weights, values, strict=True))))
-
-
-def _newton(
-    start: list[float], targets: Sequence[tuple[tuple[float, float, float], float, float]]
-) -> list[float]:
-    """Return the coefficients of a logistic regression after one Newton step."""
-    gradient = [0.0] * 3
-    hessian = [[1e-9 * (row == column) for column in range(3)] for row in range(3)]
-    for values, target, weight in targets:
-        chance = _logistic(start, values)
-        part = weight * chance * (1 - chance)
-        for row in range(3):
-            gradient[row] += weight * (target - chance) * values[row]
-            for column in range(3):
-                hessian[row][column] += part * values[row] * values[column]
-    step = _solved(hessian, gradient)
-    return [value + change for value, change in zip(start, step, strict=True)]
-
-
-def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """Solve linear equations by elimination; the matrix is symmetric and positive."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    for pivot, row in enumerate(rows):
-        for other in rows:
-            if other is not row:
-                factor = other[pivot] / row[pivot]
-                other[:] = [a - factor * b for a, b in zip(other, row, strict=True)]
-    return [row[-1] / row[pivot] for pivot, row in enumerate(rows)]
 
 
 def write(result: Coefficients) -> None:

@@ -7,12 +7,13 @@ are not kept out, with random splits of their organisations.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
 from benchmarks.forecast.measures import HORIZON, LEVELS
+from headway.progress.forecast_coefficients import Coefficients
+from headway.progress.forecast_model import Features, error_of, predicted_weeks
 from headway.progress.forecast_prior import weighted_quantiles
 
 FACTORS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)
@@ -30,14 +31,8 @@ class Case(NamedTuple):
     organisation: str
     finish: int
     """The weeks to the finish."""
-    centre: float
-    """The logarithm of the remaining weeks that the model expects, without the error."""
+    features: Features
     weight: float
-
-    @property
-    def error(self) -> float:
-        """The logarithm of the remaining weeks, without what the model expects."""
-        return math.log(self.finish) - self.centre
 
 
 def widened(errors: Sequence[float], factor: float) -> tuple[float, ...]:
@@ -49,17 +44,24 @@ def widened(errors: Sequence[float], factor: float) -> tuple[float, ...]:
     )
 
 
-def held(cases: Sequence[Case]) -> dict[float, list[float]]:
+def held(cases: Sequence[Case], coefficients: Coefficients) -> dict[float, list[float]]:
     """Return, for each factor, the share of 85% dates that held in each of the random splits.
 
     In a split, a random third of the organisations is the test part, and the quantiles of the
     errors come from the rest.
+
+    Args:
+        cases: The weeks of finished migrations.
+        coefficients: The coefficients. Of their errors, only the median is used.
     """
     found: dict[float, list[float]] = {factor: [] for factor in FACTORS}
     for fitted_on, test in _splits(cases):
-        errors = weighted_quantiles((case.error, case.weight) for case in fitted_on)
+        errors = weighted_quantiles(
+            (error_of(case.features, case.finish, coefficients), case.weight) for case in fitted_on
+        )
         for factor, shares in found.items():
-            shares.append(_share(test, widened(errors, factor)[_HIGH]))
+            fitted = coefficients._replace(errors=widened(errors, factor))
+            shares.append(_share(test, fitted))
     return found
 
 
@@ -84,10 +86,10 @@ def _splits(cases: Sequence[Case]) -> Iterator[tuple[list[Case], list[Case]]]:
         )
 
 
-def _share(cases: Sequence[Case], error: float) -> float:
+def _share(cases: Sequence[Case], coefficients: Coefficients) -> float:
     given = total = 0.0
     for case in cases:
-        date = math.exp(case.centre + error)
+        (date,) = predicted_weeks(case.features, coefficients, coefficients.errors[_HIGH:][:1])
         if date <= HORIZON:
             total += case.weight
             given += case.weight * (case.finish <= date)

@@ -7,13 +7,14 @@ from datetime import date
 
 import pytest
 
-from benchmarks.forecast.fit import Row, fitted, weighed
+from benchmarks.forecast.fit import UNFITTED, Row, fitted, weighed
 from benchmarks.forecast.judge import judge, tables
 from benchmarks.forecast.measures import LEVELS, Judged, chances, passed, quality
 from benchmarks.forecast.methods import METHODS
 from benchmarks.forecast.migrations import Migration
 from benchmarks.forecast.situations import situations
-from headway.progress.forecast_model import Features, begun, predict
+from headway.progress.forecast_coefficients import COEFFICIENTS
+from headway.progress.forecast_model import Features, begun, error_of, predict, predicted_weeks
 from headway.progress.weekly_history import History, Week
 
 
@@ -96,6 +97,22 @@ def test_the_model_predicts_shorter_times_as_less_is_left() -> None:
     assert all(list(each.weeks) == sorted(each.weeks) for each in found)
 
 
+def test_a_young_migration_may_finish_soon_and_an_old_one_late() -> None:
+    ages = [Features(0.0, 0.0, slowness=0.0, age=math.log(weeks + 4)) for weeks in (8, 40, 300)]
+    found = [predict(each) for each in ages]
+    assert len({each.at(0.5) for each in found}) == 1
+    for level in (0.15, 0.85):
+        weeks = [each.at(level) for each in found]
+        assert weeks == sorted(set(weeks))
+
+
+def test_an_error_gives_the_weeks_that_really_remained() -> None:
+    features = Features(-0.5, 1.5, slowness=0.0, age=2.0)
+    for weeks in (3.0, 400.0):
+        error = error_of(features, weeks, COEFFICIENTS)
+        assert predicted_weeks(features, COEFFICIENTS, [error]) == pytest.approx((weeks,))
+
+
 def test_old_and_slow_migrations_are_more_likely_to_stall() -> None:
     young = predict(Features(0.0, 0.0, slowness=0.0, age=2.0))
     assert young.stall < predict(Features(0.0, 0.0, slowness=0.0, age=5.0)).stall
@@ -106,11 +123,11 @@ def test_old_and_slow_migrations_are_more_likely_to_stall() -> None:
 def test_the_fit_finds_how_many_stalled_and_how_long_the_others_took() -> None:
     features = [Features(0.0, 0.0, 1.0, math.log(number + 4)) for number in range(60)]
     found = weighed(
-        Row("a", f"m{number}", number % 3 > 0, finish if number % 3 else 500, features[number], 1)
+        Row("a", f"m{number}", number % 3 > 0, finish if number % 3 else 500, 1, features[number])
         for number in range(60)
         for finish in (4, 9, 20, 44, 97)
     )
-    result = fitted(found, "2026-11", 0.2, 0.3)
+    result = fitted(found, "2026-11", UNFITTED._replace(share=0.2, repositories=0.3))
     assert math.exp(result.errors[49]) == pytest.approx(20, rel=0.01)
     for place in (1, 50):
         assert predict(features[place], result).stall == pytest.approx(1 / 3, abs=0.06)

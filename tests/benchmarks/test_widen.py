@@ -5,6 +5,12 @@ from __future__ import annotations
 import math
 
 from benchmarks.forecast.widen import FACTORS, Case, best, held, widened
+from headway.progress.forecast_coefficients import COEFFICIENTS
+from headway.progress.forecast_model import Features
+
+
+def features(repositories: int) -> Features:
+    return Features(0.0, math.log(2 + repositories), slowness=0.0, age=COEFFICIENTS.typical_age)
 
 
 def test_only_the_upper_half_is_widened() -> None:
@@ -16,10 +22,10 @@ def test_only_the_upper_half_is_widened() -> None:
 
 def test_dates_hold_more_often_the_wider_they_are() -> None:
     cases = [
-        Case(f"o{number % 30}", 2 + number * number % 97, math.log(2 + number % 5), 1.0)
+        Case(f"o{number % 30}", 2 + number * number % 97, features(number % 5), 1.0)
         for number in range(600)
     ]
-    shares = held(cases)
+    shares = held(cases, COEFFICIENTS)
     means = [sum(shares[factor]) for factor in FACTORS]
     assert means == sorted(means)
     assert len(shares[1.0]) == 100

@@ -3,13 +3,15 @@
 The model has two parts. A migration stalls with some probability: it then does not finish within
 the horizon. If it does not stall, the logarithm of the remaining weeks is a linear function of the
 share of the items and of the number of repositories that are left, plus an error whose quantiles
-are those of the public migrations. benchmarks/forecast/fit.py fits the coefficients.
+are those of the public migrations. The median error does not depend on the age of the migration,
+but the quantiles below and above it do. benchmarks/forecast/fit.py fits the coefficients.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,6 +27,8 @@ RECENT_WEEKS = 26
 RESIDUAL = 0.02
 """A migration has finished when at most this share of the largest open count so far is open."""
 
+_MIDDLE = 49
+"""The place of the median among the errors at 1% to 99%."""
 _PACE_WEEKS = 13
 _AGE_OFFSET = 4
 
@@ -112,14 +116,43 @@ def features(history: History, first: int, residual: int, repositories: int) -> 
     )
 
 
-def centre(found: Features, coefficients: Coefficients) -> float:
-    """Return the logarithm of the remaining weeks, without the error."""
-    return coefficients.share * found.share + coefficients.repositories * found.repositories
+def predicted_weeks(
+    found: Features, coefficients: Coefficients, errors: Sequence[float] | None = None
+) -> tuple[float, ...]:
+    """Return the remaining weeks at 1% to 99% of a migration that does not stall.
+
+    Args:
+        found: The features.
+        coefficients: The coefficients.
+        errors: Return the weeks at these errors; None for all errors of the coefficients.
+    """
+    middle = coefficients.errors[_MIDDLE]
+    centre = _centre(found, coefficients) + middle
+    lower, upper = _widths(found, coefficients)
+    return tuple(
+        math.exp(centre + (upper if error > middle else lower) * (error - middle))
+        for error in (coefficients.errors if errors is None else errors)
+    )
+
+
+def error_of(found: Features, weeks: float, coefficients: Coefficients) -> float:
+    """Return the error of a past prediction, as if the migration had the typical age.
+
+    This is the error for which `predicted_weeks` gives the weeks that really remained.
+
+    Args:
+        found: The features at the time of the prediction.
+        weeks: The weeks that remained.
+        coefficients: The coefficients. Of their errors, only the median is used.
+    """
+    middle = coefficients.errors[_MIDDLE]
+    distance = math.log(weeks) - _centre(found, coefficients) - middle
+    lower, upper = _widths(found, coefficients)
+    return middle + distance / (upper if distance > 0 else lower)
 
 
 def predict(found: Features, coefficients: Coefficients = COEFFICIENTS) -> Prediction:
     """Return the distribution of the remaining weeks."""
-    expected = centre(found, coefficients)
     odds = (
         coefficients.stall
         + coefficients.stall_slowness * found.slowness
@@ -127,8 +160,18 @@ def predict(found: Features, coefficients: Coefficients = COEFFICIENTS) -> Predi
     )
     return Prediction(
         stall=1 / (1 + math.exp(-odds)),
-        weeks=tuple(math.exp(expected + error) for error in coefficients.errors),
+        weeks=predicted_weeks(found, coefficients),
     )
+
+
+def _centre(found: Features, coefficients: Coefficients) -> float:
+    return coefficients.share * found.share + coefficients.repositories * found.repositories
+
+
+def _widths(found: Features, coefficients: Coefficients) -> tuple[float, float]:
+    """Return the factors of the errors below and above the median."""
+    older = found.age - coefficients.typical_age
+    return math.exp(coefficients.lower_age * older), math.exp(coefficients.upper_age * older)
 
 
 def _peak(history: History, first: int) -> int:

@@ -6,13 +6,18 @@ the workspace has the weight of one.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import accumulate
 
 from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
-from headway.progress.forecast_model import begun, centre, features, open_repositories, residual_of
+from headway.progress.forecast_model import (
+    begun,
+    error_of,
+    features,
+    open_repositories,
+    residual_of,
+)
 from headway.progress.weekly_history import History
 
 PUBLIC_CAMPAIGNS = 10
@@ -42,8 +47,8 @@ def with_finished(histories: Iterable[History], prior: Coefficients = COEFFICIEN
 def errors_of(history: History, prior: Coefficients) -> list[float]:
     """Return the errors of the prior in past weeks of a finished campaign.
 
-    An error is the logarithm of the remaining weeks, minus what the prior expects. The result is
-    empty if the campaign has not finished, or if it finished in the week in which it began.
+    The result is empty if the campaign has not finished, or if it finished in the week in which it
+    began.
     """
     whole = history.summed()
     first = begun(whole)
@@ -57,8 +62,7 @@ def errors_of(history: History, prior: Coefficients) -> list[float]:
         residual = residual_of(past, first)
         if past.open > residual:
             found = features(past, first, residual, open_repositories(past))
-            expected = centre(found, prior)
-            errors.append(math.log(finish - number) - expected)
+            errors.append(error_of(found, finish - number, prior))
     return errors
 
 
