@@ -28,7 +28,7 @@ SHAPES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """The candidates for the shape of the common factor; the smaller, the more migrations differ."""
 _GRID = tuple(math.exp(step / 6) for step in range(46))
 """The weeks for which the probability of having finished is computed: from 1 to 1,800."""
-_NEWTON_STEPS = 8
+_NEWTON_STEPS = 6
 
 
 class Part(NamedTuple):

@@ -1,8 +1,8 @@
 """Compare candidates for the forecast: `python -m benchmarks.forecast.candidates [NAME...]`.
 
 Every candidate is fitted on four fifths of the organisations that are not kept out and judged on
-the remaining fifth, five times, so that it is never judged on organisations of its fit. The tables
-are those of judge.py.
+the remaining fifth, five times, so that it is never judged on organisations of its fit. Forecasts
+are made in every twelfth week. The tables are those of judge.py.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
 from headway.progress.forecast_model import predict
 
 FOLDS = 5
+WEEKS = 12
+"""The number of weeks between forecasts."""
 
 Fit = Callable[[Sequence[Situation]], Method]
 
@@ -92,7 +94,11 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", metavar="NAME")
     names = parser.parse_args().names or list(CANDIDATES)
-    found = list(situations(migration for migration in record() if not migration.kept_out))
+    found = [
+        situation
+        for situation in situations(each for each in record() if not each.kept_out)
+        if (situation.number - 1) % WEEKS == 0
+    ]
     print("\n".join(tables({name: cross_validated(CANDIDATES[name], found) for name in names})))
 
 

@@ -41,7 +41,12 @@ def scaled(point: Callable[[Situation], float], fitted_on: Sequence[Situation]) 
     errors = sorted((each.finish / point(each), 1 / counts[each.migration.id]) for each in finished)
     sums = list(accumulate(weight for _, weight in errors))
     factors = [errors[bisect_left(sums, level * sums[-1])][0] for level in LEVELS]
-    return lambda situation: Stated(tuple(point(situation) * factor for factor in factors))
+
+    def stated(situation: Situation) -> Stated:
+        weeks = point(situation)
+        return Stated(tuple(weeks * factor for factor in factors))
+
+    return stated
 
 
 def constant(_: Situation) -> float:

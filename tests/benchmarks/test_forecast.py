@@ -31,6 +31,8 @@ def test_the_page_states_the_coefficients() -> None:
     median = f"{math.exp(found.errors[49]):.0f}"
     assert f"`{median} × share ^ {found.share} × repositories ^ {found.repositories}`" in page
     assert f"upper half is {found.widened} times as wide" in page
+    assert f"proportional to `(age + 4) ^ {found.lower_age}`" in page
+    assert f"upper half to `(age + 4) ^ {found.upper_age}`" in page
 
 
 def test_the_page_states_what_the_record_contains() -> None:
