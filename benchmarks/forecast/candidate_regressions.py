@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 
 from benchmarks.forecast.equations import solved
@@ -46,15 +47,22 @@ def quantile_regression(fitted_on: Sequence[Situation]) -> Method:
 def calibrated_by_age(fitted_on: Sequence[Situation]) -> Method:
     """Use the quantiles of the weeks that remained for migrations of a similar age."""
     rows = _finished(fitted_on)
-    groups = [
-        weighted_quantiles((math.log(row.finish), row.weight) for row in rows if _group(row) == age)
-        for age in range(len(AGES) + 1)
-    ]
-    return lambda each: Stated(tuple(map(math.exp, groups[bisect_right(AGES, each.number)])))
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[bisect_right(AGES, row.number)].append(row)
+
+    def stated(situation: Situation) -> Stated:
+        return Stated(found.get(bisect_right(AGES, situation.number), whole))
+
+    whole = _weeks(rows)
+    found = {age: _weeks(group) for age, group in groups.items()}
+    return stated
 
 
-def _group(row: Row) -> int:
-    return bisect_right(AGES, row.number)
+def _weeks(rows: Sequence[Row]) -> tuple[float, ...]:
+    return tuple(
+        map(math.exp, weighted_quantiles((math.log(row.finish), row.weight) for row in rows))
+    )
 
 
 def _finished(fitted_on: Sequence[Situation]) -> list[Row]:

@@ -79,7 +79,7 @@ def survival(fitted_on: Sequence[Situation]) -> Method:
             known[migration.id] = _known(migration, weights)
         now = known[migration.id][situation.number]
         factors = _gamma(shape + now.cleared, shape + now.hoped)
-        return Stated(_quantiles(_without(now.rates, situation.residual), factors))
+        return Stated(last_cleared(_without(now.rates, situation.residual), factors))
 
     return stated
 
@@ -183,7 +183,7 @@ def _without(rates: Sequence[tuple[float, int]], residual: int) -> dict[float, i
     return {math.exp(rate): number for rate, number in found.items()}
 
 
-def _quantiles(rates: dict[float, int], factors: Sequence[float]) -> tuple[float, ...]:
+def last_cleared(rates: dict[float, int], factors: Sequence[float]) -> tuple[float, ...]:
     """Return the weeks at LEVELS after which all repositories are cleared."""
     chances = [
         sum(

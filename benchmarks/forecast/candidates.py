@@ -75,14 +75,14 @@ def recalibrated(fit: Fit) -> Fit:
 CANDIDATES: dict[str, Fit] = {
     **{name: fit for name, fit in METHODS.items() if name != "model"},
     "survival by repository": survival,
-    "the same, calibrated": recalibrated(survival),
+    "survival, calibrated": recalibrated(survival),
     "gamma-Poisson with bursts": events,
-    "the same, calibrated ": recalibrated(events),
+    "gamma-Poisson, calibrated": recalibrated(events),
     "quantile regression": quantile_regression,
     "linear with age and pace": linear,
     "calibrated by age": calibrated_by_age,
-    "mixture with stalls": same_width,
-    "model without stalls": without_stalls(model),
+    "mixture, the same width at any age": same_width,
+    "model, without stalls": without_stalls(model),
     "model": model,
 }
 

@@ -9,9 +9,14 @@ Target = tuple[tuple[float, ...], float, float]
 """The features, the probability that is aimed at, and the weight of a case."""
 
 
+_MOST = 30.0
+"""The logarithm of the highest odds. Higher odds would overflow if the cases can be separated."""
+
+
 def logistic(weights: Sequence[float], values: Sequence[float]) -> float:
     """Return the probability that a logistic regression gives."""
-    return 1 / (1 + math.exp(-sum(a * b for a, b in zip(weights, values, strict=True))))
+    odds = sum(a * b for a, b in zip(weights, values, strict=True))
+    return 1 / (1 + math.exp(min(max(-odds, -_MOST), _MOST)))
 
 
 def newton(start: list[float], targets: Sequence[Target]) -> list[float]:
