@@ -327,3 +327,15 @@ def test_an_audience_that_would_disclose_private_code_is_found(
         assert "(3 private)" in said
     else:
         assert said == f"{audience}: no page quotes non-public code"
+
+
+def test_a_source_that_cannot_be_used_does_not_hide_the_other_findings(tmp_path: Path) -> None:
+    github = '[[sources]]\ntype = "github"\norganization = "acme"\ntoken = "NO_SUCH_TOKEN"\n'
+    local = '[[sources]]\ntype = "local"\npath = "clones"\n'
+    (tmp_path / "headway.toml").write_text(github + local)
+    (tmp_path / "clones").mkdir()
+    found = json.loads(headway(tmp_path, "doctor", "--format", "json", code=3).stdout)
+    (refused,) = [row for row in found if row["source"] == "github"]
+    assert (refused["check"], refused["good"]) == ("settings", False)
+    assert "NO_SUCH_TOKEN" in refused["said"]
+    assert {"git", "listing complete"} <= {row["check"] for row in found}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from headway.errors import HeadwayError
 if TYPE_CHECKING:
     from headway.cli.progress_bar import ProgressBar
     from headway.cli.session import Session
-    from headway.config.workspace import Settings, Workspace
+    from headway.config.workspace import ConfiguredSource, Settings, Workspace
     from headway.forges.diagnosis import Finding
     from headway.forges.source_plugin import SourcePlugin
     from headway.model.audience import Audience
@@ -58,6 +58,7 @@ def command(audience: Audience, output_format: Format) -> None:
     The exit code is 3 if a check fails.
     """
     from headway.cli.progress_bar import ProgressBar
+    from headway.forges.diagnosis import Finding
 
     workspace = session.find_workspace()
     findings = [*_check_machine(workspace.settings.cache)]
@@ -70,13 +71,31 @@ def command(audience: Audience, output_format: Format) -> None:
     except HeadwayError as error:
         findings.append(_campaign_finding(error))
     with ProgressBar() as progress:
-        for source in session.open_sources(workspace, progress.waiting):
-            check = _SourceCheck(source, workspace.settings, scopes, audience, progress, needed)
-            findings += check.run()
+        for table in workspace.settings.sources:
+            source = _open(workspace, table, progress)
+            if not isinstance(source, Finding):
+                check = _SourceCheck(source, workspace.settings, scopes, audience, progress, needed)
+                findings += check.run()
+            else:
+                findings.append(source)
     findings += needed.check(workspace.settings)
     emit(findings, _COLUMNS, output_format)
     if any(finding.good is False for finding in findings):
         raise click.exceptions.Exit(exit_codes.UNKNOWN)
+
+
+def _open(
+    workspace: Workspace, table: ConfiguredSource, progress: ProgressBar
+) -> SourcePlugin | Finding:
+    """Create the source of one table, or return why it cannot be used."""
+    from headway.forges.diagnosis import Finding
+
+    settings = replace(workspace.settings, sources=(table,))
+    try:
+        (source,) = session.open_sources(replace(workspace, settings=settings), progress.waiting)
+    except HeadwayError as error:
+        return Finding(table.type, "settings", False, str(error))
+    return source
 
 
 def _check_machine(cache: Path) -> Iterator[Finding]:
