@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headway.model.movement import ALIASES, FLOW_SIGNS, TEAM_FLOWS
+from headway.store.key_columns import NEVER_NULL
 from headway.store.sql_expressions import CHANGED_BY, HISTORICAL_MOVEMENTS, REGRESSED
 
 
@@ -244,6 +245,7 @@ MIGRATIONS = (
     Migration(15, "repositories that are missing from listings", _ABSENCES),
     Migration(16, "items that depend on other matches", _CONDITIONS),
     Migration(17, "authors of the last changes to items", _LAST_CHANGES),
+    Migration(18, "columns of keys that are never NULL", NEVER_NULL),
 )
 
 VERSION = MIGRATIONS[-1].version

@@ -1,7 +1,9 @@
 """What the rows of each table must satisfy: keys, required values, ranges and references.
 
-DuckDB cannot add most of these constraints to a table that exists, and its indexes would make every
-scan slower. `consistency` therefore checks them wherever rows come from outside, such as an export.
+The schema only declares that columns of keys are never NULL. DuckDB cannot add most of the other
+constraints to a table that exists, and a declared key would make every scan slower and refuse to
+replace a row within one transaction. `consistency` therefore checks all rules wherever rows come
+from outside, such as an export.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ RULES = {
     "mark": TableRules("", "campaign day kind description"),
     "matched": TableRules(
         "campaign rule repository item number",
-        f"{_MATCH} opened_position",
+        _MATCH,
         not_negative="number line column opened_position closed_position",
         json=_MATCH_JSON,
     ),
