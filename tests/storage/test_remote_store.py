@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -16,7 +15,9 @@ import pytest
 
 from headway.process_tree import descendants_of
 from headway.storage.messages import Patience
+from headway.store.database import connect_to_fill
 from headway.store.lock import WriteLock
+from headway.store.table_definitions import VERSION
 from tests.support.git import Repo
 from tests.support.object_storage import (
     KEY,
@@ -27,6 +28,7 @@ from tests.support.object_storage import (
     Call,
     Fault,
     Storage,
+    another_machine,
     cut,
     cut_download,
     cut_upload,
@@ -97,13 +99,6 @@ def scan_meanwhile(storage: Storage, other: Path) -> Fault:
 def begin_scan(storage: Storage, folder: Path, day: str) -> subprocess.Popen[str]:
     variables = [f"{name}={value}" for name, value in storage.variables.items()]
     return begin(folder, "scan", "--today", day, "--jobs", "1", under=["env", *variables])
-
-
-def another_machine(folder: Path, name: str = "other") -> Path:
-    """Copy a workspace without its cache."""
-    copy = folder.with_name(name)
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".headway"))
-    return copy
 
 
 def test_a_scan_and_all_reading_commands_use_the_object(folder: Path, storage: Storage) -> None:
@@ -311,6 +306,20 @@ def test_a_store_of_a_newer_version_is_refused(
     assert storage.get() == newer.read_bytes()
 
 
+def test_a_store_of_an_older_version_is_migrated_by_a_scan_and_kept(
+    folder: Path, storage: Storage, tmp_path: Path
+) -> None:
+    older = tmp_path / "older.duckdb"
+    connect_to_fill(older, datetime(2020, 3, 1, tzinfo=UTC), VERSION - 1).close()
+    storage.put(older.read_bytes())
+    message = error(folder, "status")
+    assert message.startswith(f"{URL} has store version {VERSION - 1}")
+    assert "run `headway scan`" in message
+    scan(folder)
+    assert open_items(folder) == 2
+    assert storage.get(f"{KEY}.version-{VERSION - 1}") == older.read_bytes()
+
+
 def test_the_history_of_a_file_can_be_moved_to_object_storage(
     folder: Path, storage: Storage
 ) -> None:
@@ -342,6 +351,7 @@ def test_a_scan_killed_during_an_upload(scanned: Path, storage: Storage) -> None
     storage.faults.clear()
     scan(scanned, 4)
     assert scan_days(scanned) == ["2020-03-02", "2020-03-04"]
+    assert not list(scanned.glob(".headway/storage/*/writing"))
 
 
 @pytest.mark.fault(32)

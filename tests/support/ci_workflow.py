@@ -164,7 +164,8 @@ class _Job:
             shutil.copy(self._folder / "site" / "index.html", self._forge.folder / "pages-artifact")
         elif action == "actions/cache/save":
             target = self._forge.folder / "cache" / self._filled(options["key"])
-            shutil.copytree(self._folder / options["path"], target)
+            if (self._folder / options["path"]).exists():  # otherwise, the action only warns
+                shutil.copytree(self._folder / options["path"], target)
         elif action == "actions/cache/restore":
             prefix = self._filled(options["restore-keys"])
             saved = (self._forge.folder / "cache").glob(f"{prefix}*")

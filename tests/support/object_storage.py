@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 BUCKET = "history"
 KEY = "team/headway.duckdb"
@@ -148,6 +150,13 @@ class Storage:
             if method == call.method and re.search(pattern, call.path):
                 return fault(call, ask_server)
         return ask_server()
+
+
+def another_machine(folder: Path, name: str = "other") -> Path:
+    """Copy a workspace without its cache."""
+    copy = folder.with_name(name)
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".headway"))
+    return copy
 
 
 @contextmanager
