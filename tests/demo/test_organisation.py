@@ -56,6 +56,10 @@ def test_the_same_day_gives_the_same_commits_at_once_or_in_two_parts(
     assert tips(tmp_path / "later") != tips(demo)
 
 
+def test_every_rule_of_the_campaigns_finds_something(demo: Path) -> None:
+    assert "never matched" not in headway(demo, "validate").output
+
+
 def test_history_has_forty_repositories_and_ends_before_today(demo: Path) -> None:
     repositories = sorted((demo / "clones" / ORGANISATION).glob("*.git"))
     assert len(repositories) == 42

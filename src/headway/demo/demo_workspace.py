@@ -18,17 +18,38 @@ from headway.demo.demo_history import (
 from headway.demo.teams import ORGANISATION, TEAMS
 from headway.forges.source_registry import source_tables
 
+_LEFT_OUT = {
+    "end-of-life-images": (
+        *("id: debian-image", "id: ubuntu-image"),
+        *("End of Debian 11", "End of Ubuntu 20.04"),
+    ),
+    "remove-six": ("id: vendored-six",),
+}
+"""Rules and milestones that the organisation does not need; a scan warns about such rules."""
+
 
 def write_workspace(target: Path, *, today: date) -> None:
-    """Write headway.toml, teams.yaml, and the shipped campaigns with dates added."""
+    """Write headway.toml, teams.yaml, and shipped campaigns with dates added."""
     (target / "headway.toml").write_text(config(source_tables({"local": "clones"})), "utf-8")
     (target / TEAMS_NAME).write_text(_teams(), "utf-8")
     folder = target / "campaigns"
     folder.mkdir()
     for name, lines in _campaigns(today).items():
         shipped = (shipped_folder() / "campaigns" / f"{name}.yaml").read_text("utf-8")
-        text = shipped.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+        kept = _without(shipped, _LEFT_OUT.get(name, ()))
+        text = kept.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
         (folder / f"{name}.yaml").write_text(text, "utf-8")
+
+
+def _without(campaign: str, parts: tuple[str, ...]) -> str:
+    """Remove the list entries whose first lines contain one of the parts."""
+    kept, is_kept = [], True
+    for line in campaign.splitlines(keepends=True):
+        if line.startswith("  - ") or not line.startswith("   "):
+            is_kept = not any(part in line for part in parts)
+        if is_kept:
+            kept.append(line)
+    return "".join(kept)
 
 
 def _teams() -> str:
