@@ -91,7 +91,10 @@ def start(arguments: Sequence[str], scratch: Path, *, anew: bool = False) -> Run
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     process = os.fork()
     if process == 0:
-        _become(arguments, scratch, anew)
+        try:
+            _become(arguments, scratch, anew)
+        finally:
+            os._exit(70)  # a signal during its end must not let the copy continue as the launcher
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     return Running(process, time.monotonic(), scratch)
 
