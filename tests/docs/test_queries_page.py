@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headway.store.store_reader import Store, open_store
-from headway.store.table_definitions import VIEW_NAMES
+from headway.store.views import VIEW_NAMES
 from tests.support.git import Repo
 from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
 

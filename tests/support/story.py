@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headway.store.store_reader import open_store
-from headway.store.table_definitions import VIEW_NAMES
+from headway.store.views import VIEW_NAMES
 
 Story = dict[str, list[tuple[Any, ...]]]
 

@@ -20,7 +20,7 @@ def command(sql: str | None, views: bool, output_format: Format) -> None:
 
     The views are documented and stable. The tables behind them may change in any version.
     """
-    from headway.store.table_definitions import VIEW_DESCRIPTIONS
+    from headway.store.views import VIEW_DESCRIPTIONS
 
     if views:
         listed = [{"view": name, "what": what} for name, what in VIEW_DESCRIPTIONS.items()]

@@ -14,7 +14,8 @@ import duckdb
 from headway.errors import CannotReadError, CannotWriteError, HeadwayError
 from headway.store import seal
 from headway.store.lock import StoreBusyError
-from headway.store.table_definitions import MIGRATIONS, VERSION, VIEWS
+from headway.store.table_definitions import MIGRATIONS, VERSION
+from headway.store.views import VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
 """Files have the format of this DuckDB version, because users may have older tools."""

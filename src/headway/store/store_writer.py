@@ -15,7 +15,7 @@ from headway.store.database import StoreDamagedError, is_damage, names_damage
 from headway.store.exemption_tables import ExemptionWriter
 from headway.store.gap_tables import GapWriter
 from headway.store.item_tables import ItemWriter
-from headway.store.ledger_tables import LedgerTableWriter
+from headway.store.ledger_table_writer import LedgerTableWriter
 from headway.store.lock import WriteLock
 from headway.store.match_tables import MatchWriter
 from headway.store.move_tables import MoveWriter
