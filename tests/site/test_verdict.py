@@ -56,7 +56,10 @@ HORIZON = date(2031, 3, 1)
         ),
         (
             {"health": "no due date", "p50": date(2026, 8, 3), "horizon": HORIZON},
-            "Unless it stalls, 50% likely to finish by 3 Aug 2026, averaging 1.5 fixes per week.",
+            (
+                "Unless it stalls for good, 50% likely to finish by 3 Aug 2026, "
+                "averaging 1.5 fixes per week."
+            ),
         ),
         (
             {"health": "no due date", "horizon": HORIZON},

@@ -196,7 +196,11 @@ def test_a_campaign_that_began_within_the_period() -> None:
     ("now", "then", "sentence"),
     [
         ({}, {}, "by 1 May (unchanged from a week ago) and 85% likely by 1 June."),
-        ({"stall": 0.35}, {}, "Unless it stalls (35% likely), it is 50% likely to finish by 1 May"),
+        (
+            {"stall": 0.35},
+            {},
+            "Unless it stalls for good (35% likely), it is 50% likely to finish by 1 May",
+        ),
         ({"stall": 0.0}, {}, ". It is 50% likely to finish by 1 May"),
         ({"p50": date(2026, 5, 2)}, {}, "by 2 May (unchanged from a week ago)"),
         ({"p50": date(2026, 5, 8)}, {}, "by 8 May (7 days later than a week ago)"),

@@ -52,7 +52,7 @@ def command(
 
     \b
     P50, P85  dates by which the campaign is 50% and 85% likely to finish,
-              unless it stalls
+              unless it stalls for good
     chance    probability of finishing by the due date
     per week  items fixed per week, averaged over the last four weeks
     needed    fixes per week needed to meet the due date, including new items

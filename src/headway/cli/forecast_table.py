@@ -69,7 +69,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         note = _CHANCE_NOTES.get(quantile.chance, "")
         yield Fact(f"{percent(quantile.chance)} by", day, note)
     if forecast.stall is not None:
-        note = f"chance of taking over {forecast.horizon} years; dates assume otherwise"
+        note = "chance of never finishing; the dates assume otherwise"
         yield Fact("stall", percent(forecast.stall), note)
     yield from _late(forecast)
     if forecast.due:
@@ -106,7 +106,7 @@ def _late(forecast: CampaignForecast) -> Iterator[Fact]:
         yield Fact(
             "left over",
             str(forecast.residual),
-            "number of items that may still be open on these dates",
+            "number of open items at which it counts as finished",
         )
 
 

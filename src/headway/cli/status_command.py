@@ -102,7 +102,7 @@ def command(
     done         fixed / (fixed + open), weighted by the weight of each rule
     per week     items fixed per week, averaged over the last four weeks
     50%, 85% by  dates by which the campaign is 50% and 85% likely to finish,
-                 unless it stalls; shown only if there is enough history
+                 unless it stalls for good; shown only if there is enough history
     coverage     share of the repositories in scope whose state is known
     incomplete   repositories that have removed everything deprecated but
                  still lack something required

@@ -127,8 +127,9 @@ class CampaignForecast:
     residual: int = 0
     """The dates are those on which at most this number of items is open."""
     stall: float | None = None
-    """The probability that the campaign stalls and does not finish within the horizon, from 0 to 1;
-    None if there is no forecast. The dates apply if it does not stall."""
+    """The probability that the campaign stalls for good, that is, never finishes, from 0 to 1; None
+    if there is no forecast. The dates apply if it does not stall.
+    """
     late_repositories: tuple[RepositoryDelay, ...] = ()
     """The repositories that make the date at least a week later, at most five, longest delay
     first."""

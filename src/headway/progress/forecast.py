@@ -86,8 +86,9 @@ class Forecast:
     The quantiles apply if the campaign does not stall.
     """
     stall: float | None
-    """The probability that the campaign stalls, that is, does not finish within the horizon, from 0
-    to 1; None if there is no forecast."""
+    """The probability that the campaign stalls for good, that is, never finishes, from 0 to 1; None
+    if there is no forecast.
+    """
     chance: float | None
     """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
     forecast. Stalling counts as not finishing."""

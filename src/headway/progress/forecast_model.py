@@ -1,10 +1,10 @@
 """Predict the remaining weeks of a migration, with coefficients fitted on public migrations.
 
-The model has two parts. A migration stalls with some probability: it then does not finish within
-the horizon. If it does not stall, the logarithm of the remaining weeks is a linear function of the
-share of the items and of the number of repositories that are left, plus an error whose quantiles
-are those of the public migrations. The median error does not depend on the age of the migration,
-but the quantiles below and above it do. benchmarks/forecast/fit.py fits the coefficients.
+The model has two parts. A migration stalls with some probability: it then never finishes. If it
+does not stall, the logarithm of the remaining weeks is a linear function of the share of the items
+and of the number of repositories that are left, plus an error whose quantiles are those of the
+public migrations. The median error does not depend on the age of the migration, but the quantiles
+below and above it do. benchmarks/forecast/fit.py fits the coefficients.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Prediction:
     """A probability distribution of the remaining weeks."""
 
     stall: float
-    """The probability of not finishing within the horizon, from 0 to 1."""
+    """The probability of never finishing, from 0 to 1."""
     weeks: tuple[float, ...]
     """The remaining weeks at 1% to 99%, if the migration does not stall."""
 

@@ -135,7 +135,7 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
 def _finish(row: StatusRow) -> str:
     if row.p50 is None:
         return "Likely to take years"
-    return f"Unless it stalls, 50% likely to finish by {day(row.p50)}"
+    return f"Unless it stalls for good, 50% likely to finish by {day(row.p50)}"
 
 
 def _throughput(forecast: CampaignForecast) -> str:

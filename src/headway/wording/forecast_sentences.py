@@ -48,7 +48,7 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
 
 
 def _unless_it_stalls(now: CampaignForecast) -> str:
-    return f"Unless it stalls ({percent(now.stall)} likely), it" if now.stall else "It"
+    return f"Unless it stalls for good ({percent(now.stall)} likely), it" if now.stall else "It"
 
 
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
