@@ -273,14 +273,14 @@ def test_former_names_of_owners_are_accepted(scanned: Path, former: str, name: s
 
 def test_scan_ends_with_what_changed_and_the_next_step(folder: Path) -> None:
     first = headway(folder, "scan", "--jobs", "1", "--today", "2020-02-01")
-    assert "remove-six: 2 open, 0 fixed since 2020-01-06\n" in first.stderr
+    assert "remove-six: 2 open in 1 repository, 0 fixed since 2020-01-06\n" in first.stderr
     second = headway(folder, "scan", "--jobs", "1", *TODAY)
-    assert "remove-six: 1 open, −1 since 2020-02-01: −1 fixed\n" in second.stderr
+    assert "remove-six: 1 open in 1 repository, −1 since 2020-02-01: −1 fixed\n" in second.stderr
     third = headway(folder, "scan", "--jobs", "1", "--today", "2020-03-02")
     changes, _, next_steps = third.stderr.rpartition("\nNext:\n")
-    assert changes.endswith("remove-six: 1 open, no changes since 2020-03-01\n")
+    assert changes.endswith("remove-six: 1 open in 1 repository, no changes since 2020-03-01\n")
     status, report = next_steps.splitlines()
     assert status.endswith(" status   # progress and forecast")
     assert report.endswith(" report   # build the pages")
     again = headway(folder, "scan", "--jobs", "1", "--today", "2020-03-02")
-    assert "remove-six: 1 open, no changes since 2020-03-01\n" in again.stderr
+    assert "remove-six: 1 open in 1 repository, no changes since 2020-03-01\n" in again.stderr

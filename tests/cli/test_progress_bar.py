@@ -72,3 +72,13 @@ def test_a_closed_standard_error_does_not_stop_the_command(
     with ProgressBar() as progress:
         progress.note("something")
     assert calls
+
+
+def test_a_stage_without_work_is_not_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with ProgressBar() as progress:
+        progress.stage("reading", 3)
+        progress.stage("writing the ledger", 0)
+    assert capsys.readouterr().err == "\r\x1b[Kreading: 0 of 3\r\x1b[K"

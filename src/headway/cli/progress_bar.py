@@ -45,7 +45,10 @@ class ProgressBar:
         """Begin a stage of the work; see `ProgressReporter.stage`."""
         self._stage, self._total, self._done = text, total, 0
         self._last = time.monotonic()
-        self._show("")
+        if total == 0:
+            self._clear()
+        else:
+            self._show("")
 
     def advance(self, count: int = 1, text: str = "") -> None:
         """Count finished units of the current stage; see `ProgressReporter.advance`."""

@@ -215,11 +215,13 @@ def _print_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> 
 
 
 def _change_line(change: ScanChanges) -> str:
-    from headway.wording.formats import signed
+    from headway.wording.formats import plural, signed
     from headway.wording.movements import movements
 
     moves = change.moves
     line = f"{printable(change.campaign)}: {moves.open:,} open"
+    if change.open_repositories:
+        line += f" in {plural(change.open_repositories, 'repository', 'repositories')}"
     if change.first:
         since = change.since + timedelta(days=1)
         # As in `status`, an item that was fixed and has regressed does not count as fixed.

@@ -25,6 +25,8 @@ class ScanChanges:
     first: bool
     """Whether the campaign had not been scanned before today."""
     moves: Moves
+    open_repositories: int
+    """The number of repositories with open items."""
 
 
 def scan_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> list[ScanChanges]:
@@ -50,4 +52,6 @@ def _changes(store: Store, campaigns: Sequence[Campaign], today: date) -> Iterat
             (total for total in totals if view.is_counted(total.rule)),
             (entry for entry in entries if view.is_counted(entry.rule)),
         )
-        yield ScanChanges(campaign.id, since, first, moves)
+        counted = [rule for rule in view.terms if view.is_counted(rule)]
+        repositories = store.ledger.open_repositories(campaign.id, today, counted)
+        yield ScanChanges(campaign.id, since, first, moves, repositories)

@@ -110,6 +110,16 @@ class LedgerTables(StorePart):
             for rule, last_fix, *counts in rows
         ]
 
+    def open_repositories(self, campaign: str, until: date, rules: Sequence[str]) -> int:
+        """Return the number of repositories with open items of these rules after `until`."""
+        ((count,),) = self._tuples(
+            "SELECT count(*) FROM (SELECT repository FROM movement "  # noqa: S608 - a constant
+            "WHERE campaign = ? AND day <= ? AND list_contains(?, rule) "
+            f"GROUP BY repository HAVING sum({OPEN_CHANGE}) > 0)",
+            [campaign, until, list(rules)],
+        )
+        return int(count)
+
     def entries(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
         """Return the movements between `first` and `until`, by repository, rule, team and day."""
         rows = self._tuples(

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 from click.testing import Result
 
+from headway.cli.progress_bar import ProgressBar
 from tests.support.git import Repo
 from tests.support.workspaces import headway, scan, workspace
 
@@ -161,3 +162,23 @@ def test_the_site_describes_itself(folder: Path) -> None:
     (campaign,) = described["campaigns"]
     assert campaign["id"] == "remove-six"
     assert (folder / "site" / campaign["page"]).is_file()
+
+
+def test_the_progress_of_a_build_counts_repositories(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    totals: dict[str, int | None] = {}
+    finished: dict[str, int] = {}
+
+    class Recorder(ProgressBar):
+        def stage(self, text: str, total: int | None) -> None:
+            totals[text] = total
+            finished[text] = 0
+
+        def advance(self, count: int = 1, text: str = "") -> None:
+            finished[list(totals)[-1]] += count
+
+    monkeypatch.setattr("headway.cli.progress_bar.ProgressBar", Recorder)
+    report(folder)
+    assert totals["repositories"] == 2
+    assert finished == totals

@@ -223,10 +223,13 @@ class _Steps:
 
     def repositories(self, order: tuple[int, ...]) -> None:
         tasks = [RepositoryTask(number, order) for number in range(len(self._plan.batches))]
-        self._progress.stage("repositories", len(tasks) * _REPOSITORIES_PER_TASK)
+        remaining = len(self._plan.sources.repositories)
+        self._progress.stage("repositories", remaining)
         for written in self._pool(PageBuilder.repositories, tasks):
             self._built.add(written)
-            self._progress.advance(_REPOSITORIES_PER_TASK)
+            finished = min(remaining, _REPOSITORIES_PER_TASK)
+            remaining -= finished
+            self._progress.advance(finished)
 
 
 def _plan(request: SiteRequest, place: Place) -> BuildPlan:
