@@ -53,6 +53,23 @@ def test_the_health_of_all_campaigns(
     assert overview(*facts).startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("scanned_on", "reason", "subject", "sentence"),
+    [
+        (None, "not scanned yet", "1 not scanned yet", "1 has not been scanned yet."),
+        (LAST, "no repository is in scope", "1 no data", "1 has no data."),
+    ],
+)
+def test_a_campaign_without_data_has_no_health(
+    scanned_on: date | None, reason: str, subject: str, sentence: str
+) -> None:
+    empty = campaign("a", "no due date", scanned_on=scanned_on)
+    empty = replace(empty, status=empty.status._replace(reason=reason, state="unknown", open=0))
+    facts = [empty, campaign("b", "stalled")]
+    assert overview(*facts).startswith(f"Of 2 campaigns, 1 is stalled and {sentence}")
+    assert digest(facts, (), SETTING).subject == f"2 campaigns: 1 stalled, {subject}"
+
+
 def test_the_movements_of_all_campaigns() -> None:
     text = overview(
         campaign("a", "on track", moves=moves(10, fixed=1)),

@@ -70,7 +70,10 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"status": status(due=date(2026, 3, 1))},
-            "platform: agree on a new due date: 1 March has passed, leaving 10 open items",
+            (
+                "platform: fix the remaining 10 items, which were due on 1 March, or agree on "
+                "a new due date"
+            ),
         ),
         (
             {"status": status(chance=0.1, health="off track")},
@@ -82,9 +85,13 @@ def lines(**changes: Any) -> list[str]:
         (
             {"milestones": (MilestoneNews("missed", status(milestone="M", open=1)),)},
             (
-                "platform: set a new due date for the milestone M: 30 June has passed, leaving 1 "
-                "open item"
+                "platform: fix the remaining 1 item of the milestone M, which was due on 30 June, "
+                "or set a new due date"
             ),
+        ),
+        (
+            {"milestones": (MilestoneNews("missed", status(milestone="M", open=0, unknown=1)),)},
+            "platform: finish the milestone M, which was due on 30 June, or set a new due date",
         ),
         (
             {"milestones": (MilestoneNews("due soon", status(milestone="M", health="stalled")),)},
@@ -130,6 +137,30 @@ def lines(**changes: Any) -> list[str]:
         (
             {"dead": (DeadRepository("one", "web", 4, date(2024, 5, 1)),)},
             "web: archive, exempt or adopt one: 4 open items, no commits since 1 May 2024",
+        ),
+        (
+            {
+                "dead": (
+                    DeadRepository("one", "web", 4, date(2022, 5, 1)),
+                    DeadRepository("two", "web", 2, date(2024, 5, 1)),
+                )
+            },
+            (
+                "web: archive, exempt or adopt one and two: 6 open items, no commits since 1 May "
+                "2024 or earlier"
+            ),
+        ),
+        (
+            {
+                "unseen": (
+                    Unseen("one", "broken", SINCE, None, 5, False),
+                    Unseen("two", "broken", LAST, None, 1, False),
+                )
+            },
+            (
+                "platform: make one and two readable again: state unknown since 5 January or "
+                "later, with 6 open items when last read"
+            ),
         ),
         (
             {"team_parts": (team("unowned", left=(Held("one", 10),)),)},
@@ -189,6 +220,15 @@ def test_one_action_for_several_campaigns_is_one_line() -> None:
     assert line.campaigns == ("Remove six", "Other")
     # Neither campaign has had a fix since the later of the two days.
     assert line.what.plain == "resume work: 5 open items, no fixes since 8\u00a0March"
+
+
+def test_one_action_for_several_campaigns_names_the_earliest_day_of_open_items() -> None:
+    not_begun = attention(stalled=(StalledTeam("web", 3, SINCE, None),))
+    other = replace(attention(stalled=(StalledTeam("web", 2, LAST, None),)), campaign="other")
+    (line,) = need_lines([not_begun, other], {})
+    assert line.what.plain == (
+        "start work: 5 open items since 5\u00a0January or later, no fixes yet"
+    )
 
 
 def test_hidden_repositories_are_not_merged_into_one_line() -> None:

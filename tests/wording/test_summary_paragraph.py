@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from headway.metrics.attention.attention_records import Mover, ScopeChange, StalledTeam, Unseen
+from headway.metrics.attention.attention_records import (
+    MilestoneNews,
+    Mover,
+    ScopeChange,
+    StalledTeam,
+    Unseen,
+)
+from headway.progress.state import Health
 from headway.wording.summary_paragraph import paragraph
 from tests.support.attention import LAST, attention, forecast, moves, status
 
@@ -282,7 +289,7 @@ def stalled(*teams: str, ever: bool = True) -> tuple[StalledTeam, ...]:
         ),
         (
             {"status": status(due=date(2026, 3, 1), health="off track")},
-            "Actions needed: platform to agree on a new due date.",
+            "Actions needed: platform to finish the remaining work or agree on a new due date.",
         ),
         (
             {"status": status(chance=0.1, health="off track"), "owner": None},
@@ -293,6 +300,54 @@ def stalled(*teams: str, ever: bool = True) -> tuple[StalledTeam, ...]:
 )
 def test_the_actions_needed(changes: dict[str, Any], sentence: str) -> None:
     assert sentence in summary(**changes)
+
+
+def missed(*names: str, soon: bool = False) -> tuple[MilestoneNews, ...]:
+    health: Health = "off track" if soon else "stalled"
+    return tuple(
+        MilestoneNews(
+            "due soon" if soon else "missed", status(milestone=name, open=2, health=health)
+        )
+        for name in names
+    )
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentence"),
+    [
+        (
+            missed("A"),
+            "platform to finish the missed milestone A (2 open items), or set a new due date.",
+        ),
+        (
+            missed("A", "B"),
+            (
+                "platform to finish the missed milestones A (2 open items) and B (2 open items), "
+                "or set new due dates."
+            ),
+        ),
+        (
+            missed("A", "B", "C", "D"),
+            "milestones A (2 open items), B (2 open items) and 2 others, or set",
+        ),
+        (
+            missed("A", soon=True),
+            "platform to review milestone A (2 open items), which is unlikely to be met.",
+        ),
+        (
+            missed("A", "B", soon=True),
+            (
+                "platform to review milestones A (2 open items) and B (2 open items), which are "
+                "unlikely to be met."
+            ),
+        ),
+    ],
+)
+def test_the_items_of_milestones_are_not_added_up(
+    milestones: tuple[MilestoneNews, ...], sentence: str
+) -> None:
+    # The same items can belong to several milestones.
+    assert sentence in summary(milestones=milestones)
 
 
 def test_the_paragraph_has_at_most_three_actions() -> None:

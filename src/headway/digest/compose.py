@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from headway.digest.details import sections
 from headway.digest.digest_context import CampaignDigest, Digest
@@ -38,12 +39,19 @@ _URGENCY: tuple[Health, ...] = (
 )
 """All health values, from most to least urgent."""
 
-_PREDICATES: Mapping[Health, tuple[str, str]] = {
+_Condition = Health | Literal["not scanned yet", "no data"]
+"""The health of a campaign, or why it has none."""
+
+_CONDITIONS: tuple[_Condition, ...] = (*_URGENCY, "not scanned yet", "no data")
+
+_PREDICATES: Mapping[_Condition, tuple[str, str]] = {
     "no due date": ("has no due date", "have no due date"),
     "not enough history": ("has too little history", "have too little history"),
     "no matches": ("has no matches", "have no matches"),
+    "not scanned yet": ("has not been scanned yet", "have not been scanned yet"),
+    "no data": ("has no data", "have no data"),
 }
-"""Singular and plural predicates for health values that cannot follow `is` or `are`."""
+"""Singular and plural predicates for conditions that cannot follow `is` or `are`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,17 +220,17 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
 
 def _healths(attentions: Sequence[Attention]) -> Phrase:
     """Count campaigns by health, as in `Of 3 campaigns, 1 is off track and 2 are done.`"""
-    counts = _by_health(attentions)
+    counts = _by_condition(attentions)
     if len(counts) == 1:
-        (health,) = counts
+        (condition,) = counts
         return say(
             "{all} campaigns {predicate}.",
             all=_all(len(attentions)),
-            predicate=_predicate(health, len(attentions)),
+            predicate=_predicate(condition, len(attentions)),
         )
     parts = [
-        say("{count} {predicate}", count=count, predicate=_predicate(health, count))
-        for health, count in counts.items()
+        say("{count} {predicate}", count=count, predicate=_predicate(condition, count))
+        for condition, count in counts.items()
     ]
     campaigns = plural(len(attentions), "campaign")
     return say("Of {campaigns}, {parts}.", campaigns=campaigns, parts=joined(parts))
@@ -230,19 +238,26 @@ def _healths(attentions: Sequence[Attention]) -> Phrase:
 
 def _healths_short(attentions: Sequence[Attention]) -> str:
     """Count campaigns by health for the subject line, as in `1 off track, 2 done`."""
-    counts = _by_health(attentions)
+    counts = _by_condition(attentions)
     if len(counts) == 1:
         return f"{_all(len(attentions)).lower()} {next(iter(counts))}"
-    return ", ".join(f"{count:,} {health}" for health, count in counts.items())
+    return ", ".join(f"{count:,} {condition}" for condition, count in counts.items())
 
 
-def _by_health(attentions: Sequence[Attention]) -> dict[Health, int]:
-    counts = Counter(facts.status.health for facts in attentions)
-    return {health: counts[health] for health in _URGENCY if counts[health]}
+def _by_condition(attentions: Sequence[Attention]) -> dict[_Condition, int]:
+    counts = Counter(map(_condition, attentions))
+    return {condition: counts[condition] for condition in _CONDITIONS if counts[condition]}
 
 
-def _predicate(health: Health, count: int) -> str:
-    singular, plural_form = _PREDICATES.get(health, (f"is {health}", f"are {health}"))
+def _condition(facts: Attention) -> _Condition:
+    """Return the campaign's health, or that it has no data from which to tell its health."""
+    if facts.status.reason is None:
+        return facts.status.health
+    return "not scanned yet" if facts.scanned_on is None else "no data"
+
+
+def _predicate(condition: _Condition, count: int) -> str:
+    singular, plural_form = _PREDICATES.get(condition, (f"is {condition}", f"are {condition}"))
     return verb(count, singular, plural_form)
 
 

@@ -209,7 +209,10 @@ def _milestone(facts: Attention, part: TeamAttention) -> Phrase:
 def _stalled(facts: Attention, part: TeamAttention) -> Phrase:
     if part.stalled is None:
         return Phrase()
-    return say("Stalled: no fixes since {day}.", day=day(part.stalled.since, facts.last))
+    pattern = "Stalled: no fixes since {day}."
+    if part.stalled.last_fix is None:
+        pattern = "Stalled: open items since {day}, no fixes yet."
+    return say(pattern, day=day(part.stalled.since, facts.last))
 
 
 def _guide(facts: Attention) -> Phrase:

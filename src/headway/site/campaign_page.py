@@ -109,7 +109,7 @@ def campaign_context(
         title=report.title,
         summary=report.summary,
         status=report.status,
-        verdict=verdict(report.status, report.forecast, report.starts),
+        verdict=verdict(report.status, report.forecast),
         week_in_words=(movement_sentence(attention),),
         needs=needs[:_FIRST_NEEDS],
         further_needs=needs[_FIRST_NEEDS:],

@@ -106,7 +106,7 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
     return PortfolioEntry(
         link=link(summary.status.title, campaign_page(summary.status.campaign), INDEX),
         status=summary.status,
-        verdict=verdict(summary.status, summary.forecast, summary.starts),
+        verdict=verdict(summary.status, summary.forecast),
         sparkline=sparkline([point.open for point in summary.weeks]),
         track=track(summary.status, scale, today) if scale else None,
         change=after - before,

@@ -14,8 +14,8 @@ _STEADY_DAYS = 14
 """A finish date that moves by fewer days counts as steady."""
 
 
-def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
-    """Return the sentence for a campaign. `starts` is the campaign's first day."""
+def verdict(row: StatusRow, forecast: CampaignForecast) -> str:
+    """Return the sentence for a campaign."""
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)
@@ -29,8 +29,8 @@ def verdict(row: StatusRow, forecast: CampaignForecast, starts: date) -> str:
     if not row.open:
         return _nothing_open(row)
     if row.health == "stalled":
-        since = day(row.last_fix or starts)
-        return f"Stalled: {_open(row)}, no fixes since {since}{_if_resumed(row)}."
+        fixes = f"no fixes since {day(row.last_fix)}" if row.last_fix else "no fixes yet"
+        return f"Stalled: {_open(row)}, {fixes}{_if_resumed(row)}."
     if row.due is not None and row.due < today:
         return f"{_span(row.due, today)} overdue, with {_open(row)}."
     if row.horizon is None:

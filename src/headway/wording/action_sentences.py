@@ -16,6 +16,7 @@ from headway.wording.rich_text import Phrase, joined, say, strong
 from headway.wording.sentences import day, names, plural, verb
 
 _MOST_CLAUSES = 3
+_MOST_MILESTONES = 3
 _MERGED: tuple[NeedKind, ...] = (
     "not scanned",
     "unknown",
@@ -29,10 +30,10 @@ _MERGED: tuple[NeedKind, ...] = (
 _CLAUSES: Mapping[NeedKind, str] = {
     "not scanned": "{owner} to run a new scan",
     "unknown": "{owner} to make {repositories} readable again",
-    "overdue": "{owner} to agree on a new due date",
+    "overdue": "{owner} to finish the remaining work or agree on a new due date",
     "unlikely": "{owner} to add people, cut scope or move the due date",
-    "milestone missed": "{owner} to set a new due date for {milestones} (missed; {open})",
-    "milestone unlikely": "{owner} to review {milestones} (unlikely to be met; {open})",
+    "milestone missed": ("{owner} to finish the missed {milestones}, or set {new_due_dates}"),
+    "milestone unlikely": ("{owner} to review {milestones}, which {are} unlikely to be met"),
     "stalled": "{teams} to resume work ({open}, no fixes for {weeks} weeks or more)",
     "not begun": "{teams} to start work ({open}, no fixes yet)",
     "regressed": "{teams} to fix regressions ({items})",
@@ -46,17 +47,20 @@ _CLAUSES: Mapping[NeedKind, str] = {
 
 _LINES: Mapping[NeedKind, str] = {
     "not scanned": "run a new scan: changes since {day} are unknown",
-    "unknown": "make {names} readable again: state unknown since {day}, with {open} when last read",
-    "overdue": "agree on a new due date: {day} has passed, leaving {open}",
+    "unknown": (
+        "make {names} readable again: state unknown since {day_or_later}, with "
+        "{open} when last read"
+    ),
+    "overdue": "fix the remaining {items}, which {were} due on {day}, or agree on a new due date",
     "unlikely": ("add people, cut scope or move the due date: {day} is not realistic for {open}"),
     "milestone missed": (
-        "set a new due date for the milestone {name}: {day} has passed, leaving {open}"
+        "{finish} the milestone {name}, which was due on {day}, or set a new due date"
     ),
     "milestone unlikely": (
         "review the milestone {name}, which is unlikely to be met by {day} with {open}"
     ),
     "stalled": "resume work: {open}, no fixes since {day}",
-    "not begun": "start work: {open} since {day}, no fixes yet",
+    "not begun": "start work: {open} since {day_or_later}, no fixes yet",
     "regressed": "fix regressions: {items} in {names}",
     "incomplete": "add what is required to {names}, where everything else is done",
     "exemption lapsed": (
@@ -65,7 +69,7 @@ _LINES: Mapping[NeedKind, str] = {
     "exemption lapses": (
         "renew the exemption “{reason}”, or let it lapse after {day} and reopen {items}"
     ),
-    "dead": "archive, exempt or adopt {names}: {open}, no commits since {day}",
+    "dead": "archive, exempt or adopt {names}: {open}, no commits since {day_or_earlier}",
     "unowned": "find an owner for {items} in {names}",
     "scope added": "plan the work on {items} that entered scope with {names}",
     "milestone due": "finish the milestone {name} by {day}: {open} left",
@@ -136,7 +140,7 @@ def need_lines(
             need.kind,
             need.who,
             addressee(need.who, contacts),
-            _line(_LINES[need.kind], need, facts.last),
+            _line(_LINES[need.kind], need, facts.last, several=len(titles) > 1),
             tuple(titles) if several else (),
             need.items,
             need.deadline,
@@ -185,18 +189,28 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
                 both = replace(
                     need,
                     items=known[0].items + need.items,
-                    # Use the latest day, because `no fixes since` must be true of every campaign.
-                    day=max(filter(None, (known[0].day, need.day)), default=None),
+                    day=_day_of_all(known[0], need),
                     deadline=min(filter(None, (known[0].deadline, need.deadline)), default=None),
                 )
                 found[key] = both, known[1], [*known[2], facts.title]
     return sorted(found.values(), key=lambda entry: urgency(entry[0]))
 
 
+def _day_of_all(need: Need, other: Need) -> date | None:
+    """Return the day to name in one line about two campaigns.
+
+    `since` in `no fixes since` must be true of both campaigns, so it is the later day. Open items
+    and unknown states have existed since the earlier day `or later`.
+    """
+    days = [day for day in (need.day, other.day) if day is not None]
+    choose = min if need.kind in ("unknown", "not begun") else max
+    return choose(days, default=None)
+
+
 def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
     items = sum(need.items for need in needs)
     repositories = [name for need in needs for name in need.subject]
-    milestones = say(verb(len(needs), "the milestone ", "the milestones "))
+    one = len(needs) == 1
     return say(
         pattern,
         owner=strong(owner) if owner else "the campaign owner",
@@ -205,21 +219,54 @@ def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
         open=plural(items, "open item"),
         weeks=STALLED_AFTER_WEEKS,
         exemptions=plural(len(needs), "exemption"),
-        milestones=milestones + names([need.subject[0] for need in needs if need.subject], 2),
+        milestones=_milestones(needs),
+        new_due_dates="a new due date" if one else "new due dates",
+        are="is" if one else "are",
         repositories=names(repositories)
         if len(repositories) == 1
         else plural(len(repositories), "repository", "repositories"),
     )
 
 
-def _line(pattern: str, need: Need, today: date) -> Phrase:
+def _milestones(needs: Sequence[Need]) -> Phrase:
+    """Name milestones with their open items.
+
+    One item can belong to several milestones, so the numbers are not added up.
+    """
+    named = [
+        say("{name} ({open})", name=name, open=plural(need.items, "open item"))
+        for need in needs
+        for name in need.subject[:1]
+    ]
+    noun = say(verb(len(named), "milestone ", "milestones "))
+    if len(named) > _MOST_MILESTONES:
+        rest = len(named) - _MOST_MILESTONES + 1
+        named[_MOST_MILESTONES - 1 :] = [say("{rest} others", rest=rest)]
+    return noun + joined(named)
+
+
+def _line(pattern: str, need: Need, today: date, *, several: bool) -> Phrase:
+    """Fill the pattern of a line.
+
+    Args:
+        pattern: The pattern.
+        need: The action.
+        today: The last day of the period.
+        several: Whether several campaigns need the action.
+    """
+    since = day(need.day, today) if need.day is not None else ""
+    several = several or len(need.subject) > 1
     return say(
         pattern,
         names=names(need.subject),
         name=names(need.subject[:1], emphatic=True),
         reason=need.subject[0].rstrip(".") if need.subject else "",
-        day=day(need.day, today) if need.day is not None else "",
+        day=since,
+        day_or_later=f"{since} or later" if several else since,
+        day_or_earlier=f"{since} or earlier" if several else since,
+        finish=f"fix the remaining {plural(need.items, 'item')} of" if need.items else "finish",
         items=plural(need.items, "item"),
         open=plural(need.items, "open item"),
         are=verb(need.items, "is", "are"),
+        were=verb(need.items, "was", "were"),
     )
