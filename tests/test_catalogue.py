@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import date
+
 import pytest
 import yaml
 
@@ -15,6 +18,12 @@ LOADED = load_campaigns(catalogue_folder(), load_scanners([shipped_folder() / "s
 
 _READS_KNOWN_FILES = ("dependency", "runtime")
 _NEED_SAMPLES = ("regex", "dependency", "runtime")
+_END_OF_LIFE = shipped_folder() / "scanners" / "_runtime" / "end_of_life.toml"
+_BY_END_DATE = [
+    campaign
+    for campaign in LOADED.campaigns
+    if any("ends_by" in rule.options for rule in campaign.deprecated)
+]
 # No file shows that these campaigns cannot concern a repository.
 _CONCERN_ALL = {
     "code-owners",
@@ -56,6 +65,19 @@ def test_campaigns_have_no_people_and_only_public_dates(campaign: Campaign) -> N
     assert campaign.exemptions == ()
     # A milestone is the day on which something ends for everybody, so a source must state it.
     assert all(milestone.repositories == () for milestone in campaign.milestones)
+    # It counts all items of the campaign, so its date must be that of all of them.
+    assert len(campaign.milestones) <= 1
+
+
+@pytest.mark.parametrize("campaign", _BY_END_DATE, ids=lambda campaign: campaign.id)
+def test_the_milestone_is_the_end_of_the_last_version_that_the_rule_finds(
+    campaign: Campaign,
+) -> None:
+    (rule,) = campaign.deprecated
+    ends = tomllib.loads(_END_OF_LIFE.read_text("utf-8"))[str(rule.options["runtime"])]["ends"]
+    ends_by = date.fromisoformat(str(rule.options["ends_by"]))
+    last = max(day for day in ends.values() if day <= ends_by)
+    assert [milestone.due for milestone in campaign.milestones] == [last]
 
 
 @pytest.mark.parametrize("campaign", LOADED.campaigns, ids=lambda campaign: campaign.id)

@@ -19,13 +19,10 @@ from headway.demo.teams import ORGANISATION, TEAMS
 from headway.forges.source_registry import source_tables
 
 _LEFT_OUT = {
-    "end-of-life-images": (
-        *("id: debian-image", "id: ubuntu-image"),
-        *("End of Debian 11", "End of Ubuntu 20.04"),
-    ),
+    "end-of-life-images": ("id: debian-image", "id: ubuntu-image"),
     "remove-six": ("id: vendored-six",),
 }
-"""Rules and milestones that the organisation does not need; a scan warns about such rules."""
+"""Rules that the organisation does not need; a scan warns about such rules."""
 
 
 def write_workspace(target: Path, *, today: date) -> None:
