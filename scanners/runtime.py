@@ -70,7 +70,7 @@ class Runtime(ProjectScanner[RuntimeOptions, tuple[Place, ...]]):
     """Finds the places that state a deprecated version of a language or platform."""
 
     name = "runtime"
-    version = "1"
+    version = "2"
     Options = RuntimeOptions
 
     def files(self, options: RuntimeOptions) -> Sequence[str]:

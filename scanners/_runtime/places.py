@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .._ecosystems.docker.dockerfile import read_dockerfile
 from .._ecosystems.text_position import Lines
+from .tox_toml import tox_versions
 from .yaml_places import IMAGES, YAML_FILES, yaml_places
 
 
@@ -139,6 +140,7 @@ _FILES: dict[str, tuple[tuple[str, tuple[Pattern, ...]], ...]] = {
         ("setup.py", _SETUP),
         ("setup.cfg", _SETUP_CFG),
         ("tox.ini", _TOX),
+        ("tox.toml", ()),
         ("noxfile.py", _NOX),
         ("Pipfile", _PIPFILE),
         ("environment.y*ml", _CONDA),
@@ -196,7 +198,10 @@ def _places(runtime: str, path: str, name: str, content: bytes) -> Iterator[Plac
     for pattern, expressions in _FILES[runtime]:
         if fnmatchcase(name, pattern):
             yield from _in_text(expressions, content)
-    if name == ".tool-versions":
+    if name == "tox.toml" and runtime == "python":
+        for version, line, column in tox_versions(content):
+            yield Place("envlist", version, line, column, is_one_of_many=True)
+    elif name == ".tool-versions":
         tool = _TOOL_NAMES.get(runtime, runtime)
         yield from _in_text((_pattern("asdf", rf"^{tool}[ \t]+(?P<value>[\w.+-]+)"),), content)
     elif fnmatchcase(name, "*mise.toml"):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .._ecosystems.docker import images
 from .._ecosystems.yaml_scalars import Mapping, Scalar, read_mappings
+from .references import References
+from .scalar_places import ScalarPlaces
+from .scalar_versions import versions_in
 
 Found = tuple[str, str, int, int, bool]
 """The name of the place, the version as written, the line, the column, and whether the place lists
@@ -45,14 +48,19 @@ YAML_FILES = (
 """The patterns of the files that `yaml_places` reads."""
 
 
+_PREFIX = r"(?:(?:default|latest|oldest|lowest|min|minimum|primary|supported|test)[-_]?)?"
+_SUFFIX = r"[-_.]?versions?(?:[-_](?:json|list|array|matrix))?"
 _KEYS = {
-    "python": re.compile(r"python[-_]?versions?|python|PYTHON_VERSION", re.IGNORECASE),
-    "node": re.compile(r"node(?:js)?[-_]?versions?|node(?:_?js)?|NODE_VERSION", re.IGNORECASE),
-    "java": re.compile(r"(?:java|jdk)[-_]?versions?|java|jdk|JAVA_VERSION", re.IGNORECASE),
-    "go": re.compile(r"go(?:lang)?[-_]?versions?|go|golang|GO_VERSION", re.IGNORECASE),
-    "ruby": re.compile(r"ruby[-_]?versions?|ruby|rvm|RUBY_VERSION", re.IGNORECASE),
-    "php": re.compile(r"php[-_]?versions?|php|PHP_VERSION", re.IGNORECASE),
-    "dotnet": re.compile(r"dotnet[-_]?versions?|dotnet|DOTNET_VERSION", re.IGNORECASE),
+    runtime: re.compile(rf"{_PREFIX}(?:{names}){_SUFFIX}|{alone}", re.IGNORECASE)
+    for runtime, names, alone in (
+        ("python", "c?python", "python"),
+        ("node", "node(?:js)?", "node(?:_?js)?"),
+        ("java", "java|jdk", "java|jdk"),
+        ("go", "go(?:lang)?", "go|golang"),
+        ("ruby", "ruby", "ruby|rvm"),
+        ("php", "php", "php"),
+        ("dotnet", "dotnet", "dotnet"),
+    )
 }
 _RUNTIMES = {
     "python": re.compile(r"python(\d)\.?(\d*)"),
@@ -92,7 +100,8 @@ _HINTS = {
     "dotnet": re.compile(rb"dotnet", re.IGNORECASE),
 }
 """What every file that states a version of the runtime contains."""
-_VERSION = re.compile(r"(?:[A-Za-z_@]+[-@]?)?[<>=~^!]{0,2}\s*v?\d[\w.*+-]*|lts/\w+")
+_NUMBER = re.compile(r"(?:pypy|graalpy)?-?[<>=~^]{0,2}\s*v?\d")
+_NO_SETTINGS = ("description", "if", "name", "run", "script")
 
 
 def yaml_places(runtime: str, path: str, content: bytes) -> Iterator[Found]:
@@ -106,40 +115,53 @@ def yaml_places(runtime: str, path: str, content: bytes) -> Iterator[Found]:
         return
     if not _HINTS[runtime].search(content):
         return
-    for mapping in read_mappings(content):
-        if is_ci:
-            yield from _settings(runtime, mapping)
+    mappings = list(read_mappings(content))
+    if is_ci:
+        yield from _settings(runtime, mappings, content)
+    for mapping in mappings:
         yield from _images(runtime, mapping)
         for key, scalar in mapping.scalars.items():
             if isinstance(key, str) and key.lower() == "runtime":
                 yield from _named(runtime, scalar)
 
 
-def _settings(runtime: str, mapping: Mapping) -> Iterator[Found]:
-    """Yield the values of keys such as `python-version`, and of lists under such keys."""
-    keys = _KEYS[runtime]
-    listed = keys.fullmatch(mapping.name) is not None
-    for key, scalar in mapping.scalars.items():
+def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iterator[Found]:
+    """Yield the versions in settings such as `python-version`, and where they are defined."""
+
+    def is_key(name: str) -> bool:
+        return _KEYS[runtime].fullmatch(name) is not None
+
+    def is_setting(mapping: Mapping, key: str | int) -> bool:
         if isinstance(key, int):
-            if listed:
-                yield from _several(mapping.name, scalar, many=True)
-        elif keys.fullmatch(key):
-            # A matrix can add single jobs in a list of mappings under `include`.
-            included = isinstance(mapping.path[-1], int) and "include" in mapping.path
-            yield from _several(key, scalar, many=included)
+            return is_key(mapping.name)
+        is_default = key == "default" and mapping.path[-2:-1] in (("inputs",), ("parameters",))
+        return is_key(key) or (is_default and is_key(mapping.name))
+
+    references = References(mappings, is_setting)
+    places = ScalarPlaces(content)
+    # The name does not depend on how the file writes the setting, so that the item stays the same
+    # if only that changes.
+    name = f"{runtime}-version"
+    for mapping in mappings:
+        for key, scalar in mapping.scalars.items():
+            if key in _NO_SETTINGS:
+                continue
+            is_version = is_setting(mapping, key)
+            if not is_version and references.include(mapping, key):
+                # The same variable can have other values too, such as `ubuntu-24.04`.
+                is_version = (
+                    _NUMBER.match(scalar.value) is not None or not scalar.value[:1].isalnum()
+                )
+            parts = list(versions_in(scalar.value, is_key, is_version=is_version))
+            many = _is_in_list(mapping, key)
+            for part, (line, column) in zip(parts, places.of(scalar, parts), strict=True):
+                yield name, part.version, line, column, many or part.is_one_of_many
 
 
-def _several(name: str, scalar: Scalar, *, many: bool) -> Iterator[Found]:
-    """Yield the versions of one scalar, which may have one version per line."""
-    if "${{" in scalar.value or "$(" in scalar.value:
-        return
-    words = [word for word in re.split(r"[\s,]+", scalar.value) if _VERSION.fullmatch(word)]
-    single = _VERSION.match(scalar.value) is not None
-    if len(words) > 1 and "\n" in scalar.value:
-        for word in words:
-            yield name, word, scalar.line, scalar.column, True
-    elif single:
-        yield name, scalar.value, scalar.line, scalar.column, many
+def _is_in_list(mapping: Mapping, key: str | int) -> bool:
+    """Return whether a scalar is one of the values of a list or of the jobs of a matrix."""
+    in_list = isinstance(mapping.path[-1], int) and len(mapping.path) > 1
+    return isinstance(key, int) or (in_list and bool({"include", "matrix"} & set(mapping.path)))
 
 
 def _named(runtime: str, scalar: Scalar) -> Iterator[Found]:

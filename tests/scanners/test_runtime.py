@@ -51,6 +51,16 @@ def versions(runtime: str, path: str, text: str) -> list[str]:
         ),
         ("python", "tox.ini", "[tox]\nenvlist = {py38,py310}-django, lint\n", ["3.8", "3.10"]),
         ("python", "tox.ini", "[tox]\nenvlist = py27, py36\n", ["2.7", "3.6"]),
+        (
+            "python",
+            "tox.toml",
+            (
+                'requires = ["tox>=4.27"]\nenv_list = [\n  "3.14t",\n  "py39-django-32",\n'
+                '  "3.8-django-3.2",\n  "docs",\n'
+                '  {product = [["3.10"], ["a"]]},\n]\n[env.docs]\nbase_python = ["python3.11"]\n'
+            ),
+            ["3.14", "3.9", "3.8", "3.10", "3.11"],
+        ),
         ("python", "noxfile.py", '@nox.session(python=["3.8", "3.12"])\n', ["3.8", "3.12"]),
         ("python", "Pipfile", '[requires]\npython_version = "3.7"\n', ["3.7"]),
         ("python", "environment.yml", "dependencies:\n  - python>=3.8\n", ["3.8"]),
@@ -144,7 +154,7 @@ def test_each_version_of_a_matrix_is_an_item_of_its_own() -> None:
     options = RuntimeOptions(runtime="node", versions="<18")
     text = "jobs:\n  a:\n    strategy:\n      matrix:\n        node: [14, 16, 18]\n"
     found = find(options, ".github/workflows/a.yml", text)
-    assert [match.text for match in found] == ["node: 14", "node: 16"]
+    assert [match.text for match in found] == ["node-version: 14", "node-version: 16"]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +196,12 @@ def test_a_broken_yaml_file_is_an_error_only_if_it_names_the_runtime() -> None:
     assert find(options, "template.yaml", "a: [\n") == []
     with pytest.raises(ValueError, match="line 3"):
         find(options, "template.yaml", "runtime: nodejs14.x\na: [\n")
+
+
+def test_a_broken_tox_file_is_an_error() -> None:
+    options = RuntimeOptions(runtime="python", versions="<3.10")
+    with pytest.raises(ValueError, match="line 2"):
+        find(options, "tox.toml", "env_list = [\n")
 
 
 def test_a_workspace_can_give_other_end_dates() -> None:

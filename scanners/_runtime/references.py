@@ -1,0 +1,95 @@
+"""Find the variables, inputs and matrix entries of a CI file that set the version of a runtime."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from .._ecosystems.yaml_scalars import Mapping, Path, Scalar
+
+_ROUNDS = 3
+"""How many references in a row are followed."""
+_REFERENCE = re.compile(
+    r"(?:\{\{|<<|&&|\|\||fromjson\()[\s(]*(?:github\.event\.)?"
+    r"(?P<kind>env|matrix|inputs|parameters|variables)\.(?P<name>[\w-]+(?:\.[\w-]+)?)"
+    r"(?=\s*(?:\}\}|>>|\|\||\)|\[))",
+    re.IGNORECASE,
+)
+"""A reference that can be the result of an expression, and is no operand of a condition."""
+_MACRO = re.compile(r"\$\((?P<name>[\w.-]+)\)")
+_Definition = tuple[str, str]
+"""The kind and the name of something that a file defines, such as ("env", "DEFAULT_PYTHON")."""
+
+
+class References:
+    """The definitions in a file to which the values of some scalars refer."""
+
+    def __init__(
+        self, mappings: Sequence[Mapping], is_key: Callable[[Mapping, str | int], bool]
+    ) -> None:
+        self._jobs: dict[_Definition, set[str]] = defaultdict(set)
+        """The jobs that refer to each definition; the empty name stands for the whole file."""
+        uses = [
+            (mapping, key, scalar)
+            for mapping in mappings
+            for key, scalar in mapping.scalars.items()
+            if "${{" in scalar.value or "<<" in scalar.value or "$(" in scalar.value
+        ]
+        for _ in range(_ROUNDS):
+            followed = [use for use in uses if is_key(*use[:2]) or self.include(*use[:2])]
+            for mapping, _key, scalar in followed:
+                for definition in _references(scalar):
+                    self._jobs[definition].add(_job(mapping.path))
+            if not followed or len(followed) == len(uses):
+                break
+
+    def include(self, mapping: Mapping, key: str | int) -> bool:
+        """Return whether the value of a key is one that the scalars refer to."""
+        if not self._jobs:
+            return False
+        job = _job(mapping.path)
+        for definition in _definitions(mapping, key):
+            jobs = self._jobs.get(definition)
+            if jobs and (not job or "" in jobs or job in jobs):
+                return True
+        return False
+
+
+def _references(scalar: Scalar) -> Iterator[_Definition]:
+    for found in _REFERENCE.finditer(scalar.value):
+        yield found["kind"].lower(), found["name"]
+    for found in _MACRO.finditer(scalar.value):
+        yield "variables", found["name"]
+
+
+def _definitions(mapping: Mapping, key: str | int) -> Iterator[_Definition]:
+    """Yield the names by which expressions can refer to the value of a key."""
+    path = mapping.path
+    if "matrix" in path:
+        yield from _in_matrix(path, key)
+    elif mapping.name in ("env", "variables") and isinstance(key, str):
+        yield mapping.name, key
+    elif key in ("default", "value") and len(path) > 1:
+        # Azure Pipelines lists variables and parameters with their names.
+        group = path[-2]
+        name = mapping.name or mapping.text("name")
+        if group in ("inputs", "parameters", "variables"):
+            yield str(group), name
+
+
+def _in_matrix(path: Path, key: str | int) -> Iterator[_Definition]:
+    inside = [name for name in path[path.index("matrix") + 1 :] if isinstance(name, str)]
+    parents = [name for name in inside if name not in ("include", "parameters")]
+    if isinstance(key, str):
+        yield "matrix", key
+        # In the matrices of Azure Pipelines, each job has a name and variables.
+        yield "variables", key
+        parents.append(key)
+    if parents:
+        yield "matrix", ".".join(parents[-2:])
+
+
+def _job(path: Path) -> str:
+    """Return the name of the job that contains a path; an empty string outside of jobs."""
+    return path[2] if len(path) > 2 and path[1] == "jobs" and isinstance(path[2], str) else ""
