@@ -160,8 +160,13 @@ def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iter
 
 def _is_in_list(mapping: Mapping, key: str | int) -> bool:
     """Return whether a scalar is one of the values of a list or of the jobs of a matrix."""
-    in_list = isinstance(mapping.path[-1], int) and len(mapping.path) > 1
-    return isinstance(key, int) or (in_list and bool({"include", "matrix"} & set(mapping.path)))
+    if isinstance(key, int):
+        return True
+    for name in ("matrix", "include"):
+        if name in mapping.path:
+            inside = mapping.path[mapping.path.index(name) :]
+            return any(isinstance(part, int) for part in inside)
+    return False
 
 
 def _named(runtime: str, scalar: Scalar) -> Iterator[Found]:
