@@ -31,7 +31,7 @@ class CommandFileOptions(CommandOptions):
 
     contains: Words = Field(
         default=(),
-        description="The program runs only on files that contain at least one of these texts, "
+        description="The program runs only on files that contain at least one of these strings, "
         "which saves time.",
     )
 

@@ -54,9 +54,9 @@ class ConfigOptions(Options):
         "key, `[*]` for any item of a list, `[0]` for the first item, and `**` for any number of "
         "levels. Names with special characters are in quotes. `@name` is an XML attribute.",
     )
-    equals: Values = Field(default=(), description="Finds values that equal one of these texts.")
+    equals: Values = Field(default=(), description="Finds values that equal one of these strings.")
     not_equals: Values = Field(
-        default=(), description="Finds values that equal none of these texts."
+        default=(), description="Finds values that equal none of these strings."
     )
     matches: str | None = Field(
         default=None, description="Finds values that match a regular expression in RE2 syntax."

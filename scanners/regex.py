@@ -22,7 +22,11 @@ _REFUSED = (
     (r"\\[1-9]|\(\?P\Z|\\[gk][<{]", "back-references", "write out the repeated part"),
     (r"[*+?}]\+", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
     (r"\(\?>", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
-    (r"\{\d+(?:,\d*)?\}", "repeat counts above 1,000 (nested counts multiply)", "use `*` or `+`"),
+    (
+        r"\{\d+(?:,\d*)?\}",
+        "repeat counts above 1,000, including the product of nested counts",
+        "use `*` or `+`",
+    ),
     (r"\\[ZG]", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
     (r"\\u", r"escapes with \u", r"write `\x{...}`"),

@@ -99,7 +99,7 @@ class SarifFolderOptions(ResultOptions):
     version: str = Field(
         default="",
         max_length=100,
-        description="If you change this text, the next scan reads the files of all repositories "
+        description="If you change this value, the next scan reads the files of all repositories "
         "again.",
     )
 

@@ -41,8 +41,8 @@ class SemgrepOptions(LimitOptions):
     )
     contains: Words = Field(
         default=(),
-        description="Semgrep runs only on files that contain at least one of these texts, which "
-        "saves time.",
+        description="Semgrep runs only on files that contain at least one of these strings, "
+        "which saves time.",
     )
 
 

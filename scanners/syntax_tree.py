@@ -89,7 +89,8 @@ class SyntaxTreeOptions(Options):
     )
     utils: Mapping[str, Mapping[str, Any]] = Field(
         default_factory=dict,
-        description="Rule objects by name, which the rule can refer to with `matches`.",
+        description="Maps names to ast-grep rule objects, to which `rule` can refer with "
+        "`matches`.",
     )
 
     @field_validator("language")

@@ -61,7 +61,7 @@ class Passage(NamedTuple):
     line: int
     text: str
     context: str = ""
-    """What a reader sees around the passage, not part of the passage."""
+    """The text around the passage, which helps the reader to judge it."""
 
     def render(self) -> str:
         """Return the file and line, the context after `|`, and the indented text."""

@@ -110,7 +110,10 @@ def _product(weights: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _between(found: Sequence[float], level: float) -> float:
-    """Interpolate the quantiles at KNOTS; outside, extend the line through the last two."""
+    """Return the quantile for the probability `level`, by linear interpolation between KNOTS.
+
+    Outside the knots, extend the line through the two nearest ones.
+    """
     place = min(max(bisect_right(KNOTS, level), 1), len(KNOTS) - 1)
     share = (level - KNOTS[place - 1]) / (KNOTS[place] - KNOTS[place - 1])
     return found[place - 1] + share * (found[place] - found[place - 1])

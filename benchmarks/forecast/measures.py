@@ -166,7 +166,10 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def _held(judged: Sequence[Judged], days: Sequence[float], weight: Sequence[float]) -> float:
-    """Return the share of given dates that held."""
+    """Return the weighted share of forecast dates on or after the actual finish.
+
+    Infinite dates are ignored.
+    """
     given = [number for number, day in enumerate(days) if not math.isinf(day)]
     return _mean(
         [judged[number].finish <= days[number] for number in given],

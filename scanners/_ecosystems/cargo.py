@@ -95,7 +95,7 @@ class Cargo:
         )
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return semver_key.key(version)
 
 

@@ -58,7 +58,7 @@ class GitHubActions:
         return tags.versions(constraint)
 
     def key(self, version: str) -> tags.Key:
-        """Return the position of a tag or branch."""
+        """Return the sort key of a tag or branch."""
         return tags.key(version)
 
 

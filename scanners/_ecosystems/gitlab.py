@@ -55,7 +55,7 @@ class GitLab:
         return ALL if constraint.strip() == _LATEST else tags.versions(constraint)
 
     def key(self, version: str) -> tags.Key:
-        """Return the position of a tag or branch."""
+        """Return the sort key of a tag or branch."""
         return tags.key(version)
 
 

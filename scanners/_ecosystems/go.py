@@ -74,7 +74,7 @@ class Go:
         return helm_range(re.sub(r"\+incompatible\b", "", constraint))
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the position of a version; pseudo-versions are prereleases."""
+        """Return the sort key of a version; pseudo-versions are prereleases."""
         return semver_key.key(version)
 
 

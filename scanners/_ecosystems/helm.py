@@ -79,7 +79,7 @@ class Helm:
         return helm_range(constraint) if constraint.strip() else ALL
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return semver_key.key(version)
 
 

@@ -26,7 +26,7 @@ class JsonDocument:
 
     value: Any
     offsets: Mapping[Path, int]
-    """The offset of the key, or of the element of an array, by its path."""
+    """Maps the path of each value to the offset of its key or, in an array, of the value itself."""
 
     def table(self, *path: str) -> Mapping[str, Any]:
         """Return the object at a path; an empty one if there is something else or nothing."""
@@ -47,7 +47,7 @@ def read_json(source: SourceText, *, trailing_commas: bool = False) -> JsonDocum
 
 
 def load_json(source: SourceText, *, trailing_commas: bool = False) -> Any:
-    """Parse a JSON file; the message of the `ValueError` has the line."""
+    """Parse a JSON file. If it is invalid, raise a `ValueError` whose message names the line."""
     text = source.text
     if trailing_commas:
         text = _TRAILING_COMMA.sub(lambda found: found[1] or " ", text)

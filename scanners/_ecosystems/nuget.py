@@ -72,7 +72,7 @@ class NuGet:
         return _versions(constraint)
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return semver_key.key(version)
 
 

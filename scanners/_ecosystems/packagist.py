@@ -78,7 +78,7 @@ class Packagist:
         return union(_alternative(part) for part in re.split(r"\|\|?", text))
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return semver_key.key(re.sub(r"^v", "", version.strip()))
 
 

@@ -42,7 +42,7 @@ class PreCommit:
         return tags.versions(constraint)
 
     def key(self, version: str) -> tags.Key:
-        """Return the position of a tag or branch."""
+        """Return the sort key of a tag or branch."""
         return tags.key(version)
 
 

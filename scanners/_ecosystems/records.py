@@ -112,7 +112,7 @@ class Ecosystem(Protocol):
         """
 
     def key(self, version: str) -> Any:
-        """Return the position of a version in the order of versions, for `VersionSet.contains`.
+        """Return the sort key of a version, for `VersionSet.contains`.
 
         Raises:
             ValueError: The text is not a version. The message is one sentence.

@@ -107,7 +107,7 @@ class Rubygems:
         return intersection(_compared(part) for part in constraint.split(","))
 
     def key(self, version: str) -> Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return _key(version)
 
 

@@ -17,7 +17,7 @@ _LONGEST = 200
 
 @lru_cache(maxsize=4096)
 def key(version: str) -> Key:
-    """Return the position of a version; `1`, `1.0` and `1.0.0` are equal.
+    """Return the sort key of a version; `1`, `1.0` and `1.0.0` are equal.
 
     Raises:
         ValueError: The text is not a version.
@@ -29,7 +29,7 @@ def key(version: str) -> Key:
 
 
 def key_of(numbers: tuple[int, ...], prerelease: str = "") -> Key:
-    """Return the position of the version with these numbers."""
+    """Return the sort key of the version with these numbers and this prerelease."""
     while numbers and numbers[-1] == 0:
         numbers = numbers[:-1]
     parts = prerelease.lower().split(".") if prerelease else ()

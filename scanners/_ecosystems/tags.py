@@ -43,7 +43,7 @@ _LEAST: Key = (True, semver_key.key_of((), "0"))
 
 
 def key(tag: str) -> Key:
-    """Return the position of a tag; what follows its number, such as `-alpine`, has no order."""
+    """Return the sort key of a tag; what follows its number, such as `-alpine`, has no order."""
     parsed = _parsed(tag)
     if parsed is None:
         return False, tag.lower()

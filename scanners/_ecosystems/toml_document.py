@@ -69,7 +69,10 @@ def read_toml(source: SourceText) -> TomlDocument:
 
 
 def _values(source: SourceText) -> dict[str, Any]:
-    """Parse a TOML file that `_Locator` accepts: some others take quadratic time."""
+    """Parse a TOML file.
+
+    Run `_Locator` first: it rejects files for which `tomllib` needs quadratic time.
+    """
     try:
         return tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:

@@ -35,9 +35,9 @@ class FileSearch:
 
         Args:
             options: The options of the rule.
-            contains: Texts, at least one of which every matching file contains; empty for no
+            contains: Strings, at least one of which every matching file contains; empty for no
                 condition.
-            rule_prefix: The IDs of rules in SARIF begin after the last occurrence of this text.
+            rule_prefix: The IDs of rules in SARIF begin after the last occurrence of this string.
 
         Raises:
             ProgramError: The program cannot be used on this machine.

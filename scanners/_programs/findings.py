@@ -58,7 +58,7 @@ class FoundInFiles:
         Args:
             output: The output of the program.
             wanted: Chooses the results that count.
-            prefix: The IDs of rules begin after the last occurrence of this text.
+            prefix: The IDs of rules begin after the last occurrence of this string.
 
         Raises:
             ReportError: The output is invalid, or a result is not in one of the files.

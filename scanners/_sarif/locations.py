@@ -129,7 +129,9 @@ def _without_dots(parts: Sequence[str], place: str) -> list[str]:
     kept: list[str] = []
     for part in parts:
         if part == ".." and not kept:
-            raise ReportError(f"`{place}` is outside the repository: {'/'.join(parts):.100}")
+            raise ReportError(
+                f"`{place}` names a file outside the repository: {'/'.join(parts):.100}"
+            )
         if part == "..":
             kept.pop()
         elif part not in ("", "."):

@@ -72,10 +72,10 @@ def string_value(node: SgNode) -> str | None:
 
 
 def import_specifiers(statement: SgNode) -> Iterator[tuple[str, Names]]:
-    """Yield the local names of an import statement, with their path in the module.
+    """Yield each local name that an import statement binds, with the name that it imports.
 
-    The default export has the same path as the module itself, because the two are the same value
-    if a module was written for `require`.
+    The imported name is `()` for the whole module and for its default export, because the two are
+    the same value if a module was written for `require`.
     """
     for clause in statement.named_children():
         for node in clause.named_children():

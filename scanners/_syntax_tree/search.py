@@ -171,7 +171,10 @@ class _Finder:
             yield from file.names.references(symbol)
 
     def _uses_in(self, file: _File) -> Mapping[SgNode, Names]:
-        """Return the nodes that use a symbol in one of the ways that the rule looks for."""
+        """Map each node that uses one of the rule's symbols to the path of that symbol.
+
+        The rule's `usage` selects calls, references and imports.
+        """
         found: dict[SgNode, Names] = {}
         for reference in self._references_in(file):
             call = _call_of(reference.node)

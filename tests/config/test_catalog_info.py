@@ -1,4 +1,4 @@
-"""The owner is read from a catalog-info.yaml, even if the file is malicious."""
+"""Headway reads the owner from a catalog-info.yaml, and a malicious file does no harm."""
 
 from __future__ import annotations
 

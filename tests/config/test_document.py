@@ -123,7 +123,8 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
 )
 def test_deep_nesting_is_refused_without_recursion(text: str) -> None:
     (problem,) = parse(text).problems
-    assert problem.message == "this value is nested too deeply"
+    assert problem.message == "this value is nested more than 50 levels deep"
+    assert problem.help == "use fewer levels"
 
 
 @pytest.mark.fault(33)

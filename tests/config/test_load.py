@@ -320,6 +320,7 @@ def test_a_wrong_rule_does_not_make_the_list_of_rules_empty(tmp_path: Path) -> N
     assert "`deprecated` is empty" in problems_in(tmp_path, "title: a\ndeprecated: []\n")
 
 
+REPEATS = "repeat counts above 1,000, including the product of nested counts"
 REFUSED = [
     (r"six(?=\.moves)", "look-ahead", "include the following text in the pattern"),
     (
@@ -337,8 +338,8 @@ REFUSED = [
     (r"(?P<a>six).*(?P=a)", "back-references", "write out the repeated part"),
     (r"six++", "possessive quantifiers", "remove the last `+`: RE2 never backtracks"),
     (r"(?>six)", "atomic groups", "write `(?:` instead of `(?>`: RE2 never backtracks"),
-    (r"six{1,2000}", "repeat counts above 1,000 (nested counts multiply)", "use `*` or `+`"),
-    (r"(six{500}){500}", "repeat counts above 1,000 (nested counts multiply)", "use `*` or `+`"),
+    (r"six{1,2000}", REPEATS, "use `*` or `+`"),
+    (r"(six{500}){500}", REPEATS, "use `*` or `+`"),
     (r"six\Z", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"(?x) six # it", "comments in patterns", "write the pattern without them"),
     (r"\u0041", r"escapes with \u", r"write `\x{...}`"),

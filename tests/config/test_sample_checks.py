@@ -143,7 +143,7 @@ def test_a_scanner_that_uses_the_path_gets_the_first_sample_path(tmp_path: Path)
             "the rule `one` does not match its sample `a.want, b.lock`",
         ),
         ("not_sample: {a.lock: six 1}", "the rule `one` matches its `not_sample` `a.lock`"),
-        ("sample: six 1", "a sample of a `pins` rule maps the paths of files to their texts"),
+        ("sample: six 1", "a sample of a `pins` rule maps the paths of files to their contents"),
         ("sample: {a.txt: six 1}", "the scanner `pins` does not read `a.txt`"),
         ("sample: {a.txt: six 1}", "help: it reads *.want, *.lock"),
         ("sample: {a.want: broken}", "failed on the sample: ValueError: line 1 is broken"),
@@ -164,5 +164,5 @@ def test_samples_of_a_project_rule_are_files(tmp_path: Path, rule: str, message:
 
 def test_a_sample_of_a_regex_rule_is_a_text(tmp_path: Path) -> None:
     found = problems_in(tmp_path, campaign(f"{REGEX}, sample: {{import: six}}"))
-    assert "a sample of a `regex` rule is a text, not a mapping" in found
-    assert "help: put the text in single quotes" in found
+    assert "a sample of a `regex` rule must be a string, but this is a mapping" in found
+    assert "help: put it in single quotes" in found

@@ -54,7 +54,7 @@ class DisturbedScan:
     new: Story
     """The content of the store after the second scan."""
     calls: tuple[str, ...]
-    """The second scan's system calls on the store's files, in the format of strace."""
+    """The system calls of the second scan on the files of the store, as strace prints them."""
 
     @property
     def store(self) -> Path:

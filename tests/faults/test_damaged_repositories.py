@@ -111,8 +111,9 @@ def test_the_reason_names_the_folder_and_the_next_step(folder: Path) -> None:
     scan(folder, DAMAGED, code=3)
     found = rows(folder, "--today", DAMAGED, "status", "--by", "repository")
     (reason,) = [row["reason"] for row in found if row["repository"] == "clone"]
-    assert f"its folder {folder / 'clones' / 'clone'} still exists" in reason
-    assert "restore the git folder, or remove the whole folder" in reason
+    clone = folder / "clones" / "clone"
+    assert f"the folder {clone} still exists" in reason
+    assert f"if you no longer need the repository, delete {clone}" in reason
 
 
 def test_a_repository_whose_folder_was_removed_is_gone(folder: Path) -> None:

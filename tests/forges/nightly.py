@@ -374,7 +374,7 @@ def _scan_night(night: Night, today: str, code: int) -> Outcome:
 
 
 def _notices(site: Path) -> list[str]:
-    """Find the sentences on the pages about unknown data and about events of repositories."""
+    """Return the sentences about unknown data or changes of repositories, after their pages."""
     notable = re.compile(
         r"unknown|could (?:not )?be|not listed|is now|archived|rewritten|incomplete", re.IGNORECASE
     )

@@ -102,7 +102,7 @@ broken.py not-an-owner
         ("x[ab.py", "xa", False),
         ("x[!ab].py", "xc.py", True),
         ("x[^a]y", "x/y", False),
-        # As a whole segment before the last one, ** is recursive. Elsewhere, ** means *.
+        # A segment ** matches any number of folders, unless it is the last. Elsewhere, ** means *.
         ("/docs/**", "docs/a.md", True),
         ("/docs/**", "docs/api/a.md", False),
         ("/docs/**/*", "docs/api/deep/a.md", True),

@@ -202,7 +202,7 @@ FAULTS = (
     Fault(
         28,
         "The time zone, daylight saving time or the locale changes; the clock is set back",
-        "Exit code 0. Pages and exports have the same bytes, and no history is lost.",
+        "Exit code 0. Pages and exports are byte-for-byte identical, and no history is lost.",
     ),
     Fault(
         29,
@@ -313,7 +313,7 @@ FAULTS = (
     ),
     Fault(
         45,
-        "The store in object storage, or the local copy of it, is damaged, or is no store",
+        "The store in object storage, or the local copy of it, is damaged, or is not a store",
         "Exit code 1. A damaged copy is deleted, and the next command downloads the store. "
         "Otherwise, the message names the command that restores the history from the export, "
         "`headway import --replace`. Numbers are never wrong.",

@@ -28,7 +28,7 @@ def test_how_far_a_due_date_has_moved(moves: int, days: int, text: str) -> None:
 
 def test_a_removed_due_date_has_no_distance() -> None:
     row = status(due=None, due_moves=1, due_slip_days=0)
-    assert due_moves(row) == "due date moved once, then removed"
+    assert due_moves(row) == "due date was moved once and then removed"
 
 
 def test_the_sentence_on_the_due_date_says_how_far_it_has_moved() -> None:

@@ -58,7 +58,7 @@ class Docker:
         return tags.versions(constraint)
 
     def key(self, version: str) -> tags.Key:
-        """Return the position of a tag."""
+        """Return the sort key of a tag."""
         return tags.key(version)
 
 

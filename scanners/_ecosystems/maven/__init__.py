@@ -60,7 +60,7 @@ class Maven:
         return _versions.versions(constraint)
 
     def key(self, version: str) -> Any:
-        """Return the position of a version in Maven's order."""
+        """Return the sort key of a version in Maven's order."""
         return _versions.key(version)
 
 

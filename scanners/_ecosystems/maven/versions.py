@@ -41,7 +41,7 @@ class MavenVersion:  # noqa: PLW1641 - never a key, as equal versions have many 
 
 @lru_cache(maxsize=4096)
 def key(version: str) -> MavenVersion:
-    """Return the position of a version in Maven's order."""
+    """Return the sort key of a version in Maven's order."""
     return MavenVersion(version)
 
 

@@ -53,7 +53,7 @@ class Npm:
         return helm_range(constraint)
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return semver_key.key(version)
 
 

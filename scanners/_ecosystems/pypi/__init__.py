@@ -65,7 +65,7 @@ class Pypi:
         return versions(constraint)
 
     def key(self, version: str) -> Key:
-        """Return the position of a version."""
+        """Return the sort key of a version."""
         return key(version)
 
 

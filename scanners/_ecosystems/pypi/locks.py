@@ -102,7 +102,10 @@ def read_pipfile_lock(_path: str, content: bytes) -> Facts:
 
 
 class _PipfileLines:
-    """Finds the packages of a `Pipfile.lock`, which must be asked for in the order of the file."""
+    """Finds the offset of each package in a `Pipfile.lock`.
+
+    Call `offset` in the order of the file, because the search only moves forward.
+    """
 
     def __init__(self, source: SourceText) -> None:
         self._source = source

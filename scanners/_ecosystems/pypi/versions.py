@@ -67,7 +67,7 @@ class _Version(NamedTuple):
 
 
 def key(version: str) -> Key:
-    """Return the position of a version."""
+    """Return the sort key of a version."""
     return _parsed(version).key
 
 
@@ -165,12 +165,12 @@ def _prefixed(epoch: int, release: tuple[int, ...]) -> VersionSet:
 
 
 def _dev(epoch: int, release: tuple[int, ...]) -> Key:
-    """Return the position of the first version that begins with a release."""
+    """Return the sort key of the first version that begins with a release."""
     return Key(epoch, _trimmed(release), _BEFORE_PRERELEASES, -1, 0, ())
 
 
 def _first_dev(place: Key) -> Key:
-    """Return the position of the first prerelease of a version that is not a prerelease itself."""
+    """Return the sort key of the first prerelease of a version that is not a prerelease itself."""
     pre = _BEFORE_PRERELEASES if place.post < 0 else place.pre
     return place._replace(pre=pre, dev=0, local=())
 

@@ -21,7 +21,10 @@ class NoSuchTeamError(HeadwayError):
     """The requested team is not in teams.yaml and has never owned an item."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        hint = likely(name, known) or "no team has ever owned an item"
+        hint = likely(name, known) or (
+            "no teams are known yet: teams.yaml lists none, and no scan has found an item with an "
+            "owner"
+        )
         super().__init__(f"there is no team `{name}`; {hint}")
 
 

@@ -75,7 +75,7 @@ FILES_SCHEMA = {
     "additionalProperties": {"type": "string"},
     "minProperties": 1,
 }
-"""The JSON Schema of a sample that consists of files: a mapping from paths to texts."""
+"""The JSON Schema of a sample that consists of files: a mapping from paths to contents."""
 
 
 Day = Annotated[
@@ -84,7 +84,7 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]
 Sample = Annotated[str | dict[str, str], PlainValidator(_sample)]
-"""A text, or the texts of several files by path."""
+"""A string, or the contents of several files by path."""
 Samples = Annotated[
     tuple[Sample, ...],
     BeforeValidator(_one_or_more_samples),
@@ -160,7 +160,7 @@ class RuleFile(BaseModel):
     sample: Samples = Field(
         default=(),
         description="Example text, or for a project scanner, a mapping from paths of files to "
-        "their texts; `headway validate` checks that the rule matches it.",
+        "their contents; `headway validate` checks that the rule matches it.",
     )
     not_sample: Samples = Field(
         default=(),

@@ -184,7 +184,11 @@ def _is_harmless(document: Document, text: str) -> bool:
                 depth += 1
                 if depth > MAX_DEPTH:
                     document.problems.append(
-                        document.at(*_place(event), "this value is nested too deeply", "")
+                        document.at(
+                            *_place(event),
+                            f"this value is nested more than {MAX_DEPTH} levels deep",
+                            "use fewer levels",
+                        )
                     )
                     return False
             elif isinstance(event, yaml.CollectionEndEvent):

@@ -116,12 +116,12 @@ def _path_hint(rule: Rule, path: str, key: str) -> str:
 def _wrong_form(
     document: Document, sampled: SampledRule, sample: str | Mapping[str, str], place: KeyPath
 ) -> Problem | None:
-    """Return a problem if a sample is a text instead of files, or the other way around."""
+    """Return a problem if a sample is a string instead of files, or the other way around."""
     name = sampled.scanner.name
     if isinstance(sampled.scanner, ProjectScanner):
         if isinstance(sample, str):
             return document.problem(
-                f"a sample of a `{name}` rule maps the paths of files to their texts",
+                f"a sample of a `{name}` rule maps the paths of files to their contents",
                 place,
                 hint="write `path: text`",
             )
@@ -135,9 +135,9 @@ def _wrong_form(
             )
     elif not isinstance(sample, str):
         return document.problem(
-            f"a sample of a `{name}` rule is a text, not a mapping",
+            f"a sample of a `{name}` rule must be a string, but this is a mapping",
             place,
-            hint="put the text in single quotes: without them, `{` and `: ` begin a mapping",
+            hint="put it in single quotes: without them, `{` and `: ` begin a mapping",
         )
     return None
 
@@ -177,7 +177,10 @@ def _files_of(sampled: SampledRule) -> tuple[str, ...]:
 
 
 def _counts_at(rule: Rule, path: str) -> bool:
-    """Return whether the matches of a rule count at a path."""
+    """Return whether a match at this path counts.
+
+    The rule's `paths` must select the path, and it must not be excluded as vendored code.
+    """
     return name_matches(rule.paths, path) and (rule.include_vendored or not is_vendored(path))
 
 

@@ -117,7 +117,7 @@ def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
         return _at(mark, message, "write '' for a single quote within single quotes")
     if end == '"':
         message = "the quoted text ends before this character"
-        return _at(mark, message, "quote the whole text, or write several texts as [a, b]")
+        return _at(mark, message, "quote the whole text, or write several strings as [a, b]")
     return _at(mark, "this is not YAML: a key was expected here", "check the indentation")
 
 

@@ -15,7 +15,7 @@ _ACCOUNT = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 option.
 """
 _REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.+-]+\Z")
-"""The last part of a repository's name. GitHub allows all of these characters at its beginning."""
+"""The last part of a repository's name. On GitHub, it may begin with any of these characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ _LONGEST_SLEEP = 30.0
 
 
 def ignore_wait(_reason: str, _until: datetime) -> None:
-    """Do nothing."""
+    """Do not announce the wait. This is the default for `on_wait`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ class CampaignMetrics:
 
     @cached_property
     def facts(self) -> Mapping[str, RepositoryFacts]:
-        """The visibility and forge URL of each repository that is or was in scope, by key."""
+        """Visibility and forge URL of all repositories ever in scope, by repository key."""
         return {
             key: RepositoryFacts(listed.visibility, listed.web_url)
             for key in self.view.spans

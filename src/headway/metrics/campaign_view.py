@@ -47,14 +47,14 @@ class CampaignView:
     members: tuple[str, ...]
     """The keys of the repositories in scope today, sorted by repository name."""
     spans: Mapping[str, tuple[Span, ...]]
-    """The days on which each repository was in scope, by key."""
+    """The days on which each repository was in scope, by repository key."""
     absent: tuple[str, ...]
     """The keys of the repositories that were in scope and are gone, sorted by repository name."""
     unknowns: Mapping[str, UnknownRecord]
-    """The repositories whose state was unknown at the latest scan, by key."""
+    """The repositories whose state was unknown at the latest scan, by repository key."""
     known_from: Mapping[str, date]
-    """The first day on which a repository's state is known, by key. Only repositories with shallow
-    clones have an entry.
+    """The first day on which a repository's state is known, by repository key. Only repositories
+    with shallow clones have an entry.
     """
     gaps: Mapping[str, Sequence[GapSpan]]
     """Versions of files that a rule of the campaign could not read, by repository key."""
@@ -63,7 +63,7 @@ class CampaignView:
     by_repository: Mapping[str, Sequence[LedgerTotal]]
     """The sums of all ledger entries up to today, by repository key."""
     standings: Mapping[str, tuple[Standing, State]]
-    """The counts and state of each repository in `members` and `absent`, by key."""
+    """The counts and state of each repository in `members` and `absent`, by repository key."""
     open_since: OpenSince
     """Finds since when the campaign, a team or a repository has had open items."""
     definition: DefinitionHistory
@@ -307,7 +307,7 @@ def _standings(
     unknown: AbstractSet[str] = frozenset(),
     gone: bool = False,
 ) -> dict[str, tuple[Standing, State]]:
-    """Return the counts and the state of each repository, by key."""
+    """Return the counts and the state of each repository, by repository key."""
     nothing = Tally(terms).standing(today)
     # Most repositories have no items, so they share one record.
     without_items = {

@@ -131,10 +131,10 @@ class CampaignForecast:
     if there is no forecast. The dates apply if it does not stall.
     """
     late_repositories: tuple[RepositoryDelay, ...] = ()
-    """The repositories that make the date at least a week later, at most five, longest delay
+    """The repositories that make the 50% date at least a week later, at most five, longest delay
     first."""
     late_teams: tuple[TeamDelay, ...] = ()
-    """The teams that make the date at least a week later, at most five, longest delay first."""
+    """The teams that make the 50% date at least a week later, at most five, longest delay first."""
     quiet: QuietRepositories | None = None
     """The repositories without recent commits; None if there are none. Only the forecast of a whole
     campaign contains these and the delays.

@@ -278,12 +278,12 @@ class ItemRow(NamedTuple):
     the file. None for items of the baseline.
     """
     opened_by_all: tuple[str, ...] = ()
-    """The name in `opened_by`, followed by the co-authors of that commit and, for a merge, the
-    authors of the other merged commits.
+    """The author in `opened_by`, then the co-authors of that author's commit. For a merge, the
+    authors and co-authors of all other merged commits that changed the file follow.
     """
     closed_by_all: tuple[str, ...] = ()
-    """The name in `closed_by`, followed by the co-authors of that commit and, for a merge, the
-    authors of the other merged commits.
+    """The author in `closed_by`, then the co-authors of that author's commit. For a merge, the
+    authors and co-authors of all other merged commits that changed the file follow.
     """
     changed_by: str | None = None
     """The author of the latest commit that added, moved or edited the item. For a merge, the author

@@ -46,7 +46,7 @@ def parse_object_address(text: str) -> ObjectAddress | None:
     """Parse an address; return None if the text is the path of a file.
 
     Raises:
-        ValueError: The text begins like a URL, but is no valid address. The message says why.
+        ValueError: The text begins like a URL, but is not a valid address. The message says why.
     """
     url = _URL.match(text)
     if url is None:

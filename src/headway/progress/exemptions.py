@@ -20,7 +20,10 @@ class ExemptionPeriod:
     span: Span
 
     def covers(self, rule: str, path: str) -> bool:
-        """Return whether the exemption covers items of this rule and path, in any repository."""
+        """Return whether the exemption covers this rule and path.
+
+        The repository is not checked; see `exemption_periods_for`.
+        """
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
 

@@ -83,12 +83,12 @@ def outlook(chance: float, pace: float, pace_needed: float | None) -> Health:
 
 
 def is_likely(chance: float) -> bool:
-    """Return whether this probability of meeting the due date is high enough to be on track."""
+    """Return whether the chance of meeting the due date is high enough to be on track."""
     return _as_shown(chance) >= ON_TRACK
 
 
 def is_unlikely(chance: float) -> bool:
-    """Return whether this probability of meeting the due date is so low that it is off track."""
+    """Return whether the chance of meeting the due date is so low that a campaign is off track."""
     return _as_shown(chance) < OFF_TRACK
 
 

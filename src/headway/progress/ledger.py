@@ -173,7 +173,10 @@ def plain_changes(
 
 
 def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
-    """Record the events of items whose scope, exemptions and owner never change."""
+    """Record the events of one item that is always in scope and never exempt.
+
+    Its owner is always the same.
+    """
     credited: str | None = None
     left: str | None = None
     for day, opening, event in events(openings, first_day):

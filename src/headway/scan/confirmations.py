@@ -79,7 +79,7 @@ def apply_lookups(
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
         suspects: The suspicious changes; see `suspicious_changes`.
-        answers: The answers of the forge, by key.
+        answers: The answers of the forge, by repository key.
     """
     repositories, unlisted = [], []
     for repository in listing.repositories:

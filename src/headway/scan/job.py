@@ -62,7 +62,7 @@ class Job:
     why_lacking: str = ""
     """Why missing blobs cannot be fetched; empty if unknown."""
     crashed: tuple[tuple[TrackKey, Unread], ...] = ()
-    """Tracks whose scanner must not receive a certain content, because it crashes on it."""
+    """Pairs of a track and a content on which its scanner crashes, so it must not receive it."""
     one_by_one: bool = False
     """Whether scanners are called for one rule and file at a time, to find out which call crashes.
     """

@@ -34,7 +34,7 @@ _NOBODY = TeamList(())
 
 @dataclass(frozen=True, slots=True)
 class FoundOwner:
-    """An owner that files in the repositories name."""
+    """An owner named in CODEOWNERS or catalog files of the repositories."""
 
     name: str
     """The owner as written in the file that names it first, for example `@acme/payments`."""
@@ -100,7 +100,7 @@ def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurve
 
 
 def _owners(git_dir: Path, tip: str, name: str) -> dict[str, str]:
-    """Return the owners that files at the tip name, as they are spelled, by team name."""
+    """Return the owners named in files at the tip, as they are spelled, by team name."""
     texts = _owner_files(git_dir, tip)
     codeowners = next(
         ((path, texts[path]) for path in codeowners_paths(None) if path in texts), None
@@ -120,7 +120,7 @@ def _spelling(decision: Decision) -> str:
 
 
 def _owner_files(git_dir: Path, tip: str) -> dict[str, str]:
-    """Return the texts of the owner files at the tip, by path."""
+    """Return the contents of the owner files at the tip, by path."""
     listed = run_git(["ls-tree", "-z", tip, "--", *OWNER_PATHS], git_dir=git_dir)
     blobs = dict(_blobs(listed))
     contents = read_each_content(git_dir, list(dict.fromkeys(blobs.values())), max_bytes=MAX_BYTES)

@@ -17,8 +17,8 @@ def changes(
     Repositories are compared by key, so a new repository with an old name is not a change.
 
     Args:
-        before: Repositories before the scan, by key.
-        now: Repositories after the scan, by key.
+        before: Repositories before the scan, by repository key.
+        now: Repositories after the scan, by repository key.
         departures: Why repositories are gone, by key.
     """
     for key in sorted(before.keys() & now.keys()):

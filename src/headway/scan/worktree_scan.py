@@ -1,4 +1,4 @@
-"""Run a scanner that needs a work tree, at the tip, in a child process with limits."""
+"""Run a scanner on a work tree of the tip, in a child process with limits."""
 
 from __future__ import annotations
 

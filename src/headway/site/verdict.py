@@ -118,7 +118,7 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
         reason = f": {why}" if why else ""
         return f"{percent(row.chance)} likely to meet the due date{spare}{reason}."
     if forecast.pace_needed is None:
-        # Less than a week is left, so a required rate per week would make no sense.
+        # There is no required rate if the campaign is due today or no more fixes are needed.
         reason = f"{_open(row)}, averaging {_throughput(forecast)}"
     else:
         reason = why or (

@@ -114,7 +114,7 @@ def check_download(file: Path, address: ObjectAddress, *, read_all: bool) -> Non
         StoreNewerError: A newer version of Headway wrote the store.
         StoreMissingError: The file has no tables.
         StoreForeignError: The file is the database of another program.
-        ObjectDamagedError: The file is no database, or is damaged.
+        ObjectDamagedError: The file is not a database, or is damaged.
     """
     try:
         with closing(connect_to_copy(file)) as connection:

@@ -88,7 +88,7 @@ class LostRaceError(HeadwayError):
 
 
 class ObjectDamagedError(HeadwayError):
-    """The object is no store, or is damaged."""
+    """The object is not a store, or is damaged."""
 
     def __init__(self, address: ObjectAddress, reason: object) -> None:
         message = str(reason).splitlines()[0] if str(reason) else "unknown"

@@ -75,11 +75,11 @@ class OwnershipTables(StorePart):
         return {row.repository: json.loads(row.binary_files) for row in rows}
 
     def fingerprints(self) -> dict[str, str]:
-        """Return a fingerprint of all versions of each repository's owner files, by its key."""
+        """Return a fingerprint of all versions of owner files, by repository key."""
         return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
 
     def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
-        """Return all versions of each repository's owner files, oldest first, by its key."""
+        """Return all versions of owner files by repository key; those of each path oldest first."""
         found: dict[str, list[OwnerVersion]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, path, first_day, content FROM owner_file "

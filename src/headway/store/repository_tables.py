@@ -37,7 +37,7 @@ class RepositoryTables(StorePart):
         return {row.key: _record(row) for row in rows}
 
     def names(self) -> dict[str, str]:
-        """Return the names of all repositories ever listed, by key."""
+        """Return the names of all repositories ever listed, by repository key."""
         return dict(self._rows("SELECT key, name FROM repository"))
 
 

@@ -32,7 +32,7 @@ class ScopeTables(StorePart):
         return spans
 
     def spans(self, campaign: str) -> dict[str, tuple[Span, ...]]:
-        """Return each repository's spans in a campaign's scope, oldest first, by key."""
+        """Return the spans in a campaign's scope, oldest first, by repository key."""
         spans: dict[str, tuple[Span, ...]] = {}
         for row in self._rows(
             "SELECT repository, first_day, last_day FROM membership WHERE campaign = ? "
@@ -46,9 +46,9 @@ class ScopeTables(StorePart):
         return spans
 
     def changes(self, campaign: str, first: date, last: date) -> dict[str, list[MembershipSpan]]:
-        """Return the spans that began or ended from `first` to `last` (inclusive), by key.
+        """Return the spans that began or ended from `first` to `last`, by repository key.
 
-        A span counts as ended on the day after its last day.
+        Both days are inclusive. A span counts as ended on the day after its last day.
         """
         spans: dict[str, list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(

@@ -151,8 +151,9 @@ VIEW_DESCRIPTIONS = {
     "movements_then": "the ledger by historical owners, with transfers between teams",
     "repositories": "every repository ever listed",
     "repository_scans": "the state of each repository on the day of each scan, as that scan saw it",
-    "repository_snapshots": "the rows of `repository_scans` (basis `scan`) and "
-    "`repository_weeks` (basis `walk`); each row applies until the next row with the same basis",
+    "repository_snapshots": "the rows of `repository_scans` and `repository_weeks`; the column "
+    "`basis` is `scan` or `walk`; each row applies until the next row of the same campaign, "
+    "repository and basis",
     "repository_weeks": "the state of each repository at the end of each week, according to its "
     "git history",
     "scans": "the log of scans",

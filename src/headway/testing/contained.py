@@ -18,7 +18,7 @@ _DONE = ""
 def failure_of(calls: Iterable[Call], seconds: float) -> str | None:
     """Return how a call fails; None if all calls end in time.
 
-    Exceptions are no failures, except those that say that the scanner breaks a rule.
+    An exception counts as a failure only if it says that the scanner breaks a rule.
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)

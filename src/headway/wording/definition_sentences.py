@@ -19,7 +19,7 @@ def due_moves(row: StatusRow | CampaignForecast) -> str:
         return ""
     times = "once" if row.due_moves == 1 else plural(row.due_moves, "time")
     if row.due is None:
-        return f"due date moved {times}, then removed"
+        return f"due date was moved {times} and then removed"
     if not row.due_slip_days:
         return f"due date moved {times}, now back to the first date"
     direction = "later" if row.due_slip_days > 0 else "earlier"

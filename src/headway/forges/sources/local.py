@@ -151,8 +151,9 @@ class LocalSource(SourcePlugin):
         for folder in (self.folder / name, self.folder / f"{name}.git"):
             if os.path.lexists(folder):
                 return Lookup(
-                    reason=f"its folder {folder} still exists, but its git folder is damaged or "
-                    "was replaced; restore the git folder, or remove the whole folder"
+                    reason=f"the folder {folder} still exists, but the git data in it is damaged "
+                    "or was replaced; restore the git data, or, if you no longer need the "
+                    f"repository, delete {folder}"
                 )
         return Lookup(departure="its folder was removed")
 

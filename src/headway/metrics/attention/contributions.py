@@ -45,7 +45,7 @@ def steps_of(
         moved: (Item, opening, team) triples of the openings that began or ended in the period. An
             opening is a span of time during which an item was open.
         repositories: The repositories by key.
-        spans: The days on which each repository is in scope, by key.
+        spans: The days on which each repository is in scope, by repository key.
         exemptions: All exemptions of the campaign.
         first: The first day of the period.
         last: The last day of the period (inclusive).
@@ -84,7 +84,7 @@ def movers(
         moves: The changes by repository key or team.
         steps: All openings and closings of items in the period.
         key: Returns the repository key or the team of an opening or closing.
-        names: The names to show, by key; None means the keys.
+        names: The names to show, by repository key; None means the keys.
     """
     steps_by_key: dict[str, list[Step]] = defaultdict(list)
     for step in steps:

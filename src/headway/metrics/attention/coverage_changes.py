@@ -23,7 +23,7 @@ def unseen(
     Args:
         observed_states: The states that scans observed, by repository key.
         unknowns: The repositories in scope that the latest scan recorded as unknown, by key.
-        names: The repository names by key.
+        names: The repository names by repository key.
         open_items: The number of open items in the last known state, by repository key.
         first: The first day of the period.
         last: The last day of the period (inclusive).
@@ -81,7 +81,7 @@ def scope_changes(
 
     Args:
         spans: The days on which each repository was in scope, by repository key.
-        names: The repository names by key.
+        names: The repository names by repository key.
         moves: The changes in the period, by repository key.
         first: The first day of the period.
         last: The last day of the period (inclusive).

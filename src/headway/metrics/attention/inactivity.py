@@ -68,7 +68,7 @@ def dead_repositories(
     Args:
         landings: The time of the last commit in each dead repository, by repository key.
         standings: The counts and state of each repository, by repository key.
-        names: The repository names by key.
+        names: The repository names by repository key.
         owners: The result of `main_owners`.
     """
     found = []
@@ -87,7 +87,7 @@ def open_by_team(
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
-        names: The repository names by key.
+        names: The repository names by repository key.
     """
     held: dict[tuple[str, str], int] = defaultdict(int)
     for row in totals_by_repository:

@@ -42,7 +42,7 @@ def moves_by(
     entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """Return the changes in each repository or each team, as `key` selects."""
+    """Return the changes by repository or by team, whichever name `key` returns."""
     totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
     entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
     for total in totals:

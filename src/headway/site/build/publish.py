@@ -28,8 +28,8 @@ class NotASiteError(HeadwayError):
 
     def __init__(self, out: Path) -> None:
         super().__init__(
-            f"{out} contains files that are not a site built by Headway; "
-            "choose another folder with --out, or empty this one."
+            f"{out} is not empty, and Headway did not build its contents; choose another folder "
+            "with --out, or empty this one."
         )
 
 

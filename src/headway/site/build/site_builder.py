@@ -280,7 +280,7 @@ def _constants(request: SiteRequest) -> str:
 
 
 def _cache_folder(request: SiteRequest) -> Path | None:
-    """Return the cache folder. Each site has its own, because audiences can differ."""
+    """Return the cache folder of this site. Sites share none, as their audiences may differ."""
     if request.cache is None:
         return None
     return request.cache / fingerprint_of(str(request.out.resolve()))

@@ -1,4 +1,4 @@
-"""What a burndown chart shows: the open items of each layer, and their forecast."""
+"""The data of a burndown chart: the open items of each layer, and their forecast."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from datetime import date
 from headway.metrics.forecast_records import ForecastPoint
 
 _SEPARATE = 6
-"""How many of the largest layers stay separate. Two or more others are combined."""
+"""The number of the largest layers that stay separate. The others are combined, unless there is
+only one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
