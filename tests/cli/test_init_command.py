@@ -174,11 +174,34 @@ def test_the_campaign_that_finds_something_in_most_repositories_is_chosen(clones
     ]
     assert "3 of 3 campaigns in the catalogue find something in 3 repositories." in result.stderr
     assert campaigns(clones / "work") == ["no-travis"]
+    reason = "no other campaign that removes something finds items in more repositories"
+    assert f"The workspace begins with `no-travis`: {reason}.\n" in result.stderr
+    assert "work catalog add CAMPAIGN`" in result.stderr
     headway(clones / "work", "validate")
     # Another `init` does not add another campaign, and neither searches nor changes anything.
     again = headway(clones, *NOW, "init", "work", "--local", "team")
-    assert "written" not in again.stdout
+    assert {line.split()[0] for line in again.stdout.splitlines()} == {"kept"}
+    assert "kept     campaigns/no-travis.yaml\n" in again.stdout
     assert "searching" not in again.stderr
+
+
+def test_a_campaign_with_a_deadline_comes_first(clones: Path, tmp_path: Path) -> None:
+    dated = CATALOGUE["remove-six"] + "due: 2026-01-15\n"
+    (tmp_path / "catalogue" / "remove-six.yaml").write_text(dated)
+    result = headway(clones, *NOW, "init", "work")
+    assert campaigns(clones / "work") == ["remove-six"]
+    reason = "no other campaign with a deadline finds items in more repositories"
+    assert f"The workspace begins with `remove-six`: {reason}.\n" in result.stderr
+
+
+def test_the_first_table_says_what_it_leaves_out_and_shows_the_choice(
+    clones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headway.cli.catalog_suggestions._FIRST_SHOWN", 1)
+    result = headway(clones, *NOW, "init", "work")
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:2]] == ["no-travis"]
+    assert "… and 2 more; `" in result.stderr
+    assert "work catalog suggest` shows all\n" in result.stderr
 
 
 def test_a_campaign_that_is_named_needs_no_search(clones: Path) -> None:
@@ -206,6 +229,13 @@ def test_teams_are_those_that_files_name(clones: Path) -> None:
     text = (clones / "work" / "teams.yaml").read_text()
     assert "# named in shop and 1 more" in text
     assert "#   lib: Ada Example (1 of 1 commits)\n" in text
+
+
+def test_a_repository_without_owner_and_recent_commits_is_listed(clones: Path) -> None:
+    Repo(clones / "old").commit("2023-01-01", {"a.py": ""})
+    headway(clones, *NOW, "init", "work", "--campaign", "remove-six")
+    text = (clones / "work" / "teams.yaml").read_text()
+    assert "#   lib: Ada Example (1 of 1 commits)\n#   old: nobody committed in" in text
 
 
 def test_the_start_date_is_explained(clones: Path) -> None:

@@ -255,6 +255,16 @@ exemptions:
     assert not any("rule" in message or "file" in message for _, message in some)
 
 
+def test_warnings_about_a_shipped_campaign_are_one_line(folder: Path) -> None:
+    result = headway(folder, "try", "remove-six", *NOW)
+    assert warnings(result.stderr) == []
+    assert "of the campaign match nothing here, which is usual for a campaign" in result.stderr
+    headway(folder, "catalog", "add", "remove-six")
+    result = headway(folder, "try", "remove-six", *NOW)
+    assert len(warnings(result.stderr)) > 1
+    assert "which is usual" not in result.stderr
+
+
 def test_a_repository_that_cannot_be_read_is_unknown(folder: Path) -> None:
     broken = Repo(folder / "clones" / "broken")
     broken.commit("2020-01-10", {"c.py": "import six\n"})

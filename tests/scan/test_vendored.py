@@ -83,6 +83,18 @@ def test_items_gives_the_number_of_excluded_files(tmp_path: Path) -> None:
     assert "excluded as" not in headway(tmp_path, "items", "--today", FIRST.isoformat()).stderr
 
 
+def test_items_does_not_count_files_of_repositories_that_are_not_affected(tmp_path: Path) -> None:
+    condition = "applies_to: [{id: python, scanner: file, paths: [setup.py]}]"
+    workspace(tmp_path, six=CAMPAIGN.format(campaign=condition, rule=""))
+    Repo(tmp_path / "clones" / "app").commit("2026-01-01", {"setup.py": "", "dist/a.py": "six\n"})
+    Repo(tmp_path / "clones" / "web").commit("2026-01-01", {"a.js": "six\n", "dist/a.js": "six\n"})
+    scan(tmp_path, FIRST)
+    shown = headway(tmp_path, "items", "--today", FIRST.isoformat()).stderr
+    assert "excluded as vendored or generated code: 1 file, such as dist/a.py" in shown
+    only = headway(tmp_path, "items", "--repository", "web", "--today", FIRST.isoformat()).stderr
+    assert "excluded as" not in only
+
+
 def test_a_campaign_can_include_vendored_code(tmp_path: Path) -> None:
     assert counts(tmp_path, campaign="include_vendored: true") == (2, 8)
 

@@ -13,7 +13,7 @@ import click
 
 from headway.cli import invocation, session
 from headway.cli.catalog_command import campaigns_present, shipped_campaigns
-from headway.cli.output import Column, Format, emit, headway_here, headway_in
+from headway.cli.output import Column, Format, emit, headway_here, headway_in, shown_path
 from headway.errors import HeadwayError, WorkspaceNotFoundError
 from headway.printable import printable
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from headway.config.load import LoadedCampaigns
     from headway.config.workspace import Workspace
     from headway.forges.source import Source
-    from headway.metrics.suggestions import Suggestion
+    from headway.metrics.suggestions import Choice, Suggestion
     from headway.model.tip_findings import Trial
     from headway.scan.request import ScanRequest
 
@@ -78,11 +78,14 @@ def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers:
     return trial.is_complete
 
 
-def suggest_first(repositories: Source, *, stop_at: datetime, workers: int) -> Suggestion | None:
+def suggest_first(
+    repositories: Source, target: Path, *, stop_at: datetime, workers: int
+) -> str | None:
     """Search a source for a limited time, print the first suggestions, and return the best one.
 
     Args:
         repositories: The source.
+        target: The folder of the new workspace.
         stop_at: The time after which no further repository is searched.
         workers: The number of worker processes.
     """
@@ -106,14 +109,40 @@ def suggest_first(repositories: Source, *, stop_at: datetime, workers: int) -> S
         )
         trial = try_campaign(request, Path(scratch) / "mirrors", search_tip_together)
     rows = suggestions(loaded.campaigns, trial, today=request.today, present=())
-    columns = [column for column in _COLUMNS if column.field != "added"]
-    if rows:
-        emit(rows[:_FIRST_SHOWN], columns, "table")
+    required_only = {campaign.id for campaign in loaded.campaigns if not campaign.deprecated}
+    choice = first_choice(rows, required_only)
+    _print_first(rows, choice, target)
     _print_counts(rows, len(loaded.campaigns), trial)
     if trial.unsearched:
         click.echo(f"not searched: {len(trial.unsearched):,}", err=True)
-    required_only = {campaign.id for campaign in loaded.campaigns if not campaign.deprecated}
-    return first_choice(rows, required_only)
+    if choice is None:
+        return None
+    chosen = choice.suggestion.campaign
+    click.echo(f"\nThe workspace begins with `{chosen}`: {choice.reason}.", err=True)
+    if len(rows) > 1:
+        file = shown_path(target / "campaigns" / f"{chosen}.yaml")
+        click.echo(
+            f"To use another campaign, run `{headway_in(target)} catalog add CAMPAIGN`.\n"
+            f"You can then delete {file}.",
+            err=True,
+        )
+    click.echo(err=True)
+    return chosen
+
+
+def _print_first(rows: Sequence[Suggestion], choice: Choice | None, target: Path) -> None:
+    """Print the first suggestions, which include the chosen one, and how to see the others."""
+    shown = list(rows[:_FIRST_SHOWN])
+    if choice is not None and choice.suggestion not in shown:
+        shown[-1] = choice.suggestion
+    if shown:
+        emit(shown, [column for column in _COLUMNS if column.field != "added"], "table")
+    if len(rows) > len(shown):
+        click.echo(
+            f"… and {len(rows) - len(shown):,} more; `{headway_in(target)} catalog suggest` "
+            "shows all",
+            err=True,
+        )
 
 
 def _request(workspace: Workspace | None, loaded: LoadedCampaigns, scratch: Path) -> ScanRequest:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from headway.forges.sources.local import LocalSource
     from headway.model.repository import Repository
     from headway.progress.path_owners import Team
-    from headway.scan.owner_survey import FoundOwner
+    from headway.scan.owner_survey import FoundOwner, UnownedRepository
 
 _SEARCH_TIME = timedelta(minutes=1)
 _MOST_FOLDERS = 1_000
@@ -74,13 +74,18 @@ def look(target: Path, options: Mapping[str, str | None]) -> FirstClones:
     return FirstClones(sources, source if repositories else None, repositories)
 
 
-def has_campaigns(target: Path) -> bool:
-    """Return whether the workspace already contains a campaign."""
-    return any((target / "campaigns").glob("*.y*ml"))
+def present_campaigns(target: Path) -> list[str]:
+    """Return the files of the campaigns that the workspace already contains, by path in it."""
+    return sorted(f"campaigns/{file.name}" for file in (target / "campaigns").glob("*.y*ml"))
 
 
-def choose_campaign(first: FirstClones) -> str | None:
-    """Search the clones for the campaigns of the catalogue, and choose one that finds something."""
+def choose_campaign(first: FirstClones, target: Path) -> str | None:
+    """Search the clones for the campaigns of the catalogue, and choose one that finds something.
+
+    Args:
+        first: The clones.
+        target: The folder of the new workspace.
+    """
     from headway.cli.catalog_suggestions import suggest_first
 
     if first.source is None:
@@ -90,14 +95,10 @@ def choose_campaign(first: FirstClones) -> str | None:
     click.echo(f"searching {repositories} for the campaigns of the catalogue", err=True)
     stop_at = invocation.now() + _SEARCH_TIME
     try:
-        chosen = suggest_first(first.source, stop_at=stop_at, workers=os.cpu_count() or 1)
+        return suggest_first(first.source, target, stop_at=stop_at, workers=os.cpu_count() or 1)
     except HeadwayError as error:
         click.echo(f"the clones cannot be searched: {error}", err=True)
         return None
-    if chosen is None:
-        return None
-    click.echo(f"The workspace begins with `{chosen.campaign}`.\n", err=True)
-    return chosen.campaign
 
 
 def teams_text(first: FirstClones) -> str:
@@ -107,13 +108,16 @@ def teams_text(first: FirstClones) -> str:
 
     since = workspace_templates.first_day(invocation.today())
     survey = survey_owners(first.repositories, since)
-    hints = [
-        f"{entry.name}: {entry.author} ({entry.commits:,} of {entry.total:,} commits)"
-        for entry in survey.unowned[:_MOST_HINTS]
-    ]
+    hints = list(map(_hint, survey.unowned[:_MOST_HINTS]))
     if len(survey.unowned) > _MOST_HINTS:
         hints.append(f"and {len(survey.unowned) - _MOST_HINTS:,} more")
     return workspace_templates.teams(list(_teams(survey.owners[:_MOST_TEAMS])), hints)
+
+
+def _hint(entry: UnownedRepository) -> str:
+    if entry.author is None:
+        return f"{entry.name}: nobody committed in the last year"
+    return f"{entry.name}: {entry.author} ({entry.commits:,} of {entry.total:,} commits)"
 
 
 def _teams(owners: tuple[FoundOwner, ...]) -> Iterator[tuple[Team, str]]:

@@ -48,7 +48,7 @@ def _check_store(_: click.Context, __: click.Parameter, value: str) -> str:
 @click.option(
     "--campaign",
     metavar="NAME",
-    help="Campaign to copy from the catalogue.  [default: one that finds something in the clones]",
+    help="Campaign to copy from the catalogue.  [default: one that finds items in the clones]",
 )
 @click.option(
     "--ci",
@@ -79,14 +79,19 @@ def command(
     DIR defaults to the current folder. Existing files are kept and reported.
 
     If there are clones, the command searches their latest commits for the campaigns of the
-    catalogue, for at most a minute, and copies a campaign that finds something. Without an option
-    for a source, it looks for clones in DIR/clones, in DIR and in the current folder.
+    catalogue, for at most a minute. It copies the campaign that finds items in the most
+    repositories; campaigns with a deadline come first. Without an option for a source, it looks for
+    clones in DIR/clones, in DIR and in the current folder.
     """
     target = invocation.directory() / (folder or "")
     first = first_clones.look(target, sources)
-    if campaign is None and not first_clones.has_campaigns(target):
-        campaign = first_clones.choose_campaign(first) or _FALLBACK
+    present = first_clones.present_campaigns(target)
+    if campaign is None and not present:
+        campaign = first_clones.choose_campaign(first, target) or _FALLBACK
     files = _files(first, campaign, ci, store)
+    for name in present:
+        if name not in files:
+            click.echo(f"kept     {name}")
     for name, text in files.items():
         _write_new(target, name, text)
     _update_ignore_file(target)

@@ -20,10 +20,13 @@ from headway.cli.output import Column, Format, emit
 from headway.cli.workspace_store import open_history
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from headway.config.workspace import Workspace
+    from headway.metrics.excluded_files import ExcludedFiles
     from headway.metrics.records import ItemHistory, ItemRow
     from headway.model.campaign import Campaign
-    from headway.model.repository import Repository
+    from headway.store.store_reader import Store
 
 State = Literal["open", "fixed", "exempt", "all"]
 
@@ -100,11 +103,12 @@ def command(
             captured=_captured(capture),
             today=opened.today,
         )
-        records = store.repositories.records().values() if output_format == "table" else ()
-        listed = [record.listed for record in records if record.gone_on is None]
+        excluded = None
+        if output_format == "table":
+            excluded = _excluded_files(store, chosen, opened.today, repository)
     _print_items(histories, state, output_format)
-    if output_format == "table":
-        _print_excluded(opened.workspace, chosen, listed, repository)
+    if excluded is not None:
+        _print_excluded(opened.workspace, excluded)
 
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
@@ -135,18 +139,25 @@ def _print_items(histories: Sequence[ItemHistory], state: State, output_format: 
         click.echo("no items", err=True)
 
 
-def _print_excluded(
-    workspace: Workspace,
-    campaigns: Sequence[Campaign],
-    listed: Sequence[Repository],
-    glob: str | None,
-) -> None:
-    from headway.cli.tip_trees import tip_tree
-    from headway.metrics.excluded_files import ExcludedFiles
+def _excluded_files(
+    store: Store, campaigns: Sequence[Campaign], today: date, glob: str | None
+) -> ExcludedFiles:
+    """Return the rules whose excluded files must be counted, without having counted them yet."""
+    from headway.metrics.excluded_files import ExcludedFiles, affected_repositories
     from headway.model.scope import name_matches
 
-    chosen = [entry for entry in listed if glob is None or name_matches((glob,), entry.name)]
-    excluded = ExcludedFiles(campaigns, chosen)
+    listed = [
+        record.listed
+        for record in store.repositories.records().values()
+        if record.gone_on is None and (glob is None or name_matches((glob,), record.listed.name))
+    ]
+    return ExcludedFiles(campaigns, listed, affected_repositories(store, campaigns, today))
+
+
+def _print_excluded(workspace: Workspace, excluded: ExcludedFiles) -> None:
+    """Print how many files are excluded, unless too many repositories are selected."""
+    from headway.cli.tip_trees import tip_tree
+
     if len(excluded.keys) > _MOST_TREES:
         return
     for key in excluded.keys:

@@ -100,9 +100,31 @@ def print_unmatched_at_tips(
     if everywhere:
         max_files = workspace.settings.limits.max_files
         found += _unmatched_in_files(campaign, trial, found, today, max_files)
-    if campaign.file is not None:
-        concerned = [part for part in found if _concerns(campaign, part, rule)]
+    concerned = [part for part in found if _concerns(campaign, part, rule)]
+    if campaign.file is not None and _is_shipped(campaign.file, workspace):
+        _print_count(len(concerned))
+    elif campaign.file is not None:
         _print(campaign.file, concerned, workspace.root)
+
+
+def _is_shipped(file: Path, workspace: Workspace) -> bool:
+    """Return whether a campaign file belongs to the catalogue, so that users do not edit it."""
+    from headway.config.catalogue import catalogue_folder
+
+    folder = catalogue_folder().resolve()
+    return file.resolve().parent == folder and workspace.campaigns.resolve() != folder
+
+
+def _print_count(count: int) -> None:
+    """Print how many parts of a campaign of the catalogue match nothing. Print nothing for 0."""
+    if count:
+        several = f"{count:,} parts of the campaign match"
+        parts = "1 part of the campaign matches" if count == 1 else several
+        click.echo(
+            f"{parts} nothing here, which is usual for a campaign of the catalogue; if you copy "
+            "the campaign into the workspace, `headway try` names each part",
+            err=True,
+        )
 
 
 def _unmatched_in_files(

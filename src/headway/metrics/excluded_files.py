@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from headway.model.campaign import Campaign, Rule
 from headway.model.repository import Repository
 from headway.model.scope import name_matches, reason_outside
+from headway.store.store_reader import Store
 
 
 class ExcludedFiles:
-    """Counts excluded files in the latest commits of repositories in scope.
+    """Counts excluded files in the latest commits of the repositories that may have items.
 
     Attributes:
         count: How many vendored or generated files match a rule's `paths`.
     """
 
-    def __init__(self, campaigns: Sequence[Campaign], repositories: Iterable[Repository]) -> None:
+    def __init__(
+        self,
+        campaigns: Sequence[Campaign],
+        repositories: Iterable[Repository],
+        affected: Mapping[str, Collection[str]],
+    ) -> None:
+        """Find the rules whose excluded files must be counted, for each repository.
+
+        Args:
+            campaigns: The campaigns.
+            repositories: The listed repositories.
+            affected: The keys of the affected repositories, by the ID of each campaign that affects
+                only some of the repositories in its scope; see `affected_repositories`.
+        """
         self.count = 0
         self.example = ""
         """The path of the first excluded file."""
@@ -26,6 +41,7 @@ class ExcludedFiles:
                 rule
                 for campaign in campaigns
                 if reason_outside(campaign.scope, repository) is None
+                and repository.key in affected.get(campaign.id, (repository.key,))
                 for rule in campaign.rules
                 if not rule.include_vendored
             ]
@@ -48,3 +64,22 @@ class ExcludedFiles:
             if any(name_matches(rule.paths, path) for rule in self._rules[key]):
                 self.count += 1
                 self.example = self.example or path
+
+
+def affected_repositories(
+    store: Store, campaigns: Sequence[Campaign], today: date
+) -> dict[str, set[str]]:
+    """Return the keys of the affected repositories, by the ID of each campaign with `applies_to`.
+
+    Args:
+        store: The store, which contains the matches of the rules of `applies_to`.
+        campaigns: The campaigns. Those without `applies_to` are omitted.
+        today: The day at whose end the rules must match.
+    """
+    return {
+        campaign.id: store.ledger.open_repositories(
+            campaign.id, today, [rule.id for rule in campaign.applies_to]
+        )
+        for campaign in campaigns
+        if campaign.applies_to
+    }

@@ -54,4 +54,4 @@ def _changes(store: Store, campaigns: Sequence[Campaign], today: date) -> Iterat
         )
         counted = [rule for rule in view.terms if view.is_counted(rule)]
         repositories = store.ledger.open_repositories(campaign.id, today, counted)
-        yield ScanChanges(campaign.id, since, first, moves, repositories)
+        yield ScanChanges(campaign.id, since, first, moves, len(repositories))

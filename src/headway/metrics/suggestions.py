@@ -40,6 +40,15 @@ class Suggestion:
     """The repository and place of one of the items."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The campaign with which a new workspace begins."""
+
+    suggestion: Suggestion
+    reason: str
+    """Why this campaign was chosen, as a clause without a final period."""
+
+
 def merged(campaigns: Sequence[Campaign]) -> Campaign:
     """Return one campaign with all rules. Their IDs begin with the IDs of their campaigns."""
     rules = tuple(
@@ -82,26 +91,26 @@ def suggestions(
     )
 
 
-def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) -> Suggestion | None:
-    """Return the suggestion with which a new workspace begins; None if there are none.
+def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) -> Choice | None:
+    """Choose the suggestion with which a new workspace begins; None if there are none.
 
-    It is the one that finds items in the most repositories. Campaigns with a deadline in the future
-    come first, and campaigns that only require something come last.
+    It is the one that finds items in the most repositories. Campaigns with a deadline come first,
+    and campaigns that only require something come last. Among equals, the first one is chosen.
 
     Args:
         found: The suggestions.
         required_only: The IDs of the campaigns that have only `required` rules.
     """
-    return max(
-        found,
-        key=lambda entry: (
-            entry.campaign not in required_only,
-            entry.days_left is not None and entry.days_left >= 0,
-            entry.repositories,
-            entry.items,
-        ),
-        default=None,
-    )
+    dated = [entry for entry in found if entry.deadline is not None]
+    removing = [entry for entry in found if entry.campaign not in required_only]
+    candidates = dated or removing or found
+    if not candidates:
+        return None
+    chosen = max(candidates, key=lambda entry: entry.repositories)
+    kind = ""
+    if len(candidates) < len(found):
+        kind = " with a deadline" if dated else " that removes something"
+    return Choice(chosen, f"no other campaign{kind} finds items in more repositories")
 
 
 def deadline_of(campaign: Campaign, today: date) -> tuple[date | None, str | None]:

@@ -47,7 +47,8 @@ class UnownedRepository:
     """A repository in which no file names an owner, and its most active author."""
 
     name: str
-    author: str
+    author: str | None
+    """The author; None if there were no commits in the period."""
     commits: int
     """The number of commits by this author."""
     total: int
@@ -61,7 +62,7 @@ class OwnerSurvey:
     owners: tuple[FoundOwner, ...] = ()
     """The owners, those of most repositories first."""
     unowned: tuple[UnownedRepository, ...] = ()
-    """The repositories without owners that had commits, sorted by name."""
+    """The repositories without owners, sorted by name."""
 
 
 def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurvey:
@@ -84,14 +85,15 @@ def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurve
         git_dir = Path(repository.clone_url)
         try:
             owners = _owners(git_dir, repository.tip, repository.name)
-            authors = None if owners else _authors(git_dir, repository.tip, since)
+            authors = Counter() if owners else _authors(git_dir, repository.tip, since)
         except (GitError, UnreadError):
             continue
         for team, owner in owners.items():
             found[team].append(repository.name)
             spelled.setdefault(team, owner)
-        if authors:
-            (author, commits), *_ = authors.most_common(1)
+        if not owners:
+            author = max(authors, key=authors.__getitem__, default=None)
+            commits = authors[author] if author is not None else 0
             unowned.append(UnownedRepository(repository.name, author, commits, authors.total()))
     ordered = sorted(found.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     return OwnerSurvey(

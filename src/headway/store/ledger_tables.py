@@ -110,15 +110,15 @@ class LedgerTables(StorePart):
             for rule, last_fix, *counts in rows
         ]
 
-    def open_repositories(self, campaign: str, until: date, rules: Sequence[str]) -> int:
-        """Return the number of repositories with open items of these rules after `until`."""
-        ((count,),) = self._tuples(
-            "SELECT count(*) FROM (SELECT repository FROM movement "  # noqa: S608 - a constant
+    def open_repositories(self, campaign: str, until: date, rules: Sequence[str]) -> set[str]:
+        """Return the keys of the repositories with open items of these rules after `until`."""
+        rows = self._tuples(
+            "SELECT repository FROM movement "  # noqa: S608 - a constant
             "WHERE campaign = ? AND day <= ? AND list_contains(?, rule) "
-            f"GROUP BY repository HAVING sum({OPEN_CHANGE}) > 0)",
+            f"GROUP BY repository HAVING sum({OPEN_CHANGE}) > 0",
             [campaign, until, list(rules)],
         )
-        return int(count)
+        return {key for (key,) in rows}
 
     def entries(self, campaign: str, until: date, first: date = date.min) -> list[LedgerEntry]:
         """Return the movements between `first` and `until`, by repository, rule, team and day."""
