@@ -333,6 +333,6 @@ FORMATS = {
     ),
 }
 PREFIXES = {"packagist": "acme/", "maven": "acme:"}
-"""What precedes the name of a package in an ecosystem, if there is anything."""
+"""The prefix of package names, for ecosystems whose names need one."""
 RANGES = {"maven": "(,1.2)", "nuget": "(,1.2)"}
 """The range of the deprecated versions, if it is not `<1.2`."""

@@ -79,7 +79,7 @@ def _refuse(options: CommandOptions, *placeholders: str) -> None:
 
 
 class _RunsProgram:
-    """What the scanners have in common."""
+    """The base class of the scanners that run a program."""
 
     starts_programs = True
 

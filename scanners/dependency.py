@@ -98,7 +98,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """What one rule looks for."""
+    """The package and the versions that one rule looks for."""
 
     ecosystem: Ecosystem
     package: str

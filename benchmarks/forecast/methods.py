@@ -18,7 +18,7 @@ from headway.progress.forecast_model import predict
 
 
 class Stated(NamedTuple):
-    """What a method states."""
+    """The forecast of a method."""
 
     weeks: tuple[float, ...]
     """The weeks up to the finish at each of LEVELS; empty if there is no forecast."""

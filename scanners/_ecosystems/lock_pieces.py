@@ -50,7 +50,7 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """What a piece of a lock file says."""
+    """The locked versions in a piece of a lock file."""
 
     entries: tuple[tuple[str, Locked], ...]
     """The versions by normalised name; their lines are 0-based within the piece."""

@@ -36,7 +36,7 @@ class Locked:
     line: int
     """The 1-based line."""
     group: str = ""
-    """What the version is locked for, if the lock file says so: a range, a manifest or a folder."""
+    """The range, manifest or folder for which the version is locked, if the lock file names one."""
 
 
 @dataclass(frozen=True, slots=True)

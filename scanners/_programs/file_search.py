@@ -18,7 +18,7 @@ _Key = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class _AtPath:
-    """What the program found in one file."""
+    """The matches of the program in one file, or why they are unknown."""
 
     matches: tuple[Match, ...]
     unknown: str

@@ -99,7 +99,9 @@ _HINTS = {
     "php": re.compile(rb"php", re.IGNORECASE),
     "dotnet": re.compile(rb"dotnet", re.IGNORECASE),
 }
-"""What every file that states a version of the runtime contains."""
+"""Patterns by runtime. A file that does not match its runtime's pattern cannot state a version, so
+it is not parsed.
+"""
 _NUMBER = re.compile(r"(?:pypy|graalpy)?-?[<>=~^]{0,2}\s*v?\d")
 _NO_SETTINGS = ("description", "if", "name", "run", "script")
 

@@ -48,7 +48,7 @@ _WILDCARD = "*"
 
 @dataclass(frozen=True, slots=True)
 class _Binding:
-    """What an import statement binds."""
+    """A name that an import statement binds."""
 
     name: str
     path: Names

@@ -34,7 +34,7 @@ _WORD = re.compile(r"\w")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What to find."""
+    """A rule of the scanner `ast`, prepared for the search."""
 
     language: str
     config: Mapping[str, Any] | None
@@ -108,7 +108,7 @@ class _File:
 
     @cached_property
     def names(self) -> SymbolTable:
-        """What the imported names stand for."""
+        """The paths of the imported names."""
         read = python_names if self.is_python else javascript_names
         return read(self.tree, self._symbols)
 

@@ -16,7 +16,7 @@ _BELOW = ".*"
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What a rule looks for."""
+    """A function, class or module whose uses a rule looks for."""
 
     names: Names
     below: bool = False

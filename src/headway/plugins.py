@@ -101,7 +101,7 @@ class PluginKind(Generic[T]):
     """A kind of plugin: scanner or source."""
 
     noun: str
-    """What messages call a plugin of this kind, such as `scanner`."""
+    """The word for a plugin of this kind in messages, such as `scanner`."""
     entry_point_group: str
     """The entry point group in which installed packages register plugins of this kind."""
     bases: tuple[type, ...]

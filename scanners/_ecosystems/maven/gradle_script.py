@@ -47,7 +47,7 @@ class _ScriptReader:
         self._requirements = defaultdict[str, list[Requirement]](list)
         self._variables: dict[str, str] = {}
         self._blocks: list[str] = []
-        """What each open bracket belongs to, such as `dependencies` or the name of a map."""
+        """The name of the block or map of each open bracket, such as `dependencies`."""
 
     def read(self) -> Facts:
         for index, token in enumerate(self._tokens):

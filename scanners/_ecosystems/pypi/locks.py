@@ -31,7 +31,7 @@ _LONGEST_KEPT = 4000
 
 
 class _Entry(NamedTuple):
-    """What one table `[[package]]` says."""
+    """The contents of one table `[[package]]`."""
 
     name: str | None
     version: str | None

@@ -40,7 +40,7 @@ class SourceSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """What a source needs in addition to its settings."""
+    """The environment of a source, which it needs in addition to its settings."""
 
     workspace: Path
     """The workspace folder, to which paths in settings are relative."""

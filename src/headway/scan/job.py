@@ -62,12 +62,12 @@ class Job:
     why_lacking: str = ""
     """Why missing blobs cannot be fetched; empty if unknown."""
     crashed: tuple[tuple[TrackKey, Unread], ...] = ()
-    """Pairs of a track and a content on which its scanner crashes, so it must not receive it."""
+    """Contents that crash a scanner, each with the track that must skip it."""
     one_by_one: bool = False
     """Whether scanners are called for one rule and file at a time, to find out which call crashes.
     """
     isolated: bool = False
-    """Whether scanners that are not shipped are called in processes of their own."""
+    """Whether each call of a scanner that Headway does not ship runs in a process of its own."""
     workspace: Path = Path()
     """The folder of headway.toml."""
 

@@ -12,7 +12,7 @@ from headway.testing.examples import ScannerError
 Call = tuple[str, Callable[[], object]]
 """A description of the input, and the call."""
 _DONE = ""
-"""What the child process sends after the last call."""
+"""The message that the child process sends after the last call."""
 
 
 def failure_of(calls: Iterable[Call], seconds: float) -> str | None:

@@ -55,7 +55,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a scanner says about files."""
+    """The matches of a scanner in files."""
 
     matches: tuple[Match, ...]
     """The matches with their paths, in the order in which the scanner returns them."""
