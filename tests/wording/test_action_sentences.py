@@ -110,7 +110,7 @@ def lines(**changes: Any) -> list[str]:
         ),
         (
             {"stalled": (StalledTeam("web", 1, SINCE, None),)},
-            "web: start work: 1 open item since 5 January, no fixes yet",
+            "web: start work: 1 open item, no fixes yet",
         ),
         (
             {"regressions": (regression(), regression("two"))},
@@ -222,13 +222,11 @@ def test_one_action_for_several_campaigns_is_one_line() -> None:
     assert line.what.plain == "resume work: 5 open items, no fixes since 8\u00a0March"
 
 
-def test_one_action_for_several_campaigns_names_the_earliest_day_of_open_items() -> None:
-    not_begun = attention(stalled=(StalledTeam("web", 3, SINCE, None),))
-    other = replace(attention(stalled=(StalledTeam("web", 2, LAST, None),)), campaign="other")
-    (line,) = need_lines([not_begun, other], {})
-    assert line.what.plain == (
-        "start work: 5 open items since 5\u00a0January or later, no fixes yet"
-    )
+def test_repositories_unknown_in_several_campaigns_have_the_earliest_day() -> None:
+    early, late = (Unseen("one", "broken", since, None, 1, False) for since in (SINCE, LAST))
+    several = [attention(unseen=(early,)), replace(attention(unseen=(late,)), campaign="other")]
+    (line,) = need_lines(several, {})
+    assert "state unknown since 5\u00a0January or later" in line.what.plain
 
 
 def test_hidden_repositories_are_not_merged_into_one_line() -> None:

@@ -38,7 +38,7 @@ def said(quiet: QuietRepositories | None) -> str:
 def test_the_tail_is_said_in_words() -> None:
     assert said(QUIET) == (
         "90% is 50% likely to be done by 1 March; the last 3 repositories (12 open items) have had "
-        "no commit since 2023 and will not finish without a decision."
+        "no commit since 2023 or earlier and will not finish without a decision."
     )
     assert said(replace(QUIET, repositories=1, open=1)).endswith(
         "the last repository (1 open item) has had no commit since 2023 and will not finish "

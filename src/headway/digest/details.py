@@ -204,7 +204,7 @@ def _stalled(facts: Attention) -> Iterator[Phrase]:
     for team in facts.stalled:
         pattern = "{team}: {open}, no fixes since {day}"
         if team.last_fix is None:
-            pattern = "{team}: {open} since {day}, no fixes yet"
+            pattern = "{team}: {open}, no fixes yet"
         yield say(
             pattern,
             team=strong(team.team),

@@ -209,10 +209,9 @@ def _milestone(facts: Attention, part: TeamAttention) -> Phrase:
 def _stalled(facts: Attention, part: TeamAttention) -> Phrase:
     if part.stalled is None:
         return Phrase()
-    pattern = "Stalled: no fixes since {day}."
     if part.stalled.last_fix is None:
-        pattern = "Stalled: open items since {day}, no fixes yet."
-    return say(pattern, day=day(part.stalled.since, facts.last))
+        return say("Stalled: no fixes yet.")
+    return say("Stalled: no fixes since {day}.", day=day(part.stalled.since, facts.last))
 
 
 def _guide(facts: Attention) -> Phrase:

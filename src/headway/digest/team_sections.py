@@ -137,9 +137,9 @@ def _due(part: TeamAttention, today: date) -> Phrase:
 def _state(part: TeamAttention, today: date) -> Phrase:
     row = part.status
     if part.stalled is not None:
-        since = day(part.stalled.since, today)
-        never = ", no fixes yet" if part.stalled.last_fix is None else ""
-        return strong("stalled") + say(" since {since}{never}", since=since, never=never)
+        if part.stalled.last_fix is None:
+            return strong("stalled") + say(", no fixes yet")
+        return strong("stalled") + say(" since {since}", since=day(part.stalled.since, today))
     if row.health == "done":
         return say("done")
     # A team whose open items are all recent has not stalled, even if its last fix was long ago. The

@@ -60,7 +60,7 @@ _LINES: Mapping[NeedKind, str] = {
         "review the milestone {name}, which is unlikely to be met by {day} with {open}"
     ),
     "stalled": "resume work: {open}, no fixes since {day}",
-    "not begun": "start work: {open} since {day_or_later}, no fixes yet",
+    "not begun": "start work: {open}, no fixes yet",
     "regressed": "fix regressions: {items} in {names}",
     "incomplete": "add what is required to {names}, where everything else is done",
     "exemption lapsed": (
@@ -199,11 +199,11 @@ def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list
 def _day_of_all(need: Need, other: Need) -> date | None:
     """Return the day to name in one line about two campaigns.
 
-    `since` in `no fixes since` must be true of both campaigns, so it is the later day. Open items
-    and unknown states have existed since the earlier day `or later`.
+    `since` in `no fixes since` must be true of both campaigns, so it is the later day. Repositories
+    have been unknown since the earlier day `or later`.
     """
     days = [day for day in (need.day, other.day) if day is not None]
-    choose = min if need.kind in ("unknown", "not begun") else max
+    choose = min if need.kind == "unknown" else max
     return choose(days, default=None)
 
 

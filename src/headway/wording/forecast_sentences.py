@@ -80,7 +80,9 @@ def tail_sentence(forecast: CampaignForecast) -> Phrase:
         return Phrase()
     have = verb(quiet.repositories, "has", "have")
     items = plural(quiet.open, "open item")
-    tail = f"{have} had no commit since {quiet.since.year} and will not finish without a decision."
+    # `since` is the last commit in any of them. The others have been quiet for longer.
+    since = f"{quiet.since.year}{verb(quiet.repositories, '', ' or earlier')}"
+    tail = f"{have} had no commit since {since} and will not finish without a decision."
     if quiet.p50 is None:
         repositories = plural(quiet.repositories, "repository", "repositories")
         return say(f"{repositories} ({items}) {tail}")

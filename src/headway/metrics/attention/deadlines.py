@@ -16,6 +16,8 @@ def milestone_news(
 ) -> tuple[MilestoneNews, ...]:
     """Return the milestones that are due soon, missed or reached, sorted by due date.
 
+    Milestones without data are omitted, such as those of a campaign that was never scanned.
+
     Args:
         rows: The status of each milestone, sorted by due date.
         done_before: The names of the milestones that were done before the period.
@@ -24,6 +26,9 @@ def milestone_news(
     """
     news = []
     for row in rows:
+        if row.reason is not None:
+            # Without data, nobody knows whether anything is left to do.
+            continue
         if row.health == "done":
             if not began and row.milestone not in done_before and row.fixed:
                 news.append(MilestoneNews("reached", row))
