@@ -35,6 +35,7 @@ _BOUND = re.compile(
     r"(?P<operator><=|>=|==|!=|~=|~>|[<>=~^!])?\s*"
     r"(?:[A-Za-z_@/]+[-@]?)?v?(?P<version>\d{1,4}(?:\.(?:\d{1,9}|[xX*]))*)"
 )
+_SEPARATOR = re.compile(r"[\s,]")
 _COMPARISON = re.compile(r"(<=|>=|==|<|>|=)?\s*v?(\d{1,4}(?:\.\d{1,9}){0,3})")
 
 
@@ -67,15 +68,21 @@ def stated(runtime: str, text: str) -> Stated | None:
 
 
 def _bounds(runtime: str, text: str) -> list[Stated | None]:
-    return [
-        Stated(_major_of_java(runtime, version), operator in (">", ">=", "^", "~", "~=", "~>"))
-        if operator not in ("<", "<=", "!=", "!")
-        else None
-        for operator, version in (
-            (found["operator"] or "", numbers(found["version"])) for found in _BOUND.finditer(text)
-        )
-        if version
-    ]
+    bounds: list[Stated | None] = []
+    end = 0
+    for found in _BOUND.finditer(text):
+        operator, version = found["operator"] or "", numbers(found["version"])
+        # Only the first number of a word is the version: `3.9-alpine3.18` is Python 3.9.
+        is_first = not end or operator or _SEPARATOR.search(text, end, found.start("version"))
+        end = found.end()
+        if not version or not is_first:
+            continue
+        if operator in ("<", "<=", "!=", "!"):
+            bounds.append(None)
+        else:
+            allows = operator in (">", ">=", "^", "~", "~=", "~>")
+            bounds.append(Stated(_major_of_java(runtime, version), allows))
+    return bounds
 
 
 def _major_of_java(runtime: str, version: Version) -> Version:

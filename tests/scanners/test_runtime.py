@@ -141,6 +141,34 @@ def test_every_place_is_read(runtime: str, path: str, text: str, expected: list[
     assert versions(runtime, path, text) == expected
 
 
+@pytest.mark.parametrize(
+    ("runtime", "text", "expected"),
+    [
+        ("python", "3.9-alpine3.18", (3, 9)),
+        ("python", "3.6-windowsservercore-1809", (3, 6)),
+        ("python", "3.8-7.3.11", (3, 8)),
+        ("python", "pypy-3.8-v7.3.x", (3, 8)),
+        ("python", "3.9.0rc12", (3, 9, 0)),
+        ("python", ">=3.8<4", (3, 8)),
+        ("python", ">= 3.8, != 3.9.1, < 4", (3, 8)),
+        ("ruby", "2.7-alpine3.16", (2, 7)),
+        ("ruby", "~> 3.0, >= 3.0.2", (3, 0, 2)),
+        ("go", "1.19-alpine3.18", (1, 19)),
+        ("java", "8u302-jdk", (8,)),
+        ("java", "1.8.0_265", (8, 0)),
+        ("java", "graalvm-ce-17.0.7+7", (17, 0, 7)),
+        ("dotnet", "6.0.100-preview.7", (6, 0, 100)),
+        ("dotnet", "6.0-windowsservercore-ltsc2019", (6, 0)),
+    ],
+)
+def test_the_first_number_of_a_word_is_the_version(
+    runtime: str, text: str, expected: tuple[int, ...]
+) -> None:
+    found = stated(runtime, text)
+    assert found is not None
+    assert found.version == expected
+
+
 def test_a_match_has_its_line_and_keeps_its_text_when_the_version_changes() -> None:
     options = RuntimeOptions(runtime="python", versions="<3.10")
     (old,) = find(options, "pyproject.toml", '[project]\nrequires-python = ">=3.8"\n')
@@ -245,11 +273,12 @@ def test_the_end_dates_of_each_runtime_are_complete(runtime: str) -> None:
 
 NAMES = (
     "pyproject.toml tox.ini package.json pom.xml a.csproj Dockerfile .nvmrc go.mod app.yaml "
-    "composer.json build.gradle a.tf .github/workflows/a.yml"
+    "composer.json build.gradle a.tf tox.toml .github/workflows/a.yml"
 )
 FILES = st.sampled_from(re.findall(r"\S+", NAMES))
 WORDS = (
     'python node "engines" : { } [ 3.9 ">=3.8" <release> FROM ${V} net6.0; </TargetFrameworks> '
+    "> env_list [ ] '[\"3.9\"]' {\"python\": matrix: env: A: ${{ fromJSON('[3.9' env.A }} "
     "py39 - | &a *a \x00 requires-python = java-version 𝟛.9 99999999999999999999 runtime"
 )
 FRAGMENTS = st.lists(st.sampled_from([*re.findall(r"\S+", WORDS), "\n", " "]), max_size=60).map(
