@@ -151,6 +151,14 @@ def lines(**changes: Any) -> list[str]:
             ),
         ),
         (
+            {"dead": (DeadRepository("one", "unowned", 4, date(2024, 5, 1)),)},
+            "platform: archive, exempt or adopt one: 4 open items, no commits since 1 May 2024",
+        ),
+        (
+            {"regressions": (replace(regression(), team="unowned"),), "owner": None},
+            "campaign owner: fix regressions: 1 item in one",
+        ),
+        (
             {
                 "unseen": (
                     Unseen("one", "broken", SINCE, None, 5, False),

@@ -10,6 +10,7 @@ import pytest
 from headway.metrics.attention.attention_records import (
     MilestoneNews,
     Mover,
+    Regression,
     ScopeChange,
     StalledTeam,
     Unseen,
@@ -17,6 +18,10 @@ from headway.metrics.attention.attention_records import (
 from headway.progress.state import Health
 from headway.wording.summary_paragraph import paragraph
 from tests.support.attention import LAST, attention, forecast, moves, status
+
+REGRESSION = Regression(
+    "one", "unowned", "six", "a.py", 1, LAST, "c0ffee", "Ada", None, None, open=True
+)
 
 
 def summary(**changes: Any) -> str:
@@ -294,6 +299,10 @@ def stalled(*teams: str, ever: bool = True) -> tuple[StalledTeam, ...]:
         (
             {"status": status(chance=0.1, health="off track"), "owner": None},
             "Actions needed: the campaign owner to add people, cut scope or move the due date.",
+        ),
+        (
+            {"regressions": (REGRESSION,), "owner": None},
+            "Actions needed: the campaign owner to fix regressions (1 item).",
         ),
         ({"status": status(health="at risk", chance=0.3)}, "averaged 1.5"),
     ],

@@ -214,7 +214,7 @@ def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
     return say(
         pattern,
         owner=strong(owner) if owner else "the campaign owner",
-        teams=names([need.who or "" for need in needs], 3, emphatic=True),
+        teams=names([need.who or "the campaign owner" for need in needs], 3, emphatic=True),
         items=plural(items, "item"),
         open=plural(items, "open item"),
         weeks=STALLED_AFTER_WEEKS,

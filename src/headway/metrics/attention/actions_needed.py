@@ -41,7 +41,9 @@ def needs(facts: Attention) -> tuple[Need, ...]:
         *_repositories(facts),
     ]
     dated = [replace(need, deadline=_deadline(need, facts)) for need in found]
-    return tuple(sorted(dated, key=rank))
+    # Nobody reads a request to `unowned`.
+    addressed = [replace(need, who=facts.owner) if need.who == UNOWNED else need for need in dated]
+    return tuple(sorted(addressed, key=rank))
 
 
 def urgency(need: Need) -> tuple[object, ...]:
