@@ -242,7 +242,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ),
     MilestoneNews: RecordPolicy(everyone="state row"),
     Due: RecordPolicy(everyone="day milestone"),
-    Held: RecordPolicy(everyone="open", names="repository"),
+    Held: RecordPolicy(everyone="open due", names="repository"),
     TeamAttention: RecordPolicy(
         everyone="team status forecast moves stalled due left contact works more",
         counted={"works": "more"},

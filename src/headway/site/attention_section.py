@@ -12,7 +12,7 @@ from headway.metrics.records import TeamContact
 from headway.site.pagination import link
 from headway.site.template_context.shared_context import NeedEntry, NeedMember
 from headway.urls import team_page
-from headway.wording.action_sentences import NeedLine, need_lines, shared_action
+from headway.wording.action_sentences import CampaignNeeds, NeedLine, need_lines, shared_action
 from headway.wording.forecast_sentences import forecast_shift
 from headway.wording.movements import main_contributors
 from headway.wording.rich_text import Phrase, say, strong
@@ -63,6 +63,14 @@ def need_entries(
         elif line is group[0]:
             entries.append(_shared_entry(group, what, teams, path))
     return tuple(entries)
+
+
+def own_need_entries(campaigns: Sequence[CampaignNeeds]) -> tuple[NeedEntry, ...]:
+    """Return the actions that one team must take, most urgent first, for the team's own page.
+
+    The entries do not repeat the team's contact, and do not link to the page.
+    """
+    return tuple(_entry(line, {}, (), "") for line in need_lines(campaigns, {}, titled=True))
 
 
 def _entry(

@@ -6,15 +6,18 @@ with those of the last build to decide which pages to render again.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from headway.metrics.attention.attention_records import Attention, Due
+from headway.metrics.attention.attention_records import Attention, Due, Held, Need
 from headway.metrics.forecast_records import CampaignForecast
 from headway.metrics.records import BurndownPoint, CampaignReport, StatusRow, TeamContact
 from headway.site.attention_section import briefly, week_in_words
+from headway.site.due_dates import items_due
 from headway.site.pagination import has_page
+from headway.site.template_context.shared_context import ItemsDue
 from headway.wording.rich_text import Phrase
 
 _RECENT_DAYS = 8
@@ -72,9 +75,23 @@ class TeamSlice:
 
     contact: TeamContact | None
 
-    due: Due | None
-    """The earliest due date of the team's open items, milestones included; None if there is none.
+    dues: tuple[ItemsDue, ...]
+    """The number of the team's open items by due date, earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamNeeds:
+    """The actions needed in a campaign that one team must take, which the team's page shows.
+
+    The team may own the campaign without ever having had an item in it.
     """
+
+    campaign: str
+    title: str
+    last: date
+    """The day that the actions describe."""
+
+    needs: tuple[Need, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,10 @@ class RepositorySlice:
 
     forge: str | None
     """The URL of the repository on its forge; None if unknown."""
+
+    dues: tuple[ItemsDue, ...]
+    """The number of the repository's open items by due date: one entry, or none without open items.
+    """
 
 
 def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSummary:
@@ -119,7 +140,7 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
 def team_slices(report: CampaignReport, attention: Attention) -> dict[str, TeamSlice]:
     """Return the slices of a campaign's report for all teams, by team name."""
     contacts = {contact.team: contact for contact in report.contacts}
-    dues = _team_dues(attention)
+    held = {part.team: part.left for part in attention.team_parts}
     return {
         row.team or "": TeamSlice(
             row=row,
@@ -127,9 +148,21 @@ def team_slices(report: CampaignReport, attention: Attention) -> dict[str, TeamS
             rules=len(report.definition.counted),
             weeks=report.team_weeks.get(row.team or "", ()),
             contact=contacts.get(row.team or ""),
-            due=dues.get(row.team or ""),
+            dues=items_due(held.get(row.team or "", ())),
         )
         for row in report.teams
+    }
+
+
+def team_needs(attention: Attention) -> dict[str, TeamNeeds]:
+    """Group a campaign's actions by the name of the team or person who must take them."""
+    found: dict[str, list[Need]] = defaultdict(list)
+    for need in attention.needs:
+        if need.who is not None:
+            found[need.who].append(need)
+    return {
+        name: TeamNeeds(attention.campaign, attention.title, attention.last, tuple(needs))
+        for name, needs in found.items()
     }
 
 
@@ -137,14 +170,19 @@ def _team_dues(attention: Attention) -> dict[str, Due]:
     return {part.team: part.due for part in attention.team_parts if part.due is not None}
 
 
-def repository_slices(report: CampaignReport) -> list[RepositorySlice]:
+def repository_slices(report: CampaignReport, attention: Attention) -> list[RepositorySlice]:
     """Return the slices of a campaign's report for all repositories that have a page."""
+    held: dict[str, list[Held]] = defaultdict(list)
+    for part in attention.team_parts:
+        for own in part.left:
+            held[own.repository].append(own)
     return [
         RepositorySlice(
             row=row,
             starts=report.starts,
             rules=len(report.definition.counted),
             forge=facts.forge if (facts := report.facts.get(row.repository or "")) else None,
+            dues=items_due(held.get(row.repository or "", ())),
         )
         for row in report.repositories
         if has_page(row)

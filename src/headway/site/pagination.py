@@ -11,6 +11,7 @@ from typing import Protocol
 from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 from headway.printable import printable
 from headway.site.charts.sparkline import Sparkline
+from headway.site.due_dates import DatedPart, dated, due_text
 from headway.site.template_context.campaign_context import RepositoryEntry
 from headway.site.template_context.shared_context import (
     CampaignEntry,
@@ -90,22 +91,24 @@ def due_order(campaign: StatusRow) -> tuple[object, ...]:
 
 
 def campaign_entry(
-    row: StatusRow, path: str, chart: Sparkline | None, week: Mapping[str, int], first_page: str
+    part: DatedPart, path: str, chart: Sparkline | None, week: Mapping[str, int], first_page: str
 ) -> CampaignEntry:
     """Return the entry of a campaign in the list on a team's or repository's page.
 
     Args:
-        row: The status of the team's or repository's part of the campaign.
+        part: The team's or repository's part of the campaign.
         path: The path of the page with the list.
         chart: A sparkline of the open items over time.
         week: The number of items in each column of the ledger, in the current week.
         first_page: The path of the first page that lists open items of the campaign.
     """
+    row = dated(part)
     target = f"{first_page}#{anchor(row.campaign)}"
     return CampaignEntry(
         link(row.title, campaign_page(row.campaign), path),
         link(str(row.open), target, path) if row.open else None,
         row,
+        part.dues,
         chart,
         week,
     )
@@ -176,12 +179,8 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
     return found
 
 
-class CampaignPart(Protocol):
-    """One team's or repository's part of a campaign."""
-
-    @property
-    def row(self) -> StatusRow:
-        """The status of this part of the campaign."""
+class CampaignPart(DatedPart, Protocol):
+    """One team's or repository's part of a campaign, whose items are listed."""
 
     @property
     def rules(self) -> int:
@@ -194,6 +193,7 @@ def campaign_items(
     number: int,
     pages: Mapping[str, Sequence[int]],
     url: Callable[[int], str],
+    today: date,
 ) -> tuple[CampaignItems, ...]:
     """Group the open items on one page of a list by campaign, repository and file.
 
@@ -206,12 +206,13 @@ def campaign_items(
         number: The number of this page, starting at 1.
         pages: The result of `pages_by_campaign`.
         url: Returns the path of a page, given its number.
+        today: The day that the page describes.
     """
     found = []
     path = url(number)
     by_campaign = {campaign: tuple(group) for campaign, group in groupby(items, _CAMPAIGN)}
     for part in parts:
-        row = part.row
+        row = dated(part)
         listed = by_campaign.get(row.campaign, ())
         if listed or (number == 1 and row.open):
             later = (page for page in pages.get(row.campaign, ()) if page > number)
@@ -221,6 +222,7 @@ def campaign_items(
                     campaign=link(row.title, campaign_page(row.campaign), path),
                     anchor=anchor(row.campaign),
                     status=row,
+                    due=due_text(part.dues, today),
                     repositories=_by_repository(listed, path),
                     count=len(listed),
                     several=part.rules > 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -16,6 +16,7 @@ from headway.model.movement import FLOW_SIGNS
 from headway.site.campaign_changes import change_entry, in_words
 from headway.site.campaign_slices import RepositorySlice
 from headway.site.charts.sparkline import stepped
+from headway.site.due_dates import by_due, in_order
 from headway.site.pagination import (
     campaign_entry,
     campaign_items,
@@ -26,9 +27,9 @@ from headway.site.pagination import (
     pages_by_campaign,
     paging,
 )
-from headway.site.template_context.repository_context import PastEntry, RepositoryPage
+from headway.site.template_context.repository_context import OwnerEntry, PastEntry, RepositoryPage
 from headway.site.template_context.shared_context import CampaignEntry
-from headway.urls import campaign_page, repository_page
+from headway.urls import campaign_page, repository_page, team_page
 
 _MOST_PAST = 12
 _MOST_COMMITS = 5
@@ -48,15 +49,16 @@ def repository_pages(
 
     Args:
         name: The repository's name.
-        slices: The repository's parts of all campaigns, sorted by the campaigns' due dates.
-        items: The repository's open items, grouped by campaign in the order of `slices`.
+        slices: The repository's parts of all campaigns.
+        items: The repository's open items, sorted by path and line within a campaign.
         past: The weeks in which the repository had changes, by campaign.
         changes: The repository's changes in all campaigns that are the work of commits, latest day
             first.
         today: The day that the pages describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
-    parts = paged(items)
+    slices = by_due(slices)
+    parts = paged(in_order(items, slices))
     pages = pages_by_campaign(parts)
     count = sum(repository_slice.row.open for repository_slice in slices)
     history = _history(slices, past)
@@ -70,14 +72,18 @@ def repository_pages(
         )
         for repository_slice in slices
     )
+    # Links are relative, and all pages of a repository are in the same folder.
+    teams = _teams(items, repository_page(name))
+    url = partial(repository_page, name)
     for number, part in enumerate(parts, 1):
-        path, first = repository_page(name, number), number == 1
+        path, first = url(number), number == 1
         yield RepositoryPage(
             frame=frame(numbered(name, number), path, today, scanned_on),
             name=name,
             forge=slices[0].forge,
             campaigns=campaigns,
-            left=campaign_items(slices, part, number, pages, partial(repository_page, name)),
+            left=campaign_items(slices, part, number, pages, url, today),
+            teams=teams,
             open=count,
             withheld=max(count - len(items), 0),
             past=tuple(
@@ -86,7 +92,7 @@ def repository_pages(
                 if first
             ),
             more_past=max(len(history) - _MOST_PAST, 0) if first else 0,
-            paging=paging(number, len(parts), path, partial(repository_page, name)),
+            paging=paging(number, len(parts), path, url),
         )
 
 
@@ -101,7 +107,16 @@ def _campaign(
     chart = stepped(levels, repository_slice.starts, today)
     name = repository_slice.row.repository or ""
     page = repository_page(name, first_page)
-    return campaign_entry(repository_slice.row, repository_page(name), chart, {}, page)
+    return campaign_entry(repository_slice, repository_page(name), chart, {}, page)
+
+
+def _teams(items: Sequence[ItemRow], path: str) -> tuple[OwnerEntry, ...]:
+    """Return the teams that own open items, those with the most items first."""
+    counts = Counter(item.team for item in items)
+    return tuple(
+        OwnerEntry(link(team, team_page(team), path), count)
+        for team, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    )
 
 
 def _history(

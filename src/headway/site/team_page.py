@@ -12,11 +12,13 @@ from typing import Any
 
 from headway.metrics.records import BurndownPoint, ItemRow
 from headway.model.movement import TEAM_FLOWS
-from headway.site.campaign_slices import TeamSlice
+from headway.site.attention_section import own_need_entries
+from headway.site.campaign_slices import TeamNeeds, TeamSlice
 from headway.site.charts.burndown_chart import BurndownChart, burndown_chart
 from headway.site.charts.burndown_data import BurndownData, Layer, few_layers
 from headway.site.charts.flow_chart import flow_chart
 from headway.site.charts.sparkline import sparkline
+from headway.site.due_dates import by_due, in_order
 from headway.site.pagination import (
     campaign_entry,
     campaign_items,
@@ -28,10 +30,11 @@ from headway.site.pagination import (
     pages_by_campaign,
     paging,
 )
-from headway.site.template_context.shared_context import CampaignEntry
+from headway.site.template_context.shared_context import CampaignEntry, ItemsDue
 from headway.site.template_context.team_context import OpenPlace, TeamPage, TeamThroughput
 from headway.urls import repository_page, team_data, team_page
 
+_FIRST_NEEDS = 4
 _MOST_PLACES = 10
 _COUNTS = ("open", "exempt", "fixed_total", *TEAM_FLOWS)
 _counts = attrgetter(*_COUNTS)
@@ -42,6 +45,7 @@ def team_pages(
     team: str,
     slices: Sequence[TeamSlice],
     items: Sequence[ItemRow],
+    needs: Sequence[TeamNeeds],
     today: date,
     scanned_on: date | None,
 ) -> Iterator[TeamPage]:
@@ -49,13 +53,14 @@ def team_pages(
 
     Args:
         team: The team's name.
-        slices: The team's parts of all campaigns, sorted by the campaigns' due dates.
-        items: The team's open items, grouped by campaign in the order of `slices`.
+        slices: The team's parts of all campaigns.
+        items: The team's open items, sorted by repository, path and line within a campaign.
+        needs: The actions that the team must take, by campaign.
         today: The day that the pages describe.
         scanned_on: The UTC day on which the latest scan ended; None before the first scan.
     """
-    slices = [_with_next_due(team_slice) for team_slice in slices]
-    parts = paged(items)
+    slices = by_due(slices)
+    parts = paged(in_order(items, slices))
     pages = pages_by_campaign(parts)
     count = sum(team_slice.row.open for team_slice in slices)
     weeks = _weeks(slices)
@@ -63,8 +68,8 @@ def team_pages(
         Counter(item.repository for item in items).items(), key=lambda place: (-place[1], place[0])
     )
     contacts = [team_slice.contact for team_slice in slices if team_slice.contact is not None]
-    dues = [team_slice.due for team_slice in slices if team_slice.due is not None]
-    soonest = min(dues, key=lambda due: (due.day, due.milestone or ""), default=None)
+    soonest = _soonest(slices)
+    entries = own_need_entries(needs)
     # Links are relative, and all pages of a team are in the same folder, so they can share entries.
     campaigns = tuple(
         _entry(team_slice, team, pages.get(team_slice.row.campaign, (1,))[0])
@@ -79,13 +84,14 @@ def team_pages(
             frame=frame(title, path, today, scanned_on),
             name=team,
             contact=contacts[-1] if contacts else None,
+            needs=entries[:_FIRST_NEEDS] if first else (),
+            further_needs=entries[_FIRST_NEEDS:] if first else (),
             campaigns=campaigns,
-            left=campaign_items(slices, part, number, pages, partial(team_page, team)),
+            left=campaign_items(slices, part, number, pages, partial(team_page, team), today),
             open=count,
             withheld=max(count - len(items), 0),
             oldest=oldest,
-            soonest=soonest.day if soonest else None,
-            soonest_milestone=soonest.milestone if soonest else None,
+            soonest=soonest,
             pace=_throughput(weeks) if first else None,
             chart=_chart(team, slices) if first else None,
             flow=flow_chart(weeks) if first else None,
@@ -128,14 +134,15 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
     )
 
 
-def _with_next_due(team_slice: TeamSlice) -> TeamSlice:
-    """Replace the campaign's due date with the team's next due date, if there is one."""
-    if team_slice.due is None:
-        return team_slice
-    return replace(
-        team_slice,
-        row=team_slice.row._replace(due=team_slice.due.day, milestone=team_slice.due.milestone),
-    )
+def _soonest(slices: Sequence[TeamSlice]) -> ItemsDue | None:
+    """Return the items of all campaigns that are due first; None without a due date."""
+    dated = [due for team_slice in slices for due in team_slice.dues if due.day is not None]
+    first = min((due.day for due in dated if due.day is not None), default=None)
+    due_first = [due for due in dated if due.day == first]
+    if not due_first:
+        return None
+    milestone = due_first[0].milestone if len(due_first) == 1 else None
+    return ItemsDue(first, milestone, sum(due.items for due in due_first))
 
 
 def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
@@ -143,7 +150,7 @@ def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
     last = team_slice.weeks[-1] if len(team_slice.weeks) > 1 else None
     week = {name: getattr(last, name) if last else 0 for name in ("fixed", "new", "regressed")}
     chart = sparkline([point.open for point in team_slice.weeks])
-    return campaign_entry(team_slice.row, team_page(team), chart, week, team_page(team, first_page))
+    return campaign_entry(team_slice, team_page(team), chart, week, team_page(team, first_page))
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:

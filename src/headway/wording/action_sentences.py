@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Protocol
 
 from headway.metrics.attention.actions_needed import urgency
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
@@ -89,6 +90,26 @@ _GROUPS: Mapping[NeedKind, str] = {
 """Patterns for an action that several teams need, by kind of action."""
 
 
+class CampaignNeeds(Protocol):
+    """The actions needed in one campaign."""
+
+    @property
+    def campaign(self) -> str:
+        """The campaign's ID."""
+
+    @property
+    def title(self) -> str:
+        """The campaign's title."""
+
+    @property
+    def last(self) -> date:
+        """The day that the actions describe."""
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The actions needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class NeedLine:
     """One line of the list of actions needed."""
@@ -131,10 +152,20 @@ def needed(facts: Attention, where: str = " below") -> Phrase:
 
 
 def need_lines(
-    attentions: Sequence[Attention], contacts: Mapping[str, TeamContact]
+    campaigns: Sequence[CampaignNeeds],
+    contacts: Mapping[str, TeamContact],
+    *,
+    titled: bool | None = None,
 ) -> tuple[NeedLine, ...]:
-    """Return one line for each action needed in the campaigns, most urgent first."""
-    several = len(attentions) > 1
+    """Return one line for each action needed in the campaigns, most urgent first.
+
+    Args:
+        campaigns: The actions needed in each campaign.
+        contacts: The lead and channel of each team.
+        titled: Whether the lines contain the titles of the campaigns; None means only if there are
+            several campaigns.
+    """
+    several = len(campaigns) > 1 if titled is None else titled
     return tuple(
         NeedLine(
             need.kind,
@@ -145,7 +176,7 @@ def need_lines(
             need.items,
             need.deadline,
         )
-        for need, facts, titles in _merged(attentions)
+        for need, facts, titles in _merged(campaigns)
     )
 
 
@@ -174,10 +205,10 @@ def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
     return strong(who) + say(" ({details})", details=joined(details, last=", "))
 
 
-def _merged(attentions: Sequence[Attention]) -> list[tuple[Need, Attention, list[str]]]:
+def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeeds, list[str]]]:
     """Collect the actions needed in all campaigns, and merge those of the same kind and subject."""
-    found: dict[tuple[object, ...], tuple[Need, Attention, list[str]]] = {}
-    for facts in attentions:
+    found: dict[tuple[object, ...], tuple[Need, CampaignNeeds, list[str]]] = {}
+    for facts in campaigns:
         for need in facts.needs:
             key: tuple[object, ...] = (need.kind, need.who, need.subject)
             if need.kind not in _MERGED or HIDDEN in need.subject:

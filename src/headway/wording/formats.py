@@ -68,7 +68,7 @@ def since(item: ItemRow, today: date) -> tuple[str, str]:
 @lru_cache(maxsize=1024)
 def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
     if before_baseline:
-        return "from the start", f"opened on {day(opened_at)} or earlier"
+        return f"{day(opened_at)} or earlier", f"in the first scanned commit, {short(commit)}"
     return ago(opened_at.date(), today), f"{moment(opened_at)}, commit {short(commit)}"
 
 

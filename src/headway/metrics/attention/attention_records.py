@@ -189,6 +189,10 @@ class Held:
 
     repository: str
     open: int
+    due: Due | None = None
+    """The earliest due date of these items: the campaign's, or that of a milestone with the
+    repository. None if there is none.
+    """
 
 
 @dataclass(frozen=True, slots=True)

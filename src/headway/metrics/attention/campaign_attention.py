@@ -22,7 +22,12 @@ from headway.metrics.attention.attention_records import (
 )
 from headway.metrics.attention.contributions import Step, movers, regressions, steps_of, works_of
 from headway.metrics.attention.coverage_changes import scope_changes, unseen
-from headway.metrics.attention.deadlines import milestone_news, next_due
+from headway.metrics.attention.deadlines import (
+    earliest_milestones,
+    milestone_news,
+    next_due,
+    with_due_dates,
+)
 from headway.metrics.attention.inactivity import (
     DEAD_AFTER,
     dead_repositories,
@@ -221,12 +226,12 @@ class _Period:
             by_team[step.team].append(step)
         stalled = {team.team: team for team in self.stalled}
         contacts = {contact.team: contact for contact in self.metrics.contacts}
-        milestones = self._milestone_dates()
+        milestones = earliest_milestones(self._milestone_dates())
         parts = []
         for row in self.metrics.team_rows:
             team = row.team or ""
             works, more = works_of(by_team[team])
-            held = self.held.get(team, ())
+            held = with_due_dates(self.held.get(team, ()), self.campaign.due, milestones)
             parts.append(
                 TeamAttention(
                     team=team,
@@ -234,7 +239,7 @@ class _Period:
                     forecast=self.metrics.team_forecasts[team],
                     moves=self.by_team[team],
                     stalled=stalled.get(team),
-                    due=next_due(self.campaign.due, milestones, held),
+                    due=next_due(held),
                     left=held,
                     contact=contacts.get(team),
                     works=works,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from headway.metrics.attention.attention_records import Due, Held, MilestoneNews
@@ -41,20 +42,49 @@ def milestone_news(
     return tuple(news)
 
 
-def next_due(
-    due: date | None, milestones: Sequence[tuple[Due, frozenset[str]]], held: Sequence[Held]
-) -> Due | None:
+def earliest_milestones(
+    milestones: Sequence[tuple[Due, frozenset[str]]],
+) -> dict[str, Due]:
+    """Map each repository that is in a milestone to the earliest due date of its milestones.
+
+    Args:
+        milestones: The due date of each milestone, with the names of its repositories.
+    """
+    found: dict[str, Due] = {}
+    for due, members in sorted(milestones, key=lambda milestone: _order(milestone[0])):
+        found |= {name: due for name in members if name not in found}
+    return found
+
+
+def with_due_dates(
+    held: Sequence[Held], due: date | None, milestones: Mapping[str, Due]
+) -> tuple[Held, ...]:
+    """Add the earliest due date to a team's open items in each repository.
+
+    Args:
+        held: The team's open items by repository.
+        due: The campaign's due date.
+        milestones: The result of `earliest_milestones`.
+    """
+    own = Due(due, None) if due is not None else None
+    return tuple(
+        replace(part, due=_earliest([milestones.get(part.repository), own])) for part in held
+    )
+
+
+def next_due(held: Sequence[Held]) -> Due | None:
     """Return the earliest due date of a team's open items; None without due dates or open items.
 
     Args:
-        due: The campaign's due date.
-        milestones: The due date of each milestone, with the names of its repositories.
-        held: The team's open items by repository.
+        held: The result of `with_due_dates`.
     """
-    if not held:
-        return None
-    repositories = {part.repository for part in held}
-    dates = [milestone for milestone, members in milestones if members & repositories]
-    if due is not None:
-        dates.append(Due(due, None))
-    return min(dates, key=lambda date_: (date_.day, date_.milestone or ""), default=None)
+    return _earliest([part.due for part in held])
+
+
+def _earliest(dues: Sequence[Due | None]) -> Due | None:
+    return min((due for due in dues if due is not None), key=_order, default=None)
+
+
+def _order(due: Due) -> tuple[date, str]:
+    """Return a sort key. On the same day, the campaign's due date comes before milestones."""
+    return due.day, due.milestone or ""

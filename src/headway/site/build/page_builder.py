@@ -41,6 +41,7 @@ from headway.site.campaign_slices import (
     RepositorySlice,
     campaign_summary,
     repository_slices,
+    team_needs,
     team_slices,
 )
 from headway.site.repository_page import repository_pages
@@ -117,9 +118,10 @@ class PageBuilder:
                 with self._output.building(tables):
                     self._write_campaign_tables(report)
             if not records.path.exists():
-                batches = self._batches(repository_slices(report))
+                batches = self._batches(repository_slices(report, week))
                 summary = campaign_summary(report, week)
-                write_records(records.path, summary, team_slices(report, week), batches)
+                teams, needs = team_slices(report, week), team_needs(week)
+                write_records(records.path, summary, teams, needs, batches)
         return self._output.hand_over()
 
     def teams(self, task: TeamTask) -> Manifest:
@@ -235,10 +237,11 @@ class PageBuilder:
             for number in campaigns
             if (text := self._plan.records(number).team_text(team)) is not None
         }
+        needs = tuple(self._plan.records(number).needs_text(team) for number in campaigns)
         items = self._plan.sources.of_team(team, self._ids(texts))
         record = tuple(texts.values()), items
         return [
-            Unit(f"teams/{team}", record, ("team.html", "badge.svg")),
+            Unit(f"teams/{team}", (record, needs), ("team.html", "badge.svg")),
             Unit(f"data/teams/{team}", record),
         ]
 
@@ -248,7 +251,8 @@ class PageBuilder:
         plan = self._plan
         records = [plan.records(number) for number in campaigns]
         slices = [file.team(team) for file in records if file.team_text(team) is not None]
-        for page in team_pages(team, slices, items, plan.today, plan.scanned_on):
+        needs = [file.needs(team) for file in records if file.needs_text(team) is not None]
+        for page in team_pages(team, slices, items, needs, plan.today, plan.scanned_on):
             self._render("team.html", page, page.frame.path)
         badge = feeds_and_badges.team_badge(team, [part.row for part in slices])
         self._write_badge(badge, badge_file("teams", team))

@@ -24,6 +24,7 @@ from headway.site.build.record_json import from_json, to_json
 from headway.site.campaign_slices import (
     CampaignSummary,
     RepositorySlice,
+    TeamNeeds,
     TeamSlice,
 )
 from headway.urls import slug
@@ -45,6 +46,7 @@ def write_records(
     path: Path,
     summary: CampaignSummary,
     teams: Mapping[str, TeamSlice],
+    needs: Mapping[str, TeamNeeds],
     batches: Sequence[Sequence[RepositorySlice]],
 ) -> None:
     """Write a new record file. Each batch must be sorted by repository name."""
@@ -52,6 +54,8 @@ def write_records(
         _write(file, "summary", to_json(summary))
         for team, team_slice in teams.items():
             _write(file, _team(team), to_json(team_slice))
+        for who, own in needs.items():
+            _write(file, _needs(who), to_json(own))
         for number, batch in enumerate(batches):
             texts = {
                 name: [to_json(part) for part in parts]
@@ -89,6 +93,15 @@ class RecordFile:
         """Return the slice of the report that a team's pages show."""
         team_slice: TeamSlice = _decoded(TeamSlice, self.team_text(team) or "")
         return team_slice
+
+    def needs_text(self, team: str) -> str | None:
+        """Return the actions that a team must take, as JSON text; None if there are none."""
+        return self._text(_needs(team))
+
+    def needs(self, team: str) -> TeamNeeds:
+        """Return the actions that a team must take."""
+        needs: TeamNeeds = _decoded(TeamNeeds, self.needs_text(team) or "")
+        return needs
 
     def batch_texts(self, number: int) -> Mapping[str, Sequence[str]]:
         """Return the slices of a batch of repositories, as JSON texts by repository name."""
@@ -185,6 +198,10 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _team(team: str) -> str:
     return f"teams/{slug(team)}"
+
+
+def _needs(who: str) -> str:
+    return f"needs/{slug(who)}"
 
 
 def _batch(number: int) -> str:

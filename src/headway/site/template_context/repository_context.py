@@ -39,6 +39,15 @@ class PastEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerEntry:
+    """A team that owns open items in the repository."""
+
+    link: Link
+    open: int
+    """The number of the team's open items in the repository."""
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryPage:
     """The page of one repository, `repositories/NAME/index.html`, or a later page of its items."""
 
@@ -59,6 +68,11 @@ class RepositoryPage:
 
     withheld: int
     """The number of open items that are hidden, because not all readers may see them."""
+
+    teams: tuple[OwnerEntry, ...]
+    """The teams that own the open items, those with the most items first; empty if the items are
+    hidden.
+    """
 
     past: tuple[PastEntry, ...]
     """The most recent weeks with changes, newest first; empty on later pages."""

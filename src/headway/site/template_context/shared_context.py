@@ -58,6 +58,19 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsDue:
+    """Open items of one campaign that have the same due date."""
+
+    day: date | None
+    """The due date (inclusive); None if the items have no due date."""
+
+    milestone: str | None
+    """The milestone that is due on this day; None if it is the campaign's own due date."""
+
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignEntry:
     """One campaign in the list of campaigns on a team's or repository's page."""
 
@@ -68,9 +81,12 @@ class CampaignEntry:
     status: StatusRow
     """The status of the team's or repository's part of the campaign.
 
-    On a team's page, `due` is the earliest due date of the team's open items, and `milestone` is
-    the milestone with that due date.
+    If there are open items, `due` is the earliest due date of one of them, and `milestone` is the
+    milestone with that due date.
     """
+
+    dues: tuple[ItemsDue, ...]
+    """The number of open items by due date, earliest first; empty without open items."""
 
     sparkline: Sparkline | None
     week: Mapping[str, int]
@@ -232,6 +248,13 @@ class CampaignItems:
     """The HTML ID of the campaign's section on the page."""
 
     status: StatusRow
+    """The status of the team's or repository's part of the campaign, as in `CampaignEntry`."""
+
+    due: str
+    """The due dates of the open items in words, such as `30 Dec 2026 for APIs (2 items), in 4
+    weeks; 8 Jun 2027 for the rest`; empty without a due date.
+    """
+
     repositories: tuple[RepositoryItems, ...]
     count: int
     """The number of items on this page."""

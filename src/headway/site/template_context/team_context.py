@@ -12,7 +12,9 @@ from headway.site.template_context.shared_context import (
     CampaignEntry,
     CampaignItems,
     Frame,
+    ItemsDue,
     Link,
+    NeedEntry,
     Paging,
 )
 
@@ -55,6 +57,12 @@ class TeamPage:
     contact: TeamContact | None
     """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
 
+    needs: tuple[NeedEntry, ...]
+    """The most urgent actions that the team must take, most urgent first; empty on later pages."""
+
+    further_needs: tuple[NeedEntry, ...]
+    """The other actions that the team must take; empty on later pages."""
+
     campaigns: tuple[CampaignEntry, ...]
     """The campaigns in which the team has or had an item, sorted by due date."""
 
@@ -70,11 +78,10 @@ class TeamPage:
     oldest: date | None
     """The day on which the oldest open item was opened."""
 
-    soonest: date | None
-    """The earliest due date of a campaign or milestone in which the team has open items."""
-
-    soonest_milestone: str | None
-    """The milestone that is due on `soonest`; None if `soonest` is a campaign's due date."""
+    soonest: ItemsDue | None
+    """The open items of all campaigns that are due first; None if there is no due date. `milestone`
+    is None unless all of them are due with the same milestone.
+    """
 
     pace: TeamThroughput | None
     """The team's total throughput across all campaigns; None on later pages."""
