@@ -275,6 +275,26 @@ def test_an_action_of_a_team_links_to_its_page(browser: Browser, served: Site) -
             expect(page.locator("h1")).to_have_text(team)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_team_page_begins_with_the_actions_of_the_team(
+    browser: Browser, served: Site, width: int
+) -> None:
+    with opened(browser, served, team_page("unowned")) as page:
+        expect(page.locator("#needs")).to_have_count(0)
+    size = {"width": width, "height": 900}
+    with opened(browser, served, team_page("payments"), viewport=size) as page:
+        need = page.locator(".needs.own .need").first
+        expect(need.locator(".need-what")).to_be_in_viewport()
+        expect(need.locator(".need-due")).to_be_in_viewport()
+        what, due = (need.locator(name).bounding_box() for name in (".need-what", ".need-due"))
+        assert what is not None
+        assert due is not None
+        assert what["x"] + what["width"] <= due["x"]
+        figures = page.locator(".figures").bounding_box()
+        assert figures is not None
+        assert what["y"] < figures["y"]
+
+
 def test_the_summary_is_copied_as_shown(browser: Browser, served: Site) -> None:
     allowed = ["clipboard-read", "clipboard-write"]
     with opened(browser, served, campaign_page("remove-six"), permissions=allowed) as page:

@@ -20,6 +20,7 @@ from headway.metrics.records import CampaignReport
 from headway.store.connection import StorePart
 from headway.store.item_tables import ItemTables
 from headway.templating import Templates
+from headway.urls import team_page
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually, left_behind
 from tests.support.workspaces import headway, rows, scan, workspace
@@ -97,6 +98,24 @@ def test_a_changed_repository_is_rendered_with_its_team(folder: Path) -> None:
         page for page in rendered if page.split()[0] in ("team.html", "repository.html")
     }
     assert rendered_parts == {"team.html web", "repository.html shop"}
+
+
+def test_an_action_renders_only_the_pages_of_the_team_that_must_take_it(folder: Path) -> None:
+    report(folder)
+    campaign = folder / "campaigns" / "remove-six.yaml"
+    definition = campaign.read_text()
+    idle = "{reason: Bought, paths: [gone.py], until: 2021-06-01, approved_by: pay}"
+    campaign.write_text(f"{definition}exemptions: [{idle}]\n")
+    scan(folder, TODAY)
+    with rendering() as rendered:
+        report(folder)
+    assert {page for page in rendered if page.startswith("team.html")} == {"team.html pay"}
+    page = (folder / "site" / team_page("pay")).read_text("utf-8")
+    assert "Remove the exemption “Bought”" in page
+    campaign.write_text(definition)
+    scan(folder, TODAY)
+    report(folder)
+    assert "Bought" not in (folder / "site" / team_page("pay")).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
