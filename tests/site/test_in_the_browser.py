@@ -279,8 +279,6 @@ def test_an_action_of_a_team_links_to_its_page(browser: Browser, served: Site) -
 def test_a_team_page_begins_with_the_actions_of_the_team(
     browser: Browser, served: Site, width: int
 ) -> None:
-    with opened(browser, served, team_page("unowned")) as page:
-        expect(page.locator("#needs")).to_have_count(0)
     size = {"width": width, "height": 900}
     with opened(browser, served, team_page("payments"), viewport=size) as page:
         need = page.locator(".needs.own .need").first

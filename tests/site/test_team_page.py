@@ -71,9 +71,14 @@ def test_a_repository_shows_its_own_due_date_and_owner(
     assert f'Owner: <a href="../../teams/{owner}/index.html">{owner}</a></p>' in page
 
 
+def needs_of(pages: Path, team: str) -> str:
+    """Return the HTML of a team's actions, which come before its figures."""
+    page = (pages / team_page(team)).read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    return page[page.index('id="needs"') : page.index('class="figures"')]
+
+
 def test_the_page_begins_with_the_actions_of_the_team(pages: Path) -> None:
-    page = (pages / team_page("web")).read_text("utf-8")
-    needs = page[page.index('id="needs"') : page.index('class="figures"')]
+    needs = needs_of(pages, "web")
     assert needs.count('class="need"') == 1
     assert "Start work: 4 open items since 10 February, no fixes yet." in needs
     assert "<small>Old logs, Remove six</small>" in needs
@@ -81,8 +86,7 @@ def test_the_page_begins_with_the_actions_of_the_team(pages: Path) -> None:
 
 
 def test_a_team_also_sees_the_actions_of_the_campaigns_that_it_owns(pages: Path) -> None:
-    page = (pages / team_page("tools")).read_text("utf-8")
-    needs = page[page.index('id="needs"') : page.index('class="figures"')]
+    needs = needs_of(pages, "tools")
     assert "Start work: 1 open item since 10 February, no fixes yet." in needs
     # The team owns this campaign, but has no items in it.
     assert "Find an owner for 1 item in misc.<small>Old logs</small>" in needs

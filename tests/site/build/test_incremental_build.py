@@ -100,22 +100,30 @@ def test_a_changed_repository_is_rendered_with_its_team(folder: Path) -> None:
     assert rendered_parts == {"team.html web", "repository.html shop"}
 
 
-def test_an_action_renders_only_the_pages_of_the_team_that_must_take_it(folder: Path) -> None:
+def test_a_new_action_renders_only_the_page_of_its_team(folder: Path) -> None:
     report(folder)
-    campaign = folder / "campaigns" / "remove-six.yaml"
-    definition = campaign.read_text()
-    idle = "{reason: Bought, paths: [gone.py], until: 2021-06-01, approved_by: pay}"
-    campaign.write_text(f"{definition}exemptions: [{idle}]\n")
+    shop = Repo(folder / "clones" / "shop")
+    shop.commit("2020-02-28", {"a.py": ""})
+    shop.commit("2020-03-01", {"a.py": "import six\n"})
     scan(folder, TODAY)
     with rendering() as rendered:
         report(folder)
-    assert {page for page in rendered if page.startswith("team.html")} == {"team.html pay"}
-    page = (folder / "site" / team_page("pay")).read_text("utf-8")
-    assert "Remove the exemption “Bought”" in page
-    campaign.write_text(definition)
-    scan(folder, TODAY)
+    assert {page for page in rendered if page.startswith("team.html")} == {"team.html web"}
+    assert "Fix regressions" in (folder / "site" / team_page("web")).read_text("utf-8")
+
+
+def test_an_action_for_a_campaign_owner_renders_the_page_of_the_owner(folder: Path) -> None:
+    campaign = folder / "campaigns" / "remove-six.yaml"
+    campaign.write_text(f"{campaign.read_text()}owner: pay\n")
     report(folder)
-    assert "Bought" not in (folder / "site" / team_page("pay")).read_text("utf-8")
+    (folder / "clones" / "wiki" / ".git" / "HEAD").write_text("ref: refs/heads/nowhere\n")
+    scan(folder, TODAY)
+    with rendering() as rendered:
+        report(folder)
+    assert "team.html pay" in rendered
+    assert "Make wiki readable again" in (folder / "site" / team_page("pay")).read_text("utf-8")
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
 
 
 @pytest.mark.parametrize(
