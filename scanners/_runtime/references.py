@@ -17,7 +17,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 """A reference that can be the result of an expression, and is no operand of a condition."""
-_MACRO = re.compile(r"\$\((?P<name>[\w.-]+)\)")
+_VARIABLE = re.compile(r"\$(?:\((?P<macro>[\w.-]+)\)|\{?(?P<shell>[A-Za-z_]\w*))")
+"""A variable of Azure Pipelines, such as `$(py)`, or of GitLab, such as `$PY` and `${PY}`."""
 _Definition = tuple[str, str]
 """The kind and the name of something that a file defines, such as ("env", "DEFAULT_PYTHON")."""
 
@@ -26,7 +27,7 @@ class References:
     """The definitions in a file to which the values of some scalars refer."""
 
     def __init__(
-        self, mappings: Sequence[Mapping], is_key: Callable[[Mapping, str | int], bool]
+        self, mappings: Sequence[Mapping], is_use: Callable[[Mapping, str | int], bool]
     ) -> None:
         self._jobs: dict[_Definition, set[str]] = defaultdict(set)
         """The jobs that refer to each definition; the empty name stands for the whole file."""
@@ -34,10 +35,10 @@ class References:
             (mapping, key, scalar)
             for mapping in mappings
             for key, scalar in mapping.scalars.items()
-            if "${{" in scalar.value or "<<" in scalar.value or "$(" in scalar.value
+            if "$" in scalar.value or "<<" in scalar.value
         ]
         for _ in range(_ROUNDS):
-            followed = [use for use in uses if is_key(*use[:2]) or self.include(*use[:2])]
+            followed = [use for use in uses if is_use(*use[:2]) or self.include(*use[:2])]
             for mapping, _key, scalar in followed:
                 for definition in _references(scalar):
                     self._jobs[definition].add(_job(mapping.path))
@@ -59,8 +60,8 @@ class References:
 def _references(scalar: Scalar) -> Iterator[_Definition]:
     for found in _REFERENCE.finditer(scalar.value):
         yield found["kind"].lower(), found["name"]
-    for found in _MACRO.finditer(scalar.value):
-        yield "variables", found["name"]
+    for found in _VARIABLE.finditer(scalar.value):
+        yield "variables", found["macro"] or found["shell"]
 
 
 def _definitions(mapping: Mapping, key: str | int) -> Iterator[_Definition]:
@@ -83,10 +84,10 @@ def _in_matrix(path: Path, key: str | int) -> Iterator[_Definition]:
     parents = [name for name in inside if name not in ("include", "parameters")]
     if isinstance(key, str):
         yield "matrix", key
-        # In the matrices of Azure Pipelines, each job has a name and variables.
-        yield "variables", key
         parents.append(key)
     if parents:
+        # In the matrices of Azure Pipelines and GitLab, jobs have variables.
+        yield "variables", parents[-1]
         yield "matrix", ".".join(parents[-2:])
 
 

@@ -103,6 +103,7 @@ _HINTS = {
 it is not parsed.
 """
 _NUMBER = re.compile(r"(?:pypy|graalpy)?-?[<>=~^]{0,2}\s*v?\d")
+_VARIABLE_TAG = re.compile(r"([^\s$<]+):(?:\$|<<)")
 _NO_SETTINGS = ("description", "if", "name", "run", "script")
 
 
@@ -139,7 +140,13 @@ def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iter
         is_default = key == "default" and mapping.path[-2:-1] in (("inputs",), ("parameters",))
         return is_key(key) or (is_default and is_key(mapping.name))
 
-    references = References(mappings, is_setting)
+    def is_use(mapping: Mapping, key: str | int) -> bool:
+        if is_setting(mapping, key):
+            return True
+        image = _VARIABLE_TAG.match(mapping.scalars[key].value) if _is_image(mapping, key) else None
+        return image is not None and IMAGES[runtime].fullmatch(image[1]) is not None
+
+    references = References(mappings, is_use)
     places = ScalarPlaces(content)
     # The name does not depend on how the file writes the setting, so that the item stays the same
     # if only that changes.
@@ -182,12 +189,17 @@ def _named(runtime: str, scalar: Scalar) -> Iterator[Found]:
 
 def _images(runtime: str, mapping: Mapping) -> Iterator[Found]:
     for key, scalar in mapping.scalars.items():
-        if key not in ("image", "container", "name") and not (
-            isinstance(key, int) and mapping.name in ("image", "images")
-        ):
-            continue
-        if key == "name" and mapping.name not in ("image", "services"):
+        if not _is_image(mapping, key):
             continue
         name, tag = images.split(scalar.value)
         if name and tag and IMAGES[runtime].fullmatch(name):
             yield f"image {name}", tag, scalar.line, scalar.column, False
+
+
+def _is_image(mapping: Mapping, key: str | int) -> bool:
+    """Return whether a scalar is the name of a container image."""
+    if key == "name":
+        return mapping.name in ("image", "services")
+    return key in ("image", "container") or (
+        isinstance(key, int) and mapping.name in ("image", "images")
+    )

@@ -151,7 +151,7 @@ def test_a_list_that_is_only_written_in_another_way_has_the_same_texts() -> None
         assert [match.text for match in found] == ["php-version: 7.4", "php-version: 8.0"]
 
 
-# In the first three files, a setting of the runtime refers to the names.
+# Settings and images of the runtime refer to the names in these files.
 _VARIABLE = """env:
   DEFAULT_PYTHON: "3.9"
   POSTGRES: "3.1"
@@ -216,6 +216,37 @@ _CIRCLE = """jobs:
     steps:
       - setup: {python-version: "<< parameters.v >>"}
 """
+_IMAGE = """jobs:
+  a:
+    strategy:
+      matrix:
+        v: [3.8, 3.9]
+    container: python:${{ matrix.v }}-slim
+  b:
+    strategy:
+      matrix:
+        v: [14, 15]
+    container: postgres:${{ matrix.v }}
+"""
+_GITLAB = """variables: {PY: "3.7", PG: "14"}
+test:
+  parallel:
+    matrix:
+      - INTERPRETER: ["3.8", "3.9"]
+        ROLE: ["1"]
+  image: registry.example.com/library/python:${INTERPRETER}-slim
+old:
+  image:
+    name: python:$PY
+  services: ["postgres:$PG"]
+"""
+_CIRCLE_IMAGE = """jobs:
+  a:
+    parameters:
+      v: {type: string, default: "3.8"}
+    docker:
+      - image: cimg/python:<< parameters.v >>
+"""
 
 
 @pytest.mark.parametrize(
@@ -227,6 +258,9 @@ _CIRCLE = """jobs:
         (WORKFLOW, _TWO_STEPS, ["3.8", "3.9"]),
         ("azure-pipelines.yml", _AZURE, ["3.8", "3.9"]),
         (".circleci/config.yml", _CIRCLE, ["3.8"]),
+        (WORKFLOW, _IMAGE, ["3.8", "3.9"]),
+        (".gitlab-ci.yml", _GITLAB, ["3.7", "3.8", "3.9"]),
+        (".circleci/config.yml", _CIRCLE_IMAGE, ["3.8"]),
     ],
 )
 def test_a_version_is_read_where_it_is_defined(path: str, text: str, expected: list[str]) -> None:
