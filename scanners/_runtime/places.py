@@ -203,11 +203,11 @@ def _places(runtime: str, path: str, name: str, content: bytes) -> Iterator[Plac
             yield Place("envlist", version, line, column, is_one_of_many=True)
     elif name == ".tool-versions":
         tool = _TOOL_NAMES.get(runtime, runtime)
-        yield from _in_text((_pattern("asdf", rf"^{tool}[ \t]+(?P<value>[\w.+-]+)"),), content)
+        yield from _in_lists("asdf", rf"^{tool}[ \t]+(?P<value>[^\n#]{{1,200}})", content)
     elif fnmatchcase(name, "*mise.toml"):
         tool = _TOOL_NAMES.get(runtime, runtime)
-        expression = rf"^[\"']?{tool}[\"']?\s*=\s*(?:\[\s*)?{_QUOTED}"
-        yield from _in_text((_pattern("mise", expression),), content)
+        value = r"(?P<value>\[[^\]#]{1,500}\]|[\"'][^\"'\n]{1,80}[\"'])"
+        yield from _in_lists("mise", rf"^[\"']?{tool}[\"']?\s*=\s*{value}", content)
     elif name.endswith(".tf") and runtime in _TERRAFORM:
         yield from _in_text((_pattern("runtime", _TERRAFORM[runtime]),), content)
     elif any(fnmatchcase(name, pattern) for pattern in _DOCKERFILES):
@@ -227,6 +227,17 @@ def _in_text(patterns: tuple[Pattern, ...], content: bytes) -> Iterator[Place]:
                 value = f"{value[0]}.{value[1:]}"
             line, column = lines.place(match.start("value"))
             yield Place(pattern.name, value.replace("_", "."), line, column, pattern.is_one_of_many)
+
+
+def _in_lists(name: str, expression: str, content: bytes) -> Iterator[Place]:
+    """Yield the versions in lines that state one version or several."""
+    text = content.decode("utf-8", "replace")
+    lines = Lines(text)
+    for match in re.finditer(expression, text, re.MULTILINE):
+        words = list(re.finditer(r"""[^\s,\[\]"']+""", match["value"]))
+        for word in words:
+            line, column = lines.place(match.start("value") + word.start())
+            yield Place(name, word[0], line, column, len(words) > 1)
 
 
 def _in_dockerfile(runtime: str, content: bytes) -> Iterator[Place]:

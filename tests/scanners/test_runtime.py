@@ -68,7 +68,9 @@ def versions(runtime: str, path: str, text: str) -> list[str]:
         ("python", "Dockerfile", "FROM registry.example.com/mirror/python:3.8\n", ["3.8"]),
         ("python", "Dockerfile", "ARG V=3.9\nFROM python:${V}-alpine\n", ["3.9"]),
         ("python", ".tool-versions", "nodejs 18.1.0\npython 3.8.1\n", ["3.8.1"]),
+        ("python", ".tool-versions", "python 3.12.1 3.8.1 system # 3.7\n", ["3.12.1", "3.8.1"]),
         ("python", "mise.toml", '[tools]\npython = "3.9"\n', ["3.9"]),
+        ("python", "mise.toml", '[tools]\npython = ["3.12", "3.8"]\n', ["3.12", "3.8"]),
         (
             "python",
             ".github/workflows/test.yml",
