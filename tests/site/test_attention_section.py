@@ -8,8 +8,16 @@ from datetime import date
 import pytest
 
 from headway.metrics.attention.attention_records import Attention, Mover, Need
-from headway.metrics.records import TeamContact
-from headway.site.attention_section import briefly, need_entries, week_in_words
+from headway.metrics.audience_policy import HIDDEN
+from headway.metrics.records import RepositoryFacts, TeamContact
+from headway.metrics.redaction import attention_for
+from headway.site.attention_section import (
+    briefly,
+    need_entries,
+    own_need_entries,
+    week_in_words,
+)
+from headway.site.campaign_slices import team_needs
 from tests.support.attention import attention, forecast, moves, status
 
 STALLED = Need("stalled", "payments", ("payments",), 10, date(2026, 1, 5))
@@ -135,3 +143,24 @@ def test_only_the_first_of_many_campaigns_are_named() -> None:
     many = [replace(facts, campaign=name, title=name) for name in "abcde"]
     (entry,) = need_entries(many, [], (), "index.html")
     assert (entry.campaigns, entry.more_campaigns) == (("a", "b", "c"), 2)
+
+
+def test_the_actions_of_a_team_name_their_campaigns_most_urgent_first() -> None:
+    late = replace(STALLED, deadline=date(2026, 9, 1))
+    early = Need("regressed", "payments", ("x",), 1, date(2026, 2, 1), date(2026, 6, 1))
+    six = replace(attention(), needs=(late, UNLIKELY))
+    logs = replace(attention(), campaign="logs", title="Old logs", needs=(early,))
+    own = [team_needs(facts)["payments"] for facts in (six, logs)]
+    entries = own_need_entries(own)
+    assert [(entry.campaigns, entry.deadline) for entry in entries] == [
+        (("Old logs",), date(2026, 6, 1)), (("Remove six",), date(2026, 9, 1)),
+    ]  # fmt: skip
+    assert [entry.campaigns for entry in own_need_entries(own[:1])] == [("Remove six",)]
+
+
+def test_the_actions_of_a_team_do_not_name_hidden_repositories() -> None:
+    regressed = Need("regressed", "payments", ("site", "vault"), 2, date(2026, 2, 1))
+    facts = {"site": RepositoryFacts("public", None), "vault": RepositoryFacts("private", None)}
+    shown = attention_for("public", replace(attention(), needs=(regressed,), facts=facts))
+    (entry,) = own_need_entries([team_needs(shown)["payments"]])
+    assert entry.what.plain == f"Fix regressions: 2 items in site and {HIDDEN}"
