@@ -192,7 +192,7 @@ def test_a_table_is_filtered_by_words(browser: Browser, served: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [team_page("unowned"), team_page("unowned", 3), repository_page("acme/shop-cart")]
+    "path", [team_page("payments"), team_page("unowned", 3), repository_page("acme/shop-cart")]
 )
 def test_items_are_filtered_by_words(browser: Browser, served: Site, path: str) -> None:
     with opened(browser, served, path) as page:
