@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 CODE = """
-import time
+import signal, time
 from headway.cli import signals
+# a shell may run the tests in the background, where it ignores the signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signals.expect(None)
 signals.listen()
 importing = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -65,6 +66,7 @@ def test_the_option_runs_the_tests_of_one_fault() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *collect],
         cwd=ROOT,
+        env=os.environ | {"PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         check=True,
