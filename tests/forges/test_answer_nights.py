@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.forge.github import github
-from tests.support.forge.gitlab import gitlab
 from tests.support.forge.nights import FAULTED, FORGES, HEALED, Nights, heal, without_graphql
 from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
 from tests.support.forge.server import Server, serve
@@ -27,12 +25,6 @@ TOO_LARGE = Answer(
 @pytest.fixture(params=["github", "gitlab"])
 def forge(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@pytest.fixture
-def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
 
 
 @pytest.fixture

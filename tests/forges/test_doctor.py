@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,17 +77,6 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
         acme.add(name)
     acme.get("public").visibility = "public"
     return acme
-
-
-@pytest.fixture(params=FORGES)
-def forge(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
 
 
 @pytest.fixture

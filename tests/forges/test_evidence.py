@@ -12,35 +12,20 @@ from typing import Any
 import pytest
 
 from headway.forges.wait_policy import WaitPolicy
-from tests.support.forge.github import github
-from tests.support.forge.gitlab import gitlab
 from tests.support.forge.nights import (
     EMPTY_ANSWERS,
     FAULTED,
     FIRST,
-    FORGES,
     HEALED,
     Nights,
     heal,
     without_graphql,
 )
 from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
-from tests.support.forge.server import Server, serve
+from tests.support.forge.server import Server
 from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always
 from tests.support.git import git
 from tests.support.workspaces import rows
-
-
-@pytest.fixture(params=FORGES)
-def forge(request: pytest.FixtureRequest) -> str:
-    """Return the forge's name, or `rest` for GitHub without GraphQL."""
-    return str(request.param)
-
-
-@pytest.fixture
-def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,26 +11,13 @@ from headway.model.audience import Audience
 from headway.model.repository import Listing, Repository, Unlisted, Visibility
 from headway.model.store_records import RepositoryRecord
 from headway.scan.history_audience import AudienceTooWideError, check_listings, check_records
-from tests.support.forge.github import github
-from tests.support.forge.gitlab import gitlab
-from tests.support.forge.nights import FORGES, without_graphql
+from tests.support.forge.nights import without_graphql
 from tests.support.forge.organisation import Organisation, github_config, gitlab_config
-from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, Answer, World, always
+from tests.support.forge.server import Server
+from tests.support.forge.world import TOKEN, Answer, always
 from tests.support.workspaces import rows
 
 DAY = date(2026, 3, 1)
-
-
-@pytest.fixture(params=FORGES)
-def forge(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
 
 
 @pytest.fixture

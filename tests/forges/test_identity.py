@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from headway.model.movement import FLOW_SIGNS
-from tests.support.forge.github import github
-from tests.support.forge.gitlab import gitlab
 from tests.support.forge.nights import FORGES, without_graphql
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, gitlab_config
-from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, After, Answer, Request, World, always
+from tests.support.forge.server import Server
+from tests.support.forge.world import TOKEN, After, Answer, Request, always
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 
@@ -27,12 +24,6 @@ every_forge = pytest.mark.parametrize("forge", FORGES, indirect=True)
 def forge(request: pytest.FixtureRequest) -> str:
     """Return one of `FORGES`: GitHub through GraphQL, unless a test has the mark `every_forge`."""
     return str(getattr(request, "param", "github"))
-
-
-@pytest.fixture
-def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
 
 
 @pytest.fixture

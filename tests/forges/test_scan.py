@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.git import transport
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
-from tests.support.forge.gitlab import gitlab
 from tests.support.forge.nights import FORGES, without_graphql
 from tests.support.forge.organisation import (
     LOOPBACK,
@@ -37,12 +35,6 @@ every_forge = pytest.mark.parametrize("forge", FORGES, indirect=True)
 def forge(request: pytest.FixtureRequest) -> str:
     """Return one of `FORGES`: GitHub through GraphQL, unless a test has the mark `every_forge`."""
     return str(getattr(request, "param", "github"))
-
-
-@pytest.fixture
-def server(forge: str) -> Iterator[Server]:
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
 
 
 @pytest.fixture

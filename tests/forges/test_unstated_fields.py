@@ -23,6 +23,7 @@ from tests.support.forge.clock import Clock
 from tests.support.forge.faulty_answers import change_json, entry_of, path_has
 from tests.support.forge.github import github
 from tests.support.forge.gitlab import gitlab
+from tests.support.forge.nights import FORGES
 from tests.support.forge.organisation import Organisation, github_config
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, FakeRepository, World, always
@@ -30,7 +31,6 @@ from tests.support.workspaces import rows
 
 TODAY = date(2026, 3, 2)
 MISSING = object()
-FORGES = ("github", "github rest", "gitlab", "gitlab rest")
 
 
 @pytest.fixture

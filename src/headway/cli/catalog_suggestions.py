@@ -249,8 +249,9 @@ def _print_notes(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> No
 
 
 def _print_counts(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> None:
-    searched = len(trial.searched)
-    repositories = f"{searched:,} {'repository' if searched == 1 else 'repositories'}"
+    from headway.wording.formats import plural
+
+    repositories = plural(len(trial.searched), "repository", "repositories")
     click.echo(
         f"\n{len(rows):,} of {campaigns:,} campaigns in the catalogue find something in "
         f"{repositories}.",

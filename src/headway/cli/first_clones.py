@@ -87,11 +87,11 @@ def choose_campaign(first: FirstClones, target: Path) -> str | None:
         target: The folder of the new workspace.
     """
     from headway.cli.catalog_suggestions import suggest_first
+    from headway.wording.formats import plural
 
     if first.source is None:
         return None
-    count = len(first.repositories)
-    repositories = f"{count:,} {'repository' if count == 1 else 'repositories'}"
+    repositories = plural(len(first.repositories), "repository", "repositories")
     click.echo(f"searching {repositories} for the campaigns of the catalogue", err=True)
     stop_at = invocation.now() + _SEARCH_TIME
     try:

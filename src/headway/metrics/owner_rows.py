@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from headway.metrics.records import OwnerRow, TeamContact
+from headway.metrics.records import TeamContact
 from headway.model.repository import Repository
 from headway.progress.path_owners import Decision, Owners, Team
 from headway.store.owner_history import ownership_histories
 from headway.store.store_reader import Store
 from headway.store.team_codec import teams_of, teams_text
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRow:
+    """The owner of a path, and the rule that names the owner."""
+
+    repository: str
+    path: str | None
+    """The path or pattern; None stands for all paths that no rule names."""
+    team: str
+    by: str
+    """The source of the rule, such as `teams.yaml` or `CODEOWNERS`."""
+    rule: str
+    """The text of the rule, with its line number if there is one."""
+    owners: tuple[str, ...]
+    """The owners that the rule names, as spelled in the rule."""
+    lead: str | None
+    """The team's lead, according to `teams.yaml`."""
+    channel: str | None
+    """The team's channel, according to `teams.yaml`."""
 
 
 def contacts(store: Store) -> tuple[TeamContact, ...]:

@@ -151,26 +151,6 @@ class TeamContact:
     channel: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerRow:
-    """The owner of a path, and the rule that names the owner."""
-
-    repository: str
-    path: str | None
-    """The path or pattern; None stands for all paths that no rule names."""
-    team: str
-    by: str
-    """The source of the rule, such as `teams.yaml` or `CODEOWNERS`."""
-    rule: str
-    """The text of the rule, with its line number if there is one."""
-    owners: tuple[str, ...]
-    """The owners that the rule names, as spelled in the rule."""
-    lead: str | None
-    """The team's lead, according to `teams.yaml`."""
-    channel: str | None
-    """The team's channel, according to `teams.yaml`."""
-
-
 class SeriesPoint(NamedTuple):
     """How many items had one captured value at the end of one period."""
 

@@ -44,8 +44,8 @@ def items_due(held: Iterable[Held]) -> tuple[ItemsDue, ...]:
     )
 
 
-def _order(due: Due | None) -> tuple[bool, date, str]:
-    return due is None, due.day if due else date.max, due.milestone or "" if due else ""
+def _order(due: Due | None) -> tuple[date, str]:
+    return due.order if due else (date.max, "")
 
 
 def dated(part: DatedPart) -> StatusRow:

@@ -182,6 +182,11 @@ class Due:
     milestone: str | None
     """The milestone's name; None for the campaign's own due date."""
 
+    @property
+    def order(self) -> tuple[date, str]:
+        """A sort key. On the same day, the campaign's due date comes before milestones."""
+        return self.day, self.milestone or ""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

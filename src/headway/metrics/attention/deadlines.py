@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from operator import attrgetter
 
 from headway.metrics.attention.attention_records import Due, Held, MilestoneNews
 from headway.metrics.records import StatusRow
@@ -51,7 +52,7 @@ def earliest_milestones(
         milestones: The due date of each milestone, with the names of its repositories.
     """
     found: dict[str, Due] = {}
-    for due, members in sorted(milestones, key=lambda milestone: _order(milestone[0])):
+    for due, members in sorted(milestones, key=lambda milestone: milestone[0].order):
         found |= {name: due for name in members if name not in found}
     return found
 
@@ -82,9 +83,4 @@ def next_due(held: Sequence[Held]) -> Due | None:
 
 
 def _earliest(dues: Sequence[Due | None]) -> Due | None:
-    return min((due for due in dues if due is not None), key=_order, default=None)
-
-
-def _order(due: Due) -> tuple[date, str]:
-    """Return a sort key. On the same day, the campaign's due date comes before milestones."""
-    return due.day, due.milestone or ""
+    return min((due for due in dues if due is not None), key=attrgetter("order"), default=None)
