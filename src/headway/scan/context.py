@@ -7,10 +7,10 @@ from datetime import date, datetime
 from functools import cached_property
 
 from headway.model.campaign import Campaign
+from headway.scan.job_executor import JobExecutor
 from headway.scan.mirror_provider import MirrorProvider
 from headway.scan.request import ScanRequest
 from headway.store.store_writer import ScanWriter
-from headway.workers.pool import Workers
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ScanContext:
     request: ScanRequest
     writer: ScanWriter
     mirrors: MirrorProvider
-    workers: Workers
+    executor: JobExecutor
     started_at: datetime
     today: date
     """The date that the scan uses as today, never earlier than that of the previous scan; see

@@ -68,7 +68,8 @@ def execute(
     If a scanner may have changed its process, the job runs again with the scanner isolated.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
-    if (workers.count <= 1 or len(ordered) <= 1) and _can_run_here(ordered, files):
+    few = not workers.all_apart and (workers.count <= 1 or len(ordered) <= 1)
+    if few and _can_run_here(ordered, files):
         for job in ordered:
             yield run_job(job, files, search)
         return

@@ -11,15 +11,13 @@ from headway.progress.opening import Opening
 from headway.scan.context import ScanContext
 from headway.scan.inventory import Inventory
 from headway.scan.job import Job, JobResult, Track, Walked
+from headway.scan.job_executor import NoMirror, NotReached, Walks
 from headway.scan.mirror_provider import ReadyMirror, Supplies
-from headway.scan.mirrored_jobs import execute_on_mirrors
 from headway.scan.scope_periods import Pair
 from headway.scan.walk_plan import ScanPlan
 
 _BATCH = 200
 """The number of repositories whose openings are read from the store at a time."""
-_READY_PER_WORKER = 4
-"""How many mirrors per worker must be ready before their histories are walked."""
 _NOT_REACHED = "the scan reached its time limit before this repository; the next scan continues"
 
 
@@ -67,7 +65,7 @@ class _RepositoryWalks:
         self._report = WalkReport()
 
     def run(self) -> WalkReport:
-        """Take mirrors as they become ready, walk them, and stage the results."""
+        """Let the executor fetch and walk the repositories, and stage the results."""
         progress, mirrors = self._request.progress, self._scan.mirrors
         # Known repositories come first, because they take little time. A first scan that reaches
         # its time limit every night therefore still reads new repositories every night.
@@ -75,34 +73,24 @@ class _RepositoryWalks:
         listed = [self._records[key].listed for key in keys]
         stage = "fetching and reading" if mirrors.fetches(listed) else "reading histories"
         progress.stage(stage, len(self._tracks))
-        mirrors.begin(listed)
-        group_size = self._request.workers * _READY_PER_WORKER
         not_reached: list[str] = []
-        for supplies in mirrors.ready(group_size):
-            self._note_missing(supplies)
-            for group in self._groups(supplies, group_size):
-                if self._is_late():
-                    unread = [key for key, mirror in group.items() if not isinstance(mirror, str)]
-                    not_reached += [*unread, *mirrors.cancel()]
-                    continue
-                jobs = list(self._jobs(group))
-                for result in execute_on_mirrors(jobs, self._request, mirrors, self._scan.workers):
-                    progress.advance(text=self._name(result.repository))
-                    self._stage(result)
+        executor = self._scan.executor
+        for outcome in executor.run(Walks(listed, self._jobs, self._is_late, mirrors)):
+            match outcome:
+                case NoMirror(key, reason):
+                    self._note_missing(key, reason)
+                case NotReached(unread):
+                    not_reached += unread
+                case JobResult():
+                    text = self._name(outcome.repository)
+                    status = executor.status
+                    progress.advance(text=f"{text}; {status}" if status else text)
+                    self._stage(outcome)
         self._leave(not_reached)
         return self._report
 
     def _is_new(self, key: str) -> bool:
         return all(track.cursor is None for track in self._tracks[key])
-
-    def _groups(self, supplies: Supplies, size: int) -> Iterator[Supplies]:
-        """Split the mirrors into groups between which the time is checked."""
-        if self._request.stop_at is None:
-            yield supplies
-            return
-        items = list(supplies.items())
-        for first in range(0, len(items), size):
-            yield dict(items[first : first + size])
 
     def _is_late(self) -> bool:
         stop_at = self._request.stop_at
@@ -119,12 +107,10 @@ class _RepositoryWalks:
         for key in keys:
             self._add_unknown(key, _NOT_REACHED)
 
-    def _note_missing(self, supplies: Supplies) -> None:
-        """Report the repositories that could not be fetched as unknown."""
-        for key, reason in supplies.items():
-            if isinstance(reason, str):
-                self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
-                self._add_unknown(key, reason)
+    def _note_missing(self, key: str, reason: str) -> None:
+        """Report a repository that could not be fetched as unknown."""
+        self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
+        self._add_unknown(key, reason)
 
     def _add_unknown(self, key: str, reason: str) -> None:
         campaigns = {track.key.campaign for track in self._tracks[key]}

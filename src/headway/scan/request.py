@@ -16,6 +16,7 @@ from headway.model.progress_reporter import ProgressReporter, SilentReporter
 from headway.plugins import ScannerFiles, Scanners
 from headway.progress.path_owners import Team
 from headway.scan.absences import DEFAULT_RULES, AbsenceRules
+from headway.scan.job_executor import JobExecutor
 from headway.store.lock import WriteLock
 
 
@@ -81,6 +82,8 @@ class ScanRequest:
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
     limits: Limits = DEFAULT_LIMITS
+    executor: JobExecutor | None = None
+    """Runs the jobs of the scan; None means processes of this machine."""
     lock: WriteLock | None = None
     """The store's write lock if the caller holds it; None if the scan must acquire it."""
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state

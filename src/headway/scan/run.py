@@ -28,6 +28,7 @@ from headway.scan.definition_changes import (
 from headway.scan.gap_retry import may_succeed
 from headway.scan.job_runner import load
 from headway.scan.ledger_writer import LedgerWriter
+from headway.scan.local_executor import LocalExecutor
 from headway.scan.mirror_provider import MirrorProvider
 from headway.scan.move_writer import write_moves
 from headway.scan.owner_update import Ownership
@@ -48,8 +49,6 @@ from headway.scan.unknown_pairs import Reason, broken_rules, settle_unknowns
 from headway.scan.walk_plan import ScanPlan, current_rules, plan_scan
 from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
-from headway.workers.pool import Workers
-from headway.workers.sandbox import ProcessLimits
 
 _PARTLY_LISTED = "some repositories could not be listed and may be missing here"
 """Names no source, because every page shows it. The scan reports each problem in full."""
@@ -65,21 +64,15 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
         HeadwayError: An error that the user must correct.
     """
     started_at = request.clock()
-    limits = request.limits
     load(request.scanner_files)
     with (
-        # Create the pool first, because it forks, which is safe only before threads are started.
-        Workers(
-            request.workers,
-            scanner_seconds=limits.scanner_seconds,
-            limits=ProcessLimits(limits.memory_bytes),
-            preload=("headway.scan.job_runner", "headway.scan.shipped_scanners"),
-        ) as workers,
+        # Enter the executor first, because it forks, which is safe only before threads are started.
+        request.executor or LocalExecutor(request) as executor,
         write_scan(request.store, started_at, request.lock) as writer,
         MirrorProvider(request) as mirrors,
     ):
         today = scan_day(request, writer)
-        return _scan(ScanContext(request, writer, mirrors, workers, started_at, today))
+        return _scan(ScanContext(request, writer, mirrors, executor, started_at, today))
 
 
 OUTDATED = (

@@ -51,6 +51,7 @@ class Workers(Executor):
         limits: ProcessLimits = ProcessLimits(),  # noqa: B008 - immutable
         begin: Callable[[], object] | None = None,
         preload: Sequence[str] = (),
+        all_apart: bool = False,
     ) -> None:
         """Create a pool. Its processes start when the pool is entered or when they are needed.
 
@@ -60,8 +61,10 @@ class Workers(Executor):
             limits: Limits on the resources of each process.
             begin: Called once in each process, before the first call.
             preload: Modules that the fork server imports once for all its workers.
+            all_apart: Whether its user must run no call in this process.
         """
         self.count = count
+        self.all_apart = all_apart
         self._scanner_seconds = scanner_seconds
         self._setup = WorkerSetup(limits, begin)
         self._preload = preload
@@ -74,7 +77,7 @@ class Workers(Executor):
 
     def __enter__(self) -> Self:
         # A pool with one worker does not fork, because its user runs most calls in this process.
-        if self.count > 1 and has_single_thread():
+        if (self.count > 1 or self.all_apart) and has_single_thread():
             for _ in range(self.count):
                 self._forked.append(fork_worker(self._setup, self._scanner_seconds, self._forked))
         return self
