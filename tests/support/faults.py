@@ -70,8 +70,8 @@ FAULTS = (
     Fault(
         8,
         "Two scans of one workspace run at the same time",
-        "The second one exits with 1 and names the process that uses the store, and since when."
-        " A process that has ended blocks nobody.",
+        "The second scan exits with 1, and names the process that uses the store and the time at "
+        "which this process started. A process that has ended does not block a scan.",
     ),
     Fault(
         9,
@@ -84,8 +84,8 @@ FAULTS = (
         10,
         "The store was written by an older version of Headway",
         "`scan` keeps a copy of the old store and converts the store. Other commands exit with "
-        "1 and name `headway scan` as the next step. If the conversion fails or is killed, the "
-        "store is the old one.",
+        "1 and name `headway scan` as the next step. If the conversion fails or is killed, the old "
+        "store stays.",
     ),
     Fault(
         11,
@@ -97,8 +97,8 @@ FAULTS = (
         "A listing has no `Link` header, an empty page, a server error in the middle, or a next"
         " page that is the same page; a repository is deleted while the forge lists the others",
         "If Headway cannot prove that it has seen all repositories, the exit code is 3, and "
-        "repositories that are missing from the listing are `unknown`. None counts as gone or "
-        "done.",
+        "repositories that are missing from the listing are `unknown`. No repository counts as "
+        "gone or done.",
     ),
     Fault(
         13,
@@ -120,9 +120,9 @@ FAULTS = (
     ),
     Fault(
         16,
-        "The forge limits the rate of requests, with or without saying for how long",
-        "Headway waits, and says until when and why. If the limit ends after the deadline, the "
-        "exit code is 3, and the rest is `unknown`.",
+        "The forge limits the rate of requests; its answer may or may not state how long to wait",
+        "Headway waits, and prints the reason and the end of the wait. If the rate limit ends "
+        "after the deadline, the exit code is 3, and the remaining repositories are `unknown`.",
     ),
     Fault(
         17,
@@ -133,14 +133,15 @@ FAULTS = (
         18,
         "The forge answers with a server error or with nonsense, resets or stalls the "
         "connection, has an untrusted certificate, or cuts a transfer",
-        "The request is repeated if that can help. If it keeps failing, the exit code is 3, and"
-        " the repositories concerned are `unknown`. No incomplete mirror is used.",
+        "Headway repeats the request if a retry can succeed. If the request keeps failing, the "
+        "exit code is 3, and the affected repositories are `unknown`. Headway never uses an "
+        "incomplete mirror.",
     ),
     Fault(
         19,
         "The forge redirects a request to another host",
         "The redirect is refused, so the other host never receives the token. Exit code 3; the "
-        "repositories concerned are `unknown`.",
+        "affected repositories are `unknown`.",
     ),
     Fault(
         20,
@@ -161,23 +162,23 @@ FAULTS = (
         22,
         "A branch is force-pushed; a repository uses SHA-256; a clone is shallow",
         "Exit code 0. A force-pushed branch is read again, and the chart marks the day with "
-        "“history rewritten”. SHA-256 makes no difference. A shallow local clone is read up to "
-        "its cut. A shallow repository on a forge: exit code 3, `unknown`.",
+        "“history rewritten”. SHA-256 makes no difference. A shallow local clone is read from its "
+        "shallow boundary on. A shallow repository on a forge: exit code 3, `unknown`.",
     ),
     Fault(
         23,
         "A fetch is killed; a mirror has leftover locks, damaged objects or a hostile "
         "configuration",
-        "The mirror is repaired or fetched again once, and the exit code is 0. If the "
-        "repository itself is damaged, the exit code is 3, and it is `unknown`. No program that"
-        " a configuration names is run.",
+        "The mirror is repaired or fetched again once, and the exit code is 0. If the repository "
+        "on the forge is damaged, the exit code is 3, and the repository is `unknown`. Headway "
+        "runs no program that the configuration of a mirror names.",
     ),
     Fault(
         24,
         "A repository has a tree that unfolds to billions of files, hundreds of levels of "
         "folders, a million files or a file of 1 GiB",
-        "Time and memory are limited. What exceeds a limit is `unknown` (exit code 3), and the "
-        "reason names the setting that raises the limit.",
+        "Time and memory are limited. If a limit is exceeded, the affected rules or repositories "
+        "are `unknown` (exit code 3), and the reason names the setting that raises the limit.",
     ),
     Fault(
         25,
@@ -191,8 +192,8 @@ FAULTS = (
         26,
         "A scanner raises an error, crashes, hangs or takes too much memory",
         "Exit code 3. Only the rules of this scanner are `unknown`, and only in the "
-        "repositories where it fails. The reason names the scanner. All other results are the "
-        "same as without it.",
+        "repositories where it fails. The reason names the scanner. All other results are the same "
+        "as without this scanner.",
     ),
     Fault(
         27,
@@ -224,7 +225,7 @@ FAULTS = (
     Fault(
         32,
         "A token could appear in a list of processes, a file, a log, the store, a page or a pickle",
-        "It appears in none of them.",
+        "The token appears in none of these places.",
     ),
     Fault(
         33,
@@ -250,8 +251,8 @@ FAULTS = (
         36,
         "The type or content of an object in a repository does not match its ID, or a commit graph "
         "is damaged",
-        "Commit graphs are always ignored. If an object is damaged, the exit code is 3, and what "
-        "depends on the object is `unknown`. The reason names the object.",
+        "Commit graphs are always ignored. If an object is damaged, the exit code is 3, and every "
+        "state that depends on the object is `unknown`. The reason names the object.",
     ),
     Fault(
         37,
@@ -264,8 +265,8 @@ FAULTS = (
         38,
         "A killed command leaves temporary files behind: copies of the store, or folders for "
         "DuckDB, a site, an export or work trees",
-        "The next command in the workspace deletes them, but not those of commands that are still "
-        "running.",
+        "The next command in the workspace deletes these files, but not the files of commands that "
+        "are still running.",
     ),
     Fault(
         39,
@@ -285,36 +286,40 @@ FAULTS = (
         41,
         "A commit, a tree or a file version in the history of a local repository is missing or "
         "damaged",
-        "Damage before the last scan has no effect. A first scan begins with the first commit "
+        "Objects that were damaged before the last scan have no effect. A first scan begins with "
+        "the first commit "
         "after a damaged commit or tree: exit code 0, a message that names the object, and lower "
-        "coverage on earlier days. After other damage, the exit code is 3, and only what depends "
-        "on it is `unknown`, such as the path of a damaged file version. Items keep their state.",
+        "coverage on earlier days. If another object is damaged, the exit code is 3, and only "
+        "states that depend on this object are `unknown`, such as the state of a rule at the path "
+        "of a damaged file version. Items keep their state.",
     ),
     Fault(
         42,
         "`TMPDIR` has a very long path, or names a folder that is missing, read-only or full",
         "Exit code 0. A long path makes no difference. If the folder cannot be used, a warning "
-        "names the folder that is used instead. If there is none, or if it becomes full later, the "
-        "exit code is 1, and the message names the folder and the next step.",
+        "names the folder that is used instead. If no folder can be used, or the folder becomes "
+        "full later, the exit code is 1, and the message names the folder and the next step.",
     ),
     Fault(
         43,
         "Two scans on different machines write to the same store in object storage",
-        "The first one is saved. The second one exits with 1 and keeps its result in a file that "
-        "the message names. Repeating it continues with the newer history.",
+        "The result of the first scan is saved. The second scan exits with 1 and keeps its result "
+        "in a file that the message names. If the second scan is repeated, it continues with the "
+        "newer history.",
     ),
     Fault(
         44,
         "Object storage cuts a connection, does not answer, answers with an error or ignores the "
         "conditions of writes; credentials are missing; Headway is killed during an upload",
-        "Requests are repeated if that can help. Otherwise, the exit code is 1, and the message "
-        "says why and names the next step. The store is the old one or the new one, and a result "
-        "that could not be saved is kept in a file.",
+        "Headway repeats requests if a retry can succeed. Otherwise, the exit code is 1, and the "
+        "message gives the reason and the next step. The object is either the old store or the new "
+        "one, never a mixture. If a result could not be saved, Headway keeps it in a file.",
     ),
     Fault(
         45,
         "The store in object storage, or the local copy of it, is damaged, or is not a store",
-        "Exit code 1. A damaged copy is deleted, and the next command downloads the store. "
+        "Exit code 1. Headway deletes a damaged copy, and the next command downloads the store "
+        "again. "
         "Otherwise, the message names the command that restores the history from the export, "
         "`headway import --replace`. Numbers are never wrong.",
     ),
