@@ -41,7 +41,7 @@ class CommandFileOptions(CommandOptions):
         if FILES in self.command and any(FILE in argument for argument in self.command):
             raise ValueError(f"`command` contains both `{FILE}` and `{FILES}`; use one of them")
         if any(FILES in argument and argument != FILES for argument in self.command):
-            raise ValueError(f"`{FILES}` must be an argument of its own")
+            raise ValueError(f"`{FILES}` must be a separate argument")
         return self
 
 
@@ -50,7 +50,7 @@ class CommandProjectOptions(CommandOptions):
 
     files: Annotated[tuple[str, ...], BeforeValidator(as_list)] = Field(
         min_length=1,
-        description="The files that the program gets, as patterns in the syntax of .gitignore.",
+        description="The files that the program receives, as patterns in the syntax of .gitignore.",
     )
 
     @model_validator(mode="after")

@@ -80,8 +80,8 @@ class ConfigOptions(Options):
         default=False,
         strict=True,
         description="Finds the documents without this value. If the path has wildcards, the part "
-        "up to the last wildcard selects values, and the option finds those of them that lack "
-        "the rest of the path.",
+        "up to the last wildcard selects values, and the option finds the selected values that "
+        "lack the rest of the path.",
     )
     where: Mapping[str, Values] = Field(
         default_factory=dict,

@@ -56,8 +56,8 @@ class DependencyOptions(Options):
         min_length=1,
         description="Which cases count. locked: a lock file pins a deprecated version. "
         "only-deprecated: the manifest allows only deprecated versions. "
-        "allows-deprecated: it allows deprecated and other versions. "
-        "unpinned: it names no version. unresolved: its version cannot be determined. "
+        "allows-deprecated: the manifest allows deprecated and other versions. unpinned: the "
+        "manifest names no version. unresolved: the version cannot be determined. "
         "Default: the first three with `versions`, otherwise all.",
     )
 

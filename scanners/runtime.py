@@ -29,17 +29,18 @@ class RuntimeOptions(Options):
     )
     ends_by: date | None = Field(
         default=None,
-        description="Versions are deprecated if they get their last security fixes on or before "
+        description="Versions are deprecated if their last security fixes are due on or before "
         "this day.",
     )
     ends: dict[str, date] = Field(
         default={},
-        description="With `ends_by`: the last days of some versions, which replace the dates in "
+        description="With `ends_by`: the days on which support for some versions ends, which "
+        "replace the dates in "
         "Headway, for example because you buy extended support.",
     )
     allows: bool = Field(
         default=True,
-        description="Whether a range counts if it allows a deprecated version, as `>=3.8` does.",
+        description="Whether a range counts if it allows a deprecated version, such as `>=3.8`.",
     )
 
     @field_validator("versions")

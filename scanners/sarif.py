@@ -94,7 +94,7 @@ class SarifFolderOptions(ResultOptions):
         default="tip",
         description="tip: the file must state the commit that the tool analysed, and this must be "
         "the branch's latest commit; otherwise, the rule is unknown. any: results of any commit, "
-        "or without one, count as results of the latest commit.",
+        "and results that name no commit, count as results of the latest commit.",
     )
     version: str = Field(
         default="",

@@ -63,8 +63,9 @@ class SyntaxTreeOptions(Options):
     )
     symbol: Texts = Field(
         default=(),
-        description="Finds the uses of a function, class or module, however it was imported, such "
-        "as `datetime.datetime.utcnow` in Python or `react-dom:render` in JavaScript. `six.moves.*`"
+        description="Finds the uses of a function, class or module, regardless of how it was "
+        "imported, such as `datetime.datetime.utcnow` in Python or `react-dom:render` in "
+        "JavaScript. `six.moves.*`"
         " and `lodash:*` find everything below a module.",
     )
     usage: Usages = Field(
@@ -122,7 +123,7 @@ class SyntaxTreeOptions(Options):
         if self.pattern is not None and self.rule is not None:
             raise ValueError("`pattern` and `rule` cannot be combined; write `pattern` in the rule")
         if self.pattern is None and self.rule is None and not self.symbol:
-            raise ValueError("add `symbol`, `pattern` or `rule`, to say what to find")
+            raise ValueError("add `symbol`, `pattern` or `rule` to define what to find")
         config = self._config()
         if config is None:
             if self.constraints or self.utils:
@@ -134,7 +135,9 @@ class SyntaxTreeOptions(Options):
                 f"`${SYMBOL_VARIABLE}($$$)`"
             )
         if self.symbol and "usage" in self.model_fields_set:
-            raise ValueError("`usage` and `pattern` cannot be combined; the pattern says which use")
+            raise ValueError(
+                "`usage` and `pattern` cannot be combined; the pattern determines which uses match"
+            )
         if self.rule is not None or self.constraints or self.utils:
             _check(config, self.language)
         return self

@@ -114,7 +114,7 @@ def _tokens(text: str, lines: Lines) -> Iterator[tuple[str, str, int]]:
             closing = end.search(text, position)
             if closing is None:
                 line = lines.place(found.start())[0]
-                raise ValueError(f"the text that begins here has no end, line {line}")
+                raise ValueError(f"the heredoc has no end, line {line}")
             position = closing.end()
             yield "name", "", found.start()
         elif kind == "string":

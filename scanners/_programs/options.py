@@ -87,9 +87,9 @@ class LimitOptions(Options):
     )
     network: Network = Field(
         default="block",
-        description="block: the program has no network access where the system can prevent it. "
-        "require-block: where the system cannot prevent it, the rule is unknown. allow: the "
-        "program may use the network.",
+        description="block: prevents network access if the system can. require-block: makes the "
+        "rule unknown if the system cannot prevent network access. allow: lets the program use the "
+        "network.",
     )
     rule_ids: Words = Field(
         default=(),
@@ -131,8 +131,8 @@ class CommandOptions(LimitOptions):
     )
     environment: Mapping[str, str] = Field(
         default_factory=dict,
-        description="Environment variables for the program. Of the variables of the Headway "
-        "process, it gets only PATH.",
+        description="Environment variables for the program. From the environment of Headway, the "
+        "program receives only PATH.",
     )
     output: Literal["json-lines", "sarif"] = Field(
         default="json-lines", description="The format of the program's output."

@@ -122,7 +122,7 @@ class _Reader:
                         reasons.append(message)
             if invocation.get("executionSuccessful") is False or reasons:
                 said = f": {reasons[0]:.200}" if reasons else ""
-                raise ReportError(f"the tool says that it failed{said}")
+                raise ReportError(f"the tool reports that it failed{said}")
 
     def _results(self) -> Iterator[Result]:
         for result, place in entries(self._run["results"], f"{self._place}.results"):

@@ -160,7 +160,7 @@ def test_a_folder_called_clones_comes_first(clones: Path) -> None:
     Repo(clones / "work" / "clones" / "own").commit("2026-01-01", {"six.py": "six\n"})
     result = headway(clones, *NOW, "init", "work")
     assert configured_path(clones / "work") == "clones"
-    assert "searching 1 repository for the campaigns of the catalogue\n" in result.stderr
+    assert "searching 1 repository for matches of the campaigns in the catalogue\n" in result.stderr
     assert campaigns(clones / "work") == ["remove-six"]
 
 

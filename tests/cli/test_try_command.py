@@ -258,7 +258,7 @@ exemptions:
 def test_warnings_about_a_shipped_campaign_are_one_line(folder: Path) -> None:
     result = headway(folder, "try", "remove-six", *NOW)
     assert warnings(result.stderr) == []
-    assert "of the campaign match nothing here, which is usual for a campaign" in result.stderr
+    assert "of the campaign match nothing here, which is normal for a campaign" in result.stderr
     headway(folder, "catalog", "add", "remove-six")
     result = headway(folder, "try", "remove-six", *NOW)
     assert len(warnings(result.stderr)) > 1

@@ -124,7 +124,7 @@ def test_every_command_notices_blocks_that_are_exchanged_or_empty(folder: Path) 
         one, other = rng.sample(places, 2)
         for block in (content[other : other + size], bytes(size)):
             store.write_bytes(content[:one] + block + content[one + size :])
-            assert "some blocks are not where they were written" in message_of(folder, command)
+            assert "some blocks are in the wrong position" in message_of(folder, command)
 
 
 def make_pipe(store: Path) -> None:

@@ -183,7 +183,7 @@ def test_the_version_of_the_program_is_checked(version: str, matches: bool) -> N
         ({"command": ["a\0"]}, "NUL"),
         ({"command": ["a", "{folder}"]}, "no `{folder}`"),
         ({"command": ["a", "{file}", "{files}"]}, "use one of them"),
-        ({"command": ["a", "--in={files}"]}, "an argument of its own"),
+        ({"command": ["a", "--in={files}"]}, "a separate argument"),
         ({"attachments": {"../a": ""}}, "not the name of a file"),
         ({"attachments": {"a/b": ""}}, "not the name of a file"),
         ({"attachments": ["tools/a.py"]}, "only be read from a campaign in a workspace"),

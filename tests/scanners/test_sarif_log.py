@@ -199,9 +199,9 @@ def test_what_a_tool_could_not_read() -> None:
     # the shape of the notification that Semgrep 1.185 writes for an invalid argument
     notice = {"descriptor": {"id": "SemgrepError"}, "level": "error", "message": {"text": "bad"}}
     run = {"executionSuccessful": True, "toolExecutionNotifications": [notice]}
-    with pytest.raises(ReportError, match="the tool says that it failed: bad"):
+    with pytest.raises(ReportError, match="the tool reports that it failed: bad"):
         read_log(log(invocations=[run]))
-    with pytest.raises(ReportError, match="the tool says that it failed"):
+    with pytest.raises(ReportError, match="the tool reports that it failed"):
         read_log(log(invocations=[{"executionSuccessful": False}]))
     placed = {**notice, "locations": at("a.py")["locations"]}
     (run_read,) = read_log(

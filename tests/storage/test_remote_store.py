@@ -261,7 +261,7 @@ def test_a_damaged_object_is_refused_and_can_be_restored(scanned: Path, storage:
 
     storage.inject("GET", STORE, damage)
     message = error(other, "status")
-    assert "its content does not have the hash of what was saved" in message
+    assert "the hash of its content differs from the hash that was saved" in message
     storage.faults.clear()
     storage.put(bytes(content[:-100_000]))
     message = error(other, "status")

@@ -49,7 +49,8 @@ class CatalogueRow(NamedTuple):
     summary: str
     guide: str | None
     deadline: date | None
-    """The next due date of the campaign or of a milestone; if all are past, the last one."""
+    """The next due date of the campaign or of a milestone; if all dates have passed, the last one.
+    """
     deadline_of: str | None
     """The name of the milestone with this due date; None for the campaign's own due date."""
     scanners: tuple[str, ...]
@@ -64,8 +65,8 @@ class CatalogueRow(NamedTuple):
 def command(context: click.Context, output_format: Format) -> None:
     """List, search and add the campaigns that come with Headway.
 
-    Without a subcommand, the catalogue is listed. `headway catalog suggest` shows which campaigns
-    would find something in your repositories.
+    Without a subcommand, the command lists the catalogue. `headway catalog suggest` shows which
+    campaigns would find something in your repositories.
     """
     if context.invoked_subcommand is None:
         _list(output_format)
@@ -77,10 +78,10 @@ def command(context: click.Context, output_format: Format) -> None:
 @format_option
 @shared_options
 def list_command(output_format: Format) -> None:
-    """List the campaigns of the catalogue.
+    """List the campaigns in the catalogue.
 
-    The deadline is the next due date of the campaign or of a milestone; if all are past, it is the
-    last one. `added` shows whether the workspace has a campaign of this name.
+    The deadline is the next due date of the campaign or of a milestone; if all dates have passed,
+    it is the last one. `added` shows whether the workspace has a campaign of this name.
     """
     _list(output_format)
 
@@ -119,7 +120,7 @@ def show_command(campaign: str) -> None:
 def add_command(campaigns: tuple[str, ...]) -> None:
     """Copy CAMPAIGNS into the workspace, where you can edit them.
 
-    A comment in each copy says where it came from. Existing files are never changed.
+    A comment in each copy states its origin. Existing files are never changed.
     """
     from headway.config.catalogue import catalogue_file, copied_text
     from headway.config.workspace_templates import SCHEMA_NAME
@@ -153,7 +154,7 @@ def add_command(campaigns: tuple[str, ...]) -> None:
     "--fetch/--no-fetch",
     default=False,
     show_default=True,
-    help="Whether to list the repositories of forges again, and to fetch what is missing.",
+    help="Whether to list the repositories of forges again and fetch missing files.",
 )
 @jobs_option(default="one per processor")
 @format_option
@@ -163,8 +164,8 @@ def suggest_command(
 ) -> None:
     """Show which campaigns would find something in your repositories.
 
-    The command searches the latest commits of all repositories for all campaigns of the catalogue.
-    It records nothing, and works before the first scan.
+    The command searches the latest commits of all repositories for matches of all campaigns in the
+    catalogue. It records nothing, and works before the first scan.
 
     DIR may be any folder of clones. Without DIR, the command searches the repositories of the
     workspace or, outside a workspace, those below the current folder.
@@ -172,7 +173,7 @@ def suggest_command(
     \b
     items     number of open items that a first scan would find
     in        number of repositories with such items
-    deadline  next due date of the campaign or of a milestone; if all are past,
+    deadline  next due date of the campaign or of a milestone; if all dates have passed,
               the last one
     added     whether the workspace has a campaign of this name
 

@@ -245,7 +245,7 @@ def _print_notes(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> No
     for problem in trial.problems:
         click.echo(printable(f"incomplete: {problem}"), err=True)
     if any(entry.lacks_mirror for entry in trial.unsearched):
-        click.echo("`headway catalog suggest --fetch` fetches what is missing", err=True)
+        click.echo("`headway catalog suggest --fetch` fetches the missing files", err=True)
 
 
 def _print_counts(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> None:

@@ -92,7 +92,7 @@ def choose_campaign(first: FirstClones, target: Path) -> str | None:
     if first.source is None:
         return None
     repositories = plural(len(first.repositories), "repository", "repositories")
-    click.echo(f"searching {repositories} for the campaigns of the catalogue", err=True)
+    click.echo(f"searching {repositories} for matches of the campaigns in the catalogue", err=True)
     stop_at = invocation.now() + _SEARCH_TIME
     try:
         return suggest_first(first.source, target, stop_at=stop_at, workers=os.cpu_count() or 1)

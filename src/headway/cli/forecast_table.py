@@ -69,7 +69,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
         note = _CHANCE_NOTES.get(quantile.chance, "")
         yield Fact(f"{percent(quantile.chance)} by", day, note)
     if forecast.stall is not None:
-        note = "chance of never finishing; the dates assume otherwise"
+        note = "chance of never finishing; the dates exclude this case"
         yield Fact("stall", percent(forecast.stall), note)
     yield from _late(forecast)
     if forecast.due:
@@ -106,7 +106,7 @@ def _late(forecast: CampaignForecast) -> Iterator[Fact]:
         yield Fact(
             "left over",
             str(forecast.residual),
-            "number of open items at which it counts as finished",
+            "number of open items at which the campaign is finished",
         )
 
 

@@ -78,10 +78,10 @@ def command(
 
     DIR defaults to the current folder. Existing files are kept and reported.
 
-    If there are clones, the command searches their latest commits for the campaigns of the
-    catalogue, for at most a minute. It copies the campaign that finds items in the most
-    repositories; campaigns with a deadline come first. Without an option for a source, it looks for
-    clones in DIR/clones, in DIR and in the current folder.
+    If the command finds clones, it searches their latest commits for matches of the campaigns in
+    the catalogue, for at most a minute. It copies the campaign that finds items in the most
+    repositories; campaigns with a deadline come first. Without an option for a source, the command
+    looks for clones in DIR/clones, in DIR and in the current folder.
     """
     target = invocation.directory() / (folder or "")
     first = first_clones.look(target, sources)

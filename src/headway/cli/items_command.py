@@ -83,8 +83,8 @@ def command(
     that opened, moved or edited the item. If the item moved between repositories, `moved_from` and
     `moved_to` contain the repository, the path and the item at the other end.
 
-    A note below the table says how many files are excluded as vendored or generated code, unless
-    CAMPAIGNS and --repository select more than 100 repositories.
+    A note below the table gives the number of files that are excluded as vendored or generated
+    code, unless CAMPAIGNS and --repository select more than 100 repositories.
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.item_rows import item_histories

@@ -52,13 +52,13 @@ if TYPE_CHECKING:
 @click.option(
     "--history",
     is_flag=True,
-    help="Walk the whole history of one repository, and show the open items by month.",
+    help="Read the whole history of one repository, and show the open items by month.",
 )
 @click.option(
     "--fetch/--no-fetch",
     default=False,
     show_default=True,
-    help="Whether to list the repositories of forges again, and to fetch what is missing.",
+    help="Whether to list the repositories of forges again and fetch missing files.",
 )
 @jobs_option(default="one per processor")
 @format_option
@@ -73,7 +73,7 @@ def command(
     jobs: int | None,
     output_format: Format,
 ) -> None:
-    """Run a campaign at the tips of its repositories, to see what its rules find.
+    """Run a campaign on the latest commits of its repositories, to see what its rules find.
 
     CAMPAIGN is the ID of a campaign in the workspace or in the catalogue, or the path of a
     campaign file, such as a draft. The command neither reads nor changes the recorded history, so
@@ -215,8 +215,8 @@ def _print_warnings(
         parts = "rules, path patterns and exemptions" if is_listed else "parts of the campaign"
         verb = "searched" if is_listed else "listed"
         click.echo(
-            f"there are no warnings about {parts} that match nothing, because not all "
-            f"repositories could be {verb}",
+            f"Headway cannot tell which {parts} match nothing, because not all repositories could "
+            f"be {verb}",
             err=True,
         )
     if not is_listed:

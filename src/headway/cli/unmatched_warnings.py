@@ -121,7 +121,7 @@ def _print_count(count: int) -> None:
         several = f"{count:,} parts of the campaign match"
         parts = "1 part of the campaign matches" if count == 1 else several
         click.echo(
-            f"{parts} nothing here, which is usual for a campaign of the catalogue; if you copy "
+            f"{parts} nothing here, which is normal for a campaign from the catalogue; if you copy "
             "the campaign into the workspace, `headway try` names each part",
             err=True,
         )
@@ -208,7 +208,7 @@ def _limit_note(count: int) -> str:
     subject = "1 path pattern matches" if count == 1 else f"{count:,} path patterns match"
     return (
         f"{subject} no file in the first {_MOST_TREES:,} repositories by name; the other "
-        "repositories were not searched, so there are no warnings about path patterns"
+        "repositories were not searched, so Headway prints no warnings about path patterns"
     )
 
 

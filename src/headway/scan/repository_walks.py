@@ -193,8 +193,8 @@ class _RepositoryWalks:
             writer.ownership.stage(key, files.versions, files.cursor, afresh=files.afresh)
             for path in files.unread:
                 self._request.progress.note(
-                    f"{self._name(key)}: a version of {path} cannot be read; the owners that it "
-                    "named before are kept"
+                    f"{self._name(key)}: a version of {path} cannot be read; the owners from its "
+                    "last readable version are kept"
                 )
         for track, reason in result.failures:
             report.unknown.append(((track.campaign, key), reason))

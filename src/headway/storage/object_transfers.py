@@ -65,7 +65,7 @@ def fetch(bucket: Bucket, key: str, known: Iterable[ObjectVersion], target: Path
                 raise
             continue
         if recorded_hash not in (None, sha256):
-            reason = "its content does not have the hash of what was saved"
+            reason = "the hash of its content differs from the hash that was saved"
             raise StorageError(bucket.address, "damaged", reason)
         return Fetched(version, downloaded=True, has_hash=recorded_hash is not None)
     raise AssertionError("the last attempt returns or raises")

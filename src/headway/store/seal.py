@@ -72,7 +72,7 @@ def verify(path: Path) -> None:
         if hashlib.sha256(headers).digest() != sealed_headers:
             return
         if _fingerprint_of_checksums(descriptor, length, block_bytes) != sealed_checksums:
-            raise BlocksMovedError("some blocks are not where they were written")
+            raise BlocksMovedError("some blocks are in the wrong position")
 
 
 def is_short(path: Path) -> bool:

@@ -150,14 +150,15 @@ VIEW_DESCRIPTIONS = {
     "movements": "the ledger by day, rule and repository, by current owners",
     "movements_then": "the ledger by historical owners, with transfers between teams",
     "repositories": "every repository ever listed",
-    "repository_scans": "the state of each repository on the day of each scan, as that scan saw it",
+    "repository_scans": "the state of each repository on the day of each scan, as observed by that "
+    "scan",
     "repository_snapshots": "the rows of `repository_scans` and `repository_weeks`; the column "
     "`basis` is `scan` or `walk`; each row applies until the next row of the same campaign, "
     "repository and basis",
     "repository_weeks": "the state of each repository at the end of each week, according to its "
     "git history",
     "scans": "the log of scans",
-    "team_scans": "the state of each team on the day of each scan, as that scan saw it",
+    "team_scans": "the state of each team on the day of each scan, as observed by that scan",
     "team_snapshots": "the rows of `team_scans` and `team_weeks`",
     "team_weeks": "the state of each team at the end of each week, by current owners",
     "unknowns": "repositories whose state is unknown, with reason and first day",

@@ -148,7 +148,7 @@ def test_strings_with_expressions_end_where_hcl_ends_them() -> None:
         ("a {\n", "the file ends before the block that begins on line 1"),
         ("a {\n}}", "the file has an extra `}`, line 2"),
         ('a = "b\n', "the string has no end, line 1"),
-        ("a = <<EOT\nb\n", "the text that begins here has no end, line 1"),
+        ("a = <<EOT\nb\n", "the heredoc has no end, line 1"),
         ("{" * 300, "the file is nested too deeply, line 1"),
     ],
 )
