@@ -1,8 +1,8 @@
 """Compare Headway with the tools that people would use instead: `python -m benchmarks`.
 
 The benchmarks check that all tools find the same matches, and write benchmarks/RESULTS.md. With
---folder, the results of each part are stored in this folder. Parts can then be run one by one, and
-a part can be repeated without the others.
+--folder, the results of each part are stored in this folder, so that you can run parts one by one,
+and repeat a part without the others.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def main() -> None:
             load_before = os.getloadavg()[0]
             section = PARTS[part](corpus, folder / part, options.rounds)
             measured.keep(part, section.with_load(load_before, os.getloadavg()[0]))
-            # Write after each part, because all parts together may take hours.
+            # Write the results after each part, because all parts together may take hours.
             write(options.out, corpus, measured.sections(PARTS), options.rounds)
 
 

@@ -39,7 +39,7 @@ class Forge:
         self.url = self._line()
 
     def counts(self) -> dict[str, int]:
-        """Return what the forge has sent since the last call."""
+        """Return the numbers of answers and bytes that the forge has sent since the last call."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
@@ -77,7 +77,7 @@ def make(folder: Path, count: int) -> None:
 
 
 def borrow_real(folder: Path, mirrors: list[Path]) -> None:
-    """Make bare repositories that share the objects of real ones, with the same default branch."""
+    """Create bare repositories that share the objects and the default branches of real ones."""
     for mirror in mirrors:
         place = folder / f"{mirror.parent.name.replace('+', '-')}.git"
         tip = run(["git", f"--git-dir={mirror}", "rev-parse", "HEAD"]).decode().strip()

@@ -1,9 +1,10 @@
-"""Serve repositories as an organisation of a fake GitHub, in a process of its own.
+"""Serve repositories as an organisation of a fake GitHub, in a separate process.
 
     python -m benchmarks.forge_process FOLDER
 
-FOLDER contains bare repositories. The first output line is the URL of the forge. After that, each
-input line is answered with a line of JSON: what the forge has sent since the previous input line.
+FOLDER contains bare repositories. The first output line is the URL of the forge. After that, the
+program answers each input line with a line of JSON: the numbers of answers and bytes that the forge
+has sent since the previous input line.
 """
 
 from __future__ import annotations

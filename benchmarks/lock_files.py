@@ -24,9 +24,9 @@ _START = 1_500_000_000
 _HOURS = 6 * 3600
 """The time between two commits, in seconds."""
 _CHANGED = 3
-"""How many packages each commit changes."""
+"""The number of packages that each commit changes."""
 _REQUIRED = 30
-"""How many packages the manifest names."""
+"""The number of packages that the manifest names."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -110,7 +110,7 @@ def _scan(work: Path) -> float:
     ) as process:
         assert process.stderr is not None
         error = process.stderr.read()
-        # The usage of all child processes would include git, which has created the repository.
+        # The usage of all child processes would include git, which created the repository.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -1,4 +1,4 @@
-"""The files of package managers, in the shape of real ones, for the benchmark of lock files."""
+"""Manifests and lock files for the benchmark of lock files, modelled on real ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Texts = Callable[[Sequence[str], int], str]
-"""Returns a manifest from the names that it requires and the number of its version."""
+"""Returns a manifest, given the names of the required packages and the number of its version."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Entry:
     name: str
     version: str
     other: str
-    """The name of another package that this one requires."""
+    """The name of another package that this package requires."""
 
     @property
     def digest(self) -> str:
@@ -335,4 +335,4 @@ FORMATS = {
 PREFIXES = {"packagist": "acme/", "maven": "acme:"}
 """The prefix of package names, for ecosystems whose names need one."""
 RANGES = {"maven": "(,1.2)", "nuget": "(,1.2)"}
-"""The range of the deprecated versions, if it is not `<1.2`."""
+"""The range of the deprecated versions, for ecosystems in which it is not `<1.2`."""

@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the results, with a title, a text, a table and a closing text."""
+    """A section of the results: a title, an introduction, a table and closing sentences."""
 
     title: str
     text: str

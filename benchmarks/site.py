@@ -86,7 +86,7 @@ def _report(folder: Path) -> tuple[Cost, int]:
 
 
 def _change(store: Path) -> None:
-    """Change the items of one repository: the middle one of those with open items."""
+    """Change the items of one repository: the middle one of all repositories with open items."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
         connection.execute("USE store")

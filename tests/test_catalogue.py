@@ -24,7 +24,7 @@ _BY_END_DATE = [
     for campaign in LOADED.campaigns
     if any("ends_by" in rule.options for rule in campaign.deprecated)
 ]
-# No file shows that these campaigns cannot concern a repository.
+# No file can show that one of these campaigns does not affect a repository.
 _CONCERN_ALL = {
     "code-owners",
     "compose-v2",
@@ -63,9 +63,9 @@ def test_campaigns_have_no_people_and_only_public_dates(campaign: Campaign) -> N
     # Users set these keys. `headway init` adds the start date.
     assert (campaign.starts, campaign.due, campaign.owner) == (None, None, None)
     assert campaign.exemptions == ()
-    # A milestone is the day on which something ends for everybody, so a source must state it.
+    # A milestone is the day on which support ends, so a source must state it.
     assert all(milestone.repositories == () for milestone in campaign.milestones)
-    # It counts all items of the campaign, so its date must be that of all of them.
+    # A milestone counts all items of the campaign, so its date must apply to all of them.
     assert len(campaign.milestones) <= 1
 
 

@@ -105,7 +105,7 @@ def test_a_program_that_exceeds_a_limit_is_killed(
 def test_a_program_leaves_no_process_behind(tmp_path: Path) -> None:
     result = run(tmp_path, "sh", "-c", "sleep 977 & echo $!; exec true")
     assert result.exit_code == 0
-    # in a process namespace, the number means another process
+    # In a process namespace, the number belongs to another process.
     assert eventually(lambda: network_can_be_blocked() or not alive(int(result.output)))
 
 

@@ -1,8 +1,9 @@
-"""Fixes that come in bursts at random times: a gamma-Poisson process of weeks with fixes.
+"""A candidate in which fixes come in bursts at random times: a gamma-Poisson process.
 
 The number of weeks with fixes has a Poisson distribution whose rate has a gamma distribution over
-migrations. Each of these weeks fixes a share of what is left, a burst, whose mean is estimated from
-the last year. The remaining time is the time of the event after which less than one item is left.
+migrations. Each of these weeks is a burst, which fixes a share of the remaining items; the mean
+share is estimated from the last year. The remaining time is the time until the burst after which
+less than one item remains.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ class Seen(NamedTuple):
     weeks: int
     events: int
     shares: float
-    """The sum, over these weeks, of the share of the items that was fixed."""
+    """The sum, over these weeks, of the share of items that each week fixed."""
 
 
 def events(fitted_on: Sequence[Situation]) -> Method:
-    """Fit the distribution of the rate and the mean burst of the record."""
+    """Fit the distribution of the rate, and the mean burst in the record."""
     found = [seen(each) for each in fitted_on]
     rates = [each.events / each.weeks for each in found]
     rate = fmean(rates)
@@ -67,7 +68,7 @@ def arrival(needed: float, shape: float, weeks: float) -> tuple[float, ...]:
 
 
 def _digamma(value: float) -> float:
-    """Return the derivative of the logarithm of the gamma function, by its asymptotic series."""
+    """Return the derivative of the logarithm of the gamma function, from its asymptotic series."""
     shift = 0.0
     while value < 6:
         shift -= 1 / value
@@ -78,7 +79,7 @@ def _digamma(value: float) -> float:
 
 
 def _trigamma(value: float) -> float:
-    """Return the derivative of the digamma function, by its asymptotic series."""
+    """Return the derivative of the digamma function, from its asymptotic series."""
     shift = 0.0
     while value < 6:
         shift += 1 / value**2

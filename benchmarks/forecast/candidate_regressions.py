@@ -16,7 +16,7 @@ from headway.progress.forecast_model import Features
 from headway.progress.forecast_prior import weighted_quantiles
 
 KNOTS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95)
-"""The probabilities for which quantiles are fitted; those between are interpolated."""
+"""The probabilities for which quantiles are fitted; quantiles between these are interpolated."""
 AGES = (8, 26, 52, 104, 208)
 """The ages in weeks between which the errors are calibrated separately."""
 _STEPS = 12
@@ -25,14 +25,14 @@ _RIDGE = 0.01
 
 
 def linear(fitted_on: Sequence[Situation]) -> Method:
-    """Fit least squares on all features, with the quantiles of the errors around the result."""
+    """Fit a line by least squares on all features, and use the quantiles of its errors."""
     rows = _finished(fitted_on)
     weights = _fitted([_values(row.features) for row in rows], rows, [row.weight for row in rows])
     return scaled(lambda each: math.exp(_product(weights, _values(each.features))), fitted_on)
 
 
 def quantile_regression(fitted_on: Sequence[Situation]) -> Method:
-    """Fit the quantiles of the remaining weeks separately, on all features."""
+    """Fit each quantile of the remaining weeks separately, on all features."""
     rows = _finished(fitted_on)
     fits = [_quantile(rows, level) for level in KNOTS]
 

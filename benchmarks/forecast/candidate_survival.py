@@ -1,10 +1,11 @@
-"""A hierarchical survival model: each repository is cleared at its own rate.
+"""A hierarchical survival model, in which each repository is cleared at its own rate.
 
-The rate at which a repository with open items has none any more is a logistic regression on its
-size, the share that is done, the time since its last fix, the age of the migration, and the fixes
-in the other repositories. The repositories of a migration share a factor with a gamma distribution,
-which is updated by the repositories that have been cleared so far. A migration finishes when its
-last repository is cleared; the repositories that are cleared last may hold its residual.
+A repository is cleared when its last open item is fixed. The rate at which this happens is a
+logistic regression on the size of the repository, the share of fixed items, the time since the last
+fix, the age of the migration, and the fixes in other repositories. The repositories of a migration
+share a factor with a gamma distribution, which is updated by the repositories that have been
+cleared so far. A migration finishes when its last repository is cleared; the repositories that are
+cleared last may hold its residual.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from benchmarks.forecast.migrations import Migration
 from benchmarks.forecast.situations import EVERY, Situation
 
 FACTORS = 9
-"""The number of values that stand for the distribution of the common factor."""
+"""The number of values that represent the distribution of the common factor."""
 SHAPES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""The candidates for the shape of the common factor; the smaller, the more migrations differ."""
+"""The candidates for the shape of the common factor; smaller shapes vary more.
+"""
 _GRID = tuple(math.exp(step / 6) for step in range(46))
-"""The weeks for which the probability of having finished is computed: from 1 to 1,800."""
+"""The weeks, from 1 to about 1,800, for which the probability of having finished is computed."""
 _NEWTON_STEPS = 6
 
 
@@ -43,18 +45,18 @@ class Part(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known about a migration at the end of a week."""
+    """The facts that are known about a migration at the end of a week."""
 
     rates: list[tuple[float, int]]
     """The rate and the number of open items of each repository that has some, slowest first."""
     cleared: int
-    """How many repositories were cleared before."""
+    """The number of repositories that had been cleared."""
     hoped: float
-    """How many repositories the rates would have cleared before."""
+    """The number of repositories that the rates would have cleared."""
 
 
 def survival(fitted_on: Sequence[Situation]) -> Method:
-    """Fit the rates of repositories, and how much migrations differ."""
+    """Fit the rates of repositories, and the differences between migrations."""
     migrations = {each.migration.id: each.migration for each in fitted_on}
     by_migration = [
         [part for part in parts(migration) if part.cleared is not None]
@@ -85,7 +87,7 @@ def survival(fitted_on: Sequence[Situation]) -> Method:
 
 
 def _known(migration: Migration, weights: Sequence[float]) -> dict[int, Known]:
-    """Return what is known at the end of every fourth week, by the number of the week."""
+    """Return the known facts at the end of every fourth week, by the number of the week."""
     by_week: dict[int, list[Part]] = defaultdict(list)
     for part in parts(migration):
         by_week[part.number].append(part)
@@ -145,7 +147,7 @@ def _rate(part: Part, weights: Sequence[float]) -> float:
 
 
 def _expected(found: Iterable[Part], weights: Sequence[float]) -> tuple[int, float]:
-    """Return how many repositories were cleared, and how many the rates would have cleared."""
+    """Return the actual and the expected number of cleared repositories."""
     cleared, hoped = 0, 0.0
     for part in found:
         cleared += part.cleared is True
@@ -154,7 +156,7 @@ def _expected(found: Iterable[Part], weights: Sequence[float]) -> tuple[int, flo
 
 
 def _likelihood(shape: float, cleared: int, hoped: float) -> float:
-    """Return the logarithm of the negative binomial probability, without what `shape` spares."""
+    """Return the logarithm of the negative binomial probability, up to a constant."""
     return (
         math.lgamma(shape + cleared)
         - math.lgamma(shape)
@@ -164,16 +166,14 @@ def _likelihood(shape: float, cleared: int, hoped: float) -> float:
 
 
 def _gamma(shape: float, rate: float) -> list[float]:
-    """Return values that stand for a gamma distribution, by the approximation of Wilson and
-    Hilferty.
-    """
+    """Return values that represent a gamma distribution (Wilson-Hilferty approximation)."""
     scores = (NormalDist().inv_cdf((place + 0.5) / FACTORS) for place in range(FACTORS))
     root = 1 / (9 * shape)
     return [shape / rate * max(1 - root + score * math.sqrt(root), 0.05) ** 3 for score in scores]
 
 
 def _without(rates: Sequence[tuple[float, int]], residual: int) -> dict[float, int]:
-    """Return how many repositories have each rate, without the slowest that hold the residual."""
+    """Return the number of repositories by rate, without the slowest, which hold the residual."""
     found: dict[float, int] = defaultdict(int)
     held = 0
     for rate, count in rates:

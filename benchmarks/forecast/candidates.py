@@ -1,8 +1,8 @@
 """Compare candidates for the forecast: `python -m benchmarks.forecast.candidates [NAME...]`.
 
-Every candidate is fitted on four fifths of the organisations that are not kept out and judged on
-the remaining fifth, five times, so that it is never judged on organisations of its fit. Forecasts
-are made in every twelfth week. The tables are those of judge.py.
+Every candidate is fitted on four fifths of the organisations that are not kept out, and judged on
+the remaining fifth, five times. It is therefore never judged on organisations on which it was
+fitted. Forecasts are made in every twelfth week. The tables are those of judge.py.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Fit = Callable[[Sequence[Situation]], Method]
 
 
 def model(fitted_on: Sequence[Situation], shape: Coefficients = COEFFICIENTS) -> Method:
-    """Return the shipped model, whose errors and stalls are fitted anew."""
+    """Return the shipped model, with its errors and stalls fitted again."""
     found = fitted(weighed([row_of(each) for each in fitted_on]), "", shape)
     found = found._replace(errors=widened(found.errors, shape.widened))
 
@@ -48,12 +48,12 @@ def model(fitted_on: Sequence[Situation], shape: Coefficients = COEFFICIENTS) ->
 
 
 def same_width(fitted_on: Sequence[Situation]) -> Method:
-    """Return the model whose width does not depend on age."""
+    """Return the model with a width that does not depend on the age."""
     return model(fitted_on, COEFFICIENTS._replace(lower_age=0.0, upper_age=0.0))
 
 
 def without_stalls(fit: Fit) -> Fit:
-    """Return a candidate whose probability of stalling is left out."""
+    """Return a candidate without its probability of stalling."""
 
     def fit_anew(fitted_on: Sequence[Situation]) -> Method:
         method = fit(fitted_on)
@@ -63,7 +63,7 @@ def without_stalls(fit: Fit) -> Fit:
 
 
 def recalibrated(fit: Fit) -> Fit:
-    """Return a candidate whose median is kept, with the quantiles of its past errors around it."""
+    """Return a candidate with the same median, surrounded by the quantiles of its past errors."""
 
     def fit_anew(fitted_on: Sequence[Situation]) -> Method:
         method = fit(fitted_on)

@@ -1,9 +1,9 @@
 """Backtest the health of campaigns: `python -m benchmarks.forecast.colours`.
 
 The program determines the health in every twelfth week of all migrations, as if they were due 13,
-26 or 52 weeks later. It prints how often the due dates of each health were met, for the two thirds
-on which the limits were chosen, and for the third that was kept out. Migrations are weighed
-equally.
+26 or 52 weeks later. For each health, it prints the share of due dates that were met: for the two
+thirds on which the limits were chosen, and for the third that was kept out. All migrations have the
+same weight.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def outcomes(migrations: Iterable[Migration]) -> Iterator[Outcome]:
-    """Yield the health in past weeks for each due date, except if the outcome is unknown."""
+    """Yield the health in past weeks for each due date whose outcome is known."""
     for situation in situations(migrations):
         if (situation.number - 1) % WEEKS >= EVERY:
             continue

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 Target = tuple[tuple[float, ...], float, float]
-"""The features, the probability that is aimed at, and the weight of a case."""
+"""The features, the target probability, and the weight of a case."""
 
 
 _MOST = 30.0
-"""The logarithm of the highest odds. Higher odds would overflow if the cases can be separated."""
+"""The maximum logarithm of the odds. If the cases can be separated, higher odds would overflow."""
 
 
 def logistic(weights: Sequence[float], values: Sequence[float]) -> float:
@@ -36,7 +36,7 @@ def newton(start: list[float], targets: Sequence[Target]) -> list[float]:
 
 
 def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """Solve linear equations by elimination; the matrix is symmetric and positive."""
+    """Solve linear equations with a symmetric, positive definite matrix by elimination."""
     rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     for pivot, row in enumerate(rows):
         for other in rows:

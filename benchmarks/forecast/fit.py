@@ -4,9 +4,9 @@ The program uses only the two thirds of the migrations that are not kept out. It
 the rank correlation of each pair of candidates for the first two coefficients, and chooses the pair
 with the lowest CRPS whose median rank correlation within migrations is at least 0.55. Then it
 chooses how the width of the forecast changes with the age of the migration: the pair with the
-lowest CRPS that gives an 85% date in at least 90% of the weeks. It prints how often the 85% date
-holds for other organisations if the upper half of the forecast is widened; see widen.py. It writes
-forecast_coefficients.py if VERSION is given.
+lowest CRPS that gives an 85% date in at least 90% of the weeks. It also prints how often the 85%
+date holds for other organisations if the upper half of the forecast is widened; see widen.py. If
+VERSION is given, it writes forecast_coefficients.py.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def shaped_by_rest(finished: Sequence[Row]) -> Coefficients:
-    """Choose how the forecast depends on what is left, and print the candidates."""
+    """Choose how the forecast depends on the remaining work, and print the candidates."""
     age = sum(row.weight * row.features.age for row in finished)
     shape = UNFITTED._replace(typical_age=round(age / sum(row.weight for row in finished), 3))
     shapes = [
@@ -139,14 +139,14 @@ def row_of(situation: Situation) -> Row:
 
 
 def weighed(found: Iterator[Row] | Sequence[Row]) -> list[Row]:
-    """Return the rows with weights that make all migrations equal."""
+    """Return the rows with weights that give all migrations the same total weight."""
     found = list(found)
     counts = Counter(row.migration for row in found)
     return [row._replace(weight=1 / counts[row.migration]) for row in found]
 
 
 def tried(finished: Sequence[Row], shape: Coefficients) -> Quality:
-    """Return how good the forecasts of finished migrations are."""
+    """Return the quality of the forecasts of finished migrations."""
     fit = with_errors(finished, shape)
     return quality(
         [

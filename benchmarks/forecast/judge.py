@@ -1,9 +1,9 @@
 """Judge forecasts on public migrations: `python -m benchmarks.forecast.judge [--kept-out]`.
 
 The program makes a forecast in every fourth week of every migration with each method, and prints
-how good these forecasts were. Methods are fitted on two thirds of the migrations, and by default
-judged on the same two thirds. With --kept-out, they are judged on the third that was kept out of
-every choice.
+measures of the quality of these forecasts. Methods are fitted on two thirds of the migrations, and
+by default judged on the same two thirds. With --kept-out, they are judged on the third that was
+kept out of every choice.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def judge(method: Method, judged_on: Iterable[Situation]) -> list[Judged]:
 
 
 def tables(judged: Mapping[str, Sequence[Judged]]) -> Iterator[str]:
-    """Yield the lines of the tables, with migrations weighed equally and with weeks."""
+    """Yield the tables: with the same weight for each migration, then for each week."""
     for by_week, title in ((False, "Every migration"), (True, "Every week")):
         yield f"\n{title} has the same weight:\n"
         yield from table(DATES, (dates_row(*pair, by_week) for pair in judged.items()))

@@ -1,4 +1,4 @@
-"""Measures of how good forecasts were, with the same weight for each migration or each week."""
+"""Measures of the quality of forecasts, with the same weight for each migration or each week."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEVELS = tuple(number / 100 for number in range(1, 100))
 HORIZON = 260
 """A method gives no date if the date is more than this number of weeks ahead."""
 _FURTHEST = 2 * HORIZON
-"""Dates that are further ahead are scored as if they were this number of weeks ahead."""
+"""Dates further ahead than this number of weeks are scored as if they were this far ahead."""
 HORIZONS = (13, 26, 52)
 """The numbers of weeks for which the probability of finishing is judged."""
 
@@ -32,7 +32,7 @@ class Judged(NamedTuple):
     """The probability, as forecast, that these weeks do not apply because the migration stalls."""
 
     def at(self, level: float) -> float:
-        """Return the forecast weeks at a probability; infinite without a date."""
+        """Return the forecast weeks at a probability; infinite if the forecast gives no date."""
         if not self.weeks:
             return math.inf
         weeks = self.weeks[round(level * 100) - 1]
@@ -50,7 +50,7 @@ class Judged(NamedTuple):
 
 
 class Chances(NamedTuple):
-    """How good the probabilities of finishing within some weeks were."""
+    """The quality of the probabilities of finishing within some weeks."""
 
     auc: float
     """The probability that a week in which the migration finished in time had a higher chance than

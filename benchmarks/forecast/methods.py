@@ -34,7 +34,7 @@ _RECENT_WEEKS = 26
 def scaled(point: Callable[[Situation], float], fitted_on: Sequence[Situation]) -> Method:
     """Return a method that multiplies a point forecast by the quantiles of its past errors.
 
-    The errors are those of completed migrations; migrations are weighed equally.
+    The errors are those of completed migrations, all of which have the same weight.
     """
     finished = [each for each in fitted_on if each.migration.finished]
     counts = Counter(each.migration.id for each in finished)
@@ -50,7 +50,7 @@ def scaled(point: Callable[[Situation], float], fitted_on: Sequence[Situation]) 
 
 
 def constant(_: Situation) -> float:
-    """Return one week, so that every forecast is the same."""
+    """Return 1, so that every forecast is the same."""
     return 1.0
 
 
@@ -60,7 +60,7 @@ def straight_line(situation: Situation) -> float:
 
 
 def recent_average(situation: Situation) -> float:
-    """Return the weeks that the remaining items take at the average fixes of 26 weeks."""
+    """Return the weeks that the remaining items take at the average pace of the last 26 weeks."""
     recent = situation.history.weeks[-_RECENT_WEEKS:]
     fixed = sum(week.fixed for week in recent)
     return _bounded(situation.left * len(recent) / fixed) if fixed else HORIZON

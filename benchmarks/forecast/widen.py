@@ -1,8 +1,8 @@
-"""Choose how much wider the upper half of the forecast must be than the errors of the fit.
+"""Choose the factor by which the upper half of the forecast is wider than the errors of the fit.
 
-Organisations differ, so dates that hold in 85% of the weeks on the migrations of the fit hold less
-often on those of other organisations. The factor is chosen on the two thirds of the migrations that
-are not kept out, with random splits of their organisations.
+Organisations differ, so dates that hold in 85% of the weeks on the fitted migrations hold less
+often for other organisations. The factor is chosen on the two thirds of the migrations that are not
+kept out, with random splits of their organisations.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
 
 def widened(errors: Sequence[float], factor: float) -> tuple[float, ...]:
-    """Return the errors, with those above the median further from it."""
+    """Return the errors, with the errors above the median multiplied by a factor."""
     middle = errors[_MIDDLE]
     return tuple(
         round(middle + (factor if error > middle else 1.0) * (error - middle), 3)
@@ -52,7 +52,7 @@ def held(cases: Sequence[Case], coefficients: Coefficients) -> dict[float, list[
 
     Args:
         cases: The weeks of finished migrations.
-        coefficients: The coefficients. Of their errors, only the median is used.
+        coefficients: The coefficients, of whose errors only the median is used.
     """
     found: dict[float, list[float]] = {factor: [] for factor in FACTORS}
     for fitted_on, test in _splits(cases):

@@ -1,1 +1,1 @@
-"""Comparison of the readers of the scanner `dependency` with parsers that others wrote."""
+"""Comparison of the readers of the scanner `dependency` with parsers by other authors."""

@@ -29,7 +29,7 @@ from scanners._ecosystems.records import Facts, Requirement
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One ecosystem, the files that are compared and the other parser."""
+    """One ecosystem, the files to compare and the other parser."""
 
     ecosystem: str
     files: tuple[str, ...]
@@ -170,7 +170,7 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
                 try:
                     theirs = Counter(comparison.reader(path, content))
                     if comparison in _READ_BY_TOOLS or comparison.parser == "ruamel.yaml":
-                        theirs = Counter(set(theirs))  # An alias repeats the place of its anchor.
+                        theirs = Counter(set(theirs))  # An alias has the same place as its anchor.
                 except Exception:  # noqa: BLE001 - other parsers raise anything
                     result.unreadable["other"] += 1
                 if ours is None or theirs is None or not (ours or theirs):
@@ -188,7 +188,7 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
 def _as_ours(
     one: others.Declaration, lines: list[str], ours: Mapping[others.Declaration, int]
 ) -> others.Declaration:
-    """Replace a pinned commit by the version in the comment beside it, if our reader found that."""
+    """Replace a pinned commit by the version in its comment, if our reader found this version."""
     line, name, version = one
     if others.COMMIT.fullmatch(version):
         text = lines[line - 1] if line else next((text for text in lines if version in text), "")
@@ -226,7 +226,7 @@ def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declara
 
 
 def _named(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:
-    """Return names and versions without lines, each once, as the tools print them."""
+    """Return each name and version once, without lines, as the tools print them."""
     spelling = python.range_of if comparison.parser == "pip" else str
     found = {
         (0, name, spelling(entry.constraint))
@@ -244,7 +244,7 @@ def _short(comparison: Comparison, one: Requirement) -> str:
 
 
 def _is_compared(comparison: Comparison, one: Requirement) -> bool:
-    """Return whether the other reader looks for such declarations, too."""
+    """Return whether the other reader looks for such declarations too."""
     if comparison.parser == "dockerfile-parse":
         return one.group == "from"
     if comparison.reader is others.images:

@@ -1,4 +1,4 @@
-"""What `packaging` and the TOML parser of Python say about Python's files, without lines."""
+"""Read Python's manifests and lock files with `packaging` and tomllib, without line numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OTHER_TABLES = ("poetry", "pdm", "uv")
 
 
 def range_of(constraint: str) -> str:
-    """Return a range in the spelling of `packaging`, and `@` for an address."""
+    """Return a range in the spelling of `packaging`; `@` for a URL."""
     if constraint.startswith("@"):
         return "@"
     try:
@@ -27,7 +27,7 @@ def range_of(constraint: str) -> str:
 
 
 def pyproject(_path: str, content: bytes) -> Iterator[Declaration]:
-    """Read the standard tables with `packaging`, in files that have no others."""
+    """Read the standard tables of a file with `packaging`, if the file has no other tables."""
     document = tomllib.loads(content.decode())
     if any(name in document.get("tool", {}) for name in _OTHER_TABLES):
         raise ValueError("packaging does not read the tables of these tools")

@@ -1,6 +1,6 @@
-"""What parsers by other authors say about one file, as (line, package, version).
+"""Read one file with parsers by other authors, as (line, package, version).
 
-The line is 0 if the parser does not report it.
+The line is 0 if the parser does not report lines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def split_image(reference: str) -> tuple[str, str]:
-    """Return the short name and the tag, or else the digest, of an image."""
+    """Return the short name of an image, and its tag or, without a tag, its digest."""
     rest, _, digest = reference.strip().removeprefix("docker://").partition("@")
     before, variable, after = rest.partition("${")
     head, colon, tag = before.rpartition(":")

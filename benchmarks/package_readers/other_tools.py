@@ -1,4 +1,4 @@
-"""What the tools of an ecosystem, or parsers of plain files, say about one file, without lines.
+"""Read one file with the tools of its ecosystem, or with a plain parser, without line numbers.
 
 The tools are `go`, Ruby with Bundler, PHP and Node.js. Gemfiles and gemspecs are programs, so they
 are parsed with Ruby's own parser and never run.
@@ -23,7 +23,7 @@ _CARGO_TABLES = ("dependencies", "dev-dependencies", "build-dependencies")
 
 
 def _output(command: list[str], content: bytes = b"") -> Any:
-    """Return what a command prints as JSON."""
+    """Return the JSON data that a command prints."""
     run = subprocess.run(command, input=content, capture_output=True, check=True, timeout=60)
     return json.loads(run.stdout)
 
@@ -31,7 +31,7 @@ def _output(command: list[str], content: bytes = b"") -> Any:
 def go_module(_path: str, content: bytes) -> Iterator[Declaration]:
     """Read go.mod with `go mod edit`, and replace modules as Go does."""
     with tempfile.NamedTemporaryFile(suffix=".mod") as file:
-        # Remove the version of Go: an older Go refuses a file that names a newer version.
+        # Remove the version of Go, because an older Go rejects a file that names a newer version.
         file.write(re.sub(rb"(?m)^(?:go|toolchain) .*$", b"", content))
         file.flush()
         module = _output(["env", "GOTOOLCHAIN=local", "go", "mod", "edit", "-json", file.name])
@@ -114,7 +114,7 @@ def requirements(_path: str, content: bytes) -> Iterator[Declaration]:
 
 
 def npm_manifest(_path: str, content: bytes) -> Iterator[Declaration]:
-    """Read package.json with the JSON parser of Python, in files that replace no versions."""
+    """Read package.json with the JSON parser of Python, if the file replaces no versions."""
     document = json.loads(content)
     if {"overrides", "resolutions", "pnpm"} & set(document):
         raise ValueError("this reader does not replace versions")

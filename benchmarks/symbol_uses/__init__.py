@@ -1,1 +1,1 @@
-"""Compares the symbols that the scanner `ast` finds with other ways to find them."""
+"""Comparison of the symbol uses that the scanner `ast` finds with those that other parsers find."""

@@ -1,8 +1,8 @@
 """Compare the scanner `ast` with other parsers: `python -m benchmarks.symbol_uses MIRRORS`.
 
 MIRRORS is a folder of bare repositories. Python's own parser and compiler find the uses of Python
-symbols. For JavaScript, Babel does, if --babel names a folder in which `npm install @babel/parser
-@babel/traverse` was run.
+symbols. If --babel names a folder in which `npm install @babel/parser @babel/traverse` was run,
+Babel finds the uses of JavaScript symbols.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ JAVASCRIPT = (
 )
 _BABEL = Path(__file__).with_name("javascript_uses.mjs")
 _SHOWN = 12
-"""How many differences of each comparison are printed."""
+"""The maximum number of differences that are printed for each comparison."""
 
 
 @dataclass(slots=True)

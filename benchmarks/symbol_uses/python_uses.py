@@ -1,4 +1,4 @@
-"""Finds the uses of Python symbols with Python's own parser, as a check of the scanner `ast`."""
+"""Find the uses of Python symbols with Python's own parser, to check the scanner `ast`."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _table_of(node: ast.AST, outer: symtable.SymbolTable) -> symtable.SymbolTabl
 
 
 def _inside_of(node: ast.AST) -> list[ast.AST]:
-    """Return the children of a node that are inside its scope."""
+    """Return the children of a node that are inside the scope that it opens."""
     if isinstance(node, ast.Lambda):
         return [node.body]
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

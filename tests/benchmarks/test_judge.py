@@ -1,4 +1,4 @@
-"""The judge of forecasts weighs migrations equally and counts dates that were given."""
+"""The judge of forecasts gives all migrations the same weight, and counts only given dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`headway catalog` lists, searches, shows and adds shipped campaigns, and suggests some."""
+"""`headway catalog` lists, searches, shows, adds and suggests shipped campaigns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def clones(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(clones: Path) -> Path:
-    """Return a workspace with one campaign of the catalogue."""
+    """Return a workspace with one campaign from the catalogue."""
     folder = workspace(clones.parent)
     (folder / "headway.toml").write_text(CONFIG)
     return folder

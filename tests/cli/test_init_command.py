@@ -111,7 +111,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 @pytest.fixture
 def clones(tmp_path: Path) -> Path:
-    """Make a folder with three clones, two of which have a Travis file."""
+    """Create a folder with three clones, two of which have a Travis file."""
     folder = tmp_path / "here"
     owners = "* @acme/shop\n/ci/ @acme/platform ada@example.com\n/docs/ @Acme/Shop\n"
     shop = Repo(folder / "shop")
@@ -178,7 +178,7 @@ def test_the_campaign_that_finds_something_in_most_repositories_is_chosen(clones
     assert f"The workspace begins with `no-travis`: {reason}.\n" in result.stderr
     assert "work catalog add CAMPAIGN`" in result.stderr
     headway(clones / "work", "validate")
-    # Another `init` does not add another campaign, and neither searches nor changes anything.
+    # Running `init` again adds no other campaign, searches nothing and changes nothing.
     again = headway(clones, *NOW, "init", "work", "--local", "team")
     assert {line.split()[0] for line in again.stdout.splitlines()} == {"kept"}
     assert "kept     campaigns/no-travis.yaml\n" in again.stdout

@@ -105,7 +105,7 @@ sys.stdin.read()
     ) as next_command:
         assert next_command.stdout is not None
         assert next_command.stdout.readline() == b"ready\n"
-        # a worker of a killed command held the lock of this folder until now
+        # Until now, a worker of a killed command held the lock of this folder.
         (short_folder / f".h{os.getuid()}.headway-killed").mkdir()
         next_command.communicate()
     assert next_command.returncode == 0

@@ -250,7 +250,7 @@ exemptions:
     only_one = warnings(headway(folder, "try", "six", "--rule", "two", *NOW).stderr)
     assert not any("*.pyx" in message or "`new`" in message for _, message in only_one)
     assert ("campaigns/six.yaml:5:5", "the rule `two` matches nothing") in only_one
-    # What matches nothing in some repositories may match in others.
+    # A rule or pattern that matches nothing in some repositories may match in others.
     some = warnings(headway(folder, "try", "six", "--repository", "bank", *NOW).stderr)
     assert not any("rule" in message or "file" in message for _, message in some)
 
@@ -368,7 +368,7 @@ def test_a_scanner_that_crashes_fails_only_where_it_crashes(folder: Path) -> Non
     rows = tried(folder, "six", code=3)
     row = row_of(rows, "shop", "own")
     assert "a.py could not be read: scanner fragile" in row["unknown"]
-    # the other files that are neither empty, binary nor excluded
+    # The other files are neither empty, binary nor excluded.
     assert {match["path"] for match in row["examples"]} <= {".gitattributes", "old/b.py"}
     assert row["matches"] == 2
     assert row_of(rows, "shop", "import-six")["unknown"] is None

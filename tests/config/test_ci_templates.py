@@ -1,4 +1,4 @@
-"""The CI files are valid, pin all that they install and request few permissions."""
+"""The CI files are valid, pin everything that they install and request few permissions."""
 
 from __future__ import annotations
 

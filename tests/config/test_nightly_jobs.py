@@ -54,7 +54,7 @@ def test_a_run_that_is_cancelled_at_any_step_loses_no_history(forge: Forge, step
     assert forge.history[0] == "night 1"
     lines = nights(run_workflow(forge, WORKFLOW, 3), forge)
     # A scan that ended before the run was cancelled is saved, unless its check or upload was
-    # cancelled; the next scan then reads the same commits again.
+    # cancelled. In that case, the next scan reads the same commits again.
     lost = ("Check that private repositories stay private", "Save the history")
     saved = STEPS.index(step) >= STEPS.index("Scan") and step not in lost
     assert lines == ["night 1", *(["night 2"] if saved else []), "night 3"]
@@ -202,7 +202,12 @@ def test_the_scan_ends_before_the_job_is_killed() -> None:
         ("public", "", None, "public"),
         ("private", "true", "true", "public"),
         ("private", "true", "false", "internal"),
-        ("private", "true", "null", "public"),  # GitHub Enterprise Server does not answer this.
+        (
+            "private",
+            "true",
+            "null",
+            "public",
+        ),  # GitHub Enterprise Server does not answer.
         ("private", "true", None, "public"),  # The settings of the site cannot be read.
         ("public", "true", "false", "public"),
     ],
@@ -327,7 +332,7 @@ def test_the_gitlab_job_ends_with_the_exit_code_of_the_scan(
         ("internal", "true", "enabled", "public"),
         ("public", "true", "enabled", "public"),
         ("public", "true", "private", "internal"),
-        ("private", "true", None, "public"),  # An old GitLab does not answer this.
+        ("private", "true", None, "public"),  # An old GitLab does not answer.
     ],
 )
 def test_gitlab_pages_quote_code_only_for_those_who_can_read_them(

@@ -1,4 +1,4 @@
-"""Patterns that cannot match what was intended are reported with what to write instead."""
+"""Patterns that cannot match what was intended are reported, with suggested corrections."""
 
 from __future__ import annotations
 

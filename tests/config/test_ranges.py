@@ -1,4 +1,4 @@
-"""Definitions that are valid never make a later command fail: their values have ranges."""
+"""Valid definitions never make a later command fail, because their values have ranges."""
 
 from __future__ import annotations
 

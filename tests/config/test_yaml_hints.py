@@ -1,4 +1,4 @@
-"""Messages about common YAML mistakes explain what to write instead."""
+"""Messages about common YAML mistakes suggest the correct notation."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def six(demo: Path) -> list[dict[str, Any]]:
-    """Return what remove-six has to remove. An item that was opened twice has two rows."""
+    """Return the items of remove-six. An item that was opened twice has two rows."""
     found = rows(demo, "items", "remove-six", "--state", "all", "--today", str(TODAY))
     return [row for row in found if row["role"] == "deprecated"]
 

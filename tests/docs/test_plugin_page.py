@@ -1,4 +1,4 @@
-"""The plugin on the page about plugins works as a file of a workspace, and passes its own test."""
+"""The plugin in docs/plugin.md works as a file in a workspace, and passes its own test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/scanner-dependency.md describes the scanner `dependency` as it is."""
+"""docs/scanner-dependency.md describes the scanner `dependency` correctly."""
 
 from __future__ import annotations
 

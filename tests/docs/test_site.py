@@ -56,7 +56,7 @@ def loaded_by(page: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_the_site_has_every_page_a_search_and_the_demo(tmp_path: Path) -> None:
-    # This test takes 8 s of processor time. It is the only check of the links in the docs.
+    # This test takes 8 s of processor time. It is the only one that checks the links in the docs.
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "index.html").write_text("the demo")
     assert website.build(tmp_path / "out", demo=tmp_path / "demo") == 0

@@ -1,18 +1,19 @@
-"""Kill commands thousands of times, and compare the results with those of an undisturbed twin.
+"""Kill commands thousands of times, and compare the results with an undisturbed workspace.
 
     python -m tests.faults.kills [--rounds N] [--seed S] [--minutes M] [--log FILE] [--keep FOLDER]
     python -m tests.faults.kills --total FILES...
 
 In each round, three repositories change for some days, with new commits, force pushes and edits of
-definitions. Every day, commands are started and killed: the command itself, its process group, one
-of its child processes or all its processes, by any signal, at a random time or at a random change
-of the files. Then one undisturbed scan must give the same tables as a twin whose commands nobody
-killed; at the end of the round, also the same status, items, burndown, export and site. Nothing may
-be left behind: no process, no temporary file, no other file.
+definitions. Every day, the program starts commands and kills the command itself, its process group,
+one of its child processes or all its processes, by any signal, at a random time or at a random
+change of the files. After that, one undisturbed scan must give the same tables as in the twin, a
+second workspace whose commands are never killed. At the end of the round, the status, items,
+burndown, export and site must also be the same. No process, temporary file or other file may be
+left behind.
 
-A problem is printed with the seed of its round: `--seed S --first R --rounds 1` repeats round R,
-although a moment cannot be repeated exactly. --keep keeps the folder of a round with a problem. The
-exit code is 1 if there was a problem.
+The program prints a problem with the seed of its round. `--seed S --first R --rounds 1` repeats
+round R, although the exact moments differ. --keep keeps the folder of a round with a problem. The
+exit code is 1 if a problem was found.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _rounds(options: argparse.Namespace) -> Iterator[tuple[int, Tally]]:
             seed = f"{options.seed}:{number}"
             found = Round(folder, seed, options.days, options.kills).run()
             if found.problems and options.keep:
-                with contextlib.suppress(shutil.Error):  # sockets cannot be copied
+                with contextlib.suppress(shutil.Error):  # Sockets cannot be copied.
                     shutil.copytree(folder, options.keep / seed, symlinks=True, dirs_exist_ok=True)
         finally:
             shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""Scanners that fork, start programs, return nonsense or change their process harm only themselves.
+"""Scanners that fork, start programs, return nonsense or change their process affect no others.
 
 Files of the repository `odd` contain code that the scanner runs when it reads them. What the scan
 records for all other files, repositories and campaigns must not depend on that code.
@@ -71,7 +71,7 @@ EVIL = "title: Evil\nstarts: 2020-01-06\ndeprecated: [{id: evil, scanner: evil, 
 
 @pytest.fixture(scope="module")
 def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Repositories without harmful files."""
+    """Return repositories without harmful files."""
     folder = tmp_path_factory.mktemp("clones")
     for name in ("one", "two", "odd", "three"):
         repo = Repo(folder / name)
@@ -81,14 +81,14 @@ def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(clones: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Item]:
-    """The items in files that are not harmful."""
+    """Return the items in files that are not harmful."""
     folder = evil(tmp_path_factory.mktemp("twin"), clones, {"harmless": "pass # note"})
     headway(folder, "scan", *TODAY)
     return without_harm(items(folder))
 
 
 def evil(folder: Path, clones: Path, harm: Mapping[str, str], limits: str = "") -> Path:
-    """Create a workspace with a campaign `evil`, and one more for each piece of harmful code."""
+    """Create a workspace with a campaign `evil`, and a campaign for each piece of harmful code."""
     names = {name.replace(" ", "_"): EVIL % f"harm/{name}" for name in harm}
     workspace(folder, evil=EVIL % "**", remove_six=REMOVE_SIX, **names)
     with (folder / "headway.toml").open("a") as config:
@@ -116,7 +116,7 @@ def without_harm(found: list[Item]) -> list[Item]:
 
 
 def unread(folder: Path) -> dict[str, str]:
-    """Return why the campaign of each piece of harmful code does not know the repository."""
+    """Return, for each piece of harmful code, why the repository is unknown in its campaign."""
     listed = rows(folder, "status", "--by", "repository", *TODAY)
     return {
         row["campaign"].replace("-", " "): row["reason"]

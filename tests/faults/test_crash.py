@@ -183,11 +183,10 @@ def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str
 
 
 def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int]]:
-    """Return the options of strace and the number of the call, for each call that kills the scan.
+    """Return strace options and the number of the call, for each call at which to kill the scan.
 
-    Strace counts the calls of each thread. Without `-f`, it watches only the main thread. With it,
-    it watches all threads, so the first calls of the main thread come before or after those of
-    others. DuckDB may make the same call in any thread.
+    Strace counts the calls of each thread. Without `-f`, it watches only the main thread. With
+    `-f`, it watches all threads, and DuckDB may make the same call in any of them.
     """
     threads = Counter(line.split()[0] for line in calls if _name(line) == call)
     main = threads.pop(calls[0].split()[0], 0)

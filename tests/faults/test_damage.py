@@ -1,4 +1,4 @@
-"""If a disk flips bits, an error says how to restore the store. Numbers are never wrong."""
+"""If a disk flips bits, an error names the command that restores the store. Numbers stay right."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_every_command_notices_a_store_that_is_cut_off(folder: Path) -> None:
 
 
 def message_of(folder: Path, command: str) -> str:
-    """Return the only line of standard error, of a command that fails."""
+    """Return the only line that a failing command writes to standard error."""
     arguments = [str(folder / name) if name == "out" else name for name in COMMANDS[command]]
     result = headway(folder, command, *arguments, code=1)
     (line,) = result.stderr.splitlines()
@@ -116,7 +116,7 @@ def message_of(folder: Path, command: str) -> str:
 
 @pytest.mark.fault(5)
 def test_every_command_notices_blocks_that_are_exchanged_or_empty(folder: Path) -> None:
-    """Each block has the right checksum, but in the wrong place."""
+    """Each block has the right checksum, but is in the wrong position."""
     store = folder / "headway.duckdb"
     content, size, rng = store.read_bytes(), 1 << 18, random.Random(6)
     places = range(3 * 4096, len(content) - size, size)

@@ -56,7 +56,7 @@ DAMAGES: dict[str, Callable[[Repo], object]] = {
     "missing commit": lambda repo: loose(repo, "HEAD~5").unlink(),
     "other commit": lambda repo: copy_over(repo, "HEAD~5", "HEAD~6"),
 }
-"""Damages of the third of eight commits, one of which is made on each of the first days of 2026."""
+"""Ways to damage the third of eight commits, which were made on the first eight days of 2026."""
 
 
 def coverage(folder: Path, campaign: str, until: str) -> dict[str, object]:

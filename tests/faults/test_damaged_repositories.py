@@ -1,4 +1,4 @@
-"""A local repository whose git folder is damaged is unknown; it is gone only without its folder."""
+"""A local repository with a damaged git folder is unknown. Removing its folder makes it gone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CLONE_DAMAGES: dict[str, Callable[[Path], object]] = DAMAGES | {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a scanned workspace with a bare and a normal repository that have packed references.
+    """Return a scanned workspace with a bare and a non-bare repository that have packed references.
 
     Each has one open item. A third repository is never damaged.
     """

@@ -58,7 +58,7 @@ def test_a_file_of_a_gibibyte_is_unknown_within_limits_of_time_and_memory(tmp_pa
     _, errors = process.communicate()
     assert process.returncode == 3, errors
     assert used.ru_utime + used.ru_stime < 20
-    assert used.ru_maxrss < 600_000  # KiB; the file alone would need 1,048,576
+    assert used.ru_maxrss < 600_000  # The unit is KiB. The file alone would need 1,048,576 KiB.
     states = {
         row["repository"]: row for row in rows(folder, "status", "--by", "repository", *TODAY)
     }

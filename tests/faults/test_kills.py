@@ -1,4 +1,4 @@
-"""A short run of `python -m tests.faults.kills`, and the proof that its comparisons can fail."""
+"""A short run of `python -m tests.faults.kills` finds no problem, and its comparisons can fail."""
 
 from __future__ import annotations
 

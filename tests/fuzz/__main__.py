@@ -1,4 +1,4 @@
-"""Fuzz the readers of untrusted files, answers and outputs.
+"""Fuzz the readers of untrusted files, answers of forges and outputs of programs.
 
     uv run --with atheris python -m tests.fuzz TARGET [--minutes M] [--corpus FOLDER]
     python -m tests.fuzz --list
@@ -7,9 +7,9 @@ TARGET is a name from the list, or `all`, which divides the time. With the packa
 is guided by the coverage of the code, and each input that reaches new code is kept in the corpus,
 so that the next run continues there. Without the package, seeds are changed at random.
 
-Inputs that break a promise are written to the folder `findings` in the corpus, one for each place
-in the code, and the exit code is 1. An input that takes more than ten seconds or 1 GiB counts too:
-it ends the run of its target.
+Inputs that violate the rules of a target are written to the folder `findings` in the corpus, one
+for each place in the code, and the exit code is 1. An input that takes more than ten seconds or 1
+GiB is such an input too, and ends the run of its target.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class Session:
-    """The inputs of one run, and what they broke."""
+    """The inputs of one run, and the violations that they caused."""
 
     def __init__(self, folder: Path, minutes: float) -> None:
         self._findings = folder / "findings"

@@ -1,4 +1,4 @@
-"""Change inputs at random: the part of a fuzzer that needs no coverage."""
+"""Change inputs at random, without coverage."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is fuzzed: functions that read files, answers and outputs that strangers may have written.
+"""The fuzzed functions, which read files, answers and outputs that strangers may have written.
 
-Each target takes any bytes. It may raise `Violation` if a promise is broken; any other exception is
-a violation too, because a target catches the documented errors of what it calls.
+Each target accepts any bytes, and raises `Violation` if the function under test breaks a rule. Any
+other exception is a violation too, because a target catches the documented errors of the function.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _LONGEST_MESSAGE = 2000
 
 
 class Violation(Exception):  # noqa: N818 - what a fuzzer looks for
-    """A target broke a promise other than that about its errors."""
+    """A function under test broke a rule other than the one about its errors."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _objects(content: bytes) -> None:
 
 
 def _log(content: bytes) -> None:
-    """Git writes the log, so its form is right; what it quotes from commits may be anything."""
+    """Git writes the log in the right format, but may quote any text from commits."""
     fields = [part.replace(b"\0", b"") for part in content.split(b"\n")] + [b""] * 4
     person, co_authors = (field.replace(b"\3", b"").replace(b"\2", b"") for field in fields[:2])
     ids = [letter * 40 for letter in (b"a", b"f", b"b")]
@@ -213,7 +213,7 @@ def _repository_lines(content: bytes) -> None:
 
 
 def _plugin_result(content: bytes) -> None:
-    """The bytes choose the fields of a match, with wrong types among them."""
+    """The bytes determine the fields of a match, some of which have wrong types."""
     rng = random.Random(content)
     text = content.decode("utf-8", "surrogateescape" if rng.random() < 0.1 else "replace")
     values: list[Any] = [
@@ -243,7 +243,7 @@ def ecosystem_of(name: str) -> Any:
 
 
 def _ecosystem(name: str, paths: Sequence[str], content: bytes) -> None:
-    """The first byte chooses the file; package and range of a rule come from the last line."""
+    """The first byte selects the file, and the last line has the package and range of the rule."""
     ecosystem = ecosystem_of(name)
     path = paths[content[0] % len(paths)] if content else paths[0]
     with _value_error():
@@ -284,7 +284,7 @@ def _value_error() -> Iterator[None]:
 
 
 def _check_length(text: str) -> None:
-    """Check the message of a scanner, which may quote the input: Headway makes it printable."""
+    """Check the length of a message. It may quote the input, because Headway makes it printable."""
     if len(text) > _LONGEST_MESSAGE:
         raise Violation(f"this message is too long: {text!r:.300}")
 

@@ -1,4 +1,4 @@
-"""No input in the corpus, and no change of one, makes a reader break its promises.
+"""No seed, and no random change of a seed, makes a reader break its rules.
 
 The inputs are always the same. `python -m tests.fuzz` searches for others.
 """

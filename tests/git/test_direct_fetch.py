@@ -1,4 +1,4 @@
-"""A repository is fetched with one request, or by git if the forge does not answer this request."""
+"""Headway fetches a repository with one request, or with git if the forge does not answer it."""
 
 from __future__ import annotations
 

@@ -132,6 +132,6 @@ def test_folders_without_files_count_as_files(repo: Repo, levels: int) -> None:
     with pytest.raises(TooManyFilesError):
         read_tree(repo.path / ".git", commit, max_files=1000)
     if levels > 3:
-        return  # git collects all changes of a commit in memory before it lists them
+        return  # Git collects all changes of a commit in memory before it lists them.
     with pytest.raises(TooManyFilesError):
         list(walk(repo.path / ".git", commit, None, text_of, max_files=1000))

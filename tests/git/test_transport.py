@@ -1,4 +1,4 @@
-"""Git gets a token for one host only, and only through its environment."""
+"""Git receives a token for one host only, and only through its environment."""
 
 from __future__ import annotations
 

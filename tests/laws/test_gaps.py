@@ -144,7 +144,8 @@ def test_any_split_into_scans_gives_the_same_gaps(
                 point(repository, chain[stop])
                 scan(folder, TODAY, limits=limits)
             assert (everything(folder), by_rule(folder), gaps(folder)) == once
-        # All contents are readable again, and the next scan finds what it would have found.
+        # All contents are readable again, and the next scan finds what it would have found without
+        # gaps.
         scan(folder, TODAY)
         healed = everything(folder)
         assert not gaps(folder)

@@ -1,4 +1,4 @@
-"""Law 5 of ARCHITECTURE.md holds, whatever happens between two scans.
+"""Law 5 of ARCHITECTURE.md holds, regardless of what happens between two scans.
 
 Teams and owners change. Exemptions begin, lapse and are removed. Repositories enter scope, leave
 scope, are archived and reappear.
@@ -79,7 +79,7 @@ class Night:
     missing: frozenset[int]
     """The indices of the repositories that are missing from the listing."""
     steps: tuple[int, int]
-    """How many commits land in each repository before the scan."""
+    """The number of commits that land in each repository before the scan."""
 
 
 _one_of_them = st.frozensets(st.integers(0, 1), max_size=1)

@@ -100,7 +100,7 @@ def write_samples(repository: Path, random: Random) -> None:
             samples = [*rule.samples, "nothing to see here", ""]
             for path in paths_for(rule, random):
                 lines = [random.choice(samples) for _ in range(random.randrange(4))]
-                # A path may need a folder where an earlier path has a file.
+                # A path may need a folder with the name of a file from an earlier path.
                 with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
                     repo.write(path, "\n".join(lines))
     repo.commit("2025-06-02")

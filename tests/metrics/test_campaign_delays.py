@@ -1,4 +1,4 @@
-"""The forecast names what makes a campaign late, and what will not finish without a decision."""
+"""The forecast names the causes of delays, and repositories that need a decision to finish."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def calls(count: int) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace in which one repository of three with open items has had no commits."""
+    """Return a workspace with three repositories, one of which has had no recent commits."""
     made = workspace(
         tmp_path_factory.mktemp("delays"),
         remove_six=REMOVE_SIX,

@@ -1,4 +1,4 @@
-"""There is one series for each value that a named group captured."""
+"""Each value that a named group captured has its own series."""
 
 from __future__ import annotations
 

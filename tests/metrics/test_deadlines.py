@@ -1,4 +1,4 @@
-"""Milestones are news only if somebody knows whether they are missed, due soon or reached."""
+"""Milestones are reported only if it is known whether they are missed, due soon or reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes of campaigns include the right repositories, and say why others are outside."""
+"""Scopes of campaigns include the right repositories, and give the reason for all others."""
 
 from __future__ import annotations
 

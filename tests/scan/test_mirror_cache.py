@@ -25,7 +25,7 @@ def mirrors(tmp_path: Path) -> Mirrors:
 
 
 def write(mirrors: Mirrors, number: int, size: int, *, last_used: int = 0) -> str:
-    """Write a mirror of a size, and return its key."""
+    """Write a mirror of the given size, and return its key."""
     key = f"forge.example.com/{number}"
     mirror = mirrors.path(key)
     mirror.mkdir(parents=True, exist_ok=True)

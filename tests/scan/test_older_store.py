@@ -1,4 +1,4 @@
-"""A scan with an older store walks all histories again and says so."""
+"""A scan with an older store reads all histories again and prints a note about it."""
 
 from __future__ import annotations
 

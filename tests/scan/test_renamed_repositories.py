@@ -91,7 +91,7 @@ def test_a_repository_with_few_of_the_commits_is_new(folder: Path) -> None:
         one.path = clones / "one"
         one.commit(f"2026-01-{day}", {f"{day}.py": "import six\n"})
     scan(folder, FIRST)
-    # another repository that was created from the same template
+    # This is another repository that was created from the same template.
     (clones / "one").rename(clones / "uno")
     one.path = clones / "uno"
     one.git("reset", "-q", "--hard", "HEAD~3")

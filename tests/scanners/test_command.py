@@ -1,4 +1,4 @@
-"""The `command` scanners: what a program must print, and what happens if it does not."""
+"""The `command` scanners read the output of programs, and reject invalid output."""
 
 from __future__ import annotations
 

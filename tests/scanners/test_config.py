@@ -395,7 +395,7 @@ KEYS = ["**.name", "a.*", "*[*].x", "**.image", "project.**.@x"]
 
 
 def check_hostile(path: str, content: bytes, key: str, missing: bool) -> None:
-    """Search a file; the only exception is the one that reports the file."""
+    """Search a file. The only exception that may occur is the one for an unreadable file."""
     found: list[Match] = []
     with contextlib.suppress(unreadable_file_error()):
         found = matches_in("config", path, content, key=key, missing=missing)
@@ -407,7 +407,7 @@ def check_hostile(path: str, content: bytes, key: str, missing: bool) -> None:
 
 
 def unreadable_file_error() -> type[Exception]:
-    """Return the class of the exceptions with which the scanner reports a file."""
+    """Return the class of the exception that the scanner raises for an unreadable file."""
     module = sys.modules[type(content_scanner("config")).__module__]
     error: type[Exception] = module.UnreadableFileError
     return error

@@ -116,7 +116,7 @@ def test_the_history_of_a_program_and_of_its_failures(folder: Path) -> None:
     assert "b.py" in done.output
     assert "exit code 1: cannot parse b.py" in done.output
     assert items(folder)[1] == ("b.py", "old(2)", "open")
-    # If the text of the program changes, so does the rule, and its history is recomputed.
+    # If the text of the program changes, the rule changes too, and its history is recomputed.
     (folder / "tools" / "tool.py").write_text(TOOL.replace('"old"', '"new"'))
     add(folder, COMMAND.replace("sample: old()\n    not_sample: new()", "sample: new()"))
     headway(folder, "scan", *TODAY, code=3)
@@ -282,5 +282,6 @@ def test_scans_after_each_commit_find_the_same_as_one_scan_at_the_end(tmp_path: 
     headway(folders[1], "scan", "--jobs", "2", *TODAY)
     each, once = (rows(folder, "items", "calls", "--state", "all", *TODAY) for folder in folders)
     assert each == once
-    # Four are of the program, three of F1 (in a.py, lint.sarif and c.py), and one is of F2.
+    # Four items are from the program, three from F1 (in a.py, lint.sarif and c.py), and one from
+    # F2.
     assert len(once) == 8

@@ -1,4 +1,4 @@
-"""The scanner `runtime` reads the versions in CI files, however the file writes them."""
+"""The scanner `runtime` reads the versions in CI files, whatever their notation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _INPUT = """jobs:
       os: '["ubuntu-24.04"]'
       php-version: '["7.4","8.5"]'
 """
-# From celery/celery: the default of an input, and a matrix that is made of it.
+# From celery/celery: the default of an input, and a matrix that uses the input.
 _DEFAULT = """on:
   workflow_call:
     inputs:
@@ -44,7 +44,7 @@ jobs:
       matrix:
         python-version: ${{ fromJson(inputs.python_versions) }}
 """
-# From jazzband/pip-tools: a block of a caller, and a literal in an expression.
+# From jazzband/pip-tools: a block of text from a caller, and a literal in an expression.
 _BLOCK = """jobs:
   a:
     with:
@@ -67,7 +67,7 @@ _EXPRESSION = """jobs:
             )
           }}
 """
-# From benjaminp/six: a list in a condition is none of versions in use.
+# From benjaminp/six: a list in a condition is not a list of versions in use.
 _CONDITION = """jobs:
   a:
     steps:

@@ -1,4 +1,4 @@
-"""SARIF files are read by the rules of the standard; what is not valid is an error."""
+"""SARIF files are read as the standard requires, and invalid files are errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def count(*results: Any) -> int:
         ("src/a.py", "src/a.py"),
         ("./src/../a.py", "a.py"),
         ("src//a%20b.py", "src/a b.py"),
-        # bandit 1.9 encodes the plus sign
+        # bandit 1.9 encodes the plus sign.
         ("psf%2Brequests/src/requests/__init__.py", "psf+requests/src/requests/__init__.py"),
         ("src\\win\\a.cs", "src/win/a.cs"),
         ("na%C3%AFve.py", "naïve.py"),
@@ -68,7 +68,7 @@ def test_addresses_outside_the_repository_are_errors(uri: str) -> None:
 @pytest.mark.parametrize(
     ("uri", "root"),
     [
-        # ruff 0.17 and ESLint's formatter write absolute addresses
+        # ruff 0.17 and ESLint's formatter write absolute addresses.
         ("file:///home/ci/shop/src/a.py", "/home/ci/shop"),
         ("file:///home/ci/shop/src/a.py", "/home/*/*/"),
         ("file://localhost/home/ci/shop/src/a.py", "file:///home/ci/shop"),
@@ -101,7 +101,7 @@ def test_base_addresses() -> None:
         "APP": {"uri": "app/", "uriBaseId": "%SRCROOT%"},
         "NOTHING": {},
     }
-    # Semgrep names the base without defining it
+    # Semgrep names the base without defining it.
     assert path(log(at("a.py", uriBaseId="%SRCROOT%"))) == "a.py"
     for base, expected in {"%SRCROOT%": "a.py", "APP": "app/a.py", "NOTHING": "a.py"}.items():
         content = log(at("a.py", uriBaseId=base), originalUriBaseIds=bases)
@@ -137,7 +137,7 @@ def test_artifacts_by_index() -> None:
         ({"baselineState": "unchanged"}, True),
         ({"kind": "pass"}, False),
         ({"kind": "informational"}, False),
-        # zizmor 1.32 writes this for informational findings
+        # zizmor 1.32 writes this kind for informational findings.
         ({"kind": "review"}, True),
         ({"kind": "open"}, True),
         ({"kind": "notApplicable"}, False),
@@ -196,7 +196,7 @@ def test_the_revision_and_the_snippet() -> None:
 
 
 def test_what_a_tool_could_not_read() -> None:
-    # the shape of the notification that Semgrep 1.185 writes for an invalid argument
+    # Semgrep 1.185 writes such a notification for an invalid argument.
     notice = {"descriptor": {"id": "SemgrepError"}, "level": "error", "message": {"text": "bad"}}
     run = {"executionSuccessful": True, "toolExecutionNotifications": [notice]}
     with pytest.raises(ReportError, match="the tool reports that it failed: bad"):

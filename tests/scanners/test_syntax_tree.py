@@ -1,4 +1,4 @@
-"""The scanner `ast` finds patterns of code, and symbols however they were imported."""
+"""The scanner `ast` finds patterns of code, and symbols regardless of how they were imported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.scanning import content_scanner, matches_in, places_in
 UnreadableFileError = sys.modules[
     f"{content_scanner('ast').__module__.rpartition('.')[0]}._syntax_tree.trees"
 ].UnreadableFileError
-"""The class that the loaded plugin uses; importing the module again would give another one."""
+"""The class that the loaded plugin uses. Importing the module again would create another class."""
 
 ROOT = Path(__file__).parents[2]
 UTCNOW = {"language": "python", "symbol": "datetime.datetime.utcnow"}

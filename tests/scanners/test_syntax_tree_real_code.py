@@ -1,6 +1,6 @@
-"""The scanner `ast` reads code as public repositories write it.
+"""The scanner `ast` reads code such as that of public repositories.
 
-The fragments are ours: each has the shape of code in the repository that is named beside it.
+We wrote the fragments. Each is modelled on code in the repository that is named beside it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Texts in charts never overlap, and are never cut off, on screens of any width and in print."""
+"""Labels in charts never overlap or are cut off, on screens of any width and in print."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PAGES = (
     team_page("unowned"),
     repository_page("acme/shop-cart"),
 )
-# Return a description of each text that overlaps another text of its chart, or that leaves the
-# chart or the screen. The browser must not cut a chart off, and texts may touch.
+# Return a description of each label that overlaps another label, or extends beyond the chart or the
+# screen. The browser must not cut off a chart. Labels may touch each other.
 MISPLACED = """() => {
   const found = [];
   for (const chart of document.querySelectorAll("main svg")) {

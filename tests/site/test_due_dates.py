@@ -1,4 +1,4 @@
-"""Pages say how many items of a campaign are due on each date."""
+"""Pages give the number of items of a campaign that are due on each date."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_a_page_is_accessible_and_fits_in_every_mode(
 ) -> None:
     with opened(browser, served, path, mode) as page:
         assert page.locator("h1").count() == 1
-        # Phone and dark mode change only colours and sizes, so check the other rules only once.
+        # Phones and dark mode change only colours and sizes, so check the other rules only once.
         assert violations(page, all_rules=mode == "light") == []
         assert fits(page)
 

@@ -1,4 +1,4 @@
-"""A team's page begins with its actions, and says how many items are due on each date."""
+"""A team's page begins with its actions, and gives the number of items due on each date."""
 
 from __future__ import annotations
 

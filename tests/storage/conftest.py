@@ -1,4 +1,4 @@
-"""Object storage for the tests of this folder."""
+"""Object storage for the tests in this folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def storage_server() -> Iterator[Storage]:
 
 @pytest.fixture
 def storage(storage_server: Storage, monkeypatch: pytest.MonkeyPatch) -> Storage:
-    """An empty bucket, which the environment of this process names."""
+    """Provide an empty bucket, which the environment of this process names."""
     storage_server.clear()
     for name, value in storage_server.variables.items():
         monkeypatch.setenv(name, value)
@@ -33,7 +33,7 @@ def storage(storage_server: Storage, monkeypatch: pytest.MonkeyPatch) -> Storage
 
 @pytest.fixture
 def folder(tmp_path: Path, storage: Storage) -> Path:
-    """A workspace with two items, whose store is in object storage."""
+    """Return a workspace with two items, whose store is in object storage."""
     return new_workspace(tmp_path)
 
 
@@ -41,7 +41,7 @@ def folder(tmp_path: Path, storage: Storage) -> Path:
 def one_scan(
     storage_server: Storage, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, Answer]]:
-    """A workspace after its first scan, and the objects that the scan has written."""
+    """Return a workspace after its first scan, and the objects that the scan has written."""
     folder = new_workspace(tmp_path_factory.mktemp("scanned"))
     storage_server.clear()
     with pytest.MonkeyPatch.context() as patch:
@@ -53,7 +53,7 @@ def one_scan(
 
 @pytest.fixture
 def scanned(tmp_path: Path, one_scan: tuple[Path, dict[str, Answer]], storage: Storage) -> Path:
-    """A copy of a workspace that was scanned on 2 March 2020."""
+    """Return a copy of a workspace that was scanned on 2 March 2020."""
     folder, objects = one_scan
     storage.restore(objects)
     return shutil.copytree(folder, tmp_path / "work")

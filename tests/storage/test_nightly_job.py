@@ -1,4 +1,4 @@
-"""The nightly jobs with a history in object storage, run with the real Headway."""
+"""The nightly jobs work with a history in object storage and the real Headway."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDPOINTS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_EN
 
 
 def forge_for(folder: Path, storage: Storage) -> Forge:
-    """Return a forge that runs night N as Headway on day N of March 2020."""
+    """Return a forge on which night N runs Headway on day N of March 2020."""
     values = " ".join(f"{name}={shlex.quote(storage.variables[name])}" for name in ENDPOINTS)
     command = f'env {values} "{sys.executable}" -m headway --today 2020-03-0$NIGHT "$@"'
     programs = {

@@ -83,11 +83,11 @@ def error(folder: Path, *command: str, code: int = 1) -> str:
 
 
 def scan_meanwhile(storage: Storage, other: Path) -> Fault:
-    """Return a fault: before the request reaches the server, another machine scans."""
+    """Return a fault in which another machine scans before the request reaches the server."""
 
     def fault(_: Call, server: Callable[[], Answer]) -> Answer:
         storage.faults.clear()
-        # In a process of its own, because the command under test has hidden the credentials.
+        # Use a separate process, because the command under test has hidden the credentials.
         process = begin_scan(storage, other, "2020-03-04")
         messages = process.communicate()[1]
         assert process.returncode == 0, messages
@@ -378,7 +378,7 @@ def test_missing_credentials_are_named(
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
-    # Without keys, the library asks the metadata service of the machine for some.
+    # Without keys, the library requests keys from the metadata service of the machine.
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in error(folder, "status")
 

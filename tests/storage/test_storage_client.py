@@ -1,4 +1,4 @@
-"""Single operations of object storage, without the commands that use them."""
+"""Single operations on object storage work without the commands that use them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def client(storage: Storage) -> StorageClient:
 
 
 def saved(client: StorageClient, file: Path, expected: ObjectVersion | None) -> str:
-    """Save a file, and return what happened."""
+    """Save a file, and return the outcome."""
     try:
         client.save(file, expected)
     except StorageError as error:

@@ -1,4 +1,4 @@
-"""What remains in a store of rules, campaigns and repositories that no longer exist."""
+"""A store keeps the right records of rules, campaigns and repositories that no longer exist."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_export_of_a_store_from_which_a_rule_was_removed_can_be_imported(
     assert rows(folder, "items", "--state", "all") == before
     assert {row["rule"] for row in before} == {"six"}
 
-    # A rule that is added again continues where it stopped.
+    # A rule that is added again continues from where it stopped.
     (folder / "campaigns" / "six.yaml").write_text(first)
     scan(folder, "2026-03-03")
     assert problems_of_store(folder / "headway.duckdb") == []

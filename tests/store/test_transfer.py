@@ -160,7 +160,7 @@ BAD_EXPORTS = {
     "CREATE TABLE other (a INTEGER)": "a store has no table named 'other'",
     "ALTER TABLE scan ALTER today TYPE VARCHAR; UPDATE scan SET today = '30 February'": "30 Feb",
 }
-"""Changes to a store, and why an export of it cannot be imported."""
+"""Changes to a store, and the reasons why an export of the changed store cannot be imported."""
 
 
 @pytest.mark.fault(5)

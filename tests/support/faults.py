@@ -19,7 +19,9 @@ class Fault:
     outcome: str
     """What the user sees, with the exit code, as sentences in Markdown."""
     missing: str | None = None
-    """What has no test yet and why, as a phrase; None if the tests cover the whole fault."""
+    """The part that has no test yet, with the reason, as a phrase; None if tests cover the whole
+    fault.
+    """
 
 
 FAULTS = (

@@ -1,6 +1,6 @@
 """Object storage for tests: a server with the interface of S3 behind a proxy that injects faults.
 
-The requests of Headway go to the proxy. Those of the tests go to the server.
+Headway sends its requests to the proxy, and tests send theirs to the server.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20200101/us-east-1/s3/aws4_request, "
     "SignedHeaders=host, Signature=00"
 )
-"""The server checks no signatures, but refuses requests of nobody."""
+"""The server checks no signatures, but rejects requests without an access key."""
 _NOT_FORWARDED = ("connection", "transfer-encoding", "content-length", "date", "server")
 
 
@@ -58,7 +58,8 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     sent: int | None = None
-    """How many bytes of the body are sent before the connection is cut; None sends all of them."""
+    """The number of bytes of the body to send before cutting the connection; None means all bytes.
+    """
 
 
 Fault = Callable[[Call, Callable[[], Answer]], Answer | None]
@@ -68,7 +69,7 @@ to cut the connection."""
 
 @dataclass
 class Storage:
-    """The server, the proxy, and what the tests do with both."""
+    """The server and the proxy, with the operations that tests need."""
 
     port: int
     proxy_port: int = 0
@@ -81,7 +82,7 @@ class Storage:
         return {**VARIABLES, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.proxy_port}"}
 
     def inject(self, method: str, pattern: str, fault: Fault) -> None:
-        """Handle all requests with this method, and a path that matches a pattern, by a fault."""
+        """Let a fault handle all requests with this method and a path that matches the pattern."""
         self.faults.append((method, pattern, fault))
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
@@ -96,7 +97,7 @@ class Storage:
             connection.close()
 
     def get(self, key: str = KEY) -> bytes | None:
-        """Return the content of an object; None if there is none."""
+        """Return the content of an object; None if the object does not exist."""
         found = self.request("GET", f"/{BUCKET}/{key}")
         return found.body if found.status == 200 else None
 
@@ -120,7 +121,7 @@ class Storage:
         return sorted(re.findall(r"<Key>([^<]*)</Key>", listed))
 
     def sent(self, method: str, pattern: str) -> int:
-        """Return how many requests of this kind Headway has sent."""
+        """Return the number of requests of this kind that Headway has sent."""
         return sum(
             call.method == method and bool(re.search(pattern, call.path)) for call in self.calls
         )
@@ -218,7 +219,7 @@ def cut(_: Call, __: Callable[[], Answer]) -> None:
 
 
 def cut_upload(storage: Storage) -> Fault:
-    """Return a fault that passes half of the content on to the server, and then disconnects."""
+    """Return a fault that passes half of the content to the server and then disconnects."""
 
     def half(call: Call, _: Callable[[], Answer]) -> None:
         lines = [f"{call.method} {call.path} HTTP/1.1", "Host: 127.0.0.1"]
@@ -238,7 +239,7 @@ def cut_download(_: Call, server: Callable[[], Answer]) -> Answer:
 
 
 def lose_answer(_: Call, server: Callable[[], Answer]) -> None:
-    """Cut the connection after the server has done what the request asks for."""
+    """Cut the connection after the server has carried out the request."""
     server()
 
 

@@ -1,8 +1,8 @@
-"""A project scanner for tests, and an independent computation of what it finds.
+"""A project scanner for tests, and an independent computation of its matches.
 
-A line of `x.want` names a package and the range that it wants. A line of `x.lock` names a package
-and its version, and `x.lock` governs `x.want` in the same folder. A version is bad if it begins
-with 1.
+A line of `x.want` names a package and the range that it requires. A line of `x.lock` names a
+package and its version, and `x.lock` governs `x.want` in the same folder. A version is bad if it
+begins with 1.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ CAREFUL = """
     def is_affected(self, options, before, after):
         return any(facts is not None and options.package in facts for facts in (before, after))
 """
-"""A method that makes the scanner careful: it is called only if it may find something else."""
+"""A method that makes the scanner careful: `find` is called only if its matches may change."""
 
 Matches = dict[str, tuple[int, str]]
 """Maps each path with a match to the line of the match and the version."""

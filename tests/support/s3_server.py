@@ -1,7 +1,7 @@
 """Run moto, a server with the interface of S3, until standard input is closed.
 
-The server handles one request at a time. With threads, it would check a condition and write in two
-steps, and both of two writers could win.
+The server handles one request at a time. With several threads, it would check a condition and write
+in two separate steps, so two concurrent writers could both succeed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 
 
 def main() -> None:
-    """Print the port, and serve."""
+    """Print the port and serve requests."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 

@@ -1,4 +1,4 @@
-"""The digest, pages and `headway forecast` say what will not finish without a decision."""
+"""The digest, pages and `headway forecast` report items that nobody will fix without a decision."""
 
 from __future__ import annotations
 

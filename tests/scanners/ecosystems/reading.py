@@ -1,4 +1,4 @@
-"""Helpers of the tests of package ecosystems: read files given as text."""
+"""Helpers for the tests of package ecosystems, which read files that are given as text."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def locked(ecosystem: str, path: str, text: str) -> list[tuple[str, str, int]]:
 
 
 def find(ecosystem: str, files: Mapping[str, str], package: str) -> list[Finding]:
-    """Return what the files of a repository say about a package, ordered by place."""
+    """Return the findings about a package in the files of a repository, sorted by place."""
     facts = {path: read(ecosystem, path, text) for path, text in files.items()}
     return sorted(ecosystem_of(ecosystem).findings(facts, package))

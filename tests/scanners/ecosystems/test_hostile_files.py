@@ -1,4 +1,4 @@
-"""No content of a file makes a reader hang, or fail with anything but a `ValueError`."""
+"""No content of a file makes a reader hang, or raise an exception other than `ValueError`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ OTHERS = {
     ("pre-commit", ".pre-commit-config.yaml"): "repos:\n  - repo: https://a.b/c\n    rev: v1\n",
     ("terraform", ".terraform.lock.hcl"): 'provider "a/b/c" {\n  version = "5.0.0"\n}\n',
 }
-"""Formats whose own tests read damaged files."""
+"""Valid files of formats whose own tests do not read damaged files."""
 PIECES = [
     b"[",
     b"]",

@@ -1,4 +1,4 @@
-"""Lock files are read in pieces, which changes nothing but the time that it takes."""
+"""Lock files are read in pieces. This saves time, and does not change the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradle scripts, version catalogues and lock files say which version of a package is used."""
+"""The used versions of packages are read from Gradle scripts, version catalogues and lock files."""
 
 from __future__ import annotations
 

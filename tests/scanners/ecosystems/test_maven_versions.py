@@ -1,4 +1,4 @@
-"""Versions have the order of Maven's `ComparableVersion`, and ranges contain what Maven says."""
+"""Versions have the order of Maven's `ComparableVersion`, and ranges mean the same as in Maven."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ASCENDING = (
     "1-alpha-1 1-alpha-2 1-beta 1-milestone-1 1-rc1 1-rc2 1-snapshot 1 1-sp 1-jre 1-1 1.0.1 1.1 "
     "1.2-alpha 1.2 1.9 1.10 2.0.0.RC1 2.0.0-RC2 2.0.0.Final 2.0.1 20040616"
 )
-"""In the order in which Maven 3.8.7 puts them."""
+"""The versions are in the order of Maven 3.8.7."""
 
 
 def test_versions_are_ordered_as_by_maven() -> None:

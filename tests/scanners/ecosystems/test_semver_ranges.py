@@ -1,4 +1,4 @@
-"""The ranges of Terraform and Helm contain the versions that their documentation says."""
+"""The ranges of Terraform and Helm contain the versions that their documentation lists."""
 
 from __future__ import annotations
 

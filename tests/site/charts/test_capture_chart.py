@@ -1,4 +1,4 @@
-"""The chart of captured values collapses values at zero, and names what replaces them."""
+"""The chart of captured values combines values at zero, and names the values that replace them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ IsPlace = Callable[[Request], bool]
 
 @dataclass(frozen=True)
 class Wrong:
-    """A way in which an answer can be wrong."""
+    """One kind of wrong answer."""
 
     name: str
     change: Change

@@ -177,7 +177,8 @@ def _group(world: World, path: str) -> dict[str, Any] | None:
         return {
             "count": len(inside),
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
-            # GitLab divides the list into pages before it hides what the token may not see.
+            # GitLab divides the list into pages before it hides the projects that the token may not
+            # see.
             "nodes": [
                 _node(repository) if not repository.hidden else None
                 for repository in chosen

@@ -1,4 +1,4 @@
-"""The faults of a forge on one night: what goes wrong, on which forge and in which place."""
+"""The faults of a forge on one night, each with its forge and place."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NightFault:
     forge: str
     """One of `FORGES`."""
     place: str
-    """The request that receives a wrong answer, or what changes."""
+    """The request that receives a wrong answer, or the thing that changes."""
     inject: Inject
     """Starts the fault. `Stage.begin` ends it."""
     is_change: bool = False

@@ -66,7 +66,7 @@ class Stage:
         self.begin(0)
         self.scan(self._acme.workspace, FIRST, code=0)
         self.without_scan = read_outcome(self._acme.workspace, FAULTED)
-        """What the workspace says about the second day if the second night has no scan."""
+        """The outcome for the second day if the second night has no scan."""
         self.control = self._scan_control()
         """The outcomes of the second and the third night without a fault."""
 
@@ -126,7 +126,7 @@ class Stage:
             day: The day of the scan.
             code: The expected exit code; None accepts any.
             may_stall: Whether the forge may stall, so that timeouts must be short. On a busy
-                machine, a forge without a fault can exceed a short timeout, too.
+            machine, a forge without a fault can exceed a short timeout too.
         """
         options = (LOOPBACK, "--today", day, "scan", "--jobs", "1")
         with virtual_waits(), _short_timeouts() if may_stall else contextlib.nullcontext():

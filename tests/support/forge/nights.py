@@ -21,7 +21,7 @@ FIRST, FAULTED, HEALED = "2026-03-01", "2026-03-02", "2026-03-03"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a workspace says about a day."""
+    """The numbers of a workspace for one day."""
 
     states: dict[str, str]
     """The state of each repository, by name."""

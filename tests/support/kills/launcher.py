@@ -1,8 +1,8 @@
 """Start commands as forks of this process, which has already imported Headway.
 
-A fork saves half a second of processor time per command. Signals during the imports need a new
-process, so some commands are started as one. All processes that a command leaves behind stay
-descendants of this process, because it adopts them.
+A fork saves half a second of processor time per command. Some commands are started as new processes
+instead, to test signals during the imports. This process adopts all processes that a command leaves
+behind.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The exit code and the output of a command that has ended."""
 
     code: int
     """The exit code; the negated signal if a signal killed the process."""
@@ -70,7 +70,7 @@ class Running:
 
 
 def prepare() -> None:
-    """Import everything that commands import, and adopt the processes that they leave behind."""
+    """Import all modules that commands use, and adopt the processes that commands leave behind."""
     for module in pkgutil.walk_packages(headway.__path__, "headway."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -87,20 +87,20 @@ def start(arguments: Sequence[str], scratch: Path, *, anew: bool = False) -> Run
         anew: Whether to start a new process, which imports its modules itself.
     """
     (scratch / "tmp").mkdir(parents=True, exist_ok=True)
-    # Python runs functions in the new process, which a signal handler must not interrupt.
+    # In the new process, Python runs functions that a signal handler must not interrupt.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     process = os.fork()
     if process == 0:
         try:
             _become(arguments, scratch, anew)
         finally:
-            os._exit(70)  # a signal during its end must not let the copy continue as the launcher
+            os._exit(70)  # A signal during the exit must not let the copy continue as the launcher.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     return Running(process, time.monotonic(), scratch)
 
 
 def run(arguments: Sequence[str], scratch: Path, seconds: float = 300) -> Ended:
-    """Run a command that nobody disturbs."""
+    """Run a command without disturbing it."""
     ended = start(arguments, scratch).wait(seconds)
     assert ended is not None, f"{arguments} hangs"
     return ended
@@ -121,7 +121,7 @@ def left_running() -> list[int]:
 
 
 def reap() -> None:
-    """Forget all adopted processes that have ended. No command may be running."""
+    """Reap all adopted processes that have ended. No command may be running."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -151,14 +151,15 @@ def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
         os.environ.clear()
         os.environ.update(variables)
         tempfile.tempdir = None
-        # Processes of a fork server import the main module again, which is not that of Headway.
+        # Processes of a fork server import the main module again, which must be that of Headway.
         sys.modules["__main__"] = types.ModuleType("__main__")
         sys.argv = ["headway", *arguments]
-        # imported only here, because the import handles signals
+        # This import is late, because it installs signal handlers.
         importlib.import_module("headway.__main__").main()
     except SystemExit as error:
-        # What Python does when it ends: a plain `sys.exit` would also end the launcher's own work.
-        # A command imports multiprocessing late, so that its exit handlers run first.
+        # Do what Python does at exit, because `sys.exit` would also run the launcher's own exit
+        # handlers. A command imports multiprocessing late, so that the exit handlers of
+        # multiprocessing run first.
         multiprocessing.util._exit_function()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):

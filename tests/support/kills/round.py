@@ -1,4 +1,4 @@
-"""One round: several days of changes, with killed commands, compared with an undisturbed twin."""
+"""Run one round: several days of changes with killed commands, compared with a twin."""
 
 from __future__ import annotations
 
@@ -44,32 +44,32 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, ("schema",)),
     (1, ("serve", "--port", "0")),
 )
-"""The commands, each with its weight. `EXP` stands for the folder of an export.
-
-`scan --jobs 1` is rarer than `--jobs 2`: it starts a fork server for the scanner of the workspace,
-which takes three times as long as the rest of the scan.
+"""The commands, each with its weight. `EXP` stands for the folder of an export. `scan --jobs 1` is
+rarer than `--jobs 2`, because it starts a fork server for the workspace's scanner, which takes
+three times as long as the rest of the scan.
 """
 _SCAN = ("scan", "--jobs", "2")
 _DURATIONS = {"scan": 0.8, "report": 1.0, "import": 0.7, "catalog": 0.7, "try": 0.5}
-"""The usual durations of commands, as a multiple of that of a scan; 0.3 for all others."""
+"""The usual durations of commands, as multiples of the duration of a scan; 0.3 for all others."""
 _WRITES = ("scan", "import", "export", "report")
 _STARTS_AGAIN = 0.7
-"""How often the store of the day before returns after a scan that ended well, so that the next scan
-has something to do."""
+"""The share of successful scans after which the store of the day before is restored, so that the
+next scan has changes to read.
+"""
 _HANGS_SECONDS = 240.0
 _LEFT_SECONDS = 30.0
-"""How long processes of a killed command may take to notice that it is gone."""
+"""The time in which processes of a killed command must notice that it is gone, in seconds."""
 _ONE_LINE = re.compile(r"error: interrupted; no partial results were saved\.\n")
 _STARTING = re.compile(
     r'Traceback \(most recent call last\):\n(?:  File "<frozen [^\n]*\n)+KeyboardInterrupt\n'
 )
-"""What Python prints if a signal arrives before it has read the first line of Headway."""
+"""The output of Python if a signal arrives before it has read the first line of Headway."""
 _BUGS = re.compile(r"Traceback|crashed|fault of Headway|Exception ignored|Aborted!")
 
 
 @dataclass
 class Tally:
-    """What happened in a round, or in several."""
+    """The events of one or more rounds."""
 
     kills: int = 0
     missed: int = 0
@@ -83,13 +83,13 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
     """Wrong exit codes, messages and hangs."""
     unknown: int = 0
-    """Commands that lost a child process and said so with exit code 3."""
+    """Commands that lost a child process and reported this with exit code 3."""
     by: Counter[str] = field(default_factory=Counter)
     """Kills by command, by signal and by process."""
 
     @property
     def wrong_results(self) -> list[str]:
-        """What is lost or different."""
+        """Lost or different results."""
         return [*self.lost, *self.different]
 
     @property
@@ -106,7 +106,7 @@ class Tally:
 
 
 class Round:
-    """A round in a folder of its own. The same seed draws the same plans."""
+    """A round in a separate folder. The same seed gives the same plans."""
 
     def __init__(self, folder: Path, seed: str, days: int, kills: int) -> None:
         self._rng = random.Random(seed)
@@ -116,7 +116,7 @@ class Round:
         self._world = World(folder, self._rng)
         self.tally = Tally()
         self._scan_seconds = 1.0
-        """The duration of the last undisturbed scan, which follows the load of the machine."""
+        """The duration of the last undisturbed scan, which depends on the load of the machine."""
         self._durations = dict(_DURATIONS)
         self._twin_is_exported = False
 
@@ -175,7 +175,7 @@ class Round:
         usual = self._durations.get(name, _DURATIONS.get(command[0], 0.3))
         hit = strike(running, planned, self._scan_seconds * (usual + anew), self._one.folder)
         if hit is None and not anew:
-            # the command was faster than expected
+            # The command was faster than expected.
             seconds = time.monotonic() - running.started
             self._durations[name] = seconds / self._scan_seconds
         endless = command[0] == "serve" and (hit is None or planned.signal == signal.SIGPIPE)
@@ -247,7 +247,7 @@ class Round:
             self.tally.left += [f"{where}: {name}" for name in sorted(files)]
 
     def _check_left(self, where: str) -> None:
-        """Note the processes and temporary files that are left after a successful command."""
+        """Record the processes and temporary files that are left after a successful command."""
         until = time.monotonic() + _LEFT_SECONDS
         while (processes := launcher.left_running()) and time.monotonic() < until:
             time.sleep(0.05)
@@ -263,8 +263,8 @@ def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
         yield f"prints {found[0]!r}: {ended.errors.strip()[-600:]}"
     allowed = {0}
     if hit is not None:
-        # A signal that is not handled ends the command; one that arrives at the very end or before
-        # the handlers are installed does so too.
+        # A signal without a handler ends the command. So does a signal that arrives at the very
+        # end, or before the handlers are installed.
         direct = {COMMAND, GROUP}.intersection(hit.kinds)
         # The death of a child process changes nothing, because Headway starts it again.
         allowed |= {-planned.signal} if direct else set()

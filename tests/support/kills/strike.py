@@ -21,12 +21,13 @@ _FATAL = (
     *(signal.SIGBUS, signal.SIGUSR1, signal.SIGALRM, signal.SIGXCPU, signal.SIGPIPE),
 )
 _FIRST_CHILD_SECONDS = 0.2
-"""How long to wait for a child process; if there is none then, the command itself is killed."""
+"""The number of seconds to wait for a child process before killing the command itself.
+"""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to kill, how and when."""
+    """A plan for one kill: the target, the signal and the moment."""
 
     target: str
     """`COMMAND`, `GROUP` (of the command, as a terminal does), `TREE` or `CHILD`."""
@@ -34,9 +35,9 @@ class Plan:
     share: float
     """The moment, as a share of the usual duration of the command."""
     changes: int | None = None
-    """Wait for this number of changes in the folder instead of `share`."""
+    """The number of changes in the folder to wait for, instead of `share`."""
     then: float = 0.0
-    """Seconds to wait after these changes."""
+    """The number of seconds to wait after these changes."""
 
     def __str__(self) -> str:
         when = f"{self.share:.0%}"
@@ -55,7 +56,7 @@ class Hit:
 
 
 def plan(rng: random.Random, *, writes: bool) -> Plan:
-    """Draw a plan for a command that changes many files, or for another one."""
+    """Draw a plan for a command. `writes` states whether the command changes many files."""
     target = rng.choices((COMMAND, GROUP, TREE, CHILD), (40, 10, 15, 35))[0]
     polite = rng.random() < 0.3
     number = rng.choice(_POLITE if polite else _FATAL)
@@ -106,7 +107,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _processes(running: Running, planned: Plan) -> Sequence[tuple[int, str]]:
-    """Return the processes to kill, and what they are."""
+    """Return the IDs and the kinds of the processes to kill."""
     if not running.is_alive():
         return ()
     if planned.target == CHILD:

@@ -14,9 +14,11 @@ from pathlib import Path
 from tests.support.kills.launcher import Ended, run
 
 DIFFERING_TABLES = frozenset({"scan"})
-"""The scan log: a repeated scan adds a row, and rows contain the time of day."""
+"""The tables that may differ: repeated scans add rows with times to the scan log.
+"""
 _STORE_FILES = frozenset({"headway.duckdb.replaced"})
-"""A file that only one of the workspaces may have: what `import --replace` put aside."""
+"""The files that only one workspace may have: `import --replace` moves the old store there.
+"""
 _MANIFEST = "manifest.json"
 """The file of a site with the hashes of all pages."""
 _HASH = re.compile(r"\b[0-9a-f]{32}\b")
@@ -42,7 +44,7 @@ class Workspace:
         return self.folder / "headway.duckdb"
 
     def run(self, *arguments: str, today: date) -> Ended:
-        """Run a command that nobody disturbs."""
+        """Run a command without disturbing it."""
         return run(("-C", str(self.folder), "--today", str(today), *arguments), self.scratch)
 
     def tables(self, export: str) -> dict[str, tuple[int, str | None]]:
@@ -75,7 +77,7 @@ class Workspace:
             shutil.copy2(file, self.scratch / "saved")
 
     def restore_store(self) -> None:
-        """Return to the store that was saved, as a restored backup would."""
+        """Restore the saved store, like a backup."""
         for file in self._store_files():
             file.unlink()
         for file in (self.scratch / "saved").iterdir():
@@ -85,7 +87,7 @@ class Workspace:
         return [self.store, *self.store.parent.glob(f"{self.store.name}.wal")]
 
     def temporary_files(self) -> set[str]:
-        """Return what is left in the folder for temporary files."""
+        """Return the names of the remaining files in the folder for temporary files."""
         return {path.name for path in (self.scratch / "tmp").glob("*")}
 
 

@@ -95,7 +95,7 @@ class World:
 
     Args:
         root: The folder `clones` is created here; workspaces are folders beside it.
-        rng: Decides what changes.
+        rng: Determines the changes.
     """
 
     root: Path
