@@ -52,7 +52,7 @@ def run(*command: str | Path) -> int:
         for name, value in os.environ.items()
         if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
     }
-    # Tests build the wheel with uv. Its folder comes last in PATH, so that the folder hides none of
+    # Tests build the wheel with uv. The folder of uv comes last in PATH, so that it hides none of
     # the user's programs.
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode

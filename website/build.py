@@ -67,7 +67,7 @@ def page_text(source: str, text: str, repository: str | None) -> str:
     parts[::2] = [
         _LINK.sub(lambda match: _link(match, source, repository), part) for part in parts[::2]
     ]
-    # Only tests give the language `example` a meaning.
+    # Only tests use the language `example`.
     parts[1::2] = [part.replace("```example", "```text", 1) for part in parts[1::2]]
     return "".join(parts)
 

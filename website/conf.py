@@ -14,8 +14,8 @@ html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
 
-# Links to headings look as on GitHub, for example `numbers.md#completion`.
+# The anchors of headings have the same form as on GitHub, for example `numbers.md#completion`.
 myst_heading_anchors = 6
 
-# Examples in JSON contain `...` in place of what does not matter.
+# Examples in JSON contain `...` in place of irrelevant parts.
 suppress_warnings = ["misc.highlighting_failure"]

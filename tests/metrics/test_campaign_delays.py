@@ -30,7 +30,7 @@ def calls(count: int) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace with three repositories, one of which has had no recent commits."""
+    """Return a workspace with four repositories, one of which has had no commit for a year."""
     made = workspace(
         tmp_path_factory.mktemp("delays"),
         remove_six=REMOVE_SIX,
