@@ -248,7 +248,7 @@ def _require_tip(runs: Sequence[Run], tip: str, name: str) -> None:
                 "that commit, or set `revision: any`"
             )
     if not runs:
-        raise ReportError(f"{name:.200} has no results of the tools that the rule selects")
+        raise ReportError(f"{name:.200} has no results from the tools that the rule selects")
 
 
 def _line(lines: Sequence[bytes], number: int | None) -> str:

@@ -38,9 +38,9 @@ def command(place: str, output_format: Format) -> None:
     """Show who owns a path or repository, and which ownership rule applies.
 
     The argument is the name of a repository, REPOSITORY/PATH, or the path of an item, even of a
-    fixed one. For a repository, the command lists all ownership rules in order. The first rule that
-    matches a path determines its owner. Rules from teams.yaml are current. All other rules are from
-    the last scan.
+    fixed one. For a repository, the command lists all ownership rules in order of precedence. The
+    first rule that matches a path determines its owner. Rules from teams.yaml are current. All
+    other rules are from the last scan.
     """
     from headway.metrics.owner_rows import owners
 

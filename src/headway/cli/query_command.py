@@ -18,7 +18,7 @@ from headway.cli.workspace_store import open_history
 def command(sql: str | None, views: bool, output_format: Format) -> None:
     """Query the history with read-only SQL (DuckDB's dialect).
 
-    The views are documented and stable. The tables behind them may change in any version.
+    The views are documented and stable. The tables behind the views may change in any version.
     """
     from headway.store.views import VIEW_DESCRIPTIONS
 
