@@ -27,8 +27,8 @@ faults that the tests cause. For each fault, it describes what you see, and name
   After each scan, Headway also exports the history to a folder beside the store. If the store is
   damaged, the error message names the command that restores it.
 - **Nothing unfinished is trusted.** A store, mirror, export or site is used only if it was written
-  completely. If a command fails or is killed, the previous one stays, and the next run deletes the
-  leftovers.
+  completely. If a command fails or is killed, the previous version stays, and the next run deletes
+  the leftovers.
 - **What is unknown is reported.** A repository that cannot be listed, fetched or read keeps its
   last known items, is `unknown` with a reason, and lowers the coverage of every number that it
   affects. It never counts as done, fixed or gone. `scan` then exits with 3.

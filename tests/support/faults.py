@@ -156,7 +156,8 @@ FAULTS = (
         21,
         "A repository has a default branch that does not exist, or is empty, disabled, "
         "archived, a fork or a template",
-        "A missing branch: exit code 3, `unknown` (no default branch). Empty, disabled, "
+        "If the branch does not exist, the exit code is 3, and the repository is `unknown` (no "
+        "default branch). Empty, disabled, "
         "archived and forked repositories are out of scope, and `repositories` gives the "
         "reason. A template counts like any other repository.",
     ),
@@ -165,7 +166,7 @@ FAULTS = (
         "A branch is force-pushed; a repository uses SHA-256; a clone is shallow",
         "Exit code 0. A force-pushed branch is read again, and the chart marks the day with "
         "“history rewritten”. SHA-256 makes no difference. A shallow local clone is read from its "
-        "shallow boundary on. A shallow repository on a forge: exit code 3, `unknown`.",
+        "shallow boundary on. A shallow repository on a forge is `unknown` (exit code 3).",
     ),
     Fault(
         23,

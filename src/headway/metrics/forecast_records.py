@@ -38,7 +38,7 @@ class RepositoryDelay:
     repository: str
     open: int
     days: int
-    """By how many days the date would be earlier without the open items of this repository."""
+    """The number of days by which the date would be earlier without these open items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TeamDelay:
     team: str
     open: int
     days: int
-    """By how many days the date would be earlier without the open items of this team."""
+    """The number of days by which the date would be earlier without these open items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class QuietRepositories:
     since: date
     """The day of the last commit in any of them."""
     share: float
-    """The share of the campaign's largest number of open items that will be done when all other
-    items are fixed, from 0 to 1.
+    """The share of the campaign's largest number of open items, from 0 to 1, that will be fixed
+    when only these repositories have open items.
     """
     p50: date | None
     """The 50% finish date if these items were exempt; None if it is after the horizon or if nothing
@@ -125,7 +125,7 @@ class CampaignForecast:
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
     residual: int = 0
-    """The dates are those on which at most this number of items is open."""
+    """The number of items that may still be open on the finish dates."""
     stall: float | None = None
     """The probability that the campaign stalls for good, that is, never finishes, from 0 to 1; None
     if there is no forecast. The dates apply if it does not stall.

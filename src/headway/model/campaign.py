@@ -30,7 +30,7 @@ class Rule:
     options: Mapping[str, object] = field(default_factory=dict)
     """The scanner's options as JSON values, including defaults."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns. The last matching pattern decides; empty means all paths."""
+    """Gitignore patterns, of which the last matching one counts; empty means all paths."""
     weight: float = 1.0
     """The weight of each item in the campaign's completion, at least 0."""
     samples: tuple[str, ...] = ()
@@ -149,8 +149,8 @@ class Campaign:
 
     @property
     def counted(self) -> tuple[Rule, ...]:
-        """The rules whose items must be fixed: the deprecated ones or, without any, the required
-        ones.
+        """The rules whose items must be fixed: the deprecated rules or, if there are none, the
+        required rules.
         """
         return self.deprecated or self.replacement
 

@@ -40,7 +40,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text in a chart."""
+    """A label in a chart."""
 
     x: float
     y: float

@@ -31,10 +31,10 @@ class Step:
     """The change in the number of open items. For a total, the number of open items."""
 
     start: float
-    """The left edge of the bar, in percent of the chart's width."""
+    """The left edge of the bar, as a percentage of the chart's width."""
 
     width: float
-    """The width of the bar, in percent of the chart's width."""
+    """The width of the bar, as a percentage of the chart's width."""
 
     kind: str
     """`total` for a count of open items, `more` for an increase, `fixed` for fixes, or `less` for

@@ -38,10 +38,10 @@ class HealthPart:
     health: Health
     count: int
     start: float
-    """The left edge of the segment, in percent of the bar's width."""
+    """The left edge of the segment, as a percentage of the bar's width."""
 
     width: float
-    """The width of the segment, in percent of the bar's width."""
+    """The width of the segment, as a percentage of the bar's width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class PortfolioPage:
     """The most urgent actions needed, most urgent first."""
 
     more_needs: int
-    """The number of needed actions that are not in `needs`."""
+    """The number of actions needed that are not in `needs`."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""
