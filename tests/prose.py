@@ -39,7 +39,9 @@ _GENERATED_CODE = (
     "src/headway/config/ci_templates.py",
 )
 """Modules whose strings are the contents of generated files, and not messages for users."""
-_NOT_MESSAGES = re.compile(r"RecordPolicy|Migration|re\.\w+|.*\.(starts|ends)with|.*_stage")
+_NOT_MESSAGES = re.compile(
+    r"RecordPolicy|TableRules|Migration|re\.\w+|.*\.(starts|ends)with|.*_stage"
+)
 """Calls whose string arguments are lists of fields, patterns or SQL."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _NOT_A_SENTENCE = re.compile(
@@ -283,7 +285,7 @@ def _paragraphs(markdown: str) -> Iterator[tuple[int, str]]:
             block = []
         if not in_code and line.strip() and not line.startswith("<!--"):
             first = first if block else number
-            text = line[numbered.end() :] if numbered else line.strip().removeprefix("- ")
+            text = line[numbered.end() :] if numbered else re.sub(r"^(?:- |> )", "", line.strip())
             block.append(text.strip())
 
 

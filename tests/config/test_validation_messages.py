@@ -1,4 +1,4 @@
-"""Pydantic's errors become messages with a clear wording and the right location."""
+"""Pydantic's errors become messages with clear wording and the right location."""
 
 from __future__ import annotations
 

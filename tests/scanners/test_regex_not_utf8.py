@@ -1,4 +1,4 @@
-"""The `regex` scanner searches files that are not UTF-8, and invalid bytes are not letters."""
+"""The `regex` scanner searches files that are not UTF-8, and treats no invalid byte as a letter."""
 
 from __future__ import annotations
 

@@ -244,7 +244,7 @@ def test_a_service_that_ignores_conditions_is_refused(folder: Path, storage: Sto
         return server()
 
     storage.inject("PUT", "", ignore)
-    assert "the service ignores the conditions of conditional writes" in error(folder, "scan")
+    assert "the service ignores the conditions of writes" in error(folder, "scan")
     assert storage.get() is None
 
 

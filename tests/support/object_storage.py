@@ -121,7 +121,7 @@ class Storage:
         return sorted(re.findall(r"<Key>([^<]*)</Key>", listed))
 
     def sent(self, method: str, pattern: str) -> int:
-        """Return the number of requests of this kind that Headway has sent."""
+        """Count Headway's requests with this method and a path that matches the pattern."""
         return sum(
             call.method == method and bool(re.search(pattern, call.path)) for call in self.calls
         )

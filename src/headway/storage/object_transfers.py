@@ -131,5 +131,5 @@ def _was_done(bucket: Bucket, key: str, expected: ObjectVersion | None) -> bool:
 
 def _ignored(bucket: Bucket) -> StorageError:
     return StorageError(
-        bucket.address, "conditions", "the service ignores the conditions of conditional writes"
+        bucket.address, "conditions", "the service ignores the conditions of writes"
     )

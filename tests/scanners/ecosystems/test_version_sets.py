@@ -1,4 +1,4 @@
-"""Sets of versions behave like sets: compared with the same operations on single versions."""
+"""Operations on sets of versions agree with the same operations on single versions."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Running:
     started: float
     """The start time on the monotonic clock."""
     folder: Path
-    """Contains the files `out` and `err` with its output."""
+    """The folder of the files `out` and `err`, which contain the output."""
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait for the command; return None if it has not ended after `seconds`."""
