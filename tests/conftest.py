@@ -10,13 +10,17 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.thorough import PROFILE
+
 # Without this profile, Hypothesis would fail tests that exceed its time limits. Every run uses the
 # same examples, so that its result depends on the tested change and not on luck. To search for new
-# counterexamples, run the tests with `--hypothesis-profile=explore`.
+# counterexamples, run the tests with `--hypothesis-profile=explore`. `python3 tasks.py thorough`
+# uses the profile `thorough`, with which expensive tests also repeat more often.
 settings.register_profile(
     "headway", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 settings.register_profile("explore", settings.get_profile("headway"), derandomize=False)
+settings.register_profile(PROFILE, settings.get_profile("explore"), max_examples=2000)
 settings.load_profile("headway")
 
 

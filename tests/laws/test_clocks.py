@@ -24,6 +24,7 @@ from tests.laws.test_laws import (
 )
 from tests.support.git import git
 from tests.support.histories import History, build, histories
+from tests.support.thorough import repeat
 from tests.support.workspaces import rows, scan, workspace
 
 _YEAR = 365 * 86_400
@@ -61,7 +62,7 @@ def landed(answers: dict[str, Any]) -> dict[str, Any]:
     return {name: rows for name, rows in walked(answers).items() if name != "marks"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=repeat(5, thorough=200), deadline=None)
 @given(wrong_histories, st.data())
 def test_any_split_into_scans_gives_the_same_landing_times(
     history: History, data: st.DataObject
@@ -70,7 +71,7 @@ def test_any_split_into_scans_gives_the_same_landing_times(
         check_splits(folder, repository, chain, data, everything)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=repeat(4, thorough=150), deadline=None)
 @given(
     wrong_histories,
     st.sets(st.integers(-30, 900), min_size=1, max_size=3),
@@ -106,7 +107,7 @@ def test_a_scan_as_of_a_past_day_sees_only_what_had_landed(
         assert landed(everything(folder)) == landed(once)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=repeat(5, thorough=200), deadline=None)
 @given(wrong_histories, st.data())
 def test_a_shallow_clone_that_is_deepened_gives_the_whole_history(
     history: History, data: st.DataObject

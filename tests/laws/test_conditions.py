@@ -19,6 +19,7 @@ from headway.store.store_reader import open_store
 from tests.laws.test_laws import TODAY, check_splits
 from tests.support import oracle
 from tests.support.histories import History, build, histories
+from tests.support.thorough import repeat
 from tests.support.workspaces import SIX, rows, scan, shared_connection, workspace
 
 STARTS = date(2020, 10, 1)
@@ -88,7 +89,7 @@ def _is_deep(path: str) -> bool:
     return path.startswith("lib/")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=repeat(5, thorough=200), deadline=None)
 @given(histories)
 def test_items_at_every_commit_and_states_at_the_tip_follow_from_git(history: History) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
@@ -130,14 +131,14 @@ def check_tip(folder: Path, repository: Path, tip: str) -> None:
             assert row["state"] == "done"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=repeat(5, thorough=200), deadline=None)
 @given(histories, st.data())
 def test_any_split_into_scans_gives_the_same_result(history: History, data: st.DataObject) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         check_splits(folder, repository, chain, data, everything)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=repeat(5, thorough=200), deadline=None)
 @given(histories)
 def test_the_ledger_balances_and_equals_the_status(history: History) -> None:
     with scanned_workspace(history) as (folder, _repository, _chain):

@@ -14,6 +14,7 @@ from headway.plugins import load_scanners
 from headway.scanner import ContentScanner
 from tests.support.git import Repo, git
 from tests.support.oracle import grep
+from tests.support.thorough import repeat
 
 ENCODINGS = ("utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 MARKS = {"utf-8-sig": ""}
@@ -40,7 +41,9 @@ def found_in(git_dir: Path, blob: str, pattern: str) -> list[tuple[str, int | No
 
 @pytest.mark.fault(25)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=repeat(4, thorough=150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(text=texts)
 def test_a_converted_copy_has_the_matches_that_git_grep_finds_in_utf8(

@@ -15,6 +15,7 @@ from headway.store.store_reader import open_store
 from tests.laws.test_laws import TODAY, everything, scanned_workspace
 from tests.support.git import git
 from tests.support.histories import History, histories, point
+from tests.support.thorough import repeat
 from tests.support.workspaces import rows, scan
 
 Failure = Literal["missing", "damaged", "too large"]
@@ -80,7 +81,7 @@ def by_rule(folder: Path) -> dict[str, Any]:
     return found | {"gapped": {rule for (rule,) in gaps}}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=repeat(4, thorough=150), deadline=None)
 @given(histories, failures, st.data())
 def test_every_number_is_equal_or_marked(
     history: History, failure: Failure, data: st.DataObject
@@ -127,7 +128,7 @@ def assert_equal_or_marked(found: dict[str, Any], twin: dict[str, Any]) -> None:
             assert day["new"] + day["regressed"] == same_day["new"] + same_day["regressed"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=repeat(4, thorough=120), deadline=None)
 @given(histories, failures, st.data())
 def test_any_split_into_scans_gives_the_same_gaps(
     history: History, failure: Failure, data: st.DataObject

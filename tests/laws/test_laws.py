@@ -19,6 +19,7 @@ from headway.model.movement import FLOW_SIGNS
 from headway.store.store_reader import open_store
 from tests.support import oracle
 from tests.support.histories import History, build, histories, point
+from tests.support.thorough import repeat
 from tests.support.workspaces import SIX, rows, scan, shared_connection, workspace
 
 TODAY = date(2026, 1, 15)
@@ -91,7 +92,7 @@ def check_splits(
     assert results(folder) == once
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=repeat(12, thorough=400), deadline=None)
 @given(histories)
 def test_at_every_commit_the_open_items_equal_the_matches_of_git_grep(history: History) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
@@ -143,14 +144,14 @@ def check_tip(folder: Path, repository: Path, tip: str) -> None:
     assert {item["path"] for item in items if item["rule"] == "text-files"} == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=repeat(8, thorough=300), deadline=None)
 @given(histories, st.data())
 def test_any_split_into_scans_gives_the_same_result(history: History, data: st.DataObject) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         check_splits(folder, repository, chain, data, everything)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=repeat(6, thorough=250), deadline=None)
 @given(histories)
 def test_the_ledger_balances_and_teams_sum_to_the_total(history: History) -> None:
     with scanned_workspace(history) as (folder, _repository, _chain):

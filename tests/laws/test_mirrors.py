@@ -19,6 +19,7 @@ from tests.support.forge.github import github
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import FakeRepository, World
 from tests.support.histories import History, build, histories, point
+from tests.support.thorough import repeat
 from tests.support.workspaces import rows, scan, workspace
 
 COLUMNS = ("rule", "path", "line", "column", "excerpt", "state", "opened_commit", "closed_commit")
@@ -36,7 +37,7 @@ def openings_of(folder: Path) -> list[tuple[Any, ...]]:
     return sorted((tuple(item[name] for name in COLUMNS) for item in items), key=repr)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=repeat(2, thorough=40), deadline=None)
 @given(histories, st.data())
 def test_partial_mirrors_give_the_same_items_as_full_clones(
     history: History, data: st.DataObject

@@ -27,6 +27,7 @@ from tests.support.forge.world import FakeRepository, World
 from tests.support.git import git
 from tests.support.histories import Commit, Edit, History, build, point
 from tests.support.pins import matches, plugin
+from tests.support.thorough import repeat
 from tests.support.workspaces import rows, scan, workspace
 
 _RULES = """
@@ -141,7 +142,7 @@ def check_every_commit(folder: Path, repository: Path, chain: list[str]) -> None
                 assert open_at(listed, place[commit], place) == counts, (kind, scanner, commit)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=repeat(8, thorough=300), deadline=None)
 @given(histories())
 def test_at_every_commit_the_open_items_are_those_that_the_files_show(history: History) -> None:
     with pinned(history) as (folder, repository, chain):
@@ -154,7 +155,7 @@ def test_at_every_commit_the_open_items_are_those_that_the_files_show(history: H
             assert after["open"] == before["open"] + come - gone
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=repeat(6, thorough=250), deadline=None)
 @given(histories(b"broken\n", b"\0"), st.data())
 def test_any_split_into_scans_gives_the_same_items_and_gaps(
     history: History, data: st.DataObject
@@ -169,7 +170,7 @@ def test_any_split_into_scans_gives_the_same_items_and_gaps(
         assert (everything(folder), gaps(folder)) == once
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=repeat(6, thorough=250), deadline=None)
 @given(histories(b"broken\n"))
 def test_items_are_right_again_after_files_that_cannot_be_read(history: History) -> None:
     with pinned(history) as (folder, repository, chain):
@@ -177,7 +178,7 @@ def test_items_are_right_again_after_files_that_cannot_be_read(history: History)
         check_every_commit(folder, repository, chain)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=repeat(2, thorough=40), deadline=None)
 @given(histories(), st.data())
 def test_partial_mirrors_give_the_same_items_as_full_clones(
     history: History, data: st.DataObject

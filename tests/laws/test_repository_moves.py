@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from headway.model.movement import FLOW_SIGNS
 from headway.store.store_reader import open_store
 from tests.support.git import Repo
+from tests.support.thorough import repeat
 from tests.support.workspaces import rows, scan, shared_connection, workspace
 
 STARTS = date(2026, 1, 5)
@@ -104,7 +105,7 @@ def everything(folder: Path) -> dict[str, Any]:
     return found | {"all": rows(folder, "items", "--state", "all", "--today", f"{TODAY}")}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=repeat(6, thorough=250), deadline=None)
 @given(
     st.lists(STEPS, min_size=2, max_size=8),
     st.sets(st.integers(0, (TODAY - STARTS).days - 1), max_size=4),
@@ -128,7 +129,7 @@ def test_any_split_into_scans_finds_the_same_moves(
         assert everything(folder) == once
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=repeat(6, thorough=250), deadline=None)
 @given(st.lists(STEPS, min_size=2, max_size=8))
 def test_moves_balance_for_every_repository_team_and_day(steps: Sequence[Step]) -> None:
     with tempfile.TemporaryDirectory() as name:

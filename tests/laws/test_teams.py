@@ -33,6 +33,7 @@ from headway.model.repository import Listing
 from headway.plugins import load_scanners
 from headway.store.store_reader import Store, open_store
 from tests.support.histories import Commit, Edit, History, build, edits, point
+from tests.support.thorough import repeat
 from tests.support.workspaces import SIX, scan, workspace
 
 STARTS = date(2020, 10, 1)
@@ -123,7 +124,7 @@ class Changing:
         )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=repeat(3, thorough=60), deadline=None)
 @given(organisations, st.lists(nights, min_size=1, max_size=4))
 def test_all_sums_agree_after_any_events_between_scans(
     histories: Sequence[History], nightly: Sequence[Night]

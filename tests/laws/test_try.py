@@ -23,6 +23,7 @@ from headway.plugins import load_scanners
 from tests.laws.test_laws import CAMPAIGN
 from tests.support.git import Repo
 from tests.support.histories import History, build, histories
+from tests.support.thorough import repeat
 from tests.support.workspaces import headway, rows, scan, workspace
 
 TODAY = date(2026, 1, 15)
@@ -65,7 +66,7 @@ def places_of(items: Sequence[dict[str, Any]]) -> Counter[Place]:
     )
 
 
-@settings(max_examples=12)
+@settings(max_examples=repeat(4, thorough=120))
 @given(histories)
 def test_the_matches_are_the_open_items_of_a_first_scan(history: History) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -106,7 +107,7 @@ def write_samples(repository: Path, random: Random) -> None:
     repo.commit("2025-06-02")
 
 
-@settings(max_examples=2)
+@settings(max_examples=repeat(1, thorough=20))
 @given(st.integers(0, 1 << 30))
 def test_shipped_campaigns_find_what_a_scan_finds(seed: int) -> None:
     with tempfile.TemporaryDirectory() as name:

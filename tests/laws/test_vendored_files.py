@@ -18,6 +18,7 @@ from tests.laws.test_laws import STARTS, TODAY, everything, text_at
 from tests.support import oracle
 from tests.support.git import ENVIRONMENT
 from tests.support.histories import Commit, Edit, History, build, point
+from tests.support.thorough import repeat
 from tests.support.workspaces import rows, scan, workspace
 
 CAMPAIGN = f"""title: Remove six
@@ -113,7 +114,7 @@ def open_at(
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=repeat(8, thorough=300), deadline=None)
 @given(_histories)
 def test_at_every_commit_items_are_open_only_in_files_that_are_not_excluded(
     history: History,
@@ -138,7 +139,7 @@ def test_at_every_commit_items_are_open_only_in_files_that_are_not_excluded(
             assert open_at(items, "all", number, place) == everywhere
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=repeat(5, thorough=200), deadline=None)
 @given(_histories, st.data())
 def test_any_split_into_scans_gives_the_same_balanced_ledger(
     history: History, data: st.DataObject

@@ -18,6 +18,7 @@ from headway.scan.spots import identity_text
 from headway.store.store_reader import open_store
 from tests.support.histories import History, build, histories, point
 from tests.support.plain import PlainRule, matches_of
+from tests.support.thorough import repeat
 from tests.support.workspaces import SIX, open_at, rows, scan, workspace
 
 TODAY = date(2026, 1, 15)
@@ -75,7 +76,7 @@ def check(folder: Path, name: str, chain: Sequence[str]) -> None:
     assert at_tip == Counter((match.rule, match.path, match.line) for match in expected.elements())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=repeat(4, thorough=100), deadline=None)
 @given(histories, st.sampled_from([1, 3, 50_000]), st.sampled_from([25, 100, 500_000]), st.data())
 def test_a_scan_finds_what_reading_every_commit_finds(
     history: History, window: int, held: int, data: st.DataObject
@@ -93,7 +94,7 @@ def test_a_scan_finds_what_reading_every_commit_finds(
         check(folder, "one", chain)
 
 
-@settings(max_examples=1, deadline=None)
+@settings(max_examples=repeat(1, thorough=20), deadline=None)
 @given(st.lists(histories, min_size=3, max_size=3), st.data())
 def test_any_number_of_jobs_finds_the_same_items(
     histories: list[History], data: st.DataObject
