@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -9,11 +10,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.support.forge.clock import Clock, virtual_waits
-from tests.support.forge.github import github
-from tests.support.forge.gitlab import gitlab
 from tests.support.forge.nights import FORGES
-from tests.support.forge.server import Server, serve
-from tests.support.forge.world import World
+from tests.support.forge.prepared import Prepared
+from tests.support.forge.server import Server
+from tests.support.forge.world import TOKEN
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +29,26 @@ def forge(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Provide organisations that are built and scanned once, and then copied for each test."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as servers:
+        for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
+            patch.setenv(variable, TOKEN)
+        yield Prepared(lambda: tmp_path_factory.mktemp("acme"), servers)
+
+
 @pytest.fixture
-def server(forge: str) -> Iterator[Server]:
+def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sources of both forges have a token."""
+    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
+        monkeypatch.setenv(variable, TOKEN)
+
+
+@pytest.fixture
+def server(forge: str, prepared: Prepared) -> Server:
     """Serve an empty organisation on this forge."""
-    with serve(World(), github if forge.startswith("github") else gitlab) as running:
-        yield running
+    return prepared.server(forge)
 
 
 @pytest.fixture(scope="session")

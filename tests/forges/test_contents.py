@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,10 @@ import pytest
 from headway.git.mirrors import is_partial
 from headway.git.objects import absent
 from headway.scan import mirror_provider
-from tests.support.forge.github import github
-from tests.support.forge.organisation import Organisation, github_config, push
-from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, Answer, Request, World
+from tests.support.forge.organisation import Organisation, push
+from tests.support.forge.prepared import Prepared
+from tests.support.forge.server import Server
+from tests.support.forge.world import Answer, Request, World
 from tests.support.git import git
 from tests.support.workspaces import rows
 
@@ -21,28 +20,27 @@ RULE = "\n  - {id: todo, scanner: regex, pattern: TODO, paths: ['*.md']}\n"
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serve(World(), github) as running:
-        yield running
+def forge() -> str:
+    return "github"
 
 
 @pytest.fixture
-def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
+def acme(prepared: Prepared, server: Server, tmp_path: Path, tokens: None) -> Organisation:
     """Return one repository with an item in a Python file, other files, and a rule for Python
     files.
     """
-    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    acme = Organisation(tmp_path, server.world)
-    repo = acme.add("one")
-    repo.commit("2026-01-12", {"README.md": "TODO\n", "CODEOWNERS": "* @acme/payments\n"})
-    push(repo)
-    # Small repositories are fetched completely.
-    acme.get("one").kilobytes = 10_000
-    acme.configure(github_config(server))
-    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
-    campaign.write_text(campaign.read_text() + "    paths: ['*.py']\n")
-    acme.scan("2026-03-01")
-    return acme
+
+    def build(acme: Organisation) -> None:
+        repo = acme.add("one")
+        repo.commit("2026-01-12", {"README.md": "TODO\n", "CODEOWNERS": "* @acme/payments\n"})
+        push(repo)
+        # Small repositories are fetched completely.
+        acme.get("one").kilobytes = 10_000
+        campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+        campaign.write_text(campaign.read_text() + "    paths: ['*.py']\n")
+        acme.scan("2026-03-01")
+
+    return prepared.organisation("contents", "github", tmp_path, build)
 
 
 def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:

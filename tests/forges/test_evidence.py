@@ -19,28 +19,34 @@ from tests.support.forge.nights import (
     HEALED,
     Nights,
     heal,
+    undisturbed_nights,
     without_graphql,
 )
-from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
-from tests.support.forge.server import Server
-from tests.support.forge.world import TOKEN, Answer, FakeRepository, Request, World, always
+from tests.support.forge.organisation import Organisation, push
+from tests.support.forge.prepared import Prepared
+from tests.support.forge.world import Answer, FakeRepository, Request, World, always
 from tests.support.git import git
 from tests.support.workspaces import rows
 
 
 @pytest.fixture
-def nights(forge: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
-    """Return four repositories after the first night. All except `done` have an open item."""
-    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
-        monkeypatch.setenv(variable, TOKEN)
-    acme = Organisation(tmp_path, server.world)
-    for name in ("a", "b", "c"):
-        acme.add(name)
-    acme.add("done", fixed=True)
-    config = github_config if forge.startswith("github") else gitlab_config
-    acme.configure(config(server))
-    without_graphql(server.world, forge)
-    return Nights(acme)
+def nights(forge: str, prepared: Prepared, tmp_path: Path, tokens: None) -> Nights:
+    """Return four repositories after the first night. All except `done` have an open item.
+
+    After the first night, new commits were pushed to `b` and `c`.
+    """
+
+    def build(acme: Organisation) -> Nights:
+        for name in ("a", "b", "c"):
+            acme.add(name)
+        acme.add("done", fixed=True)
+        acme.scan(FIRST)
+        for name in ("b", "c"):
+            acme.repos[name].commit(FAULTED, {"b.py": "x = 1\n"})
+            push(acme.repos[name])
+        return undisturbed_nights(acme)
+
+    return prepared.nights("evidence", forge, tmp_path, build)
 
 
 def restore(nights: Nights, forge: str) -> None:
@@ -90,7 +96,6 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
 def test_an_empty_answer_to_git_does_not_empty_a_repository(
     nights: Nights, forge: str, answer: Answer
 ) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.before.append(always(answer, "/a.git/"))
     nights.disturbed("a")
     assert "did not send a valid answer to git" in reasons(nights)["acme/a"]
@@ -103,7 +108,6 @@ def test_an_empty_answer_to_git_does_not_empty_a_repository(
 def test_a_listing_that_claims_that_a_repository_is_empty_is_checked(
     nights: Nights, forge: str
 ) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     empty_in_listing(nights.acme.world, "acme/a")
     result = nights.disturbed("a")
     assert (
@@ -146,7 +150,6 @@ def test_a_repository_is_empty_when_the_forge_confirms_it(nights: Nights) -> Non
 def test_a_change_that_the_forge_does_not_confirm_leaves_the_repository_unknown(
     nights: Nights, forge: str
 ) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     served = nights.acme.get("a").git_dir
     assert served is not None
     shutil.copytree(served, served.with_suffix(".saved"))
@@ -169,7 +172,6 @@ def test_a_change_that_the_forge_does_not_confirm_leaves_the_repository_unknown(
 def test_other_changes_that_end_the_scope_are_confirmed(
     nights: Nights, forge: str, name: str
 ) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     setattr(nights.acme.get("a"), name, True)
     nights.acme.world.before.append(
         lambda request: Answer(403, {}, b"{}") if is_lookup(request) else None
@@ -247,7 +249,6 @@ def without_second_page(world: World) -> None:
 def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
     nights: Nights, forge: str
 ) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.page_size = 2
     without_second_page(nights.acme.world)
     # GitLab's GraphQL lists the newest projects first.
@@ -262,7 +263,6 @@ def test_a_server_error_on_a_further_page_makes_the_listing_incomplete(
     nights: Nights, forge: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(WaitPolicy, "wait", lambda *_: None)
-    nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.page_size = 2
 
     def fail(request: Request) -> Answer | None:
@@ -280,7 +280,6 @@ def test_a_server_error_on_a_further_page_makes_the_listing_incomplete(
 def test_a_first_page_that_is_also_the_next_page_makes_the_listing_incomplete(
     nights: Nights, forge: str
 ) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.page_size = 2
     first: list[Answer] = []
 
@@ -304,7 +303,6 @@ def test_a_first_page_that_is_also_the_next_page_makes_the_listing_incomplete(
 @pytest.mark.parametrize("forge", ["github", "github rest"], indirect=True)
 def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights, forge: str) -> None:
     world = nights.acme.world
-    nights.undisturbed(FAULTED, HEALED)
 
     def partial(request: Request, answer: Answer) -> Answer:
         answer.headers["X-GitHub-SSO"] = "partial-results; organizations=1"
@@ -325,14 +323,10 @@ def test_repositories_that_single_sign_on_hides_are_unknown(nights: Nights, forg
 def test_repositories_that_git_may_not_read_do_not_affect_others(
     nights: Nights, forge: str, status: int
 ) -> None:
-    for repo in nights.acme.repos.values():
-        repo.commit(FAULTED, {"b.py": "x = 1\n"})
-        push(repo)
-    nights.undisturbed(FAULTED, HEALED)
     refusal = Answer(status, {"WWW-Authenticate": 'Basic realm="x"'})
-    for name in ("a", "b", "c"):
+    for name in ("b", "c"):
         nights.acme.world.before.append(always(refusal, f"/acme/{name}.git/"))
-    nights.disturbed("a", "b", "c")
+    nights.disturbed("b", "c")
     assert set(reasons(nights).values()) == {"this token may not read it with git"}
     restore(nights, forge)
     nights.healed()
@@ -344,7 +338,6 @@ def test_a_repository_that_disappears_from_the_listing_is_unknown(
     nights: Nights, forge: str, still_there: bool
 ) -> None:
     world = nights.acme.world
-    nights.undisturbed(FAULTED, HEALED)
     lost = nights.acme.get("a")
     world.repositories.remove(lost)
     if still_there:

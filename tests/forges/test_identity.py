@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from headway.model.movement import FLOW_SIGNS
-from tests.support.forge.nights import FORGES, without_graphql
-from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, gitlab_config
+from tests.support.forge.nights import FORGES
+from tests.support.forge.organisation import LOOPBACK, Organisation, github_config
+from tests.support.forge.prepared import Prepared
 from tests.support.forge.server import Server
 from tests.support.forge.world import TOKEN, After, Answer, Request, always
 from tests.support.git import git
@@ -27,19 +28,15 @@ def forge(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def acme(
-    server: Server, forge: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Organisation:
+def acme(prepared: Prepared, forge: str, tmp_path: Path, tokens: None) -> Organisation:
     """Return five repositories with one open item each, after one scan."""
-    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
-        monkeypatch.setenv(variable, TOKEN)
-    acme = Organisation(tmp_path, server.world)
-    for name in ("a", "b", "c", "d", "e"):
-        acme.add(name)
-    acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))
-    without_graphql(server.world, forge)
-    acme.scan("2026-03-01")
-    return acme
+
+    def build(acme: Organisation) -> None:
+        for name in ("a", "b", "c", "d", "e"):
+            acme.add(name)
+        acme.scan("2026-03-01")
+
+    return prepared.organisation("identity", forge, tmp_path, build)
 
 
 def marks(acme: Organisation) -> list[tuple[str, str]]:

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from headway.urls import campaign_page
-from tests.support.forge.gitlab import gitlab
-from tests.support.forge.organisation import Organisation, gitlab_config
-from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, FakeRepository, World
+from tests.support.forge.organisation import Organisation
+from tests.support.forge.prepared import Prepared
+from tests.support.forge.world import FakeRepository
 from tests.support.workspaces import headway
 
 FIRST, SECOND = "2026-03-01", "2026-03-02"
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serve(World(), gitlab) as running:
-        yield running
+def acme(prepared: Prepared, tmp_path: Path, tokens: None) -> Organisation:
+    """Return five repositories on GitLab with an open item each, after the first night."""
 
+    def build(acme: Organisation) -> None:
+        for name in ("a", "b", "c", "d", "e"):
+            acme.add(name)
+        acme.scan(FIRST)
 
-@pytest.fixture
-def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Return five repositories with an open item each, after the first night."""
-    monkeypatch.setenv("GITLAB_TOKEN", TOKEN)
-    acme = Organisation(tmp_path, server.world)
-    for name in ("a", "b", "c", "d", "e"):
-        acme.add(name)
-    acme.configure(gitlab_config(server))
-    acme.scan(FIRST)
-    return acme
+    return prepared.organisation("pages of changes", "gitlab", tmp_path, build)
 
 
 def page(acme: Organisation, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,19 +50,26 @@ class Nights:
     """A workspace after its first night, and an undisturbed copy of it as the control.
 
     Args:
-        acme: The organisation, whose workspace is scanned on the first night.
+        acme: The organisation, whose workspace was scanned on the first night.
+        expected: The outcomes of the control by day, as far as they are known.
     """
 
-    def __init__(self, acme: Organisation) -> None:
+    def __init__(self, acme: Organisation, expected: Mapping[str, Outcome] | None = None) -> None:
         self.acme = acme
         self.control = acme.root / "control"
-        acme.scan(FIRST)
-        shutil.copytree(acme.workspace, self.control, symlinks=True)
+        self._expected = dict(expected or {})
+        if not self.control.exists():
+            shutil.copytree(acme.workspace, self.control, symlinks=True)
+
+    def copy(self, root: Path) -> Nights:
+        """Copy the organisation, the workspace and the control to another folder."""
+        return Nights(self.acme.copy(root), self._expected)
 
     def undisturbed(self, *days: str) -> None:
         """Scan the control. Call this while the forge has no fault."""
         for day in days:
             headway(self.control, LOOPBACK, "--today", day, "scan", "--jobs", "1")
+        self._expected = {day: read_outcome(self.control, day) for day in days}
 
     def disturbed(self, *unknown: str, day: str = FAULTED) -> Result:
         """Scan during a fault, and check that these repositories are unknown and no others differ.
@@ -88,11 +96,25 @@ class Nights:
         Returns:
             The outcome, and the outcome of the control.
         """
-        mine, control = (read_outcome(place, day) for place in (self.acme.workspace, self.control))
+        mine, control = read_outcome(self.acme.workspace, day), self._expected[day]
         assert mine.items == control.items
         for row, expected in zip(mine.burndown, control.burndown, strict=True):
             assert row | {"coverage": expected["coverage"]} == expected
         return mine, control
+
+
+def undisturbed_nights(acme: Organisation) -> Nights:
+    """Return nights whose control was scanned on the second and the third night.
+
+    The copies of these nights share the outcomes of the control.
+    """
+    first = acme.workspace.with_name("first")
+    shutil.copytree(acme.workspace, first, symlinks=True)
+    nights = Nights(acme)
+    nights.undisturbed(FAULTED, HEALED)
+    shutil.rmtree(nights.control)
+    first.rename(nights.control)
+    return nights
 
 
 def heal(world: World) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +66,18 @@ class Organisation:
         host = server.host.replace(":", "_")
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 
+    def copy(self, root: Path) -> Organisation:
+        """Copy all repositories, the workspace and the state of the forge to another folder."""
+        shutil.copytree(self.root, root, symlinks=True, dirs_exist_ok=True)
+        copied = Organisation(root, _copy_world(self.world, root))
+        copied._next = self._next
+        for name, repo in self.repos.items():
+            copied.repos[name] = copy.copy(repo)
+            copied.repos[name].path = root / repo.path.relative_to(self.root)
+            config = copied.repos[name].path / ".git" / "config"
+            config.write_text(config.read_text().replace(str(self.root), str(root)))
+        return copied
+
     def configure(self, config: str) -> None:
         """Write the workspace. `config` is the text of headway.toml."""
         (self.workspace / "campaigns").mkdir(parents=True)
@@ -82,6 +98,26 @@ class Organisation:
     def burndown(self, today: str) -> list[dict[str, Any]]:
         """Return the daily rows of the campaign's burndown."""
         return rows(self.workspace, "--today", today, "burndown", "remove-six", "--by", "day")
+
+
+def _copy_world(world: World, root: Path) -> World:
+    """Copy the state of a forge whose repositories are now in the folder `served` of `root`."""
+
+    def moved(entry: FakeRepository) -> FakeRepository:
+        assert entry.git_dir is not None
+        return replace(entry, git_dir=root / "served" / entry.git_dir.name)
+
+    return replace(
+        world,
+        repositories=[moved(entry) for entry in world.repositories],
+        elsewhere=[moved(entry) for entry in world.elsewhere],
+        tokens=set(world.tokens),
+        requests=list(world.requests),
+        before=list(world.before),
+        after=list(world.after),
+        former=dict(world.former),
+        released=threading.Event(),
+    )
 
 
 def push(repo: Repo, *options: str) -> None:

@@ -27,6 +27,7 @@ class Server:
 
     def __init__(self, world: World, port: int, scheme: str) -> None:
         self.world = world
+        """The state of the forge; tests may replace it."""
         self.url = f"{scheme}://127.0.0.1:{port}"
         self.host = f"127.0.0.1:{port}"
 
@@ -62,6 +63,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
         def _answer(self) -> None:
             request = self._read()
+            world = running.world
             world.requests.append(request)
             answer = next((answer for fault in world.before if (answer := fault(request))), None)
             if answer is None:
@@ -93,7 +95,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
         def _send(self, answer: Answer) -> None:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.send_response_only(answer.status)
-                self.send_header("Date", format_datetime(world.now(), usegmt=True))
+                self.send_header("Date", format_datetime(running.world.now(), usegmt=True))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
@@ -101,7 +103,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
                 body = answer.body[: answer.cut]
                 if answer.stall is not None:
                     self.wfile.write(body[: answer.stall])
-                    world.released.wait()
+                    running.world.released.wait()
                     body = body[answer.stall :]
                 self.wfile.write(body)
             if answer.cut is not None:
@@ -121,12 +123,13 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
+    running = Server(world, server.server_address[1], "https" if tls else "http")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Server(world, server.server_address[1], "https" if tls else "http")
+        yield running
     finally:
-        world.released.set()
+        running.world.released.set()
         server.shutdown()
         thread.join()
         server.server_close()
