@@ -6,6 +6,7 @@
     python3 tasks.py setup       create or update .venv with the versions in uv.lock
     python3 tasks.py lint        run ruff and mypy
     python3 tasks.py pytest ...  run the tests; arguments are passed to pytest
+    python3 tasks.py thorough    run the tests with many more examples and rounds; takes hours
     python3 tasks.py coverage    run the tests and list the lines that no test executes
     python3 tasks.py format      format the code
     python3 tasks.py docs        regenerate the docs and CI wrappers that are derived from the code
@@ -34,6 +35,9 @@ OWN_UV = ROOT / ".cache" / "uv-venv"
 OLDEST = (3, 11)
 TESTS_NEED = ("chromium", "curl", "strace")
 """Programs that some tests need; the Debian packages have the same names."""
+# Without bytecode files, each of the hundreds of processes that the tests start would compile all
+# modules again. Container images often set the variable that disables these files.
+_REMOVED_VARIABLES = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONDONTWRITEBYTECODE")
 
 
 def say(text: str) -> None:
@@ -43,14 +47,14 @@ def say(text: str) -> None:
 
 
 def run(*command: str | Path) -> int:
-    """Run a command in this checkout without HEADWAY_ variables; return its exit code."""
+    """Run a command in this checkout, without HEADWAY_ variables, and return its exit code."""
     words = [str(word) for word in command]
     shown = [word.removeprefix(f"{ROOT}{os.sep}") for word in words]
     say(" ".join(shown))
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("HEADWAY_") and name not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
+        if not name.startswith("HEADWAY_") and name not in _REMOVED_VARIABLES
     }
     # Tests build the wheel with uv. The folder of uv comes last in PATH, so that it hides none of
     # the user's programs.
@@ -108,7 +112,14 @@ def lint(*_: str) -> int:
 
 def pytest(*arguments: str) -> int:
     """Run the tests in parallel on all processors."""
-    return run(tool("pytest"), "-n", "auto", *arguments)
+    # Each worker gets a consecutive part of the tests, which share their fixtures, and takes over
+    # tests from others when it has finished.
+    return run(tool("pytest"), "-n", "auto", "--dist", "worksteal", *arguments)
+
+
+def thorough(*arguments: str) -> int:
+    """Run the tests with many more generated examples and repeated faults."""
+    return pytest("--hypothesis-profile=thorough", *arguments)
 
 
 def coverage(*arguments: str) -> int:
@@ -225,6 +236,7 @@ TASKS: dict[str, Callable[..., int]] = {
     "demo": demo,
     "lint": lint,
     "pytest": pytest,
+    "thorough": thorough,
     "coverage": coverage,
     "format": format_code,
     "docs": docs,
