@@ -26,6 +26,7 @@ from tests.support.git import Repo
 from tests.support.processes import begin, eventually
 from tests.support.programs import strace
 from tests.support.story import Story, scan_days, story
+from tests.support.thorough import repeat, sample
 from tests.support.workspaces import REMOVE_SIX, headway, scan, workspace
 
 FIRST, SECOND = date(2020, 3, 2), date(2020, 3, 9)
@@ -166,7 +167,7 @@ def test_all_calls_that_change_files_are_known(case: DisturbedScan) -> None:
 @pytest.mark.parametrize("call", CHANGING_CALLS)
 def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str) -> None:
     """A kill at any other call leaves the same files, or additionally an empty new file."""
-    planned = _kills(case.calls, call)
+    planned = sample(_kills(case.calls, call), 3)
     kills = 0
     for options, when in planned:
         reset(case)
@@ -201,7 +202,7 @@ def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int
 def test_killed_at_random_times(case: DisturbedScan) -> None:
     rng = random.Random(8)
     lock = case.folder / "headway.duckdb.lock"
-    for _ in range(4):
+    for _ in range(repeat(2, thorough=40)):
         lock.unlink(missing_ok=True)
         process = begin(case.folder, *SECOND_SCAN)
         assert eventually(lock.exists)
@@ -314,7 +315,12 @@ def leave_write_ahead_log(store: Path) -> bytes:
 def test_a_truncated_log_leaves_a_prefix_of_whole_transactions(case: DisturbedScan) -> None:
     log = case.folder / "headway.duckdb.wal"
     content, rng = leave_write_ahead_log(case.store), random.Random(4)
-    lengths = [0, 1, *(rng.randrange(len(content)) for _ in range(6)), len(content)]
+    lengths = [
+        0,
+        1,
+        *(rng.randrange(len(content)) for _ in range(repeat(2, thorough=60))),
+        len(content),
+    ]
     marks = []
     for length in lengths:
         case.store.write_bytes(case.before)

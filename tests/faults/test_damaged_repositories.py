@@ -49,20 +49,26 @@ CLONE_DAMAGES: dict[str, Callable[[Path], object]] = DAMAGES | {
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a scanned workspace with a bare and a non-bare repository that have packed references.
 
     Each has one open item. A third repository is never damaged.
     """
-    folder = workspace(tmp_path / "ws")
+    folder = workspace(tmp_path_factory.mktemp("scanned") / "ws")
     for name in ("clone", "other"):
         Repo(folder / "clones" / name).commit("2026-01-02", {"a.py": "import six\n"})
     git(folder / "clones" / "clone", "gc", "-q")
-    git(tmp_path, "clone", "-q", "--bare", "ws/clones/clone", "ws/clones/bare.git")
+    git(folder / "clones", "clone", "-q", "--bare", "clone", "bare.git")
     git(folder / "clones" / "bare.git", "gc", "-q")
     scan(folder, FIRST, code=0)
     return folder
+
+
+@pytest.fixture
+def folder(scanned: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned, tmp_path / "ws")
 
 
 def scan(folder: Path, day: str, *, code: int, fetch: bool = True) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually, has_open, interrupt, left_behind
 from tests.support.story import story
+from tests.support.thorough import repeat
 from tests.support.workspaces import REMOVE_SIX, headway, workspace
 
 TODAY = ("--today", "2020-03-02")
@@ -145,7 +146,7 @@ def test_control_c_at_any_time(tmp_path: Path) -> None:
     folder = slow(tmp_path / "ws")
     lock = folder / "headway.duckdb.lock"
     rng = random.Random(31)
-    for _ in range(4):
+    for _ in range(repeat(2, thorough=40)):
         slow_down(folder)
         lock.unlink(missing_ok=True)
         scan = begin(folder, "scan", "--jobs", "2", *TODAY)
@@ -183,8 +184,7 @@ SLOW_PAGE = "{% for one in range(100000) %}{% for other in range(100000) %}{% en
 
 
 @pytest.mark.fault(31)
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(("jobs", "times"), [("1", 2), ("2", 1)])
 def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) -> None:
     folder = make_slow_site(tmp_path)
     report = begin(folder, "report", "--jobs", jobs, *TODAY)
@@ -200,7 +200,7 @@ def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
     """The interrupts also occur while workers start."""
     folder = make_slow_site(tmp_path)
     rng = random.Random(7)
-    for _ in range(4):
+    for _ in range(repeat(2, thorough=40)):
         report = begin(folder, "report", "--jobs", "2", *TODAY)
         assert eventually(lambda: bool(list(folder.glob(".site.*/site"))))
         time.sleep(rng.uniform(0, 1))
