@@ -238,7 +238,7 @@ def test_the_disk_space_of_the_first_night_is_estimated(configured: Organisation
     good, said = findings(configured, code=3)["first night"]
     assert good is False
     assert "needs up to 1,000.0 GB" in said
-    assert said.endswith("GB of the disk are free")
+    assert said.endswith("GB of disk space is free")
     configured.get("a").kilobytes = 3_000_000
     config = configured.workspace / "headway.toml"
     config.write_text(config.read_text() + "[cache]\ngigabytes = 0.5\n")

@@ -130,7 +130,7 @@ class Undescribed(Options):
     [
         (words(with_path), "a content scanner leaves the path empty"),
         (words(only_text_files), "`path_matters` must be True"),
-        (words(backwards), "not in order of position"),
+        (words(backwards), "not sorted by position"),
         (words(past_the_end), "a match is on line 10 of a file with 4 lines"),
         (words(text_only), "instead of a Match"),
         (words(counting), "gave a different answer when it was called again"),

@@ -89,7 +89,8 @@ class _OwnersChoice(click.Choice[str]):
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    help="With --series: maximum number of values with their own series. The others are combined.  "
+    help="With --series: maximum number of values with their own series. All other values are "
+    "combined.  "
     "[default: 8]",
 )
 @format_option

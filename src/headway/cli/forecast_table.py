@@ -79,7 +79,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
     yield Fact("throughput", f"{forecast.pace:.1f}", "fixes per week over the last four weeks")
     yield Fact("long term", f"{forecast.pace_year:.1f}", "fixes per week over the last 52 weeks")
     if forecast.pace_needed is not None:
-        note = "fixes per week for the due date, with new items"
+        note = "fixes per week to meet the due date, with new items"
         yield Fact("needed", f"{forecast.pace_needed:.1f}", note)
     yield Fact(
         "scope growth",

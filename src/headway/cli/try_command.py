@@ -82,7 +82,7 @@ def command(
     \b
     found in  number of repositories in which the rule has matches
     files     number of files that the `paths` of the rule select
-    binary    how many of these files are not searched because they are binary
+    binary    number of these files that are not searched because they are binary
     excluded  number of files that are omitted only as vendored or generated code
     unknown   number of repositories that the rule could not search completely
     time      processor time of the scanner

@@ -61,7 +61,7 @@ def _sample(value: Any) -> Any:
     if isinstance(value, dict):
         if value and all(isinstance(text, str) for text in (*value, *value.values())):
             return value
-        raise ValueError("map the path of each file to its text")
+        raise ValueError("map the path of each file to its content")
     if not isinstance(value, str):
         raise PydanticKnownError("string_type")
     if not value:
@@ -189,7 +189,7 @@ class MilestoneFile(_Part):
 class ExemptionFile(_Part):
     """Items that need not be fixed before the exemption expires."""
 
-    reason: Text = Field(description="Why the items are exempt.")
+    reason: Text = Field(description="The reason for the exemption.")
     repositories: Words = ()
     paths: Words = ()
     rules: Words = ()
@@ -230,8 +230,8 @@ class CampaignFile(_Part):
     applies_to: tuple[RuleFile, ...] = Field(
         default=(),
         min_length=1,
-        description="Rules that find the affected repositories. A repository that none of them "
-        "matches is not affected. Default: all repositories in scope may be affected.",
+        description="Rules that find the affected repositories. A repository in which none of "
+        "these rules matches is not affected. Default: all repositories in scope may be affected.",
     )
     deprecated: tuple[RuleFile, ...] = Field(
         default=(),
@@ -241,7 +241,8 @@ class CampaignFile(_Part):
     required: tuple[RuleFile, ...] = Field(
         default=(),
         description="Rules that find what a repository must contain to count as done. Without "
-        "`deprecated`, each rule that an affected repository lacks is an item.",
+        "`deprecated`, each of these rules that finds nothing in an affected repository is an "
+        "item.",
     )
     replacement: tuple[RuleFile, ...] = Field(
         default=(), description="The former name of `required`."

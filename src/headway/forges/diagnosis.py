@@ -161,7 +161,7 @@ def disk_finding(
     )
     if needed + _SPARE_BYTES > free:
         return Finding(
-            source, "first night", False, f"{result}; only {_gigabytes(free)} of the disk are free"
+            source, "first night", False, f"{result}; only {_gigabytes(free)} of disk space is free"
         )
     if budget is not None and needed > budget:
         result += (

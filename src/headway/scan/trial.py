@@ -22,7 +22,7 @@ from headway.scan.tip_search import TipResult, search_tip
 from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
-OUT_OF_TIME = "the time for the search was over"
+OUT_OF_TIME = "the search ran out of time"
 _READY_PER_WORKER = 4
 """The number of mirrors per worker to wait for before their tips are searched."""
 

@@ -86,7 +86,7 @@ def _check_example(scanner: Scanner[Any], example: Example) -> None:
     if isinstance(scanner, ContentScanner):
         places = [(match.path, match.line or 0, match.column or 0) for match in found.matches]
         if places != sorted(places):
-            raise ScannerError(f"{scanner.name} returned matches that are not in order of position")
+            raise ScannerError(f"{scanner.name} returned matches that are not sorted by position")
 
 
 def _check_repetition(scanner: Scanner[Any], example: Example) -> None:
