@@ -27,6 +27,7 @@ from headway.plugins import load_scanners
 from headway.scan.request import ScanOutcome, ScanRequest
 from headway.scan.run import run_scan
 from headway.store import store_reader
+from headway.store.match_cache import MatchCache
 from headway.store.store_reader import Store, open_store
 from tests.support.definitions import SHIPPED
 
@@ -135,6 +136,9 @@ def scan(
             sources=(source or LocalSource(folder / "clones", "clones"),),
             store=folder / "headway.duckdb",
             mirrors=folder / ".headway" / "mirrors",
+            match_cache=MatchCache(folder / ".headway" / "matches")
+            if scanner_folder is None
+            else None,
             today=today,
             teams=teams.teams,
             clock=now or (lambda: datetime(day.year, day.month, day.day, 3, tzinfo=UTC)),

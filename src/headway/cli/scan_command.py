@@ -139,6 +139,7 @@ def scan(
     from headway.scan.absences import AbsenceRules
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
+    from headway.store.match_cache import MatchCache
     from headway.store.store_reader import open_store
     from headway.store.transfer import copy_of, export_history
 
@@ -174,6 +175,9 @@ def scan(
                 fetch=fetch,
                 stop_at=invocation.now() + stop_after if stop_after else None,
                 mirror_budget=workspace.settings.mirror_budget,
+                match_cache=MatchCache.in_folder(
+                    workspace.settings.matches, workspace.settings.mirror_budget
+                ),
                 limits=workspace.settings.limits,
                 allow_loopback_http=invocation.allows_loopback_http(),
                 progress=progress,

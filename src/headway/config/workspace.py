@@ -131,6 +131,11 @@ class Settings:
         """The folder of the mirrors."""
         return self.cache / "mirrors"
 
+    @property
+    def matches(self) -> Path:
+        """The folder of what rules found in file contents."""
+        return self.cache / "matches"
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

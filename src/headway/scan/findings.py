@@ -8,20 +8,18 @@ from pathlib import Path
 
 from headway.git.attributes import Attributes
 from headway.git.history import Change
-from headway.git.objects import BlobReader, UnreadError, read_each_text
+from headway.git.objects import BlobReader, UnreadError
 from headway.git.path_encoding import bytes_of
 from headway.model.limits import Limits
 from headway.progress.gaps import Unread
 from headway.progress.opening import Found
-from headway.scan.batch_search import BatchSearch
-from headway.scan.blobs_to_read import ANYWHERE, Place, Reading, Work, halves, only_versions
+from headway.scan.blob_search import BlobSearch, Errors
+from headway.scan.blobs_to_read import ANYWHERE, Place, Reading, Work, halves
 from headway.scan.facts_reader import FactsReader
-from headway.scan.incremental_match import IncrementalMatch
 from headway.scan.joint_findings import JointFindings
+from headway.scan.known_matches import KnownMatches
 from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
-from headway.scan.program_batches import in_batches
 from headway.scan.unread_files import Explain, unread_of
-from headway.workers.active_rule import share_content
 
 AtPath = Found | Unread | None
 """What a rule finds at a path, why it could not read the path, or None if there is nothing."""
@@ -43,6 +41,7 @@ class Findings:
         *,
         explain: Explain = str,
         crashed: Mapping[str, Mapping[int, Unread]] | None = None,
+        known: KnownMatches | None = None,
     ) -> None:
         """Prepare to read.
 
@@ -53,6 +52,7 @@ class Findings:
             blobs: Reads single blobs of the repository.
             explain: Explains why git cannot read a blob; None means that the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
+            known: The answers of earlier walks; None to search all blobs.
         """
         self.matcher = matcher
         self.held: dict[str, RuleSet] = {}
@@ -66,6 +66,7 @@ class Findings:
         """Maps rule indices to the reason why the rule could not read the content."""
         self._explain = explain
         self._crashed = crashed or {}
+        self._known = known
         self._matched_blobs = 0
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
@@ -77,7 +78,7 @@ class Findings:
 
     @property
     def blobs_read(self) -> int:
-        """The number of blobs that have been read."""
+        """The number of blobs that have been read, or whose matches were known."""
         return self._matched_blobs + self._facts.blobs_read
 
     def hold(self, path: str, index: int) -> None:
@@ -300,41 +301,34 @@ class Findings:
                 places[place] = places.get(place, 0) | missing
 
     def _match(self, work: Work) -> None:
-        # Read versions of one path together, latest first. Git then resolves the fewest deltas, and
-        # most matches can be carried over from one version to the next.
-        latest_first = list(reversed(work))
-        blobs = sorted(latest_first, key=lambda blob: work[blob].path)
-        incremental = IncrementalMatch(self.matcher)
-        batch = BatchSearch(self.matcher, self._keep)
-        together = self.matcher.together
-        read = read_each_text(self._git_dir, blobs, max_bytes=self._limits.max_text_bytes)
-        contents = in_batches(self.matcher, read, work)
-        for (blob, content), alone in zip(contents, only_versions(blobs, work), strict=True):
-            self._matched_blobs += 1
-            if content is None:
-                self._binary_blobs.add(blob)
-            reading = work[blob]
-            if isinstance(content, UnreadError):
-                self._fail_to_read(blob, reading, content)
-                continue
-            if not together:
-                share_content(blob)
-            if blob in self._crashed:
-                self._skip_crashed(blob, reading)
-            for path, rules in reading.places.items():
-                place = blob, path
-                if not content:
-                    self._keep(place, rules, ())
-                elif path == ANYWHERE and not alone:
-                    self._keep(place, rules, incremental.find(reading.path, rules, content))
-                elif path != ANYWHERE or not (together and batch.take(place, rules, content)):
-                    self._keep(place, rules, self.matcher.find(rules, path, content))
-        batch.search()
+        self._matched_blobs += len(work)
+        if self._known is not None:
+            self._take_known(self._known, work)
+        BlobSearch(self.matcher, self._git_dir, self._limits, self).run(work)
 
-    def _keep(self, place: Place, rules: RuleSet, hits: Hits) -> None:
+    def _take_known(self, known: KnownMatches, work: Work) -> None:
+        """Take what earlier walks found, so that only the other blobs in `work` are read."""
+        for place, answer in known.take_from(work, leave=self._crashed):
+            if answer.is_binary:
+                self._binary_blobs.add(place[0])
+            self._hold(place, answer.rules, answer.hits)
+
+    def see_binary(self, blob: str) -> None:
+        """Record that a blob is binary."""
+        self._binary_blobs.add(blob)
+
+    def keep(self, place: Place, rules: RuleSet, hits: Hits, errors: Errors) -> None:
+        """Record what rules have found in a blob, and which of them have failed on it."""
+        if errors:
+            self._note_errors(place, errors)
+        if self._known is not None:
+            failed = self.matcher.rule_set({*errors, *self.matcher.failures})
+            is_binary = place[0] in self._binary_blobs
+            self._known.add(place, rules & ~failed, hits, is_binary=is_binary)
+        self._hold(place, rules, hits)
+
+    def _hold(self, place: Place, rules: RuleSet, hits: Hits) -> None:
         self._done[place] = self._done.get(place, 0) | rules
-        if self.matcher.has_errors:
-            self._note_errors(place)
         if not hits:
             return
         self._hits[place] = self._hits.get(place, ()) + hits
@@ -343,22 +337,23 @@ class Findings:
         if self._spot_counts.total() > self._limits.held_matches:
             raise MatchBufferFullError
 
-    def _note_errors(self, place: Place) -> None:
-        """Record the rules that have just failed on a blob."""
+    def _note_errors(self, place: Place, errors: Errors) -> None:
         unread = self._unread.setdefault(place, {})
-        for index, (kind, reason) in self.matcher.take_errors().items():
+        for index, (kind, reason) in errors.items():
             limit = self._limits.of_scanners if kind == "crashed" else ""
             unread[index] = Unread(kind, reason, place[0], limit)
 
-    def _fail_to_read(self, blob: str, reading: Reading, error: UnreadError) -> None:
+    def fail_to_read(self, blob: str, reading: Reading, error: UnreadError) -> None:
         """Record that no rule can read a blob."""
         why = unread_of(error, blob, self._explain)
         for path, rules in reading.places.items():
             self._leave_out((blob, path), rules, dict.fromkeys(indices_of(rules), why))
 
-    def _skip_crashed(self, blob: str, reading: Reading) -> None:
+    def skip_crashed(self, blob: str, reading: Reading) -> None:
         """Remove from `reading` the rules whose scanners crash on this blob."""
-        crashed = self._crashed[blob]
+        crashed = self._crashed.get(blob)
+        if crashed is None:
+            return
         for path, rules in reading.places.items():
             unread = {index: why for index, why in crashed.items() if rules >> index & 1}
             skipped = self.matcher.rule_set(unread)

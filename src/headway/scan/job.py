@@ -13,6 +13,7 @@ from headway.model.limits import DEFAULT_LIMITS, Limits
 from headway.model.store_records import Cursor, OwnerCursor, OwnerVersion, TrackKey
 from headway.progress.gaps import Gap, Unread
 from headway.progress.opening import Opening
+from headway.store.match_cache import MatchCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Job:
     """Whether each call of a scanner that Headway does not ship runs in a process of its own."""
     workspace: Path = Path()
     """The folder of headway.toml."""
+    match_cache: MatchCache | None = None
+    """What rules found in earlier walks; None to search all blobs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,7 @@ class _RepositoryWalks:
                     mirror.can_fetch,
                     mirror.why_lacking,
                     workspace=self._request.workspace,
+                    match_cache=self._request.match_cache,
                 )
 
     def _openings(self, repositories: Sequence[str]) -> Mapping[TrackKey, Sequence[Opening]]:

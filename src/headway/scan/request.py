@@ -18,6 +18,7 @@ from headway.progress.path_owners import Team
 from headway.scan.absences import DEFAULT_RULES, AbsenceRules
 from headway.scan.job_executor import JobExecutor
 from headway.store.lock import WriteLock
+from headway.store.match_cache import MatchCache
 
 
 class NothingListedError(HeadwayError):
@@ -81,6 +82,8 @@ class ScanRequest:
     """The maximum size of all mirrors after the scan, in bytes; None means no limit."""
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
+    match_cache: MatchCache | None = None
+    """What rules found in earlier scans; None to search all contents."""
     limits: Limits = DEFAULT_LIMITS
     executor: JobExecutor | None = None
     """Runs the jobs of the scan; None means processes of this machine."""

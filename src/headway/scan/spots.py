@@ -113,10 +113,20 @@ def spot_of(match: Match) -> Spot:
         InvalidMatchError: The captures are not a small mapping from strings to strings.
     """
     text, column = _plain(match.text), match.column
+    captures = _captures(match) if match.captures else ()
+    return restored_spot(text, match.line, column, captures)
+
+
+def restored_spot(
+    text: str, line: int | None, column: int | None, captures: tuple[tuple[str, str], ...]
+) -> Spot:
+    """Return the stored form of a match in a line with this text.
+
+    If `text` is a spot's `exact_text` and has not been cut, the result is that spot.
+    """
     texts = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
     identity, excerpt, exact = texts(text, column)
-    captures = _captures(match) if match.captures else ()
-    return Spot(identity, match.line, column, excerpt, captures, exact)
+    return Spot(identity, line, column, excerpt, captures, exact)
 
 
 def _captures(match: Match) -> tuple[tuple[str, str], ...]:

@@ -26,6 +26,7 @@ from headway.scan.findings import AtPath, Findings, MatchBufferFullError
 from headway.scan.gap_retry import missing_in_gaps
 from headway.scan.item_authors import credit_authors
 from headway.scan.job import Job, JobResult, Walked, crashed_rules, failed, why_lacking
+from headway.scan.known_matches import KnownMatches
 from headway.scan.matching import RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.separate_walks import walk_apart_if_damaged
@@ -91,6 +92,11 @@ class _Walk:
         self.matcher = route.matcher
         job, git_dir, limits = self.job, self.job.git_dir, self.job.limits
         self.blobs = BlobReader(git_dir, max_bytes=limits.max_text_bytes)
+        self.known = (
+            KnownMatches(job.match_cache, route.matcher, limits, git_dir)
+            if job.match_cache is not None
+            else None
+        )
         self.findings = Findings(
             route.matcher,
             git_dir,
@@ -98,6 +104,7 @@ class _Walk:
             self.blobs,
             explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
             crashed=crashed_rules(job),
+            known=self.known,
         )
         self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
@@ -118,6 +125,8 @@ class _Walk:
                     self._change_excluded_files(window[0])
                 self._follow(window)
             self._scan_tip()
+        if self.known is not None:
+            self.known.save()
         return self._result()
 
     def _hold_open_paths(self) -> None:

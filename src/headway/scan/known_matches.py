@@ -1,0 +1,294 @@
+"""What rules found in blobs in earlier walks, of any repository and for any campaign.
+
+The answer of a rule for a blob depends on the content, on the scanner with its options and, for
+some scanners, on the path. It does not depend on the repository, the campaign, the rule's `paths`
+or the commit. It is therefore kept in the match cache, under the blob ID, for the next walk that
+needs it: after a new campaign, a rewritten history, a fork or the loss of the store.
+
+Only the answers of shipped scanners are kept. A scanner of a workspace may change without a new
+`version`, and may depend on anything. Rules that fail have no answer, and neither do blobs that
+cannot be read. A known answer is used only if git has the blob: a missing blob remains unreadable.
+Whether its content is damaged is not checked again, as in a scan that continues an earlier one.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from headway.git.objects import absent
+from headway.git.path_encoding import bytes_of
+from headway.git.process import GitError
+from headway.model.limits import Limits
+from headway.progress.opening import Spot
+from headway.scan.blobs_to_read import ANYWHERE, Place, Work
+from headway.scan.bound_rule import BoundRule
+from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
+from headway.scan.spots import EXACT_LENGTH, restored_spot
+from headway.scanner import ContentScanner
+from headway.store.match_cache import MatchCache
+from headway.version import __version__
+
+_FORMAT = 1
+"""Increase this if the same matches are kept in another form, or if `Spot` changes."""
+_LIBRARIES = ("google-re2", "ast-grep-py", "PyYAML", "yamlcore")
+"""The packages that determine what shipped content scanners find."""
+_KEY_BYTES = 16
+_SET_BYTES = 8
+_NOTHING, _BINARY, _MATCHES = range(3)
+_LENGTH_BYTES = 4
+_LARGEST_ANSWER = 64_000
+"""Larger answers are not kept, because many answers are in memory at the same time."""
+_LONGEST_LINE = EXACT_LENGTH // 2
+"""Matches in longer lines are not kept, because such a line may have been cut."""
+_BLOBS_AT_ONCE = 2_000
+_PENDING_PLACES = 10_000
+
+
+class Answer(NamedTuple):
+    """What some rules found in one blob."""
+
+    rules: RuleSet
+    hits: Hits
+    is_binary: bool
+
+
+@dataclass(slots=True)
+class _Set:
+    """A set of rules in the cache, as far as this walk has the same rules."""
+
+    rules: RuleSet = 0
+    by_position: list[RuleSet] = field(default_factory=list)
+    """For each rule of the set, the rules of this walk that always find the same."""
+
+
+class KnownMatches:
+    """The answers in the match cache, and the new answers that are going to be added."""
+
+    def __init__(self, cache: MatchCache, matcher: Matcher, limits: Limits, git_dir: Path) -> None:
+        self._cache = cache
+        self._git_dir = git_dir
+        self._keys: dict[int, bytes] = {}
+        """Maps each rule whose answers are kept to the key of its scanner and options."""
+        self._rules_of: dict[bytes, RuleSet] = {}
+        for index, bound in enumerate(matcher.rules):
+            if _is_kept(bound):
+                key = self._keys[index] = _rule_key(bound, limits)
+                self._rules_of[key] = self._rules_of.get(key, 0) | 1 << index
+        self._kept = matcher.rule_set(self._keys)
+        self._sets: dict[bytes, _Set] = {}
+        self._ids: dict[RuleSet, tuple[bytes, Mapping[int, int]]] = {}
+        self._new_sets: dict[bytes, bytes] = {}
+        self._pending: dict[bytes, bytes] = {}
+        self._partial: dict[bytes, bytes] = {}
+        """Maps the names of places that only other rules have searched to their values."""
+
+    def take_from(self, work: Work, *, leave: Container[str]) -> Iterator[tuple[Place, Answer]]:
+        """Remove from `work` the rules whose answers are known, and yield the answers.
+
+        Args:
+            work: The blobs to read.
+            leave: The IDs of blobs that must be read.
+        """
+        if not self._kept:
+            return
+        self._partial.clear()
+        blobs = iter([blob for blob in work if blob not in leave])
+        while part := list(islice(blobs, _BLOBS_AT_ONCE)):
+            yield from self._take_from(work, part)
+
+    def _take_from(self, work: Work, blobs: Iterable[str]) -> Iterator[tuple[Place, Answer]]:
+        wanted = {
+            _name(blob, path): (blob, path)
+            for blob in blobs
+            for path, rules in work[blob].places.items()
+            if rules & self._kept
+        }
+        values = self._cache.get(wanted)
+        self._read_sets(values.values())
+        answers = {}
+        for name, value in values.items():
+            blob, path = wanted[name]
+            answer = self._answer(value, work[blob].places[path])
+            if answer.rules:
+                answers[blob, path] = answer
+            if answer.rules != work[blob].places[path] & self._kept:
+                self._partial[name] = value
+        if not answers:
+            return
+        try:
+            missing = set(absent(self._git_dir, {blob for blob, _ in answers}))
+        except GitError:
+            return
+        for (blob, path), answer in answers.items():
+            if blob not in missing:
+                places = work[blob].places
+                places[path] &= ~answer.rules
+                if not places[path]:
+                    del places[path]
+                if not places:
+                    del work[blob]
+                yield (blob, path), answer
+
+    def add(self, place: Place, rules: RuleSet, hits: Hits, *, is_binary: bool) -> None:
+        """Keep the answer of rules that have just searched a blob."""
+        rules &= self._kept
+        if not rules:
+            return
+        name = _name(*place)
+        set_id, positions = self._set_of(rules)
+        if is_binary or not hits:
+            content = bytes((_BINARY if is_binary else _NOTHING,))
+        else:
+            encoded = _encoded(hits, positions)
+            if encoded is None:
+                return
+            content = b"%c%b%b" % (_MATCHES, len(encoded).to_bytes(_LENGTH_BYTES, "big"), encoded)
+        before = self._pending.get(name) or self._partial.get(name, b"")
+        self._pending[name] = before + set_id + content
+        if len(self._pending) >= _PENDING_PLACES:
+            self.save()
+
+    def save(self) -> None:
+        """Write the new answers to the cache."""
+        if self._pending:
+            self._cache.put({**self._new_sets, **self._pending})
+            self._pending = {}
+
+    def _set_of(self, rules: RuleSet) -> tuple[bytes, Mapping[int, int]]:
+        """Return the ID of a set of rules, and the position of each rule in the set."""
+        known = self._ids.get(rules)
+        if known is None:
+            keys = sorted({self._keys[index] for index in indices_of(rules)})
+            joined = b"".join(keys)
+            set_id = _set_id(joined)
+            self._new_sets[_set_name(set_id)] = joined
+            positions = {index: keys.index(self._keys[index]) for index in indices_of(rules)}
+            known = self._ids[rules] = set_id, positions
+        return known
+
+    def _read_sets(self, values: Iterable[bytes]) -> None:
+        """Look up the sets of rules that have given these answers."""
+        unknown = {set_id for value in values for set_id, _, _ in _records(value)}
+        unknown -= self._sets.keys()
+        if unknown:
+            found = self._cache.get(map(_set_name, unknown))
+            for set_id in unknown:
+                joined = found.get(_set_name(set_id), b"")
+                known = self._sets[set_id] = _Set()
+                if _set_id(joined) == set_id:
+                    for first in range(0, len(joined), _KEY_BYTES):
+                        rules = self._rules_of.get(joined[first : first + _KEY_BYTES], 0)
+                        known.by_position.append(rules)
+                        known.rules |= rules
+
+    def _answer(self, value: bytes, wanted: RuleSet) -> Answer:
+        """Return what an entry of the cache says about the wanted rules."""
+        answered: RuleSet = 0
+        hits: list[tuple[int, tuple[Spot, ...]]] = []
+        is_binary = False
+        for set_id, kind, encoded in _records(value):
+            known = self._sets[set_id]
+            rules = known.rules & wanted & ~answered
+            if not rules:
+                continue
+            answered |= rules
+            is_binary |= kind == _BINARY
+            if kind == _MATCHES:
+                for position, spots in _decode(encoded):
+                    same = known.by_position[position] & rules
+                    hits.extend((index, spots) for index in indices_of(same))
+        return Answer(answered, tuple(sorted(hits)), is_binary)
+
+
+def _is_kept(bound: BoundRule) -> bool:
+    scanner = bound.scanner
+    return isinstance(scanner, ContentScanner) and not bound.foreign and not scanner.starts_programs
+
+
+def _rule_key(bound: BoundRule, limits: Limits) -> bytes:
+    """Return a hash of everything, besides path and content, that determines a rule's matches."""
+    parts = [
+        _engine(),
+        bound.rule.scanner,
+        bound.scanner.version,
+        dict(bound.rule.options),
+        limits.max_text_bytes,
+    ]
+    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=_KEY_BYTES).digest()
+
+
+@cache
+def _engine() -> list[str]:
+    """Return the versions of all code that reads and searches files."""
+    versions = [str(_FORMAT), __version__, sys.version]
+    for library in _LIBRARIES:
+        try:
+            versions.append(f"{library} {importlib.metadata.version(library)}")
+        except importlib.metadata.PackageNotFoundError:
+            versions.append(f"no {library}")
+    return versions
+
+
+def _name(blob: str, path: str) -> bytes:
+    """Return the name in the cache of a place where rules search."""
+    return blob.encode("ascii") if path == ANYWHERE else b"%b %b" % (blob.encode(), bytes_of(path))
+
+
+def _set_id(joined: bytes) -> bytes:
+    return blake2b(joined, digest_size=_SET_BYTES).digest()
+
+
+def _set_name(set_id: bytes) -> bytes:
+    return b"rules " + set_id
+
+
+def _records(value: bytes) -> Iterator[tuple[bytes, int, bytes]]:
+    """Yield the answers in an entry as (ID of the set of rules, kind, encoded matches)."""
+    start = 0
+    while start < len(value):
+        kind = start + _SET_BYTES
+        begin = end = kind + 1
+        if value[kind] == _MATCHES:
+            begin += _LENGTH_BYTES
+            end = begin + int.from_bytes(value[kind + 1 : begin], "big")
+        yield value[start:kind], value[kind], value[begin:end]
+        start = end
+
+
+def _encoded(hits: Hits, positions: Mapping[int, int]) -> bytes | None:
+    """Encode matches; return None if they should not be kept."""
+    by_position = {}
+    for index, spots in hits:
+        if index in positions:
+            if any(len(spot.exact_text) >= _LONGEST_LINE for spot in spots):
+                return None
+            by_position[positions[index]] = [
+                [spot.line, spot.column, spot.exact_text, *spot.captures] for spot in spots
+            ]
+    encoded = json.dumps(list(by_position.items()), separators=(",", ":")).encode()
+    return encoded if len(encoded) <= _LARGEST_ANSWER else None
+
+
+def _decode(encoded: bytes) -> Iterator[tuple[int, tuple[Spot, ...]]]:
+    for position, spots in json.loads(encoded):
+        yield (
+            position,
+            tuple(
+                restored_spot(text, line, column, tuple(map(_pair, captures)))
+                for line, column, text, *captures in spots
+            ),
+        )
+
+
+def _pair(capture: Sequence[str]) -> tuple[str, str]:
+    name, value = capture
+    return name, value

@@ -1,0 +1,156 @@
+"""A cache of what rules found in file contents, in SQLite files beside the mirrors.
+
+Several processes may use one cache at the same time, and may be killed at any time. Each entry has
+a checksum of its name and value, so a damaged entry is never returned. If a file is damaged, it is
+deleted. If the cache cannot be read or written, it has no entries: its user then searches again.
+
+The cache has two generations, one file each. New entries go to the newer file. When this file is
+full, the next one begins, and the older file is deleted. An entry in the older file that is used
+again is copied to the newer one, so that only entries that nobody has used recently are deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+MAX_BYTES = 1_000_000_000
+"""The maximum size of a cache, in bytes. A tenth of the maximum size of all mirrors, if smaller."""
+_CHECKSUM = 8
+_LOCK_SECONDS = 2.0
+"""How long to wait for another process. The entries of a longer wait are not worth it."""
+_SCHEMA = "CREATE TABLE IF NOT EXISTS entry (key INTEGER PRIMARY KEY, value BLOB NOT NULL)"
+_SELECT = (
+    "SELECT entry.key, entry.value FROM json_each(?) AS wanted "
+    "CROSS JOIN entry ON entry.key = wanted.value"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchCache:
+    """Maps names to values. Both are bytes. Any entry may be missing at any time."""
+
+    folder: Path
+    max_bytes: int = MAX_BYTES
+
+    @classmethod
+    def in_folder(cls, folder: Path, mirror_budget: int | None) -> MatchCache:
+        """Return the cache in a folder. `mirror_budget` is the maximum size of all mirrors."""
+        if mirror_budget is None:
+            return cls(folder)
+        return cls(folder, min(MAX_BYTES, mirror_budget // 10))
+
+    def get(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return the values of the names that have an entry."""
+        wanted = {_key(name): name for name in names}
+        found: dict[bytes, bytes] = {}
+        older: dict[bytes, bytes] = {}
+        for age, file in enumerate(reversed(self._files())):
+            values = dict(_read(file, wanted))
+            found |= values
+            if age:
+                older |= values
+            for name in values:
+                del wanted[_key(name)]
+            if not wanted:
+                break
+        if older:
+            self.put(older)
+        return found
+
+    def put(self, entries: Mapping[bytes, bytes]) -> None:
+        """Add entries, or replace their values."""
+        rows = sorted(
+            (_key(name), _checksum(name, value) + value) for name, value in entries.items()
+        )
+        with contextlib.suppress(OSError):
+            file = self._file_to_write()
+            with _opened(file) as database:
+                database.execute(_SCHEMA)
+                database.execute("BEGIN IMMEDIATE")
+                database.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", rows)
+                database.execute("COMMIT")
+
+    def _files(self) -> list[Path]:
+        """Return the files of the generations, the newest one last."""
+        try:
+            files = [file for file in self.folder.iterdir() if _generation(file)]
+        except OSError:
+            return []
+        return sorted(files, key=_generation)
+
+    def _file_to_write(self) -> Path:
+        """Return the file for new entries, and delete the files that are too old."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files = self._files() or [self.folder / "1.sqlite"]
+        newest = files[-1]
+        if newest.exists() and newest.stat().st_size > self.max_bytes // 2:
+            newest = self.folder / f"{_generation(newest) + 1}.sqlite"
+            files.append(newest)
+        for file in files[:-2]:
+            _delete(file)
+        return newest
+
+
+def _read(file: Path, wanted: Mapping[int, bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the names and values of the undamaged entries with the wanted keys."""
+    with _opened(file) as database:
+        database.execute(_SCHEMA)
+        for key, value in database.execute(_SELECT, (json.dumps(sorted(wanted)),)):
+            name = wanted[key]
+            if isinstance(value, bytes):
+                checksum, content = value[:_CHECKSUM], value[_CHECKSUM:]
+                if checksum == _checksum(name, content):
+                    yield name, content
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file; ignore all errors of SQLite in the block, and delete the file if it is damaged.
+
+    The file is closed at the end of the block, so that it is never open while a scanner runs.
+    """
+    import sqlite3  # late, because a scan without new commits does not need it
+
+    try:
+        with contextlib.closing(
+            sqlite3.connect(file, timeout=_LOCK_SECONDS, isolation_level=None)
+        ) as database:
+            # A loss of power may damage the file. The checksums detect that.
+            database.execute("PRAGMA synchronous = OFF")
+            yield database
+    except sqlite3.OperationalError:
+        # Another process holds the lock, the disk is full, or the file cannot be read or written.
+        pass
+    except sqlite3.DatabaseError:
+        _delete(file)
+
+
+def _delete(file: Path) -> None:
+    for path in (file, file.with_name(f"{file.name}-journal")):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _generation(file: Path) -> int:
+    """Return the number of a file's generation; 0 if the file does not belong to the cache."""
+    return int(file.stem) if file.suffix == ".sqlite" and file.stem.isdecimal() else 0
+
+
+def _key(name: bytes) -> int:
+    """Return the key of a name. Two names may have the same key; see `_checksum`."""
+    return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
+
+
+def _checksum(name: bytes, value: bytes) -> bytes:
+    return blake2b(
+        value, digest_size=_CHECKSUM, key=blake2b(name, digest_size=16).digest()
+    ).digest()
