@@ -322,9 +322,11 @@ class Findings:
         if errors:
             self._note_errors(place, errors)
         if self._known is not None:
-            failed = self.matcher.rule_set({*errors, *self.matcher.failures})
+            succeeded = rules
+            if errors or self.matcher.failures:
+                succeeded &= ~self.matcher.rule_set({*errors, *self.matcher.failures})
             is_binary = place[0] in self._binary_blobs
-            self._known.add(place, rules & ~failed, hits, is_binary=is_binary)
+            self._known.add(place, succeeded, hits, is_binary=is_binary)
         self._hold(place, rules, hits)
 
     def _hold(self, place: Place, rules: RuleSet, hits: Hits) -> None:

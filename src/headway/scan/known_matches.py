@@ -62,6 +62,19 @@ class Answer(NamedTuple):
 
 
 @dataclass(slots=True)
+class _NewSet:
+    """A set of rules of this walk."""
+
+    nothing: bytes
+    """The record of an answer without matches."""
+    binary: bytes
+    matches: bytes
+    """The beginning of the record of an answer with matches."""
+    positions: Mapping[int, int]
+    """Maps each rule to its position in the set."""
+
+
+@dataclass(slots=True)
 class _Set:
     """A set of rules in the cache, as far as this walk has the same rules."""
 
@@ -85,7 +98,7 @@ class KnownMatches:
                 self._rules_of[key] = self._rules_of.get(key, 0) | 1 << index
         self._kept = matcher.rule_set(self._keys)
         self._sets: dict[bytes, _Set] = {}
-        self._ids: dict[RuleSet, tuple[bytes, Mapping[int, int]]] = {}
+        self._new: dict[RuleSet, _NewSet] = {}
         self._new_sets: dict[bytes, bytes] = {}
         self._pending: dict[bytes, bytes] = {}
         self._partial: dict[bytes, bytes] = {}
@@ -140,20 +153,26 @@ class KnownMatches:
 
     def add(self, place: Place, rules: RuleSet, hits: Hits, *, is_binary: bool) -> None:
         """Keep the answer of rules that have just searched a blob."""
-        rules &= self._kept
-        if not rules:
+        new = self._new.get(rules)
+        if new is None:
+            new = self._new[rules] = self._new_set(rules & self._kept)
+        if not new.positions:
             return
-        name = _name(*place)
-        set_id, positions = self._set_of(rules)
-        if is_binary or not hits:
-            content = bytes((_BINARY if is_binary else _NOTHING,))
+        if is_binary:
+            record = new.binary
+        elif not hits:
+            record = new.nothing
         else:
-            encoded = _encoded(hits, positions)
+            encoded = _encoded(hits, new.positions)
             if encoded is None:
                 return
-            content = b"%c%b%b" % (_MATCHES, len(encoded).to_bytes(_LENGTH_BYTES, "big"), encoded)
-        before = self._pending.get(name) or self._partial.get(name, b"")
-        self._pending[name] = before + set_id + content
+            record = new.matches + len(encoded).to_bytes(_LENGTH_BYTES, "big") + encoded
+        name = _name(*place)
+        if name in self._pending:
+            record = self._pending[name] + record
+        elif name in self._partial:
+            record = self._partial[name] + record
+        self._pending[name] = record
         if len(self._pending) >= _PENDING_PLACES:
             self.save()
 
@@ -163,17 +182,17 @@ class KnownMatches:
             self._cache.put({**self._new_sets, **self._pending})
             self._pending = {}
 
-    def _set_of(self, rules: RuleSet) -> tuple[bytes, Mapping[int, int]]:
-        """Return the ID of a set of rules, and the position of each rule in the set."""
-        known = self._ids.get(rules)
-        if known is None:
-            keys = sorted({self._keys[index] for index in indices_of(rules)})
-            joined = b"".join(keys)
-            set_id = _set_id(joined)
-            self._new_sets[_set_name(set_id)] = joined
-            positions = {index: keys.index(self._keys[index]) for index in indices_of(rules)}
-            known = self._ids[rules] = set_id, positions
-        return known
+    def _new_set(self, rules: RuleSet) -> _NewSet:
+        keys = sorted({self._keys[index] for index in indices_of(rules)})
+        joined = b"".join(keys)
+        set_id = _set_id(joined)
+        self._new_sets[_set_name(set_id)] = joined
+        return _NewSet(
+            nothing=set_id + bytes((_NOTHING,)),
+            binary=set_id + bytes((_BINARY,)),
+            matches=set_id + bytes((_MATCHES,)),
+            positions={index: keys.index(self._keys[index]) for index in indices_of(rules)},
+        )
 
     def _read_sets(self, values: Iterable[bytes]) -> None:
         """Look up the sets of rules that have given these answers."""
@@ -269,13 +288,18 @@ def _encoded(hits: Hits, positions: Mapping[int, int]) -> bytes | None:
     by_position = {}
     for index, spots in hits:
         if index in positions:
-            if any(len(spot.exact_text) >= _LONGEST_LINE for spot in spots):
+            lines = [text if exact is None else exact for text, _, _, _, _, exact in spots]
+            if max(map(len, lines)) >= _LONGEST_LINE:
                 return None
             by_position[positions[index]] = [
-                [spot.line, spot.column, spot.exact_text, *spot.captures] for spot in spots
+                (spot.line, spot.column, line, *spot.captures)
+                for spot, line in zip(spots, lines, strict=True)
             ]
-    encoded = json.dumps(list(by_position.items()), separators=(",", ":")).encode()
+    encoded = _to_json(list(by_position.items())).encode()
     return encoded if len(encoded) <= _LARGEST_ANSWER else None
+
+
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _decode(encoded: bytes) -> Iterator[tuple[int, tuple[Spot, ...]]]:

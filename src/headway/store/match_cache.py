@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import sqlite3
+
+_T = TypeVar("_T")
 
 MAX_BYTES = 1_000_000_000
 """The maximum size of a cache, in bytes. A tenth of the maximum size of all mirrors, if smaller."""
@@ -54,7 +57,7 @@ class MatchCache:
         found: dict[bytes, bytes] = {}
         older: dict[bytes, bytes] = {}
         for age, file in enumerate(reversed(self._files())):
-            values = dict(_read(file, wanted))
+            values = _use(file, partial(_read, wanted=wanted)) or {}
             found |= values
             if age:
                 older |= values
@@ -72,12 +75,7 @@ class MatchCache:
             (_key(name), _checksum(name, value) + value) for name, value in entries.items()
         )
         with contextlib.suppress(OSError):
-            file = self._file_to_write()
-            with _opened(file) as database:
-                database.execute(_SCHEMA)
-                database.execute("BEGIN IMMEDIATE")
-                database.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", rows)
-                database.execute("COMMIT")
+            _use(self._file_to_write(), partial(_write, rows=rows))
 
     def _files(self) -> list[Path]:
         """Return the files of the generations, the newest one last."""
@@ -100,23 +98,29 @@ class MatchCache:
         return newest
 
 
-def _read(file: Path, wanted: Mapping[int, bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the names and values of the undamaged entries with the wanted keys."""
-    with _opened(file) as database:
-        database.execute(_SCHEMA)
-        for key, value in database.execute(_SELECT, (json.dumps(sorted(wanted)),)):
-            name = wanted[key]
-            if isinstance(value, bytes):
-                checksum, content = value[:_CHECKSUM], value[_CHECKSUM:]
-                if checksum == _checksum(name, content):
-                    yield name, content
+def _read(database: sqlite3.Connection, wanted: Mapping[int, bytes]) -> dict[bytes, bytes]:
+    """Return the undamaged entries with the wanted keys."""
+    found = {}
+    for key, value in database.execute(_SELECT, (json.dumps(sorted(wanted)),)):
+        name = wanted[key]
+        if isinstance(value, bytes):
+            checksum, content = value[:_CHECKSUM], value[_CHECKSUM:]
+            if checksum == _checksum(name, content):
+                found[name] = content
+    return found
 
 
-@contextlib.contextmanager
-def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file; ignore all errors of SQLite in the block, and delete the file if it is damaged.
+def _write(database: sqlite3.Connection, rows: Iterable[tuple[int, bytes]]) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    database.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", rows)
+    database.execute("COMMIT")
 
-    The file is closed at the end of the block, so that it is never open while a scanner runs.
+
+def _use(file: Path, action: Callable[[sqlite3.Connection], _T]) -> _T | None:
+    """Return the result of an action on a file; None if SQLite fails.
+
+    A damaged file is deleted. The file is not open after the call, so that it is never open while a
+    scanner runs.
     """
     import sqlite3  # late, because a scan without new commits does not need it
 
@@ -126,12 +130,14 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
         ) as database:
             # A loss of power may damage the file. The checksums detect that.
             database.execute("PRAGMA synchronous = OFF")
-            yield database
+            database.execute(_SCHEMA)
+            return action(database)
     except sqlite3.OperationalError:
         # Another process holds the lock, the disk is full, or the file cannot be read or written.
-        pass
+        return None
     except sqlite3.DatabaseError:
         _delete(file)
+        return None
 
 
 def _delete(file: Path) -> None:
@@ -151,6 +157,4 @@ def _key(name: bytes) -> int:
 
 
 def _checksum(name: bytes, value: bytes) -> bytes:
-    return blake2b(
-        value, digest_size=_CHECKSUM, key=blake2b(name, digest_size=16).digest()
-    ).digest()
+    return blake2b(b"%d %b%b" % (len(name), name, value), digest_size=_CHECKSUM).digest()
