@@ -6,10 +6,12 @@
 In each round, three repositories change for some days, with new commits, force pushes and edits of
 definitions. Every day, the program starts commands and kills the command itself, its process group,
 one of its child processes or all its processes, by any signal, at a random time or at a random
-change of the files. After that, one undisturbed scan must give the same tables as in the twin, a
-second workspace whose commands are never killed. At the end of the round, the status, items,
-burndown, export and site must also be the same. No process, temporary file or other file may be
-left behind.
+change of the files. A signal counts only if it reaches a running process that does not ignore it.
+
+Whenever a scan has replaced the store, and after an undisturbed scan at the end of the day, all
+tables must be the same as in the twin, a second workspace whose commands are never killed. At the
+end of the round, the status, items, burndown, export and site must also be the same. No process,
+temporary file or other file may be left behind. In some rounds, both stores are in object storage.
 
 The program prints a problem with the seed of its round. `--seed S --first R --rounds 1` repeats
 round R, although the exact moments differ. --keep keeps the folder of a round with a problem. The
@@ -31,6 +33,7 @@ from pathlib import Path
 
 from tests.support.kills import launcher
 from tests.support.kills.round import Round, Tally
+from tests.support.object_storage import Storage, serve_without_proxy
 
 
 def main(arguments: list[str]) -> int:
@@ -39,14 +42,15 @@ def main(arguments: list[str]) -> int:
         tally = _read(options.total)
     else:
         tally = Tally()
-        launcher.prepare()
-        for number, found in _rounds(options):
-            tally.add(found)
-            _print(f"round {number}: {found.kills} kills, {len(found.problems)} problems")
-            for problem in found.problems:
-                _print(f"  {problem}")
-            if options.log:
-                _write(options.log, found)
+        with serve_without_proxy() as (storage, server):
+            launcher.prepare([server])
+            for number, found in _rounds(options, storage):
+                tally.add(found)
+                _print(_summary(number, found))
+                for problem in found.problems:
+                    _print(f"  {problem}")
+                if options.log:
+                    _write(options.log, found)
     for line in _report(tally):
         _print(line)
     return int(bool(tally.problems))
@@ -57,8 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--first", type=int, default=0, help="number of the first round")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--days", type=int, default=5, help="days in each round")
-    parser.add_argument("--kills", type=int, default=24, help="commands to kill on each day")
+    parser.add_argument("--days", type=int, default=6, help="days in each round")
+    parser.add_argument("--kills", type=int, default=40, help="commands to kill on each day")
+    parser.add_argument(
+        "--stored", type=int, default=10, help="every Nth round uses object storage; 0 means none"
+    )
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no later round")
     parser.add_argument("--log", type=Path, help="append the result of each round to this file")
     parser.add_argument("--keep", type=Path, help="keep the folders of failed rounds here")
@@ -66,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _rounds(options: argparse.Namespace) -> Iterator[tuple[int, Tally]]:
+def _rounds(options: argparse.Namespace, storage: Storage) -> Iterator[tuple[int, Tally]]:
     until = time.monotonic() + options.minutes * 60
     for number in range(options.first, options.first + options.rounds):
         if time.monotonic() > until:
@@ -76,13 +83,24 @@ def _rounds(options: argparse.Namespace) -> Iterator[tuple[int, Tally]]:
         folder = Path(tempfile.mkdtemp(prefix="kills-"))
         try:
             seed = f"{options.seed}:{number}"
-            found = Round(folder, seed, options.days, options.kills).run()
+            is_stored = options.stored > 0 and number % options.stored == options.stored - 1
+            storage.clear()
+            place = storage if is_stored else None
+            found = Round(folder, seed, options.days, options.kills, place).run()
             if found.problems and options.keep:
                 with contextlib.suppress(shutil.Error):  # Sockets cannot be copied.
                     shutil.copytree(folder, options.keep / seed, symlinks=True, dirs_exist_ok=True)
         finally:
             shutil.rmtree(folder)
         yield number, found
+
+
+def _summary(number: int, tally: Tally) -> str:
+    return (
+        f"round {number}: {tally.kills} kills, {tally.missed} too late, "
+        f"{tally.processor_seconds / max(tally.kills, 1):.2f} s of processor time per kill, "
+        f"{len(tally.problems)} problems"
+    )
 
 
 def _report(tally: Tally) -> Iterator[str]:
@@ -93,7 +111,8 @@ def _report(tally: Tally) -> Iterator[str]:
         shown = (f"{name.partition(' ')[2]} {count:,}" for name, count in counts.most_common())
         yield f"by {kind}: {', '.join(shown)}"
     yield (
-        f"{tally.kills:,} kills ({tally.missed:,} came too late), "
+        f"{tally.kills:,} kills in {tally.processor_seconds / 60:,.0f} minutes of processor time "
+        f"({tally.missed:,} other signals came too late or were ignored), "
         f"{tally.comparisons:,} comparisons of all tables: {len(tally.lost)} lost, "
         f"{len(tally.different)} different, {len(tally.left)} left behind, "
         f"{len(tally.wrong)} wrong exit codes or messages; {tally.unknown} exit codes of 3"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
@@ -14,12 +15,23 @@ from typing import Any, cast
 import pytest
 
 from headway.model.object_address import parse_object_address
+from headway.process_tree import children_of
 from headway.storage.bucket import Bucket, ListedObject
 from headway.storage.export_transfers import save_export
 from headway.storage.messages import ObjectVersion, Patience
 from headway.storage.storage_client import StorageClient
 from headway.storage.storage_errors import StorageError
-from tests.support.object_storage import KEY, SECRET, URL, Fault, Storage, status
+from tests.support.object_storage import (
+    KEY,
+    SECRET,
+    URL,
+    Answer,
+    Call,
+    Fault,
+    Storage,
+    status,
+    times,
+)
 
 STORE = r"/headway\.duckdb$"
 WRITERS = 4
@@ -138,3 +150,46 @@ def test_files_that_no_manifest_lists_are_deleted_after_a_day(tmp_path: Path) ->
     bucket = RecordingBucket(json.dumps(manifest("b")).encode(), ages)
     assert save_export(cast("Bucket", bucket), "x.export", tmp_path, None)
     assert bucket.deleted == [names["a"]]
+
+
+def kill_agent(call: Call, server: Callable[[], Answer]) -> None:
+    """Kill the child process after the server has done what it asked for."""
+    server()
+    for process in children_of(os.getpid()):
+        if b"headway.storage.agent" in Path(f"/proc/{process}/cmdline").read_bytes():
+            os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.fault(44)
+@pytest.mark.parametrize(
+    ("method", "pattern"),
+    [("GET", STORE), ("PUT", STORE), ("PUT", r"\.kept$"), ("PUT", r"manifest\.json$")],
+)
+def test_a_killed_process_is_started_again_and_loses_nothing(
+    client: StorageClient, storage: Storage, tmp_path: Path, method: str, pattern: str
+) -> None:
+    file, export = tmp_path / "file", tmp_path / "export"
+    export.mkdir()
+    (export / "manifest.json").write_text('{"tables": {}}')
+    file.write_bytes(b"old")
+    old = client.save(file, None)
+    storage.inject(method, pattern, times(1, kill_agent))
+    file.write_bytes(b"new")
+    client.save(file, old, f"{KEY}.kept")
+    client.save_export(export, None)
+    answer = client.fetch([], tmp_path / "copy")
+    assert answer.downloaded
+    assert (tmp_path / "copy").read_bytes() == b"new"
+    assert (storage.get(), storage.get(f"{KEY}.kept")) == (b"new", b"old")
+    assert storage.get(f"{KEY}.export/manifest.json")
+
+
+@pytest.mark.fault(44)
+def test_a_process_that_is_always_killed_is_an_error(
+    client: StorageClient, storage: Storage
+) -> None:
+    storage.inject("GET", STORE, kill_agent)
+    storage.inject("HEAD", STORE, kill_agent)
+    with pytest.raises(StorageError, match="was ended by signal 9; try again"):
+        client.version()
+    assert storage.sent("HEAD", STORE) == 4

@@ -313,7 +313,8 @@ FAULTS = (
     Fault(
         44,
         "Object storage cuts a connection, does not answer, answers with an error or ignores the "
-        "conditions of writes; credentials are missing; Headway is killed during an upload",
+        "conditions of writes; credentials are missing; Headway or its transfer process is killed "
+        "during a transfer",
         "Headway repeats requests if a retry can succeed. Otherwise, the exit code is 1, and the "
         "message gives the reason and the next step. The object is either the old store or the new "
         "one, never a mixture. If a result could not be saved, Headway keeps it in a file.",

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -79,7 +79,8 @@ class Storage:
     @property
     def variables(self) -> dict[str, str]:
         """The environment variables with which Headway uses the storage."""
-        return {**VARIABLES, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.proxy_port}"}
+        port = self.proxy_port or self.port
+        return {**VARIABLES, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}"}
 
     def inject(self, method: str, pattern: str, fault: Fault) -> None:
         """Let a fault handle all requests with this method and a path that matches the pattern."""
@@ -105,9 +106,10 @@ class Storage:
         """Write an object, as another program would do it, without Headway's hash."""
         assert self.request("PUT", f"/{BUCKET}/{key}", content, **headers).status == 200
 
-    def snapshot(self) -> dict[str, Answer]:
-        """Return all objects with their headers, by key."""
-        return {key: self.request("GET", f"/{BUCKET}/{key}") for key in self.keys()}
+    def snapshot(self, keys: Iterable[str] | None = None) -> dict[str, Answer]:
+        """Return objects with their headers, by key; None means all objects."""
+        chosen = self.keys() if keys is None else keys
+        return {key: self.request("GET", f"/{BUCKET}/{key}") for key in chosen}
 
     def restore(self, snapshot: dict[str, Answer]) -> None:
         """Write all objects of a snapshot with the metadata that they had."""
@@ -161,8 +163,8 @@ def another_machine(folder: Path, name: str = "other") -> Path:
 
 
 @contextmanager
-def serve_storage() -> Iterator[Storage]:
-    """Start the server with an empty bucket, and the proxy."""
+def serve_without_proxy() -> Iterator[tuple[Storage, int]]:
+    """Start the server with an empty bucket, and return the ID of its process too."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.s3_server"],
         stdin=subprocess.PIPE,
@@ -174,19 +176,26 @@ def serve_storage() -> Iterator[Storage]:
         try:
             storage = Storage(int(server.stdout.readline()))
             assert storage.request("PUT", f"/{BUCKET}").status == 200
-            proxy = ThreadingHTTPServer(("127.0.0.1", 0), _handler(storage))
-            proxy.daemon_threads = True
-            storage.proxy_port = proxy.server_port
-            thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
-            thread.start()
-            try:
-                yield storage
-            finally:
-                proxy.shutdown()
-                proxy.server_close()
-                thread.join()
+            yield storage, server.pid
         finally:
             server.stdin.close()
+
+
+@contextmanager
+def serve_storage() -> Iterator[Storage]:
+    """Start the server with an empty bucket, and the proxy."""
+    with serve_without_proxy() as (storage, _):
+        proxy = ThreadingHTTPServer(("127.0.0.1", 0), _handler(storage))
+        proxy.daemon_threads = True
+        storage.proxy_port = proxy.server_port
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield storage
+        finally:
+            proxy.shutdown()
+            proxy.server_close()
+            thread.join()
 
 
 def _handler(storage: Storage) -> type[BaseHTTPRequestHandler]:

@@ -91,7 +91,7 @@ def save(
         reason = f"the store has {size:,} bytes, and one request can send {_LARGEST:,}"
         raise StorageError(bucket.address, "too large", reason)
     _check_conditions(bucket, f"{key}.check")
-    if keep_as and expected is not None:
+    if keep_as and expected is not None and _has_version(bucket, key, expected):
         bucket.copy(key, keep_as)
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
         sha256 = hashlib.sha256(data).hexdigest()
@@ -105,6 +105,12 @@ def save(
             if found is not None and found[1] == sha256:
                 return found[0]
             raise
+
+
+def _has_version(bucket: Bucket, key: str, version: ObjectVersion) -> bool:
+    """Return whether an object is this version, and not one that a killed process has saved."""
+    found = bucket.head(key)
+    return found is not None and found[0].same_as(version)
 
 
 def _check_conditions(bucket: Bucket, key: str) -> None:

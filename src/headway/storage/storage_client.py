@@ -28,6 +28,8 @@ _PASSED_ON = frozenset(
     )
 )
 """Variables for any storage: programs, certificates, proxies and the identity of the machine."""
+_ATTEMPTS = 4
+"""How often the child process is started before its death is an error."""
 _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
 """The ends of the names of variables that would weaken the connection."""
 
@@ -129,6 +131,24 @@ class StorageClient:
             "parent": os.getpid(),
             **arguments,
         }
+        # The system kills processes if it runs out of memory. All operations can be repeated.
+        for _ in range(_ATTEMPTS):
+            code, output, errors = self._call(json.dumps(request).encode())
+            if code >= 0:
+                break
+        else:
+            reason = f"the process that transfers it was ended by signal {-code}"
+            raise StorageError(self.address, "incomplete", reason)
+        if code:
+            # A bug: the crash report of the command includes this text.
+            raise RuntimeError(errors.decode("utf-8", "replace"))
+        reply: dict[str, Any] = json.loads(output)
+        if "error" in reply:
+            raise StorageError(self.address, reply["error"], reply["reason"])
+        return reply
+
+    def _call(self, request: bytes) -> tuple[int, bytes, bytes]:
+        """Run the child process; return its exit code, its answer and its errors."""
         # Its own session, so that Ctrl-C reaches only this process, which kills the child. `-P`
         # keeps modules in the current folder from being imported.
         with subprocess.Popen(
@@ -140,17 +160,8 @@ class StorageClient:
             start_new_session=True,
         ) as child:
             try:
-                output, errors = child.communicate(json.dumps(request).encode())
+                output, errors = child.communicate(request)
             except BaseException:
                 child.kill()
                 raise
-        if child.returncode < 0:
-            reason = f"the process that transfers it was ended by signal {-child.returncode}"
-            raise StorageError(self.address, "incomplete", reason)
-        if child.returncode:
-            # A bug: the crash report of the command includes this text.
-            raise RuntimeError(errors.decode("utf-8", "replace"))
-        reply: dict[str, Any] = json.loads(output)
-        if "error" in reply:
-            raise StorageError(self.address, reply["error"], reply["reason"])
-        return reply
+        return child.returncode, output, errors

@@ -2,35 +2,48 @@
 
 A fork saves half a second of processor time per command. Some commands are started as new processes
 instead, to test signals during the imports. This process adopts all processes that a command leaves
-behind.
+behind. Comparisons of stores also run in forks, because this process must not start the threads of
+DuckDB.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
+import json
 import multiprocessing.util
 import os
 import pkgutil
+import select
 import signal
 import sys
 import tempfile
 import time
 import traceback
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import headway
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
 
-_ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+_BYTECODE = Path(__file__).parents[3] / ".cache" / "kills"
+"""Compiled modules, which make new processes faster."""
+_ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "PYTHONPYCACHEPREFIX": str(_BYTECODE),
+    "LC_ALL": "C.UTF-8",
+}
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_spared: set[int] = set()
+"""Processes of the campaign itself, such as its server."""
 
 
 @dataclass(frozen=True)
@@ -53,57 +66,117 @@ class Running:
     folder: Path
     """The folder of the files `out` and `err`, which contain the output."""
 
-    def wait(self, seconds: float) -> Ended | None:
-        """Wait for the command; return None if it has not ended after `seconds`."""
-        until = time.monotonic() + seconds
-        while (code := _exit_code(self.process)) is None:
-            if time.monotonic() > until:
-                return None
-            time.sleep(0.002)
-        texts = [(self.folder / name).read_text("utf-8", "replace") for name in ("out", "err")]
-        return Ended(code, *texts)
-
     def is_alive(self) -> bool:
         """Return whether the process is running; a process that has ended is not reaped."""
         options = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self.process, options) is None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Wait until the command has ended, but not longer than `seconds`."""
+        with contextlib.suppress(ProcessLookupError):
+            handle = os.pidfd_open(self.process)
+            try:
+                poll = select.poll()
+                poll.register(handle, select.POLLIN)
+                return bool(poll.poll(max(seconds, 0) * 1000))
+            finally:
+                os.close(handle)
+        return True
 
-def prepare() -> None:
-    """Import all modules that commands use, and adopt the processes that commands leave behind."""
+    def wait(self, seconds: float) -> Ended | None:
+        """Wait for the command; return None if it has not ended after `seconds`."""
+        if not self.ends_within(seconds):
+            return None
+        code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        output, errors = (_text_of(self.folder / name) for name in ("out", "err"))
+        return Ended(code, output, errors)
+
+
+def prepare(spared: Sequence[int] = ()) -> None:
+    """Import all modules that commands use, and adopt the processes that commands leave behind.
+
+    Args:
+        spared: The child processes that do not belong to a command.
+    """
+    _spared.update(spared)
+    # A shell ignores SIGQUIT in programs that it starts in the background, and commands would
+    # inherit this.
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    sys.pycache_prefix, sys.dont_write_bytecode = str(_BYTECODE), False
     for module in pkgutil.walk_packages(headway.__path__, "headway."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     load_scanners((shipped_folder() / "scanners",))
     adopt_orphans()
+    # Otherwise, each garbage collection in a command would copy the memory of this process.
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
-def start(arguments: Sequence[str], scratch: Path, *, anew: bool = False) -> Running:
+def start(
+    arguments: Sequence[str],
+    scratch: Path,
+    variables: Mapping[str, str] | None = None,
+    *,
+    anew: bool = False,
+) -> Running:
     """Start `headway` in a new session, as a terminal does.
 
     Args:
         arguments: The command line.
         scratch: A folder for the output, with a folder `tmp` for temporary files.
+        variables: Further environment variables.
         anew: Whether to start a new process, which imports its modules itself.
     """
     (scratch / "tmp").mkdir(parents=True, exist_ok=True)
+    for name in ("out", "err"):
+        (scratch / name).unlink(missing_ok=True)
     # In the new process, Python runs functions that a signal handler must not interrupt.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     process = os.fork()
     if process == 0:
         try:
-            _become(arguments, scratch, anew)
+            _become(arguments, scratch, {**_ENVIRONMENT, **(variables or {})}, anew)
         finally:
             os._exit(70)  # A signal during the exit must not let the copy continue as the launcher.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     return Running(process, time.monotonic(), scratch)
 
 
-def run(arguments: Sequence[str], scratch: Path, seconds: float = 300) -> Ended:
+def run(
+    arguments: Sequence[str],
+    scratch: Path,
+    variables: Mapping[str, str] | None = None,
+    seconds: float = 300,
+) -> Ended:
     """Run a command without disturbing it."""
-    ended = start(arguments, scratch).wait(seconds)
+    ended = start(arguments, scratch, variables).wait(seconds)
     assert ended is not None, f"{arguments} hangs"
     return ended
+
+
+def in_fork(function: Callable[..., Any], *arguments: object) -> Any:
+    """Call a function in a copy of this process, and return its result, which must be JSON."""
+    reader, writer = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.close(reader)
+            with os.fdopen(writer, "w") as pipe:
+                json.dump(function(*arguments), pipe)
+            os._exit(0)
+        except BaseException:  # noqa: BLE001 - the copy must not continue as the launcher
+            traceback.print_exc()
+        finally:
+            os._exit(70)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        answer = pipe.read()
+    os.waitpid(process, 0)
+    assert answer, f"{function.__name__} failed"
+    return json.loads(answer)
 
 
 def end(running: Running) -> None:
@@ -117,7 +190,8 @@ def end(running: Running) -> None:
 def left_running() -> list[int]:
     """Return all processes that commands left behind; they are descendants of this process."""
     reap()
-    return descendants_of(os.getpid())
+    own = {descendant for spared in _spared for descendant in (spared, *descendants_of(spared))}
+    return [process for process in descendants_of(os.getpid()) if process not in own]
 
 
 def reap() -> None:
@@ -127,12 +201,17 @@ def reap() -> None:
             pass
 
 
-def _exit_code(process: int) -> int | None:
-    found, status = os.waitpid(process, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if found else None
+def _text_of(file: Path) -> str:
+    """Return the content of a file; empty if a signal came before the file was opened."""
+    try:
+        return file.read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
 
 
-def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
+def _become(
+    arguments: Sequence[str], scratch: Path, environment: Mapping[str, str], anew: bool
+) -> None:
     """Turn this process, a copy of the launcher, into the command."""
     try:
         os.setsid()
@@ -145,7 +224,7 @@ def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
         for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        variables = {**_ENVIRONMENT, "TMPDIR": str(scratch / "tmp")}
+        variables = {**environment, "TMPDIR": str(scratch / "tmp")}
         if anew:
             os.execve(sys.executable, [sys.executable, "-m", "headway", *arguments], variables)
         os.environ.clear()
@@ -157,15 +236,22 @@ def _become(arguments: Sequence[str], scratch: Path, anew: bool) -> None:
         # This import is late, because it installs signal handlers.
         importlib.import_module("headway.__main__").main()
     except SystemExit as error:
-        # Do what Python does at exit, because `sys.exit` would also run the launcher's own exit
-        # handlers. A command imports multiprocessing late, so that the exit handlers of
-        # multiprocessing run first.
-        multiprocessing.util._exit_function()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(error.code if isinstance(error.code, int) else int(error.code is not None))
+        _exit(error.code if isinstance(error.code, int) else int(error.code is not None))
     except BaseException:  # noqa: BLE001 - Python prints it and ends, too
         traceback.print_exc()
         os._exit(70)
+
+
+def _exit(code: int) -> None:
+    """Do what Python does at exit; `sys.exit` would also run the launcher's own exit handlers."""
+    # A command imports multiprocessing late, so that the exit handlers of that module run first.
+    for handlers in (multiprocessing.util._exit_function, atexit._run_exitfuncs):  # type: ignore[attr-defined]
+        try:
+            handlers()
+        except BaseException:  # noqa: BLE001 - as Python does
+            sys.stderr.write("Exception ignored in an exit handler\n")
+            traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

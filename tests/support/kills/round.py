@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -14,35 +15,37 @@ from pathlib import Path
 
 from tests.support.kills import launcher
 from tests.support.kills.launcher import Ended
-from tests.support.kills.strike import COMMAND, GROUP, Hit, Plan, plan, strike
-from tests.support.kills.twins import Workspace, compare, compare_stores
+from tests.support.kills.stored_twins import StoredWorkspace
+from tests.support.kills.strike import COMMAND, GROUP, Hit, Plan, has_killed, plan, strike
+from tests.support.kills.twins import Tables, Workspace, compare, differences
 from tests.support.kills.world import World
+from tests.support.object_storage import Storage
 
 COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (6, ("scan", "--jobs", "1")),
-    (46, ("scan", "--jobs", "2")),
-    (5, ("report", "--jobs", "1")),
-    (5, ("report", "--jobs", "2")),
-    (5, ("export", "EXP")),
-    (5, ("import", "--replace", "EXP")),
-    (3, ("status",)),
-    (3, ("items",)),
-    (2, ("burndown", "remove-six")),
-    (2, ("forecast", "remove-six")),
-    (2, ("digest",)),
-    (2, ("repositories",)),
-    (2, ("owners", "shop")),
-    (1, ("exemptions",)),
-    (2, ("query", "SELECT count(*) FROM items, items, items")),
+    (2, ("scan", "--jobs", "1")),
+    (33, ("scan", "--jobs", "2")),
+    (3, ("report", "--jobs", "1")),
+    (3, ("report", "--jobs", "2")),
+    (6, ("export", "EXP")),
+    (6, ("import", "--replace", "EXP")),
+    (4, ("status",)),
+    (4, ("items",)),
+    (3, ("burndown", "remove-six")),
+    (3, ("forecast", "remove-six")),
+    (3, ("digest",)),
+    (3, ("repositories",)),
+    (3, ("owners", "shop")),
+    (2, ("exemptions",)),
+    (3, ("query", "SELECT count(*) FROM items, items, items")),
     (2, ("try", "remove-six", "--jobs", "2")),
     (1, ("try", "remove-six", "--history", "--repository", "shop")),
     (1, ("catalog", "suggest", "--jobs", "2")),
-    (1, ("catalog", "list")),
-    (1, ("validate",)),
-    (1, ("doctor",)),
-    (1, ("scanners",)),
-    (1, ("schema",)),
-    (1, ("serve", "--port", "0")),
+    (2, ("catalog", "list")),
+    (2, ("validate",)),
+    (2, ("doctor",)),
+    (2, ("scanners",)),
+    (2, ("schema",)),
+    (2, ("serve", "--port", "0")),
 )
 """The commands, each with its weight. `EXP` stands for the folder of an export. `scan --jobs 1` is
 rarer than `--jobs 2`, because it starts a fork server for the workspace's scanner, which takes
@@ -52,6 +55,8 @@ _SCAN = ("scan", "--jobs", "2")
 _DURATIONS = {"scan": 0.8, "report": 1.0, "import": 0.7, "catalog": 0.7, "try": 0.5}
 """The usual durations of commands, as multiples of the duration of a scan; 0.3 for all others."""
 _WRITES = ("scan", "import", "export", "report")
+_PARENTS = ("scan", "report", "try", "catalog", "doctor", "owners")
+"""The commands that can start child processes if the store is a file."""
 _STARTS_AGAIN = 0.7
 """The share of successful scans after which the store of the day before is restored, so that the
 next scan has changes to read.
@@ -73,7 +78,7 @@ class Tally:
 
     kills: int = 0
     missed: int = 0
-    """Commands that ended before the signal."""
+    """Commands that ended before the signal, and processes that ignored it."""
     comparisons: int = 0
     """Comparisons of all tables with those of the twin."""
     lost: list[str] = field(default_factory=list)
@@ -82,6 +87,7 @@ class Tally:
     """Files, folders and processes that remained."""
     wrong: list[str] = field(default_factory=list)
     """Wrong exit codes, messages and hangs."""
+    processor_seconds: float = 0.0
     unknown: int = 0
     """Commands that lost a child process and reported this with exit code 3."""
     by: Counter[str] = field(default_factory=Counter)
@@ -98,7 +104,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add the figures of another tally."""
-        for name in ("kills", "missed", "comparisons", "unknown"):
+        for name in ("kills", "missed", "comparisons", "processor_seconds", "unknown"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("lost", "different", "left", "wrong"):
             getattr(self, name).extend(getattr(other, name))
@@ -108,54 +114,85 @@ class Tally:
 class Round:
     """A round in a separate folder. The same seed gives the same plans."""
 
-    def __init__(self, folder: Path, seed: str, days: int, kills: int) -> None:
+    def __init__(
+        self, folder: Path, seed: str, days: int, kills: int, storage: Storage | None = None
+    ) -> None:
+        """Prepare a round.
+
+        Args:
+            folder: An empty folder.
+            seed: The seed.
+            days: The number of days.
+            kills: The number of commands to kill on each day.
+            storage: Keeps the stores; None means that they are files.
+        """
         self._rng = random.Random(seed)
         self._seed = seed
         self._days = days
         self._kills = kills
+        self._storage = storage
         self._world = World(folder, self._rng)
         self.tally = Tally()
         self._scan_seconds = 1.0
         """The duration of the last undisturbed scan, which depends on the load of the machine."""
-        self._durations = dict(_DURATIONS)
-        self._twin_is_exported = False
+        self._seconds: dict[str, float] = {}
+        """The duration of each command that ends by itself, as a moving average in seconds."""
+        self._expected: Tables = {}
+        """The tables of the twin on this day."""
 
     def run(self) -> Tally:
         """Run all days. The first wrong result ends the round, so that its folder shows it."""
+        before = _processor_seconds()
+        self._run()
+        launcher.reap()
+        self.tally.processor_seconds = _processor_seconds() - before
+        return self.tally
+
+    def _run(self) -> None:
         self._world.create()
-        self._one, self._twin = (
-            Workspace(self._world.workspace(name), self._world.root / f"{name}.output")
-            for name in ("killed", "twin")
-        )
+        self._one, self._twin = (self._workspace(name) for name in ("killed", "twin"))
         for place in (self._one, self._twin):
             self._must(place, *_SCAN)
-            self._export(place)
             self._must(place, "report", "--jobs", "1")
         for day in range(self._days):
             self._day(day)
             if self.tally.wrong_results:
-                return self.tally
+                return
         self._compare_all()
-        return self.tally
+
+    def _workspace(self, name: str) -> Workspace:
+        output = self._world.root / f"{name}.output"
+        if self._storage is None:
+            return Workspace(self._world.workspace(name), output)
+        place = StoredWorkspace(
+            self._world.workspace(name), output, self._storage.variables, self._storage
+        )
+        place.use_storage()
+        return place
 
     def _day(self, day: int) -> None:
         changes = self._world.change()
         for place in (self._one, self._twin):
             self._world.definitions.write(place.folder / "campaigns")
-        self._twin_is_exported = False
+        # An import of an older export would lose the snapshots of a day.
+        self._must(self._one, "export", str(self._one.folder / "exp"))
         self._one.save_store()
-        started = time.monotonic()
+        begun = time.monotonic()
         self._must(self._twin, *_SCAN)
-        self._scan_seconds = time.monotonic() - started
+        self._scan_seconds = time.monotonic() - begun
+        self._expected = self._twin.tables()
         for _ in range(self._kills):
             command = self._rng.choices(
                 [words for _, words in COMMANDS], [weight for weight, _ in COMMANDS]
             )[0]
-            planned = plan(self._rng, writes=command[0] in _WRITES)
+            is_parent = self._storage is not None or command[0] in _PARENTS
+            planned = plan(self._rng, writes=command[0] in _WRITES, is_parent=is_parent)
             anew = self._rng.random() < 0.04
             before = self._one.identity()
+            started = "started anew" if anew else "forked"
             where = (
-                f"[{self._seed}] day {day} ({', '.join(changes)}): {' '.join(command)}, {planned}"
+                f"[{self._seed}] day {day} ({', '.join(changes)}): {' '.join(command)}, {started}, "
+                f"{planned}"
             )
             ended, hit = self._kill(command, planned, anew)
             self._judge(where, command, planned, hit, ended, before)
@@ -170,18 +207,17 @@ class Round:
     ) -> tuple[Ended | None, Hit | None]:
         words = [str(self._one.folder / "exp") if word == "EXP" else word for word in command]
         at = ("-C", str(self._one.folder), "--today", str(self._world.today))
-        running = launcher.start((*at, *words), self._one.scratch, anew=anew)
-        name = " ".join(command)
-        usual = self._durations.get(name, _DURATIONS.get(command[0], 0.3))
-        hit = strike(running, planned, self._scan_seconds * (usual + anew), self._one.folder)
-        if hit is None and not anew:
-            # The command was faster than expected.
-            seconds = time.monotonic() - running.started
-            self._durations[name] = seconds / self._scan_seconds
+        running = launcher.start((*at, *words), self._one.scratch, self._one.variables, anew=anew)
+        name = f"{' '.join(command)} {anew}"
+        share = _DURATIONS.get(command[0], 0.3) + anew
+        usual = self._seconds.get(name, self._scan_seconds * share)
+        hit = strike(running, planned, usual, self._one.folder)
         endless = command[0] == "serve" and (hit is None or planned.signal == signal.SIGPIPE)
         ended = running.wait(0.5 if endless else _HANGS_SECONDS)
         if ended is None:
             launcher.end(running)
+        elif ended.code == 0:
+            self._seconds[name] = (usual + time.monotonic() - running.started) / 2
         return (Ended(0, "", "") if endless and ended is None else ended), hit
 
     def _judge(
@@ -194,13 +230,16 @@ class Round:
         before: object,
     ) -> None:
         tally = self.tally
-        if hit is None:
+        counts = hit is not None and (
+            ended is None or command[0] == "serve" or has_killed(ended.code, hit)
+        )
+        if hit is None or not counts:
             tally.missed += 1
         else:
             tally.kills += 1
-            tally.by.update((f"command {command[0]}", f"signal {planned.signal.name}"))
+            tally.by.update((f"command {command[0]}", f"signal {hit.signal.name}"))
             tally.by.update(f"process {kind}" for kind in hit.kinds)
-            where += f" ({', '.join(hit.kinds)} after {hit.seconds * 1000:.0f} ms)"
+            where += f" ({hit.signal.name} to {', '.join(hit.kinds)} after {hit.seconds:.3f} s)"
         if ended is None:
             tally.wrong.append(f"{where}: hangs")
             return
@@ -212,18 +251,11 @@ class Round:
             if command[0] not in ("scan", "import"):
                 tally.different.append(f"{where}: the store has changed")
             elif command[0] == "scan" and ended.code != 3:
-                self._export(self._one)
-                if not self._twin_is_exported:
-                    self._export(self._twin)
-                    self._twin_is_exported = True
                 tally.comparisons += 1
-                found = compare_stores(self._one, self._twin, "exp")
+                found = differences(self._one.tables(), self._expected)
                 tally.different += [f"{where}: {text}" for text in found]
                 if not tally.wrong_results and self._rng.random() < _STARTS_AGAIN:
                     self._one.restore_store()
-
-    def _export(self, place: Workspace) -> None:
-        self._must(place, "export", str(place.folder / "exp"))
 
     def _must(self, place: Workspace, *arguments: str) -> None:
         ended = place.run(*arguments, today=self._world.today)
@@ -234,8 +266,13 @@ class Round:
     def _check_stores(self, where: str) -> None:
         if not self.tally.wrong_results:
             self.tally.comparisons += 1
-            found = compare_stores(self._one, self._twin, "headway.duckdb.export")
-            self.tally.different += [f"{where}: {text}" for text in found]
+            for found, expected in (
+                (self._one.tables(), self._expected),
+                (self._one.exported_tables(), self._twin.exported_tables()),
+            ):
+                self.tally.different += [
+                    f"{where}: {text}" for text in differences(found, expected)
+                ]
 
     def _compare_all(self) -> None:
         if not self.tally.wrong_results:
@@ -257,6 +294,11 @@ class Round:
         shutil.rmtree(self._one.scratch / "tmp", ignore_errors=True)
 
 
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of all its children that were waited for."""
+    return sum(os.times()[:4])
+
+
 def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
     """Describe what is wrong with the exit code and messages of a command."""
     if found := _BUGS.search(_STARTING.sub("", ended.errors)):
@@ -267,9 +309,9 @@ def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
         # end, or before the handlers are installed.
         direct = {COMMAND, GROUP}.intersection(hit.kinds)
         # The death of a child process changes nothing, because Headway starts it again.
-        allowed |= {-planned.signal} if direct else set()
-        if direct and planned.signal in (signal.SIGINT, signal.SIGTERM):
-            allowed.add(128 + planned.signal)
+        allowed |= {-hit.signal} if direct else set()
+        if direct and hit.signal in (signal.SIGINT, signal.SIGTERM):
+            allowed.add(128 + hit.signal)
     if ended.code not in allowed:
         yield f"exit code {ended.code}: {ended.errors.strip()[-300:]}"
     is_interrupted = ended.code in (130, 143)

@@ -24,6 +24,13 @@ _FIRST_CHILD_SECONDS = 0.2
 """The number of seconds to wait for a child process before killing the command itself.
 """
 
+_PROGRAMS = {
+    b"forkserver": "fork server",
+    b"resource_tracker": "resource tracker",
+    b"headway.storage.agent": "storage agent",
+}
+"""Words in the command lines of child processes, with names for these processes."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -53,22 +60,32 @@ class Hit:
     kinds: tuple[str, ...]
     seconds: float
     """The time since the start of the command."""
+    signal: signal.Signals
+    """The planned signal; `SIGKILL` if a child process ignores that signal."""
 
 
-def plan(rng: random.Random, *, writes: bool) -> Plan:
-    """Draw a plan for a command. `writes` states whether the command changes many files."""
-    target = rng.choices((COMMAND, GROUP, TREE, CHILD), (40, 10, 15, 35))[0]
+def plan(rng: random.Random, *, writes: bool, is_parent: bool) -> Plan:
+    """Draw a plan.
+
+    Args:
+        rng: The source of randomness.
+        writes: Whether the command changes many files.
+        is_parent: Whether the command starts other processes.
+    """
+    target = rng.choices((COMMAND, GROUP, TREE, CHILD), (40, 10, 15, 35 * is_parent))[0]
     polite = rng.random() < 0.3
     number = rng.choice(_POLITE if polite else _FATAL)
     if target != COMMAND and not polite and rng.random() < 0.5:
         number = signal.SIGKILL
+    if target == COMMAND and number == signal.SIGPIPE:
+        number = signal.SIGKILL  # Python ignores the other one
     if writes and rng.random() < 0.4:
         return Plan(target, number, 0, rng.randrange(1, 6), rng.uniform(0, 0.004))
-    return Plan(target, number, rng.uniform(0, 0.95))
+    return Plan(target, number, rng.uniform(0, 0.9))
 
 
 def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path) -> Hit | None:
-    """Wait for the moment and send the signal; return None if the command ended before.
+    """Wait for the moment and send the signal; return None if no process can be affected by it.
 
     Args:
         running: The command.
@@ -78,14 +95,27 @@ def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path)
     """
     if planned.changes is None:
         moment = running.started + planned.share * usual_seconds
-        while running.is_alive() and (rest := moment - time.monotonic()) > 0:
-            time.sleep(min(rest, 0.01))
+        running.ends_within(moment - time.monotonic())
     else:
         _await_changes(running, planned.changes, watched)
         time.sleep(planned.then)
     chosen = _processes(running, planned)
-    kinds = tuple(kind for process, kind in chosen if _send(process, planned.signal))
-    return Hit(kinds, time.monotonic() - running.started) if kinds else None
+    seconds = time.monotonic() - running.started
+    for number in (planned.signal, *((signal.SIGKILL,) if planned.target == CHILD else ())):
+        if kinds := tuple(kind for process, kind in chosen if _send(process, number)):
+            return Hit(kinds, seconds, number)
+    return None
+
+
+def has_killed(code: int, hit: Hit) -> bool:
+    """Return whether a signal ended a process; a command may have ended just before it arrived.
+
+    Args:
+        code: The exit code of the command.
+        hit: The processes to which the signal was sent.
+    """
+    ends = (-hit.signal, 128 + hit.signal)
+    return code in ends or not {COMMAND, GROUP}.intersection(hit.kinds)
 
 
 def _await_changes(running: Running, changes: int, folder: Path) -> None:
@@ -100,9 +130,10 @@ def _await_changes(running: Running, changes: int, folder: Path) -> None:
 
 
 def _names(folder: Path) -> list[str]:
-    names = [path.name for path in folder.iterdir()]
-    with contextlib.suppress(OSError):
-        names += [path.name for path in (folder / ".headway").iterdir()]
+    names: list[str] = []
+    for place in (folder, folder / ".headway"):
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            names += (entry.name for entry in entries)
     return sorted(names)
 
 
@@ -136,7 +167,7 @@ def _kind(process: int) -> str:
         words = Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return "ended"
-    for word, kind in ((b"forkserver", "fork server"), (b"resource_tracker", "resource tracker")):
+    for word, kind in _PROGRAMS.items():
         if word in words:
             return "worker or keeper" if kind == "fork server" and _forked(process) else kind
     if words.startswith(b"git\0"):
@@ -153,6 +184,9 @@ def _forked(process: int) -> bool:
 
 
 def _send(process: int, number: signal.Signals) -> bool:
+    """Send a signal, unless the process has ended, or ignores or blocks this signal."""
+    if not _accepts(abs(process), number):
+        return False
     try:
         if process < 0:
             os.killpg(-process, number)
@@ -161,3 +195,14 @@ def _send(process: int, number: signal.Signals) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
+
+
+def _accepts(process: int, number: signal.Signals) -> bool:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    bit = 1 << (number - 1)
+    refused = int(fields.get("SigBlk", "0"), 16) | int(fields.get("SigIgn", "0"), 16)
+    return fields.get("State", "X")[:1] not in "ZX" and not refused & bit

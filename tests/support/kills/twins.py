@@ -6,15 +6,20 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from tests.support.kills.launcher import Ended, run
+from headway.store.database import connect_to_copy, table_names
+from tests.support.kills.launcher import Ended, in_fork, run
 
-DIFFERING_TABLES = frozenset({"scan"})
-"""The tables that may differ: repeated scans add rows with times to the scan log.
+Tables = dict[str, tuple[int, str]]
+"""The number of rows of each table, and a fingerprint of the rows in any order."""
+
+_DIFFERING = frozenset({"scan", "schema_version"})
+"""The tables that may differ: their rows contain times, and repeated scans add rows to the log.
 """
 _STORE_FILES = frozenset({"headway.duckdb.replaced"})
 """The files that only one workspace may have: `import --replace` moves the old store there.
@@ -34,10 +39,12 @@ READINGS = (
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace, and the folder for the output of its commands."""
+    """A workspace whose store is a file, and the folder for the output of its commands."""
 
     folder: Path
     scratch: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The environment variables of its commands."""
 
     @property
     def store(self) -> Path:
@@ -45,19 +52,20 @@ class Workspace:
 
     def run(self, *arguments: str, today: date) -> Ended:
         """Run a command without disturbing it."""
-        return run(("-C", str(self.folder), "--today", str(today), *arguments), self.scratch)
+        words = ("-C", str(self.folder), "--today", str(today), *arguments)
+        return run(words, self.scratch, self.variables)
 
-    def tables(self, export: str) -> dict[str, tuple[int, str | None]]:
-        """Return the number of rows of each table in an export, and a fingerprint of the rows."""
-        manifest = json.loads((self.folder / export / "manifest.json").read_text())
-        return {
-            name: (table["rows"], table["content"])
-            for name, table in manifest["tables"].items()
-            if name not in DIFFERING_TABLES
-        }
+    def tables(self) -> Tables:
+        """Describe the tables of the store."""
+        return described(in_fork(_tables_of, self.store))
 
-    def identity(self) -> tuple[int, int, int] | None:
-        """Identify the current version of the store file; None if it does not exist."""
+    def exported_tables(self) -> Tables:
+        """Describe the tables of the export that the last scan wrote."""
+        manifest = self.folder / "headway.duckdb.export" / "manifest.json"
+        return described_export(manifest.read_bytes())
+
+    def identity(self) -> object:
+        """Identify the current version of the store; None if it does not exist."""
         try:
             found = self.store.stat()
         except FileNotFoundError:
@@ -91,9 +99,29 @@ class Workspace:
         return {path.name for path in (self.scratch / "tmp").glob("*")}
 
 
-def compare_stores(one: Workspace, twin: Workspace, export: str) -> Iterator[str]:
-    """Describe the tables in which two exports differ."""
-    found, expected = one.tables(export), twin.tables(export)
+def described(tables: Mapping[str, tuple[int, str]]) -> Tables:
+    """Return the tables in which a workspace must not differ from its twin."""
+    return {name: (rows, text) for name, (rows, text) in tables.items() if name not in _DIFFERING}
+
+
+def described_export(manifest: bytes) -> Tables:
+    """Describe the tables of an export by its manifest."""
+    tables = json.loads(manifest)["tables"]
+    return described({name: (table["rows"], table["content"]) for name, table in tables.items()})
+
+
+def _tables_of(store: Path) -> Tables:
+    with closing(connect_to_copy(store)) as connection:
+        queries = (
+            f"SELECT '{name}', count(*), concat(sum(hash(t)), ' ', bit_xor(hash(t))) FROM {name} t"
+            for name in table_names(connection)
+        )
+        rows = connection.execute(" UNION ALL ".join(queries)).fetchall()
+    return {name.strip('"'): (count, text) for name, count, text in rows}
+
+
+def differences(found: Tables, expected: Tables) -> Iterator[str]:
+    """Describe the tables in which two stores or exports differ."""
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             rows = [table.get(name, (None,))[0] for table in (found, expected)]
@@ -111,7 +139,8 @@ def compare(one: Workspace, twin: Workspace, today: date) -> Iterator[str]:
             ended = place.run(*command, today=today)
             if ended.code:
                 yield f"`{command[0]}` ended with {ended.code}: {ended.errors}"
-    yield from compare_stores(one, twin, "exp")
+    exports = [(place.folder / "exp" / "manifest.json").read_bytes() for place in (one, twin)]
+    yield from differences(*map(described_export, exports))
     yield from _compare_sites(one.folder / "site", twin.folder / "site")
 
 
