@@ -37,17 +37,20 @@ _GENERATED_CODE = (
     *(f"src/headway/demo/{name}.py" for name in ("demo_workspace", "files", "module")),
     "src/headway/cli/command_reference.py",
     "src/headway/config/ci_templates.py",
+    "src/headway/store/key_columns.py",
+    "src/headway/store/table_rules.py",
 )
-"""Modules whose strings are the contents of generated files, and not messages for users."""
+"""Modules whose strings are contents of generated files or lists of columns, and not messages."""
 _NOT_MESSAGES = re.compile(
     r"RecordPolicy|TableRules|Migration|re\.\w+|.*\.(starts|ends)with|.*_stage"
 )
 """Calls whose string arguments are lists of fields, patterns or SQL."""
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[“\"])")
 _NOT_A_SENTENCE = re.compile(
     r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|ALTER|JOIN|ORDER BY|CASE|NULLS)\b|::[A-Z]"
     r"|\b\w\.\w+ = |\b(?:nodes|languages) \{|\bquery\(|^fragment |\(\?|\w\|\w|<a |^\[\w+\W|^- "
-    r"|^[a-z]\w+ = |^[a-z-]+:\S+.*;|^\)|^https?:\S+$|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
+    r"|^if .* else$|^[a-z]\w+ = |^[a-z-]+:\S+.*;|^\)|^https?:\S+$|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
 )
 """SQL, GraphQL, patterns, HTML, CSS, settings, names without spaces and lists of names."""
 _NUMBERED = re.compile(r"\s*\d+\. ")
@@ -299,6 +302,7 @@ def _template(root: Path, file: Path) -> Iterator[Passage]:
         line, quotation = _line_of(text, found.start()), next(filter(None, found.groups()))
         yield from _split(name, line, quotation, _shorten(lines[line - 1].strip()))
     if file.suffix != ".js":
+        text = _EXPRESSION.sub(lambda found: re.sub("[<>]", " ", found[0]), text)
         plain = re.sub(r"\{[%#].*?[%#]\}|<[^>]*>", _blank, text, flags=re.DOTALL)
         for found in re.finditer(r"\S(?:.|\n(?!\s*\n))*", plain):
             line = _line_of(text, text.find(found[0][:20]))

@@ -169,7 +169,7 @@ main()
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "error: there is no folder for temporary files: the usual ones are missing, read-only or "
-        "full; set TMPDIR to a folder with a short path that can be written and is not full.\n"
+        "full; set TMPDIR to a writable folder that has a short path and is not full.\n"
     )
 
 

@@ -24,7 +24,7 @@ faults that the tests cause. For each fault, it describes what you see, and name
 ## What Headway guarantees
 
 - **Nothing is lost.** A scan writes to a copy of the store, which replaces the store in one step.
-  After each scan, Headway also exports the history to a folder beside the store. If the store is
+  After each scan, Headway also exports the history to a folder next to the store. If the store is
   damaged, the error message names the command that restores it.
 - **Nothing unfinished is trusted.** A store, mirror, export or site is used only if it was written
   completely. If a command fails or is killed, the previous version stays, and the next run deletes

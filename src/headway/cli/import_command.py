@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(folder: str, *, replace: bool) -> None:
     """Create the workspace's store from the export in FOLDER.
 
-    After every scan, `headway scan` writes an export to a folder beside the store. The name of
+    After every scan, `headway scan` writes an export to a folder next to the store. The name of
     the folder is the name of the store followed by `.export`. If the store is in object storage,
     FOLDER is the address of the export, for example s3://bucket/headway.duckdb.export.
     """

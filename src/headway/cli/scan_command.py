@@ -85,8 +85,8 @@ def command(
     """Scan the repositories and record what is found.
 
     A scan reads every commit since the last scan. For a new campaign, it reads every commit since
-    the campaign's start date. To scan only some campaigns, name them. After each scan, the
-    history is exported to a folder beside the store.
+    the campaign's start date. To scan only some campaigns, name them. After each scan, Headway
+    exports the history to a folder next to the store.
 
     The exit code is 3 if a listing was incomplete or a repository could not be read.
     """

@@ -31,8 +31,8 @@ class NoTemporaryFolderError(HeadwayError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"there is no folder for temporary files: {reason}; set TMPDIR to a folder with a "
-            "short path that can be written and is not full."
+            f"there is no folder for temporary files: {reason}; set TMPDIR to a writable folder "
+            "that has a short path and is not full."
         )
 
 

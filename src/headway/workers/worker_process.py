@@ -66,7 +66,7 @@ class WorkerProcess:
             self._process.join(_GRACE_SECONDS)
             raise self._lost(how_it_died(self._process.exitcode)) from None
         if number != self._calls:
-            raise WorkerLostError(f"its process answered call {number} again", None)
+            raise WorkerLostError(f"its process answered call {number} twice", None)
         self._busy = False
         if kind == LOST:
             raise self._lost(answer)
