@@ -98,8 +98,8 @@ def command(
     for name in files:
         if name in _JOBS and 'HEADWAY_SOURCE: ""' in (target / name).read_text("utf-8"):
             click.echo(
-                f"{name}: set HEADWAY_SOURCE to the repository and the commit from which to install "
-                "Headway; the nightly job fails without it",
+                f"{name}: set HEADWAY_SOURCE to the repository and the commit from which to "
+                "install Headway; the nightly job fails without it",
                 err=True,
             )
     _print_next(target, first, campaign)

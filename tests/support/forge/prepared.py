@@ -1,4 +1,4 @@
-"""Organisations that were scanned once, from which each test gets a copy of its own."""
+"""Organisations that are scanned once; each test receives its own copy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T", Organisation, Nights)
 
 
 class Prepared:
-    """Servers that run until the end of the session, and the organisations that they served.
+    """Servers that run until the end of the session, and the organisations that they have served.
 
     Args:
         new_folder: Returns an empty folder.
@@ -65,7 +65,7 @@ class Prepared:
     def nights(
         self, name: str, forge: str, root: Path, prepare: Callable[[Organisation], Nights]
     ) -> Nights:
-        """Return a copy of nights, as `organisation` does."""
+        """Return a copy of the prepared nights; see `organisation` for the arguments."""
         copied = self._get(name, forge, prepare).copy(root)
         self._servers[forge].world = copied.acme.world
         return copied

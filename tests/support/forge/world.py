@@ -111,7 +111,7 @@ class World:
     former: dict[str, str] = field(default_factory=dict)
     """The current name of each renamed repository, by former name."""
     ahead: timedelta = timedelta()
-    """How far the forge's clock is ahead of the real time."""
+    """The time by which the forge's clock is ahead of the real time."""
     knows_sizes: bool = True
     """Whether GitLab's GraphQL has the field `statistics`."""
     released: threading.Event = field(default_factory=threading.Event)
