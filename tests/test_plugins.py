@@ -12,7 +12,12 @@ import pytest
 
 from headway import contained_import
 from headway.config.workspace import shipped_folder
-from headway.plugins import load_scanners
+from headway.plugins import (
+    declared_names,
+    load_scanner_file,
+    load_scanners,
+    modules_in_folder,
+)
 from tests.support.git import Repo
 from tests.support.processes import alive, run
 from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
@@ -47,6 +52,23 @@ def test_shipped_scanners_are_loaded_like_any_other() -> None:
     assert {"regex", "file"} <= set(scanners.names)
     assert scanners.origins["regex"] == str(SHIPPED / "regex.py")
     assert scanners.problems == ()
+
+
+@pytest.mark.parametrize("file", [file for file, _ in modules_in_folder(SHIPPED, "scanner")])
+def test_a_shipped_module_declares_the_names_of_its_scanners(file: str) -> None:
+    names = [scanner.name for scanner in load_scanner_file(Path(file))]
+    assert declared_names(Path(file)) == names
+    assert {load_scanners([SHIPPED]).origins[name] for name in names} == {file}
+
+
+def test_a_scanner_hides_the_shipped_scanner_with_its_name(tmp_path: Path) -> None:
+    own = plugin(tmp_path, "a.py", SCANNER.format(body="pass").replace('"odd"', '"command"'))
+    scanners = load_scanners([tmp_path / "scanners", SHIPPED])
+    assert type(scanners.by_name["command-project"]).__name__ == "CommandProject"
+    assert type(scanners.by_name["command"]).__name__ == "Odd"
+    assert [str(problem) for problem in scanners.problems] == [
+        f"{SHIPPED / 'command.py'}: the scanner `command` is already defined in {own}"
+    ]
 
 
 def test_two_scanners_with_the_same_name_are_reported_with_both_files(tmp_path: Path) -> None:

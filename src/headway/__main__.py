@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
+import sys
+import threading
 from types import FrameType
 
 
@@ -22,9 +26,33 @@ for _number in (signal.SIGINT, signal.SIGTERM):
 
 def main() -> None:
     """Run the command line and exit."""
+    # Imports create many objects and hardly any cycles. With the default threshold, collections
+    # take a tenth of a short command's time.
+    gc.set_threshold(200_000, 50, 50)
     from headway.cli import main as command_line
 
-    command_line(exit_at_once)
+    try:
+        command_line(exit_at_once)
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            _exit_without_freeing(ended.code or 0)
+        raise
+
+
+def _exit_without_freeing(code: int) -> None:
+    """Exit, and let the operating system free the memory, which saves Python 80 ms.
+
+    Returns if Python must wait for other threads, or must report an error of an output stream.
+    """
+    if threading.active_count() > 1:
+        return
+    atexit._run_exitfuncs()  # noqa: SLF001 - `os._exit` would skip them
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +36,9 @@ from headway.scanner import (
 )
 
 T = TypeVar("T")
+
+_DECLARED_NAME = re.compile(r'^    name = "([a-z-]+)"$', re.MULTILINE)
+"""Matches the name of a scanner in the source text of a shipped module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +163,17 @@ def load_plugins(
             continue
         for name, plugin in plugins:
             if name in by_name:
-                message = f"the {kind.noun} `{name}` is already defined in {origins[name]}"
-                problems.append(PluginProblem(origin, message))
+                problems.append(_defined_twice(kind, origin, name, origins[name]))
             else:
                 by_name[name] = plugin
                 origins[name] = origin
     imported = {origin for origin, _ in candidates}
     names = frozenset(name for name, origin in origins.items() if origin in imported)
     return Plugins(by_name, origins, tuple(problems), names, frozenset(skip))
+
+
+def _defined_twice(kind: PluginKind[Any], origin: str, name: str, first: str) -> PluginProblem:
+    return PluginProblem(origin, f"the {kind.noun} `{name}` is already defined in {first}")
 
 
 def _import_problems(kind: PluginKind[T], candidates: Sequence[Candidate]) -> list[PluginProblem]:
@@ -234,13 +241,55 @@ def load_scanners(folders: Sequence[Path], *, skip: Collection[str] | None = Non
 
     The last folder contains the shipped scanners. If two scanners have the same name, the first is
     used: scanners in the other folders come first, then installed packages, then shipped scanners.
-    For `skip`, see `load_plugins`.
+    A shipped scanner is imported when it is first used. For `skip`, see `load_plugins`.
     """
     if not folders:
         return Plugins({}, {})
     *own, shipped = (modules_in_folder(folder, _SCANNER.noun) for folder in folders)
     installed = installed_plugins(_SCANNER.entry_point_group)
-    return load_plugins(_SCANNER, chain(*own, installed), shipped, skip=skip)
+    loaded = load_plugins(_SCANNER, chain(*own, installed), skip=skip)
+    modules: dict[str, Candidate] = {}
+    problems = list(loaded.problems)
+    for module in shipped:
+        for name in declared_names(Path(module[0])):
+            if name in loaded.by_name:
+                problems.append(_defined_twice(_SCANNER, module[0], name, loaded.origins[name]))
+            else:
+                modules[name] = module
+    origins = {**loaded.origins, **{name: file for name, (file, _) in modules.items()}}
+    by_name = _ScannersOnDemand(loaded.by_name, modules)
+    return Plugins(by_name, origins, tuple(problems), loaded.foreign, loaded.not_imported)
+
+
+def declared_names(file: Path) -> list[str]:
+    """Return the names of the scanners in a shipped module, without importing it."""
+    return _DECLARED_NAME.findall(file.read_text("utf-8"))
+
+
+class _ScannersOnDemand(Mapping[str, Scanner[Any]]):
+    """Scanners by name. A shipped scanner is imported when it is first used.
+
+    Importing all of them would take a seventh of a short command's time.
+    """
+
+    def __init__(
+        self, loaded: Mapping[str, Scanner[Any]], modules: Mapping[str, Candidate]
+    ) -> None:
+        self._loaded = dict(loaded)
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> Scanner[Any]:
+        if name not in self._loaded:
+            _, load = self._modules[name]
+            for found, scanner in _load(_SCANNER, load):
+                self._loaded.setdefault(found, scanner)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._loaded, *self._modules}))
+
+    def __len__(self) -> int:
+        return len({*self._loaded, *self._modules})
 
 
 @cache

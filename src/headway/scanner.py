@@ -25,7 +25,7 @@ class Options(BaseModel):
     declare the keys that every rule has, such as `id`, `paths`, `weight` and `sample`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 OptionsT = TypeVar("OptionsT", bound=Options)

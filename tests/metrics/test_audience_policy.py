@@ -24,12 +24,12 @@ from headway.metrics.attention.attention_records import (
     Unseen,
     Work,
 )
-from headway.metrics.audience_policy import HIDDEN, POLICIES, HiddenCounts, RecordPolicy
+from headway.metrics.audience_policy import POLICIES, HiddenCounts, RecordPolicy
 from headway.metrics.record_types import records_by_field
 from headway.metrics.records import CampaignReport, ExemptionRow, ItemRow, Mark, RepositoryFacts
 from headway.metrics.redaction import attention_for, report_for
 from headway.metrics.serialize import field_names, json_text
-from headway.model.audience import AUDIENCES, Audience
+from headway.model.audience import AUDIENCES, HIDDEN, Audience
 from headway.model.campaign import Campaign, Scope
 from tests.support.attention import LAST, attention, forecast, moves, status, team
 

@@ -11,13 +11,13 @@ import pytest
 
 from headway.config.load import load_campaigns
 from headway.config.workspace import shipped_folder
-from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
 from headway.metrics.change_log import ChangeLogReader
 from headway.metrics.change_records import Change
 from headway.metrics.records import CampaignReport, RepositoryFacts
 from headway.metrics.redaction import report_for
+from headway.model.audience import HIDDEN
 from headway.model.days import end_of_week
 from headway.model.movement import FLOW_SIGNS
 from headway.plugins import load_scanners

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from headway.metrics.attention.attention_records import Attention, Mover, Need
-from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import RepositoryFacts, TeamContact
 from headway.metrics.redaction import attention_for
+from headway.model.audience import HIDDEN
 from headway.site.attention_section import (
     briefly,
     need_entries,

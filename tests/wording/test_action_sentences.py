@@ -17,8 +17,8 @@ from headway.metrics.attention.attention_records import (
     StalledTeam,
     Unseen,
 )
-from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import ExemptionRow, TeamContact
+from headway.model.audience import HIDDEN
 from headway.wording.action_sentences import need_lines
 from tests.support.attention import LAST, attention, status, team
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from headway.metrics.audience_policy import HIDDEN
+from headway.model.audience import HIDDEN
 from headway.wording.sentences import (
     before,
     day,

@@ -57,7 +57,8 @@ def print_unmatched(
     listed = [
         record.listed for record in store.repositories.records().values() if record.gone_on is None
     ]
-    versions = {name: scanner.version for name, scanner in scanners.by_name.items()}
+    used = {rule.scanner for campaign in campaigns for rule in campaign.rules}
+    versions = {name: scanners.by_name[name].version for name in used & scanners.by_name.keys()}
     found: dict[str, list[Unmatched]] = defaultdict(list)
     for campaign in campaigns:
         found[campaign.id] += unmatched_names(campaign, listed)

@@ -106,7 +106,7 @@ Identifier = Annotated[str, Field(pattern=_ID)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ScopeFile(_Part):
@@ -135,7 +135,7 @@ class ScopeFile(_Part):
 class RuleFile(BaseModel):
     """The keys that all rules share. Each scanner adds its own options."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     id: Identifier = Field(description="The id of the rule, which must be unique in the campaign.")
     scanner: Text = Field(description="The scanner that finds the matches.")
@@ -221,7 +221,7 @@ class CampaignFile(_Part):
     )
     starts: Day | None = Field(default=None, description="The first day of the burndown.")
     due: Day | None = Field(default=None, description="The due date of the campaign (inclusive).")
-    scope: ScopeFile = Field(default=ScopeFile())
+    scope: ScopeFile = Field(default_factory=ScopeFile)
     include_vendored: bool = Field(
         default=False,
         strict=True,

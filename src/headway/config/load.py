@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,12 @@ class _CampaignReader:
         self.run_programs = run_programs
         self.scanners = scanners
         self.id = document.file.stem
-        self.option_keys = _option_keys(scanners)
         self.broken: dict[tuple[str, str], str] = {}
+
+    @cached_property
+    def option_keys(self) -> tuple[str, ...]:
+        """The options of all scanners. Needed only for misspelled keys, as this imports them."""
+        return _option_keys(self.scanners)
 
     def read(self) -> Campaign | None:
         """Return the campaign, or None if its file has a problem."""
@@ -147,10 +152,12 @@ class _CampaignReader:
 
     def _with_corrected_rules(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return the data with misspelled rule keys corrected, so that the rules can be checked."""
-        known = (*COMMON_RULE_KEYS, *self.option_keys)
         corrected = dict(data)
         for role in ROLES:
             for position, entry in mappings_in(data, role):
+                if entry.keys() >= set(REQUIRED_RULE_KEYS):
+                    continue
+                known = (*COMMON_RULE_KEYS, *self.option_keys)
                 misspelled = find_misspelled_keys(entry, REQUIRED_RULE_KEYS, known)
                 if misspelled:
                     corrected[role] = list(corrected[role])

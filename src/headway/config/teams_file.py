@@ -22,7 +22,7 @@ TEAMS_NAME = "teams.yaml"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class TeamFile(_Part):

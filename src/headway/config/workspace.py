@@ -38,13 +38,13 @@ in the result is a `SourceType`.
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class _SourceTable(BaseModel):
     """A `[[sources]]` table. Its source plugin validates all keys except `type`."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     type: Any
 
@@ -91,11 +91,11 @@ class ConfigFile(_Table):
     """The schema of headway.toml."""
 
     sources: tuple[_SourceTable, ...] = ()
-    store: _StoreTable = _StoreTable()
-    report: _ReportTable = _ReportTable()
-    cache: _CacheTable = _CacheTable()
-    scan: _ScanTable = _ScanTable()
-    limits: _LimitsTable = _LimitsTable()
+    store: _StoreTable = Field(default_factory=_StoreTable)
+    report: _ReportTable = Field(default_factory=_ReportTable)
+    cache: _CacheTable = Field(default_factory=_CacheTable)
+    scan: _ScanTable = Field(default_factory=_ScanTable)
+    limits: _LimitsTable = Field(default_factory=_LimitsTable)
 
 
 @dataclass(frozen=True, slots=True)

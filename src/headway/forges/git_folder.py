@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from headway.forges.branch_distance import branch_distance
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
@@ -150,6 +149,8 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
 
 def _relation(common: str, tip: str | None, other: str) -> str:
     """Describe how far a branch is from another one, as in `is 3 commits behind`."""
+    from headway.forges.branch_distance import branch_distance
+
     distance = branch_distance(common, tip, other) if tip is not None else None
     return f"is {distance}" if distance is not None else "differs from"
 

@@ -55,7 +55,7 @@ _Words = tuple[Annotated[str, Field(min_length=1, max_length=100)], ...]
 class RepositoryLine(BaseModel):
     """A line that describes one repository."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
     """The permanent ID of the repository, which does not change with the name."""
@@ -73,7 +73,7 @@ class RepositoryLine(BaseModel):
 class CountLine(BaseModel):
     """The last line, which contains the number of repositories."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     count: Annotated[int, Field(ge=0, strict=True)]
     """The number of repositories in the lines above."""

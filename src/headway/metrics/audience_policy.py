@@ -54,9 +54,6 @@ from headway.metrics.records import (
 from headway.model.campaign import Campaign, Exemption, Milestone, Reference, Rule, Scope
 from headway.model.movement import FLOW_SIGNS, TEAM_FLOWS
 
-HIDDEN = "a repository that not all readers may see"
-"""Shown in place of the name of a hidden repository."""
-
 _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
     "unknown",
     "regressed",

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from headway.metrics.attention.attention_records import (
     Attention,
 )
-from headway.metrics.audience_policy import HIDDEN, POLICIES, HiddenCounts, RecordPolicy
+from headway.metrics.audience_policy import POLICIES, HiddenCounts, RecordPolicy
 from headway.metrics.record_types import empty_value, records_by_field
 from headway.metrics.records import (
     CampaignReport,
@@ -19,7 +19,7 @@ from headway.metrics.records import (
     RepositoryFacts,
 )
 from headway.metrics.serialize import field_names
-from headway.model.audience import Audience, may_see
+from headway.model.audience import HIDDEN, Audience, may_see
 
 _Record = TypeVar("_Record")
 

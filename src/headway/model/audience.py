@@ -12,6 +12,9 @@ Audience = Literal["public", "internal", "private"]
 AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
 """All audiences, from the widest to the narrowest."""
 
+HIDDEN = "a repository that not all readers may see"
+"""Shown in place of the name of a hidden repository."""
+
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
     "internal": "internal",

@@ -82,7 +82,7 @@ class StoreThereError(HeadwayError):
 class _File(BaseModel):
     """One file in the manifest of an export."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     rows: int
     sha256: str
     """The SHA-256 hash of the file, as hexadecimal digits."""
@@ -93,7 +93,7 @@ class _File(BaseModel):
 class _Manifest(BaseModel):
     """The manifest of an export."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     version: int
     """The version of the exported store's tables."""
     tables: dict[str, _File]

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from headway.metrics.attention.actions_needed import urgency
 from headway.metrics.attention.attention_records import Attention, Need, NeedKind
-from headway.metrics.audience_policy import HIDDEN
 from headway.metrics.records import TeamContact
+from headway.model.audience import HIDDEN
 from headway.progress.health import STALLED_AFTER_WEEKS
 from headway.wording.rich_text import Phrase, joined, say, strong
 from headway.wording.sentences import day, names, plural, verb

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from headway.metrics.audience_policy import HIDDEN
+from headway.model.audience import HIDDEN
 from headway.wording.formats import number
 from headway.wording.rich_text import Phrase, joined, strong
 
