@@ -15,7 +15,7 @@ from tests.support.thorough import PROFILE
 # Without this profile, Hypothesis would fail tests that exceed its time limits. Every run uses the
 # same examples, so that its result depends on the tested change and not on luck. To search for new
 # counterexamples, run the tests with `--hypothesis-profile=explore`. `python3 tasks.py thorough`
-# uses the profile `thorough`, in which expensive tests also repeat more often.
+# uses the profile `thorough`, in which expensive tests also try more examples.
 settings.register_profile(
     "headway", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )

@@ -4,9 +4,10 @@
     python -m tests.faults.kills --total FILES...
 
 In each round, three repositories change for some days, with new commits, force pushes and edits of
-definitions. Every day, the program starts commands and kills the command itself, its process group,
-one of its child processes or all its processes, by any signal, at a random time or at a random
-change of the files. A signal counts only if it reaches a running process that does not ignore it.
+definitions. On every day, the program starts commands and kills them by random signals, at a random
+time or after a random number of changes to the files. It kills the command itself, its process
+group, one of its child processes or all its processes. A signal counts only if it reaches a running
+process that does not ignore it.
 
 Whenever a scan has replaced the store, and after an undisturbed scan at the end of the day, all
 tables must be the same as in the twin, a second workspace whose commands are never killed. At the

@@ -40,7 +40,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
 
 @pytest.fixture
 def tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sources of both forges have a token."""
+    """Set a token for the sources of both forges."""
     for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
         monkeypatch.setenv(variable, TOKEN)
 

@@ -1,4 +1,4 @@
-"""Each rule searches a blob once, even if other campaigns, repositories or stores need it."""
+"""Each rule searches a blob only once for all campaigns, repositories and stores."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def test_known_answers_are_the_answers_that_were_found(
     before = KnownMatches(cache, matcher(*PATTERNS), DEFAULT_LIMITS, git_dir)
     before.add((blob, ANYWHERE), 0b111, hits, is_binary=False)
     before.save()
-    # The other walk has the rules in another order, one of them twice, and a new one.
+    # The second walk has the same rules in another order, one of them twice, and a new rule.
     names = ("b", "new", "a", "six", "b")
     after = KnownMatches(cache, matcher(*names), DEFAULT_LIMITS, git_dir)
     work = {blob: Reading("file", {ANYWHERE: 0b11111})}

@@ -153,7 +153,7 @@ def test_files_that_no_manifest_lists_are_deleted_after_a_day(tmp_path: Path) ->
 
 
 def kill_agent(call: Call, server: Callable[[], Answer]) -> None:
-    """Kill the child process after the server has done what it asked for."""
+    """Kill the child process after the server has carried out the request."""
     server()
     for process in children_of(os.getpid()):
         if b"headway.storage.agent" in Path(f"/proc/{process}/cmdline").read_bytes():

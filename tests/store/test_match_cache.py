@@ -1,4 +1,4 @@
-"""The cache of what rules found in file contents."""
+"""The cache keeps matches through kills, damage and deletions."""
 
 from __future__ import annotations
 

@@ -65,13 +65,14 @@ Run them with the Python interpreter of the environment that `python3 tasks.py s
 (`.venv/bin/python`).
 
 - **Kills.** Two workspaces have the same repositories and definitions, which change from day to
-  day through new commits, force pushes and edits of campaigns. In one workspace, every command is
-  killed again and again: the command itself, one of its child processes or all its processes, by
-  various signals, at random moments. A signal that arrives after the command has ended does not
-  count. Every store that a scan replaces must have the same tables as the store of the other
-  workspace, where nothing is killed. At the end of a round, the status, items, burndown, export and
-  site must also be the same. No process and no temporary file may be left behind. In every tenth
-  round, both stores are in object storage. `--seed S --first R --rounds 1` repeats round R.
+  day through new commits, force pushes and edits of campaigns. In one workspace, the program kills
+  every command again and again: the command itself, one of its child processes or all its
+  processes, by various signals, at random moments. A signal that arrives after the command has
+  ended does not count. After each scan that replaces the store, all tables must be the same as in
+  the other workspace, where nothing is killed. At the end of a round, the status, items, burndown,
+  export and site must also be the same. No process and no temporary file may be left behind. In
+  every tenth round, both stores are in object storage. `--seed S --first R --rounds 1` repeats
+  round R.
 - **Fuzzing.** The program passes mutated inputs to every parser of data that strangers may have
   written: campaigns, settings, teams, owners, manifests and version ranges of all ecosystems,
   answers of forges, output of git and results of scanners. A parser may reject an input, but only

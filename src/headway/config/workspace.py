@@ -133,7 +133,7 @@ class Settings:
 
     @property
     def matches(self) -> Path:
-        """The folder of what rules found in file contents."""
+        """The folder for the matches that rules found in file contents."""
         return self.cache / "matches"
 
 

@@ -17,18 +17,18 @@ from headway.scan.program_batches import in_batches
 from headway.workers.active_rule import share_content
 
 Errors = Mapping[int, tuple[UnreadKind, str]]
-"""Why rules have failed on a blob, by rule index."""
+"""The errors of the rules that failed on a blob, by rule index."""
 _NO_ERRORS: Errors = {}
 
 
 class SearchResults(Protocol):
-    """Receives what a search finds."""
+    """Receives the results of a search."""
 
     def see_binary(self, blob: str) -> None:
-        """Record that a blob is binary. What rules find in it follows, and is nothing."""
+        """Record that a blob is binary. A call of `keep` without matches follows."""
 
     def keep(self, place: Place, rules: RuleSet, hits: Hits, errors: Errors) -> None:
-        """Record what rules have found in a blob, and which of them have failed on it."""
+        """Record the matches of rules in a blob, and the errors of rules that failed on it."""
 
     def fail_to_read(self, blob: str, reading: Reading, error: UnreadError) -> None:
         """Record that no rule can read a blob."""
@@ -49,7 +49,7 @@ class BlobSearch:
         self._results = results
 
     def run(self, work: Work) -> None:
-        """Read each blob once, and search it for all its rules."""
+        """Read each blob once, and search it with all rules that need it."""
         # Read versions of one path together, latest first. Git then resolves the fewest deltas, and
         # most matches can be carried over from one version to the next.
         latest_first = list(reversed(work))

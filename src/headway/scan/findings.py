@@ -78,7 +78,7 @@ class Findings:
 
     @property
     def blobs_read(self) -> int:
-        """The number of blobs that have been read, or whose matches were known."""
+        """The number of blobs that were read or whose matches were known."""
         return self._matched_blobs + self._facts.blobs_read
 
     def hold(self, path: str, index: int) -> None:
@@ -307,7 +307,7 @@ class Findings:
         BlobSearch(self.matcher, self._git_dir, self._limits, self).run(work)
 
     def _take_known(self, known: KnownMatches, work: Work) -> None:
-        """Take what earlier walks found, so that only the other blobs in `work` are read."""
+        """Use the answers of earlier walks, and remove their rules from `work`."""
         for place, answer in known.take_from(work, leave=self._crashed):
             if answer.is_binary:
                 self._binary_blobs.add(place[0])
@@ -318,7 +318,7 @@ class Findings:
         self._binary_blobs.add(blob)
 
     def keep(self, place: Place, rules: RuleSet, hits: Hits, errors: Errors) -> None:
-        """Record what rules have found in a blob, and which of them have failed on it."""
+        """Record the matches of rules in a blob, and the errors of rules that failed on it."""
         if errors:
             self._note_errors(place, errors)
         if self._known is not None:

@@ -72,7 +72,7 @@ class Job:
     workspace: Path = Path()
     """The folder of headway.toml."""
     match_cache: MatchCache | None = None
-    """What rules found in earlier walks; None to search all blobs."""
+    """The matches that rules found in earlier walks; None to search all blobs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
-"""What rules found in blobs in earlier walks, of any repository and for any campaign.
+"""The matches that rules found in blobs in earlier walks of any repository.
 
 The answer of a rule for a blob depends on the content, on the scanner with its options and, for
 some scanners, on the path. It does not depend on the repository, the campaign, the rule's `paths`
-or the commit. It is therefore kept in the match cache, under the blob ID, for the next walk that
-needs it: after a new campaign, a rewritten history, a fork or the loss of the store.
+or the commit. The match cache therefore keeps it, under the blob ID, for the next walk that needs
+it, for example for a new campaign, in a fork, after a rewrite of the history or after the loss of
+the store.
 
-Only the answers of shipped scanners are kept. A scanner of a workspace may change without a new
-`version`, and may depend on anything. Rules that fail have no answer, and neither do blobs that
-cannot be read. A known answer is used only if git has the blob: a missing blob remains unreadable.
-Whether its content is damaged is not checked again, as in a scan that continues an earlier one.
+Only the answers of shipped scanners are kept. A workspace's own scanner may change without a new
+`version`, and its matches may depend on anything. Rules that fail give no answer, and nothing is
+kept for blobs that cannot be read. A known answer is used only if git has the blob, so a missing
+blob remains unreadable. As in a scan that continues an earlier one, the content of the blob is not
+checked for damage again.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from headway.store.match_cache import MatchCache
 from headway.version import __version__
 
 _FORMAT = 1
-"""Increase this if the same matches are kept in another form, or if `Spot` changes."""
+"""Increase this number if the form of the kept matches or `Spot` changes."""
 _LIBRARIES = ("google-re2", "ast-grep-py", "PyYAML", "yamlcore")
 """The packages that determine what shipped content scanners find."""
 _KEY_BYTES = 16
@@ -54,7 +56,7 @@ _PENDING_PLACES = 10_000
 
 
 class Answer(NamedTuple):
-    """What some rules found in one blob."""
+    """The matches of some rules in one blob."""
 
     rules: RuleSet
     hits: Hits
@@ -80,11 +82,11 @@ class _Set:
 
     rules: RuleSet = 0
     by_position: list[RuleSet] = field(default_factory=list)
-    """For each rule of the set, the rules of this walk that always find the same."""
+    """For each rule of the set, the rules of this walk that always find the same matches."""
 
 
 class KnownMatches:
-    """The answers in the match cache, and the new answers that are going to be added."""
+    """The answers in the match cache, and the new answers that `save` will add."""
 
     def __init__(self, cache: MatchCache, matcher: Matcher, limits: Limits, git_dir: Path) -> None:
         self._cache = cache
@@ -210,7 +212,7 @@ class KnownMatches:
                         known.rules |= rules
 
     def _answer(self, value: bytes, wanted: RuleSet) -> Answer:
-        """Return what an entry of the cache says about the wanted rules."""
+        """Return the answers of the wanted rules in an entry of the cache."""
         answered: RuleSet = 0
         hits: list[tuple[int, tuple[Spot, ...]]] = []
         is_binary = False
@@ -234,7 +236,7 @@ def _is_kept(bound: BoundRule) -> bool:
 
 
 def _rule_key(bound: BoundRule, limits: Limits) -> bytes:
-    """Return a hash of everything, besides path and content, that determines a rule's matches."""
+    """Return a hash of all that determines a rule's matches, except the path and the content."""
     parts = [
         _engine(),
         bound.rule.scanner,

@@ -83,7 +83,7 @@ class ScanRequest:
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
     match_cache: MatchCache | None = None
-    """What rules found in earlier scans; None to search all contents."""
+    """The matches that rules found in earlier scans; None to search all contents."""
     limits: Limits = DEFAULT_LIMITS
     executor: JobExecutor | None = None
     """Runs the jobs of the scan; None means processes of this machine."""

@@ -108,7 +108,7 @@ def save(
 
 
 def _has_version(bucket: Bucket, key: str, version: ObjectVersion) -> bool:
-    """Return whether an object is this version, and not one that a killed process has saved."""
+    """Return whether an object is still this version, which a killed process may have replaced."""
     found = bucket.head(key)
     return found is not None and found[0].same_as(version)
 

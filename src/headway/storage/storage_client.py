@@ -29,7 +29,7 @@ _PASSED_ON = frozenset(
 )
 """Variables for any storage: programs, certificates, proxies and the identity of the machine."""
 _ATTEMPTS = 4
-"""How often the child process is started before its death is an error."""
+"""How often to start the child process before its death counts as an error."""
 _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
 """The ends of the names of variables that would weaken the connection."""
 

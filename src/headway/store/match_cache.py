@@ -1,12 +1,13 @@
-"""A cache of what rules found in file contents, in SQLite files beside the mirrors.
+"""A cache of the matches in file contents, in SQLite files beside the mirrors.
 
 Several processes may use one cache at the same time, and may be killed at any time. Each entry has
-a checksum of its name and value, so a damaged entry is never returned. If a file is damaged, it is
-deleted. If the cache cannot be read or written, it has no entries: its user then searches again.
+a checksum of its name and value, so the cache never returns a damaged entry. Damaged files are
+deleted. A cache that cannot be read or written acts like an empty one: the file contents are then
+searched again.
 
 The cache has two generations, one file each. New entries go to the newer file. When this file is
-full, the next one begins, and the older file is deleted. An entry in the older file that is used
-again is copied to the newer one, so that only entries that nobody has used recently are deleted.
+full, the next one begins, and the older file is deleted. When an entry in the older file is used,
+it is copied to the newer one. Only entries that were not used recently are therefore deleted.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 MAX_BYTES = 1_000_000_000
-"""The maximum size of a cache, in bytes. A tenth of the maximum size of all mirrors, if smaller."""
+"""The maximum size of a cache in bytes, unless a tenth of the mirrors' maximum size is smaller."""
 _CHECKSUM = 8
 _LOCK_SECONDS = 2.0
-"""How long to wait for another process. The entries of a longer wait are not worth it."""
+"""How long to wait for another process. A longer wait would cost more time than the cache saves."""
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (key INTEGER PRIMARY KEY, value BLOB NOT NULL)"
 _SELECT = (
     "SELECT entry.key, entry.value FROM json_each(?) AS wanted "
@@ -39,7 +40,7 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class MatchCache:
-    """Maps names to values. Both are bytes. Any entry may be missing at any time."""
+    """Maps names to values, both in bytes. An entry may disappear at any time."""
 
     folder: Path
     max_bytes: int = MAX_BYTES
@@ -119,8 +120,8 @@ def _write(database: sqlite3.Connection, rows: Iterable[tuple[int, bytes]]) -> N
 def _use(file: Path, action: Callable[[sqlite3.Connection], _T]) -> _T | None:
     """Return the result of an action on a file; None if SQLite fails.
 
-    A damaged file is deleted. The file is not open after the call, so that it is never open while a
-    scanner runs.
+    A damaged file is deleted. The file is closed before the call returns, so that no file is open
+    while a scanner runs.
     """
     import sqlite3  # late, because a scan without new commits does not need it
 

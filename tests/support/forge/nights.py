@@ -47,7 +47,7 @@ def read_outcome(workspace: Path, day: str) -> Outcome:
 
 
 class Nights:
-    """A workspace after its first night, and an undisturbed copy of it as the control.
+    """A workspace after its first night, and the control, which is an undisturbed copy of it.
 
     Args:
         acme: The organisation, whose workspace was scanned on the first night.

@@ -44,7 +44,8 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Otherwise, each answer waits 40 ms for the acknowledgement of its headers.
+        # With Nagle's algorithm, each answer would wait 40 ms for the acknowledgement of its
+        # headers.
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:

@@ -1,7 +1,7 @@
 """Start commands as forks of this process, which has already imported Headway.
 
-A fork saves half a second of processor time per command. Some commands are started as new processes
-instead, to test signals during the imports. This process adopts all processes that a command leaves
+A fork saves half a second of processor time per command. Some commands start as new processes
+instead, to test signals during imports. This process adopts all processes that a command leaves
 behind. Comparisons of stores also run in forks, because this process must not start the threads of
 DuckDB.
 """
@@ -34,7 +34,7 @@ from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
 
 _BYTECODE = Path(__file__).parents[3] / ".cache" / "kills"
-"""Compiled modules, which make new processes faster."""
+"""The folder of compiled modules, which make new processes faster."""
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "PYTHONPYCACHEPREFIX": str(_BYTECODE),

@@ -56,7 +56,7 @@ _DURATIONS = {"scan": 0.8, "report": 1.0, "import": 0.7, "catalog": 0.7, "try": 
 """The usual durations of commands, as multiples of the duration of a scan; 0.3 for all others."""
 _WRITES = ("scan", "import", "export", "report")
 _PARENTS = ("scan", "report", "try", "catalog", "doctor", "owners")
-"""The commands that can start child processes if the store is a file."""
+"""If the store is a file, only these commands can start child processes."""
 _STARTS_AGAIN = 0.7
 """The share of successful scans after which the store of the day before is restored, so that the
 next scan has changes to read.
@@ -78,7 +78,7 @@ class Tally:
 
     kills: int = 0
     missed: int = 0
-    """Commands that ended before the signal, and processes that ignored it."""
+    """The number of commands that ended before the signal, and of processes that ignored it."""
     comparisons: int = 0
     """Comparisons of all tables with those of the twin."""
     lost: list[str] = field(default_factory=list)
@@ -174,7 +174,8 @@ class Round:
         changes = self._world.change()
         for place in (self._one, self._twin):
             self._world.definitions.write(place.folder / "campaigns")
-        # An import of an older export would lose the snapshots of a day.
+        # Without this export, an import would use an older one, and the snapshots of a day would be
+        # lost.
         self._must(self._one, "export", str(self._one.folder / "exp"))
         self._one.save_store()
         begun = time.monotonic()
@@ -295,7 +296,7 @@ class Round:
 
 
 def _processor_seconds() -> float:
-    """Return the processor time of this process and of all its children that were waited for."""
+    """Return the processor time of this process and of its children that have ended."""
     return sum(os.times()[:4])
 
 

@@ -66,7 +66,7 @@ class StoredWorkspace(Workspace):
         self._saved.update(self.storage.snapshot(self._keys()))
 
     def restore_store(self) -> None:
-        """Return to the objects that were saved, as a restored backup would."""
+        """Restore the saved objects, as from a backup."""
         for key in self._keys():
             if key not in self._saved and not key.endswith(".parquet"):
                 self.storage.request("DELETE", f"/{BUCKET}/{key}")

@@ -78,14 +78,14 @@ def plan(rng: random.Random, *, writes: bool, is_parent: bool) -> Plan:
     if target != COMMAND and not polite and rng.random() < 0.5:
         number = signal.SIGKILL
     if target == COMMAND and number == signal.SIGPIPE:
-        number = signal.SIGKILL  # Python ignores the other one
+        number = signal.SIGKILL  # Python ignores SIGPIPE
     if writes and rng.random() < 0.4:
         return Plan(target, number, 0, rng.randrange(1, 6), rng.uniform(0, 0.004))
     return Plan(target, number, rng.uniform(0, 0.9))
 
 
 def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path) -> Hit | None:
-    """Wait for the moment and send the signal; return None if no process can be affected by it.
+    """Wait for the moment and send the signal; return None if no process can receive it.
 
     Args:
         running: The command.
