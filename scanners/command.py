@@ -1,4 +1,4 @@
-"""The scanners `command`, `command-project` and `command-repository`: run external programs."""
+"""The scanners `command`, `command-project` and `command-repository` run external programs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class _RunsProgram:
         """Check that the program is installed.
 
         Raises:
-            ProgramUnavailableError: It cannot be used on this machine.
+            ProgramUnavailableError: The program cannot be used on this machine.
         """
         Program(options).check()
 
@@ -95,9 +95,9 @@ class _RunsProgram:
 class Command(_RunsProgram, ContentScanner[CommandFileOptions]):
     """Runs a program on each version of a file.
 
-    The program gets the file on standard input, or its path where the command contains `{file}`.
-    If the command contains `{files}`, one run searches many files. For each match, the program
-    writes a JSON object on a line of its own, or it writes SARIF.
+    The program gets the file on standard input, or its path where the command contains `{file}`. If
+    the command contains `{files}`, one run searches many files. The program writes one JSON object
+    per line for each match, or it writes SARIF.
 
     The program runs with your permissions, so let only people whom you trust change campaigns.
     """
@@ -123,8 +123,8 @@ class Command(_RunsProgram, ContentScanner[CommandFileOptions]):
 class CommandProject(_RunsProgram, ProjectScanner[CommandProjectOptions, bytes]):
     """Runs a program on several files of a commit together, such as a manifest and its lock file.
 
-    The files are in a temporary folder, in which the program starts; `{folder}` in an argument is
-    its path. The program runs for each commit that changes one of the files.
+    The program starts in a temporary folder with the files. `{folder}` in an argument is the path
+    of this folder. The program runs for each commit that changes one of the files.
 
     The program runs with your permissions, so let only people whom you trust change campaigns.
     """
@@ -134,20 +134,20 @@ class CommandProject(_RunsProgram, ProjectScanner[CommandProjectOptions, bytes])
     Options = CommandProjectOptions
 
     def files(self, options: CommandProjectOptions) -> Sequence[str]:
-        """Return the patterns of the files that the program gets.
+        """Return the patterns of the program's input files.
 
         Raises:
             ProgramUnavailableError: The program cannot be used on this machine.
         """
-        # If this were checked in `find`, only the next change of a file would lead to another try.
+        # A check in `find` would be repeated only after the next change of a file.
         Program(options).check()
         return options.files
 
     def read(self, options: CommandProjectOptions, path: str, content: bytes) -> bytes:  # noqa: ARG002 - the interface requires it
-        """Return the content of a file, which the program gets unchanged.
+        """Return the unchanged content of a file.
 
         Raises:
-            ProgramError: The name of the file is one that a program may misread.
+            ProgramError: A program may misread the name of the file.
         """
         if not is_safe_path(path):
             raise ProgramError("the name of the file has characters that programs may misread")
@@ -168,11 +168,11 @@ class CommandProject(_RunsProgram, ProjectScanner[CommandProjectOptions, bytes])
 
 
 class CommandRepository(_RunsProgram, RepositoryScanner[CommandRepositoryOptions]):
-    """Runs a program on all files of the branch's tip; its items have no history.
+    """Runs a program on all files at the branch's tip. The items have no history.
 
-    The program starts in the folder with the files; `{folder}` in an argument is its path. Use
-    `command` or `command-project` if the program does not need all files, because only they find
-    the history of items.
+    The program starts in the folder with the files. `{folder}` in an argument is the path of this
+    folder. If the program does not need all files, use `command` or `command-project`, because only
+    these scanners find the history of items.
 
     The program runs with your permissions, so let only people whom you trust change campaigns.
     """

@@ -1,4 +1,4 @@
-"""The scanner `config`: tests values in YAML, JSON, TOML, INI, XML and .properties files."""
+"""The `config` scanner tests values in YAML, JSON, TOML, INI, XML and `.properties` files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ESCAPABLE = plain_patterns.compile(r"['\"\s]")
 _MAY_HIDE_NAMES = plain_patterns.compile(
     rb"\\|&#|" + b"|".join(plain_patterns.escape(begin.encode()) for begin in TEMPLATES)
 )
-"""Finds escapes and template instructions, which can write the name of a key in another way."""
+"""Finds escapes and template instructions, which can hide the name of a key."""
 
 
 def _as_text(value: Any) -> Any:
@@ -143,10 +143,10 @@ def _compiled(pattern: str) -> Any:
 
 
 class Config(ContentScanner[ConfigOptions]):
-    """Finds values in configuration files by their path, and files in which a value is missing.
+    """Finds values in configuration files by path, and files in which a value is missing.
 
-    Without a test such as `equals`, the rule finds every value at the path. A file that does not
-    parse, such as a template, is reported as unreadable if the value could be in it.
+    Without a test such as `equals`, the rule finds every value at the path. If a file that does not
+    parse, such as a template, could contain the value, the file is reported as unreadable.
     """
 
     name = "config"
@@ -159,7 +159,7 @@ class Config(ContentScanner[ConfigOptions]):
         return [match for _, match in self.compile([options])(path, content)]
 
     def compile(self, rules: Sequence[ConfigOptions]) -> _Search:
-        """Return a function that reads a file once for all rules."""
+        """Return a function that reads each file once for all rules."""
         return _Search(rules)
 
 
@@ -186,7 +186,7 @@ class _Search:
 
 
 class _Rule:
-    """One rule, prepared for many files."""
+    """A single rule, prepared for searching many files."""
 
     def __init__(self, options: ConfigOptions) -> None:
         self.format = options.format
@@ -198,7 +198,7 @@ class _Rule:
         names = frozenset[str]().union(*(names_in(steps) for steps, _ in self._where))
         if not options.missing:
             names |= names_in(self._steps)
-        # A file can write an apostrophe twice, and white space in several ways.
+        # In a file, an apostrophe can be doubled, and white space can be written in several ways.
         plain = (name for name in names if not _ESCAPABLE.search(name))
         self._names = [name.lstrip("@").encode() for name in plain]
 
@@ -215,7 +215,7 @@ class _Rule:
             for place in self._missing_in(document) if self._missing else self._found_in(document):
                 node = place.node
                 text, captures = self._describe(place)
-                # an alias in YAML can repeat a value, but it is still in one place
+                # A YAML alias can repeat a value, but the value is still in one place.
                 by_place.setdefault(
                     (node.line, node.column), Match(text, node.line, node.column, "", captures)
                 )
@@ -259,7 +259,7 @@ class _Rule:
 
 
 def _nearest(node: Node, steps: Sequence[Step]) -> Node:
-    """Return the innermost value on the way to a missing one."""
+    """Return the innermost existing value on the path to a missing one."""
     for length in range(len(steps), 0, -1):
         found = values_at(node, steps[:length])
         if found:

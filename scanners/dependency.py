@@ -1,4 +1,4 @@
-"""The scanner `dependency`: finds packages that manifests require or lock files pin."""
+"""The `dependency` scanner finds packages that manifests require or lock files pin."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ CASES: tuple[Case, ...] = (
     "unresolved",
 )
 _DEFAULT_CASES: tuple[Case, ...] = ("locked", "only-deprecated", "allows-deprecated")
-"""The cases that count by default if only some versions are deprecated."""
+"""The default cases if only some versions are deprecated."""
 _ANY_VERSION = "any"
-"""The captured version if the manifest says nothing about versions."""
+"""The captured version if the manifest states no version."""
 _WORD = re.compile(r"[a-z0-9]+")
 _SHARED = re.compile(r"lock|shrinkwrap|^Directory\.|libs\.versions|gradle\.properties")
-"""Names of files that determine the versions in other files in their folder and below it."""
+"""A pattern for files that affect the versions in other files in their folder and below it."""
 _MAJOR = re.compile(r"v\d+")
-"""The last part of a Go module path that names a major version."""
+"""The last part of a Go module path with a major version."""
 _CACHED = 1 << 16
 
 
@@ -89,7 +89,7 @@ class DependencyOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Stands for the facts of a file that cannot be parsed."""
+    """Stands for the facts of a file that could not be parsed."""
 
     reason: str
     words: frozenset[str]
@@ -98,7 +98,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """The package and the versions that one rule looks for."""
+    """The package and versions that a rule looks for."""
 
     ecosystem: Ecosystem
     package: str
@@ -106,27 +106,27 @@ class _Query:
     deprecated: VersionSet
     cases: frozenset[Case]
     words: frozenset[str]
-    """Words of which every file that names the package contains at least one."""
+    """Every file that names the package contains at least one of these words."""
 
     def is_deprecated(self, version: str) -> bool:
         """Return whether a version is deprecated.
 
         Raises:
-            ValueError: The text is not a version.
+            ValueError: The string is not a version.
         """
         return self.deprecated.is_all or self.deprecated.contains(self.ecosystem.key(version))
 
 
 class _Unread(NamedTuple):
-    """A file that names the package, or may do so, but cannot be read."""
+    """An unreadable file that names the package or may do so."""
 
     path: str
     reason: str
     is_broken: bool
-    """Whether the content could be read, but not parsed."""
+    """Whether the file could be read but not parsed."""
 
     def may_affect(self, path: str, facts: Facts | Broken | Unreadable) -> bool:
-        """Return whether this file may determine the versions in another file."""
+        """Return whether this file can affect the versions in another file."""
         folder, _, name = self.path.rpartition("/")
         if _SHARED.search(name) and path.startswith(f"{folder}/" if folder else ""):
             return True
@@ -136,8 +136,8 @@ class _Unread(NamedTuple):
 class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
     """Finds the manifests that require a package, and the lock files that pin it.
 
-    If a lock file that belongs to a manifest pins the package, the locked version decides. If only
-    a lock file names the package, the match is in the lock file.
+    If a manifest's lock file pins the package, the locked version is tested. If only a lock file
+    names the package, the match is in the lock file.
     """
 
     name = "dependency"
@@ -149,7 +149,7 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
         return ecosystem_of(options.ecosystem).files
 
     def read(self, options: DependencyOptions, path: str, content: bytes) -> Facts | Broken:
-        """Return what a file says about packages, or why it cannot be parsed."""
+        """Return the package facts in a file, or the reason why it cannot be parsed."""
         try:
             return ecosystem_of(options.ecosystem).read(path, content)
         except ValueError as error:
@@ -158,7 +158,7 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
     def find(
         self, options: DependencyOptions, facts: Mapping[str, Facts | Broken | Unreadable]
     ) -> Iterator[Match | Unknown]:
-        """Yield one match for each declaration of the package whose case counts."""
+        """Yield one match for each declaration of the package in one of the rule's cases."""
         query = _query(options)
         readable = {path: known for path, known in facts.items() if isinstance(known, Facts)}
         unread = list(_unread(query, facts)) if len(readable) < len(facts) else []
@@ -186,7 +186,7 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
         before: Facts | Broken | None,
         after: Facts | Broken | None,
     ) -> bool:
-        """Return whether a change of a file concerns the package, or how files are connected."""
+        """Return whether a change of a file affects the package, or the links between files."""
         if not isinstance(before, Facts) or not isinstance(after, Facts):
             return True
         package = _query(options).package
@@ -216,7 +216,7 @@ def _words(text: str) -> Iterable[str]:
 
 
 def _unread(query: _Query, facts: Mapping[str, Facts | Broken | Unreadable]) -> Iterator[_Unread]:
-    """Yield the files that cannot be read, except those that do not name the package."""
+    """Yield the unreadable files, except those that do not name the package."""
     for path, known in facts.items():
         if isinstance(known, Unreadable):
             yield _Unread(path, known.reason, is_broken=False)
@@ -225,7 +225,7 @@ def _unread(query: _Query, facts: Mapping[str, Facts | Broken | Unreadable]) -> 
 
 
 def _judged(options: DependencyOptions, query: _Query, finding: Finding) -> tuple[Case | None, str]:
-    """Return the case of a finding and its version; None if no version is deprecated."""
+    """Return the case of a finding and its version. The case is None for an allowed version."""
     if finding.locked:
         try:
             deprecated = [version for version in finding.locked if query.is_deprecated(version)]

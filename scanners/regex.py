@@ -1,4 +1,4 @@
-"""The scanner `regex`: finds the lines that match a regular expression, as `git grep -P` does."""
+"""The `regex` scanner finds lines that match a regular expression, as `git grep -P` does."""
 
 from __future__ import annotations
 
@@ -33,22 +33,25 @@ _REFUSED = (
     (r"\\[hR]", "character classes for blanks and line endings", r"write `[ \t]` for blanks"),
     (r"\\K|\(\?[|(R&]", "support for this Perl syntax", "write the pattern without it"),
 )
-"""Syntax that RE2 does not support. Each entry has a pattern that recognises the syntax in an error
-message of RE2, the name of the syntax, and advice on what to write instead.
+"""Syntax that RE2 does not support. Each entry has a pattern that recognises the syntax in an RE2
+error message, the name of the syntax, and advice on what to write instead.
 """
 
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
-"""The characters that stand in for invalid bytes, which Python decodes as U+DC80 to U+DCFF. The
-stand-ins are private-use characters that files should not contain."""
+"""The characters that stand for invalid bytes, which Python decodes as U+DC80 to U+DCFF. These
+private-use characters should not occur in files.
+"""
 _STAND_INS = ((b"\xed\xb2", b"\xf4\x8d\xb2"), (b"\xed\xb3", b"\xf4\x8d\xb3"))
-"""Pairs (beginning of an encoded invalid byte, beginning of its encoded stand-in). The encodings of
-U+DC80 to U+DCFF, which valid UTF-8 never contains, differ from those of the stand-ins only in their
-beginning."""
+"""Pairs (prefix of an encoded invalid byte, prefix of its encoded stand-in). The encodings of
+U+DC80 to U+DCFF, which never occur in valid UTF-8, differ from those of the stand-ins only in this
+prefix.
+"""
 _MEMORY_BYTES = 64 << 20
-"""The maximum memory that RE2 uses for one rule or one set of rules. If its cache is full, RE2
-empties the cache and continues."""
+"""The maximum memory of RE2 for one rule or one set of rules, in bytes. When its cache is full, RE2
+empties the cache and continues.
+"""
 
 
 class RegexOptions(Options):
@@ -94,8 +97,8 @@ class RegexOptions(Options):
         if "span-lines" not in flags and _ONE_LINE.search(pattern):
             raise ValueError("-m is only supported with the flag span-lines; remove it")
         try:
-            # Compile the pattern alone first, because a stray bracket could be valid inside the
-            # group that `_source` adds.
+            # First compile the pattern alone, because the group that `_source` adds could hide a
+            # stray bracket.
             re2.compile(pattern, _quiet())
             _compiled(cls.model_construct(flags=flags, pattern=pattern))
         except re2.error as error:
@@ -137,7 +140,7 @@ def _compiled(options: RegexOptions) -> Any:
 
 
 class Regex(ContentScanner[RegexOptions]):
-    """Finds the first match in each line; lines end at newline characters only."""
+    """Finds the first match in each line. Lines end only at newline characters."""
 
     name = "regex"
     version = "1"
@@ -149,7 +152,7 @@ class Regex(ContentScanner[RegexOptions]):
         return _Locator(options).find(_valid(content))
 
     def each_line_alone(self, options: RegexOptions) -> bool:
-        """Return whether each match is within one line; false with the flag `span-lines`."""
+        """Return whether each match is within one line, which `span-lines` makes false."""
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
@@ -158,7 +161,7 @@ class Regex(ContentScanner[RegexOptions]):
 
 
 class _Search:
-    """A search for several rules: finds the rules that match in one pass, then their matches."""
+    """A search for several rules. It finds the matching rules in one pass, then their matches."""
 
     def __init__(self, rules: Sequence[RegexOptions]) -> None:
         self._rules = rules
@@ -193,7 +196,7 @@ class _Search:
     def _compile(self, members: Sequence[int]) -> Iterator[tuple[Any, Sequence[int]]]:
         """Yield sets of compiled rules, with the indices of the rules in each set.
 
-        If one set of all rules would need too much memory, the rules are divided into several sets.
+        The rules are divided into several sets if a single set would need too much memory.
         """
         rules = [self._rules[index] for index in members]
         pattern_set = re2.Set.SearchSet(_settings(rules[0]))
@@ -218,7 +221,7 @@ class _Search:
 
 
 def _valid(content: bytes) -> bytes:
-    """Return the content as valid UTF-8, with each invalid byte replaced by a stand-in character.
+    """Return the content as valid UTF-8, with a stand-in character for each invalid byte.
 
     Patterns can then match characters in files of any encoding. A dot or a negated class matches a
     stand-in, but a letter or a class of letters does not.
@@ -250,7 +253,7 @@ class _Locator:
             if found is None:
                 return
             first, last = found.span()
-            # The empty text after a final newline is not a line.
+            # The empty string after a final newline is not a line.
             if first == end and content.endswith(b"\n"):
                 return
             start = content.rfind(b"\n", 0, first) + 1
@@ -281,7 +284,7 @@ def _column(before: bytes) -> int:
 
 
 def _captures(found: Any) -> dict[str, str]:
-    # When RE2 searches bytes, it also returns the names of groups as bytes.
+    # When RE2 searches bytes, it also returns group names as bytes.
     return {
         _text(name): _text(value) for name, value in found.groupdict().items() if value is not None
     }

@@ -1,4 +1,4 @@
-"""The scanner `runtime`: finds the versions of languages and platforms in use."""
+"""The `runtime` scanner finds the language and platform versions in use."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class RuntimeOptions(Options):
 
 
 class Runtime(ProjectScanner[RuntimeOptions, tuple[Place, ...]]):
-    """Finds the places that state a deprecated version of a language or platform."""
+    """Finds places that state a deprecated version of a language or platform."""
 
     name = "runtime"
     version = "2"
@@ -104,7 +104,7 @@ class Runtime(ProjectScanner[RuntimeOptions, tuple[Place, ...]]):
         before: tuple[Place, ...] | None,
         after: tuple[Place, ...] | None,
     ) -> bool:
-        """Return whether a file states other versions than before."""
+        """Return whether the versions in a file have changed."""
         return (before or ()) != (after or ())
 
 
@@ -117,8 +117,8 @@ def _match(options: RuntimeOptions, condition: Condition, path: str, place: Plac
         return None
     version = ".".join(map(str, found.version))
     return Match(
-        # A version that is one of many is a place of its own. Any other place keeps its text when
-        # its version changes.
+        # A version in a list is a separate place. Other places keep their match text when the
+        # version changes.
         text=f"{place.name}: {version}" if place.is_one_of_many else place.name,
         path=path,
         line=place.line,
@@ -128,7 +128,7 @@ def _match(options: RuntimeOptions, condition: Condition, path: str, place: Plac
 
 
 Condition = tuple[tuple[Comparison, ...], date | None, tuple[tuple[Version, date | None], ...]]
-"""The conditions on the version, the day by which it ends, and the dates by version."""
+"""The conditions on the version, the latest end date, and the end dates by version."""
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""The scanners `sarif` and `sarif-folder`: read the results of tools that ran elsewhere."""
+"""The scanners `sarif` and `sarif-folder` read the results of tools that ran elsewhere."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _WIDE_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SOURCE: tuple[Run, ...] = ()
-"""The facts of a file that is not a SARIF file."""
+"""The facts of a file that is not SARIF."""
 
 
 class ResultOptions(Options):
-    """The options that choose results."""
+    """The options that select results."""
 
     tools: Words = Field(
         default=(),
@@ -117,9 +117,9 @@ class SarifFolderOptions(ResultOptions):
 class Sarif(ProjectScanner[SarifOptions, tuple[Run, ...]]):
     """Finds the open results in SARIF files that are committed to the repository.
 
-    The history of the items follows the SARIF files: an item is fixed by the commit in which the
-    file no longer contains the result. Suppressed results do not count, and neither do results
-    whose baseline state is `absent`.
+    The SARIF files determine the history of the items. The commit that removes a result from its
+    file fixes the item. Suppressed results and results with the baseline state `absent` do not
+    count.
     """
 
     name = "sarif"
@@ -127,25 +127,25 @@ class Sarif(ProjectScanner[SarifOptions, tuple[Run, ...]]):
     Options = SarifOptions
 
     def files(self, options: SarifOptions) -> Sequence[str]:
-        """Return the patterns of the SARIF files and of the files that the results are about."""
-        # a pattern that excludes a source must not exclude a SARIF file
+        """Return the patterns of the SARIF files and of the source files with results."""
+        # A pattern that excludes a source file must not exclude a SARIF file.
         return (*options.sources, *options.files)
 
     def read(self, options: SarifOptions, path: str, content: bytes) -> tuple[Run, ...]:
-        """Return the runs in a SARIF file, or nothing for a source.
+        """Return the runs in a SARIF file, or nothing for a source file.
 
         Raises:
-            ReportError: The file is not valid SARIF, or says that the tool failed.
+            ReportError: The file is not valid SARIF, or reports that the tool failed.
         """
         return read_log(content) if _patterns(options.files).match_file(path) else _SOURCE
 
     def find(
         self, options: SarifOptions, facts: Mapping[str, tuple[Run, ...] | Unreadable]
     ) -> Iterator[Match | Unknown]:
-        """Find the results that count in the files of one commit.
+        """Find the selected results in the files of one commit.
 
         Raises:
-            ReportError: A SARIF file could not be read, so that nothing is known.
+            ReportError: A SARIF file could not be read, so the results are unknown.
         """
         wanted = options.filter()
         for path, runs in facts.items():
@@ -166,12 +166,12 @@ class Sarif(ProjectScanner[SarifOptions, tuple[Run, ...]]):
         before: tuple[Run, ...] | None,
         after: tuple[Run, ...] | None,
     ) -> bool:
-        """Return whether a SARIF file changed, or a source was added or removed."""
+        """Return whether a SARIF file changed, or a source file was added or removed."""
         return before != after
 
 
 def _placed(result: Result, options: SarifOptions, file: str, facts: Mapping[str, object]) -> Match:
-    """Return the match of a result in its source or, if there is none, in the SARIF file."""
+    """Return the match of a result in its source file, or in the SARIF file without one."""
     match = match_of(result)
     if result.address is None:
         return replace(match, path=file, line=None, column=None)
@@ -189,8 +189,8 @@ def _patterns(patterns: tuple[str, ...]) -> GitIgnoreSpec:
 class SarifFolder(RepositoryScanner[SarifFolderOptions]):
     """Finds the open results in a folder with one SARIF file for each repository.
 
-    The results count for the branch's tip, so the items have no history before the first scan. If
-    there is no file, or its results are those of another commit, the rule is unknown.
+    The results describe the branch's tip, so the items have no history before the first scan. If
+    the file is missing or describes another commit, the state of the rule is unknown.
     """
 
     name = "sarif-folder"
@@ -198,7 +198,7 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
     Options = SarifFolderOptions
 
     def find(self, options: SarifFolderOptions, tree: Path) -> Iterator[Match]:  # noqa: ARG002 - the interface requires it
-        """Refuse, because the name of the repository is needed; see `find_in`.
+        """Raise an error, because the search needs the repository's name. Use `find_in` instead.
 
         Raises:
             ReportError: Always.
@@ -206,10 +206,10 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
         raise ReportError(f"the repository of {tree} is not known")
 
     def find_in(self, options: SarifFolderOptions, checkout: Checkout) -> Iterator[Match]:
-        """Find the results that count for the tip of a repository.
+        """Find the selected results for the tip of a repository.
 
         Raises:
-            ReportError: The results for the tip are not known.
+            ReportError: The results for the tip are unknown.
         """
         name = options.file.replace(REPOSITORY, checkout.repository)
         if not is_plain_path(name):
@@ -231,7 +231,7 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
             path = result.address.in_repository(options.root)
             if path not in files:
                 if options.revision == "any":
-                    continue  # the file has been removed since
+                    continue  # The file has been removed since the analysis.
                 raise ReportError(f"{name:.200}: the repository has no file {path:.200}")
             if path not in lines:
                 lines[path] = files[path].split(b"\n")
@@ -239,7 +239,7 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
 
 
 def _require_tip(runs: Sequence[Run], tip: str, name: str) -> None:
-    """Raise an error unless there are results, and all of them are those of the commit `tip`."""
+    """Raise an error unless there are results and all of them describe the commit `tip`."""
     for run in runs:
         if run.revision != tip:
             of = f"of commit {run.revision:.12}" if run.revision else "without a commit"
@@ -261,7 +261,7 @@ def _content_of(file: Path, name: str) -> bytes:
     """Return the content of a SARIF file in UTF-8.
 
     Raises:
-        ReportError: There is no such file, or it cannot be read.
+        ReportError: The file does not exist or cannot be read.
     """
     try:
         if file.stat().st_size > _LARGEST_FILE:

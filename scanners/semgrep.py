@@ -1,4 +1,4 @@
-"""The scanner `semgrep`: runs Semgrep, if it is installed, with rules of the workspace."""
+"""The `semgrep` scanner runs an installed Semgrep with rules of the workspace."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _VERSION_COMMAND = ("semgrep", "--disable-version-check", "--version")
 
 
 def _as_text(value: Any, info: ValidationInfo) -> Any:
-    """Return the text of a file of rules: one in the workspace, or the rules of the campaign."""
+    """Return the rules as a string: from a file in the workspace, or from the campaign."""
     if isinstance(value, str) and "\n" not in value:
         return read_workspace_file(value, info)
     if isinstance(value, list):
-        # JSON is valid YAML
+        # JSON is also valid YAML.
         return json.dumps({"rules": value}, sort_keys=True, indent=1) + "\n"
     return value
 
@@ -47,10 +47,10 @@ class SemgrepOptions(LimitOptions):
 
 
 class Semgrep(ContentScanner[SemgrepOptions]):
-    """Runs Semgrep on each version of a file, with the rules that you give.
+    """Runs Semgrep on each version of a file, with your own rules.
 
-    Semgrep must be on PATH; it is not part of Headway. It sends no metrics. If the rule has a
-    `version`, Semgrep must have this version.
+    Semgrep is not part of Headway, and must be on PATH. It runs without sending metrics. If the
+    rule has a `version`, Semgrep must have this version.
     """
 
     name = "semgrep"
@@ -63,7 +63,7 @@ class Semgrep(ContentScanner[SemgrepOptions]):
         """Check that Semgrep is installed.
 
         Raises:
-            ProgramUnavailableError: It cannot be used on this machine.
+            ProgramUnavailableError: Semgrep cannot be used on this machine.
         """
         Program(_command(options)).check()
 
@@ -81,7 +81,7 @@ class Semgrep(ContentScanner[SemgrepOptions]):
 
 
 def _search(options: SemgrepOptions) -> FileSearch:
-    # Semgrep puts the folder of a file of rules before the IDs of its rules
+    # Semgrep prefixes rule IDs with the folder of the rule file.
     return FileSearch(_command(options), options.contains, f"{ATTACHMENTS.strip('{}')}.")
 
 

@@ -1,4 +1,4 @@
-"""The scanner `ast`: finds code by its structure, and symbols however they were imported."""
+"""The `ast` scanner finds code by its structure, and symbols however they were imported."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class SyntaxTreeOptions(Options):
         return self
 
     def _config(self) -> Mapping[str, Any] | None:
-        """Return the configuration for ast-grep; None to find all uses of the symbol."""
+        """Return the configuration for ast-grep, or None to find all uses of the symbol."""
         rule = {"pattern": self.pattern} if self.pattern is not None else self.rule
         if rule is None:
             return None
@@ -171,7 +171,7 @@ def _parse_symbols(texts: Sequence[str], language: str) -> tuple[Symbol, ...]:
 
 
 def _check(config: Mapping[str, Any], language: str) -> None:
-    """Check a rule with every grammar that the files may need."""
+    """Check a rule with every grammar that its files may need."""
     for grammar in grammars_of(language):
         for pattern in _patterns_in(config):
             try:
@@ -185,7 +185,7 @@ def _check(config: Mapping[str, Any], language: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value that consists of dictionaries and lists, as ast-grep requires."""
+    """Convert a value to plain dictionaries and lists, as ast-grep requires."""
     if isinstance(value, Mapping):
         return {str(key): _plain(below) for key, below in value.items()}
     return [_plain(below) for below in value] if isinstance(value, list | tuple) else value
@@ -210,11 +210,11 @@ def _or(names: Sequence[str]) -> str:
 
 
 class SyntaxTree(ContentScanner[SyntaxTreeOptions]):
-    """Finds code by its structure, with ast-grep: uses of a symbol, or code that matches a pattern.
+    """Finds uses of a symbol, or code that matches a pattern, with ast-grep.
 
-    Comments and strings never match. If a fragment of a file does not parse and could contain a
-    match, the file is reported as unreadable. The scanner needs the package ast-grep-py, which
-    `pip install 'headway[ast]'` installs.
+    Comments and strings never match. If a fragment that does not parse could contain a match, the
+    file is reported as unreadable. The scanner needs the package ast-grep-py: `pip install
+    'headway[ast]'`.
     """
 
     name = "ast"
@@ -227,5 +227,5 @@ class SyntaxTree(ContentScanner[SyntaxTreeOptions]):
         return [match for _, match in self.compile([options])(path, content)]
 
     def compile(self, rules: Sequence[SyntaxTreeOptions]) -> Search:
-        """Return a function that parses a file once for all rules."""
+        """Return a function that parses each file once for all rules."""
         return Search([options.as_rule() for options in rules])

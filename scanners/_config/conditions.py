@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from operator import ge, gt, le, lt
 
 Version = tuple[tuple[int, ...], bool]
-"""The numbers of a version without trailing zeros, and whether it is a final release."""
+"""The numbers of a version without trailing zeros, and a flag that is true for a final release."""
 
 _VERSION = re.compile(r"[vV=]?\s*(\d{1,9}(?:\.\d{1,9}){0,9})(.*)", re.DOTALL)
 _PRERELEASE = re.compile(
@@ -23,9 +23,9 @@ COMPARISONS: Mapping[str, Callable[[Version, Version], bool]] = {
 
 
 def version_of(text: str) -> Version | None:
-    """Return the number or version at the beginning of a text; None if there is none.
+    """Return the number or version at the beginning of a string, or None if it begins with neither.
 
-    A text after the numbers is ignored, as in `18-alpine`, unless it marks a prerelease.
+    Characters after the numbers are ignored, as in `18-alpine`, unless they mark a prerelease.
     """
     found = _VERSION.fullmatch(text.strip())
     if found is None:
@@ -37,5 +37,5 @@ def version_of(text: str) -> Version | None:
 
 
 def is_equal(value: str, wanted: str) -> bool:
-    """Return whether a value is the wanted one; booleans are compared without regard to case."""
+    """Return whether a value equals the wanted one. The case of booleans is ignored."""
     return value == wanted or (wanted in ("true", "false") and value.lower() == wanted)

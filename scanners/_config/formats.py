@@ -69,6 +69,6 @@ _BY_ENDING: Mapping[str, Format] = {
 
 
 def format_of(path: str) -> Format | None:
-    """Return the format of a file with this path; None if its name is not known."""
+    """Return the format of the file at a path, or None if its name is unknown."""
     name = path.rpartition("/")[2]
     return _BY_NAME.get(name) or _BY_ENDING.get(name.rpartition(".")[2].lower())

@@ -27,18 +27,19 @@ def read_json(content: bytes) -> File:
 
 
 class _Reader:
-    """Reads one text from start to end, without recursion."""
+    """Reads a JSON string from start to end, without recursion."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._places = Places(text)
         self._root: Node | None = None
         self._open: list[tuple[Node, str]] = []
-        """The collections that have begun and not ended, each with its closing bracket."""
+        """The collections that are still open, each with its closing bracket."""
         self._key: str | None = None
         self._state = "value"
-        """What must come next: value, key, colon, comma or end. Before a value or a key, the
-        collection may also end, because trailing commas are allowed."""
+        """The element that must come next: value, key, colon, comma or end. Before a value or a
+        key, the collection may also end, because trailing commas are allowed.
+        """
 
     def read(self) -> Node:
         at = 0
@@ -130,5 +131,5 @@ class _Reader:
 
 
 def _shown(char: str) -> str:
-    """Escape a control character, because a message must not contain any."""
+    """Escape a control character, because messages must not contain control characters."""
     return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")

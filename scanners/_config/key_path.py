@@ -16,14 +16,14 @@ _PART = re.compile(
     r"""|"(?P<double>[^"]+)"|'(?P<single>[^']+)'|(?P<name>[^.\[\]"'*\s]+)"""
 )
 _LONGEST_PATH = 500
-"""The longest path that is shown, in characters."""
+"""The maximum length of a path in messages, in characters."""
 _DEEPEST = 200
 _BARE = re.compile(r"""[^.\[\]"'*\s]+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a path: from a value to the values below it."""
+    """One step of a path, from a value to the values below it."""
 
     kind: Kind
     name: str = ""
@@ -31,7 +31,7 @@ class Step:
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether the step may lead to several values."""
+        """Return whether the step can lead to several values."""
         return self.kind not in ("name", "item")
 
 
@@ -42,13 +42,13 @@ class Place:
     node: Node
     parent: Place | None = None
     name: str = ""
-    """The key; empty for an item of a list."""
+    """The key, or an empty string for an item of a list."""
     is_key: bool = False
     depth: int = 0
 
     @property
     def path(self) -> str:
-        """The path, in which items of lists appear as `[*]`; a very long path is cut."""
+        """The path, which shows items of lists as `[*]` and is shortened if it is very long."""
         path = ""
         place = self
         while place.parent is not None:
@@ -64,7 +64,7 @@ def parse_key(key: str) -> tuple[Step, ...]:
     """Parse a path.
 
     Raises:
-        ValueError: The path is not valid; the message says why.
+        ValueError: The path is invalid. The message gives the reason.
     """
     steps: list[Step] = []
     at = 0
@@ -99,12 +99,12 @@ def _step(found: re.Match[str]) -> Step:
 
 
 def names_in(steps: Sequence[Step]) -> frozenset[str]:
-    """Return the keys that every file with a value at the path contains."""
+    """Return the keys that a file must contain to have a value at the path."""
     return frozenset(step.name for step in steps if step.kind == "name")
 
 
 def values_at(root: Node, steps: Sequence[Step]) -> list[Place]:
-    """Return the values at a path, in no particular order, each once.
+    """Return each value at a path once, in no particular order.
 
     Raises:
         UnreadableFileError: The file has too many values, for example because of its aliases.
@@ -117,7 +117,7 @@ def values_at(root: Node, steps: Sequence[Step]) -> list[Place]:
 
 
 class _Search:
-    """Follows steps, and counts the values that it meets."""
+    """Follows steps, and counts the values that it visits."""
 
     def __init__(self) -> None:
         self._visits = 0
@@ -132,7 +132,7 @@ class _Search:
 
 
 def _elements(place: Place) -> Iterator[Place]:
-    """Yield the value, or the XML elements for which it stands."""
+    """Yield the value itself, or the XML elements that it stands for."""
     if place.node.repeats:
         for item in place.node.items:
             yield Place(item, place.parent, place.name, place.is_key, place.depth)
@@ -156,7 +156,7 @@ def _below(place: Place, step: Step) -> Iterator[Place]:
 
 
 def _descendants(place: Place) -> Iterator[Place]:
-    """Yield a value and all values below it, each once even if aliases repeat it."""
+    """Yield a value and all values below it, each once even if aliases repeat them."""
     waiting, seen = [place], set()
     while waiting:
         current = waiting.pop()

@@ -1,4 +1,4 @@
-"""Read INI and .properties files, line by line."""
+"""Read INI and `.properties` files, line by line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
 def read_ini(content: bytes) -> File:
-    """Read an INI file: sections with settings; settings before the first section are at the root.
+    """Read an INI file. Settings before the first section are at the root.
 
     Raises:
         UnreadableFileError: A section is not closed, or the file is a template.
@@ -34,7 +34,7 @@ def read_ini(content: bytes) -> File:
             raise UnreadableFileError(explain(text, "this is not an INI file"), number)
         depth = len(line) - len(line.lstrip())
         if setting is not None and depth > indent:
-            # an indented line continues the value
+            # An indented line continues the value.
             setting.text = f"{setting.text or ''}\n{line.strip()}".strip("\n")
             setting.is_null = False
         elif line.lstrip().startswith("["):
@@ -70,10 +70,10 @@ def _setting(found: re.Match[str], number: int) -> Node:
 
 
 def read_properties(content: bytes) -> File:
-    """Read a Java .properties file; the dots in its keys make a tree.
+    """Read a Java `.properties` file. The dots in its keys separate the levels of the tree.
 
     Raises:
-        UnreadableFileError: The file is not UTF-8, or it is a template.
+        UnreadableFileError: The file is not UTF-8, or is a template.
     """
     root = Node(1, 1)
     nodes: dict[tuple[str, ...], Node] = {(): root}

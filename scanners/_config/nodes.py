@@ -1,4 +1,4 @@
-"""The content of a configuration file as a tree, whatever its format."""
+"""The contents of a configuration file as a tree, for every format."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_VISITS = 1_000_000
-"""How many values one search may look at. Aliases in YAML can make a small file very large."""
+"""The maximum number of values that a search visits. Aliases can make a small YAML file huge."""
 
 
 class UnreadableFileError(Exception):
-    """A file is not valid in its format; the message names the line, if it is known."""
+    """A file is invalid in its format. The message names the line if it is known."""
 
     def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
         place = f"line {line}, column {column}: " if column else f"line {line}: " if line else ""
@@ -26,13 +26,13 @@ class Node:
     column: int
     """The 1-based column, in characters."""
     text: str | None = None
-    """The scalar without quotes; None if there is none, or if it is null."""
+    """The scalar without quotes, or None for null and for a node without a scalar."""
     is_null: bool = False
     members: list[tuple[str, Node]] = field(default_factory=list)
-    """The keys and values of a mapping, in order; a key may occur more than once."""
+    """The keys and values of a mapping, in order. A key can occur more than once."""
     items: list[Node] = field(default_factory=list)
     repeats: bool = False
-    """Whether this is the list of the XML elements of one name, so that a path needs no `[*]`."""
+    """Whether this is a list of XML elements with the same name. A path needs no `[*]` for it."""
 
     def named(self, name: str) -> Iterator[Node]:
         """Yield the values of a key."""
@@ -42,20 +42,20 @@ class Node:
 
     @property
     def is_value(self) -> bool:
-        """Whether there is a scalar, a mapping or a list, even if it is empty."""
+        """Return whether the node has a scalar, a mapping or a list, even an empty one."""
         return not self.is_null
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A configuration file that has been read."""
+    """A parsed configuration file."""
 
     documents: Sequence[Node]
-    """The roots; only YAML files may have none or more than one."""
+    """The roots. Only a YAML file can have none or more than one."""
 
 
 class Places:
-    """Converts offsets in a text to lines, which end only at newline characters, and columns."""
+    """Converts offsets in a string to lines and columns. Lines end only at newline characters."""
 
     def __init__(self, text: str) -> None:
         self._starts = [0]
@@ -71,7 +71,7 @@ class Places:
 
 
 def decoded(content: bytes) -> str:
-    """Return the content as text.
+    """Decode the content of a file.
 
     Raises:
         UnreadableFileError: The content is not UTF-8.
@@ -84,11 +84,11 @@ def decoded(content: bytes) -> str:
 
 
 TEMPLATES: Mapping[str, str] = {"{{": "}}", "{%": "%}", "<%": "%>"}
-"""The beginnings and ends of template instructions, as in Helm, Jinja and ERB."""
+"""The opening and closing marks of template instructions, as in Helm, Jinja and ERB."""
 
 
 def explain(text: str, problem: str) -> str:
-    """Return the description of a syntax error; mention that the file is a template, if it is."""
+    """Return the description of a syntax error, and mention if the file is a template."""
     used = [pair for pair in TEMPLATES.items() if pair[0] in text and pair[1] in text]
     if not used:
         return problem

@@ -23,7 +23,7 @@ def read_toml(content: bytes) -> File:
     Raises:
         UnreadableFileError: The file is not TOML.
     """
-    # `tomllib` also replaces these line endings. Columns before the ending stay the same.
+    # `tomllib` also replaces these line endings. The columns before them do not change.
     text = decoded(content).replace("\r\n", "\n")
     try:
         tomllib.loads(text)
@@ -39,7 +39,7 @@ def read_toml(content: bytes) -> File:
 
 
 class _Reader:
-    """Builds the tree of a text that `tomllib` accepts."""
+    """Builds the tree of a document that `tomllib` has accepted."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -78,7 +78,7 @@ class _Reader:
         return array.items[-1]
 
     def _table(self, parent: Node, name: str, start: int) -> Node:
-        """Return a table, or the latest table of an array, and create it if it does not exist."""
+        """Return a table, or the latest table of an array. Create a missing table."""
         found = self._child(parent, name)
         if found is None:
             return self._add(parent, name, Node(*self._places.at(start)))
@@ -133,7 +133,7 @@ class _Reader:
         return node
 
     def _has_entry(self, closing: str) -> bool:
-        """Move to the next entry of a list or an inline table; return False after the last one."""
+        """Move to the next entry of a list or inline table. Return False after the last entry."""
         self._skip(_BETWEEN)
         while self._text[self._at] == ",":
             self._at += 1

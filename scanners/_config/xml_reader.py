@@ -1,4 +1,4 @@
-"""Read XML files; prefixes of namespaces are ignored."""
+"""Read XML files. Namespace prefixes are ignored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.parsers import expat
 from .nodes import File, Node, UnreadableFileError, explain
 
 _LONGEST_TAG = 10_000
-"""How many bytes of a tag are searched for the place of an attribute."""
+"""The maximum number of bytes of a tag that are searched for the position of an attribute."""
 
 
 def read_xml(content: bytes) -> File:
@@ -21,7 +21,7 @@ def read_xml(content: bytes) -> File:
 
 
 class _Reader:
-    """Builds the tree from the events of the parser."""
+    """Builds the tree from the parser's events."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -29,18 +29,18 @@ class _Reader:
         self._open = [self._root]
         self._texts: list[list[str]] = [[]]
         self._text_places: list[tuple[int, int] | None] = [None]
-        """For each open element, the line and column of its first text."""
+        """The line and column of the first text in each open element."""
         self._lists: list[dict[str, Node]] = [{}]
-        """For each open element, its children by name."""
+        """The children of each open element, by name."""
         self._line, self._column = 1, 1
         self._counted = 0
-        """The offset of the byte at `_line` and `_column`."""
+        """The offset of the byte at position `_line`, `_column`."""
         try:
             content.decode()
             encoding = "utf-8"
         except UnicodeDecodeError:
             encoding = None
-        # The encoding in the declaration may be that of the file before its conversion to UTF-8.
+        # The declared encoding can be the encoding of the file before its conversion to UTF-8.
         self._parser = expat.ParserCreate(encoding)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -102,7 +102,7 @@ class _Reader:
         return Node(*self._place(found.end() if found else start), value)
 
     def _place(self, offset: int) -> tuple[int, int]:
-        """Return the line and column of an offset that is not before the last one."""
+        """Return the line and column of an offset. Offsets must be passed in ascending order."""
         piece = self._content[self._counted : offset]
         newlines = piece.count(b"\n")
         if newlines:

@@ -15,7 +15,7 @@ _MERGE = "<<"
 
 
 def read_yaml(content: bytes) -> File:
-    """Read a YAML file; aliases and merge keys are followed.
+    """Read a YAML file, and follow its aliases and merge keys.
 
     Raises:
         UnreadableFileError: The file is not YAML.
@@ -24,7 +24,7 @@ def read_yaml(content: bytes) -> File:
     places = Places(text)
     builder = _Builder(text, places)
     try:
-        # Read events, because the composer of nodes calls itself for each level and could crash.
+        # Read events instead of composed nodes, because the composer is recursive and could crash.
         for event in yaml.parse(text, Loader=yamlcore.CCoreLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
@@ -40,17 +40,17 @@ def read_yaml(content: bytes) -> File:
 
 @dataclass(slots=True)
 class _Collection:
-    """A mapping or list that has begun and not ended."""
+    """A mapping or list that is still open."""
 
     node: Node
     is_mapping: bool
     in_braces: bool
     key: str | None = None
-    """The key whose value comes next."""
+    """The key of the next value."""
 
 
 class _Builder:
-    """Builds the trees of all documents from the events of the parser."""
+    """Builds the trees of all documents from the parser's events."""
 
     def __init__(self, text: str, places: Places) -> None:
         self.documents: list[Node] = []
@@ -60,7 +60,7 @@ class _Builder:
         self._anchors: dict[str, Node] = {}
 
     def take(self, event: Any) -> None:
-        """Add what an event says to the tree."""
+        """Add the content of an event to the tree."""
         if isinstance(event, yaml.ScalarEvent):
             plain = event.implicit[0] and not event.style
             is_null = bool(plain and event.value in _NULLS)
@@ -117,7 +117,7 @@ class _Builder:
 
 
 def _merge(node: Node) -> None:
-    """Add the members of merged mappings that the mapping does not have itself."""
+    """Add the members of merged mappings whose keys the mapping does not have."""
     merged = [value for key, value in node.members if key == _MERGE]
     if not merged:
         return

@@ -1,4 +1,4 @@
-"""The package ecosystems that the scanner `dependency` reads, such as PyPI and npm.
+"""The package ecosystems that the `dependency` scanner reads, such as PyPI and npm.
 
 Each ecosystem is a module or package in this folder that defines `ECOSYSTEM`.
 """
@@ -26,7 +26,7 @@ NAMES: tuple[str, ...] = (
     "rubygems",
     "terraform",
 )
-"""The names of all ecosystems, as campaigns write them."""
+"""The names of all ecosystems, as written in campaigns."""
 
 
 @cache

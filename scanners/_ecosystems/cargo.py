@@ -1,4 +1,4 @@
-"""Crates of Rust, in `Cargo.toml` and `Cargo.lock`."""
+"""Rust crates, in `Cargo.toml` and `Cargo.lock`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*", re.ASCII)
 _LONGEST = 64
 _TABLES = ("dependencies", "dev-dependencies", "build-dependencies")
 _WORKSPACE = "workspace = true"
-"""Stands for the version that the root of the workspace states."""
+"""Stands for the version in the root manifest of the workspace."""
 _PACKAGE = re.compile(
     r'^\[\[package\]\]\s*\nname = "(?P<name>[^"\n]+)"\s*\nversion = "(?P<version>[^"\n]+)"'
     r"(?P<source>\s*\nsource = )?",
@@ -36,7 +36,7 @@ class Cargo:
     files = ("Cargo.toml", "Cargo.lock")
 
     def normalise(self, package: str) -> str:
-        """Return the name with hyphens, because crates.io treats `_` and `-` alike."""
+        """Return the name with hyphens, because crates.io treats `_` and `-` as equal."""
         name = package.strip()
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
             raise ValueError(f"`{package:.80}` is not the name of a crate")
@@ -74,9 +74,7 @@ class Cargo:
         yield from locked_only(facts, package, accounted)
 
     def _locked(self, entries: tuple[Locked, ...], constraint: str) -> tuple[str, ...]:
-        """Return the locked versions that a requirement accepts; all of them if its range is
-        invalid.
-        """
+        """Return the locked versions in a range. An invalid range accepts all versions."""
         found = tuple(dict.fromkeys(entry.version for entry in entries))
         try:
             wanted = self.versions(constraint)
@@ -85,7 +83,7 @@ class Cargo:
             return found
 
     def versions(self, constraint: str) -> VersionSet:
-        """Return the versions in a range; `1.2` means `^1.2`."""
+        """Return the versions in a range. `1.2` means `^1.2`."""
         parts = [part.strip() for part in constraint.split(",")]
         if "||" in constraint or any(" - " in part for part in parts):
             raise ValueError(f"`{constraint:.80}` is not a Cargo version range")
@@ -138,7 +136,7 @@ def _inherited(facts: Mapping[str, Facts], path: str, package: str) -> str:
 
 
 def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
-    """Return whether a member of the workspace inherits the range, and therefore has the item."""
+    """Return whether a member of the workspace inherits the range, and so has the item."""
     folder = folder_of(root)
     return any(
         one.constraint == _WORKSPACE
@@ -149,7 +147,7 @@ def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
 
 
 def _locked(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
-    """Read the crates in a part of a lock file, except those in folders of the repository."""
+    """Read the crates in a part of a lock file, except crates in folders of the repository."""
     return [
         Found(found["name"], found["version"], found.start("name"))
         for found in _PACKAGE.finditer(text)

@@ -1,4 +1,4 @@
-"""Collect the facts of one file while a reader goes through it."""
+"""Collect the facts in a file while a reader goes through it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .records import Facts, Locked, Requirement
 from .source_text import SourceText
 
 MAX_TEXT = 1000
-"""The maximum length of a constraint or a variable, in characters; longer ones are cut."""
+"""The maximum length of a constraint or variable, in characters. Longer ones are cut."""
 
 T = TypeVar("T")
 
 
 class FactsBuilder:
-    """Collects requirements and locked versions, and turns offsets into lines and columns."""
+    """Collects requirements and locked versions, and converts offsets to lines and columns."""
 
     def __init__(self, source: SourceText, normalise: Callable[[str], str]) -> None:
         self.source = source
@@ -28,7 +28,7 @@ class FactsBuilder:
         self._links: dict[tuple[str, str], None] = {}
 
     def require(self, package: str, constraint: str, offset: int, group: str = "") -> None:
-        """Add a requirement, unless no package can have this name."""
+        """Add a requirement if its package name is valid."""
         name = self._name(package)
         if name is not None:
             line, column = self.source.position(offset)
@@ -36,14 +36,14 @@ class FactsBuilder:
             self._requirements[name].append(found)
 
     def lock(self, package: str, version: str, offset: int, group: str = "") -> None:
-        """Add a locked version, unless no package can have this name."""
+        """Add a locked version if its package name is valid."""
         name = self._name(package)
         if name is not None:
             line = self.source.line(offset)
             self.lock_normalised(name, intern(one_line(version)), line, intern(group))
 
     def lock_normalised(self, package: str, version: str, line: int, group: str) -> None:
-        """Add a locked version whose name and version have been checked already."""
+        """Add a locked version whose name and version have already been checked."""
         self._locked[package].append(Locked(version, line, group))
 
     def define(self, name: str, value: str) -> None:
@@ -51,11 +51,11 @@ class FactsBuilder:
         self._variables[one_line(name)] = one_line(value)
 
     def link(self, kind: str, path: str) -> None:
-        """Add a link to another file or folder of the repository."""
+        """Add a reference to another file or folder in the repository."""
         self._links[intern(kind), encodable(path)] = None
 
     def build(self) -> Facts:
-        """Return what has been collected."""
+        """Return the collected facts."""
         return Facts(
             _frozen(self._requirements), _frozen(self._locked), self._variables, tuple(self._links)
         )
@@ -68,13 +68,13 @@ class FactsBuilder:
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, cut to `MAX_TEXT` characters."""
+    """Return a string on one line, cut to `MAX_TEXT` characters."""
     text = " ".join(text[: 2 * MAX_TEXT].split())
     return encodable(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…")
 
 
 def encodable(text: str) -> str:
-    """Replace the characters that UTF-8 cannot encode, which JSON escapes can produce."""
+    """Replace characters that UTF-8 cannot encode. JSON escapes can produce such characters."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

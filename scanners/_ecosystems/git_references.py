@@ -1,4 +1,4 @@
-"""References to other git repositories: their names, and the versions of pinned commits."""
+"""References to other git repositories: repository names, and versions of pinned commits."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _VERSION_IN_COMMENT = re.compile(
 
 
 def repository_name(url: str) -> str:
-    """Return `host/path` for the URL of a repository, or for `owner/name` on github.com.
+    """Return `host/path` for a repository's URL, or for `owner/name` on github.com.
 
     Raises:
-        ValueError: The text names no repository.
+        ValueError: The URL does not name a repository.
     """
     name = _SCHEME.sub("", url.strip().lower()) if len(url) <= _LONGEST else ""
     name = _PORT.sub(r"\1/", name).rstrip("/").removesuffix(".git")
@@ -28,9 +28,9 @@ def repository_name(url: str) -> str:
 
 
 def version_of(reference: str, line: str) -> str:
-    """Return the version of a reference; for a commit, the one in the comment on its line.
+    """Return the version of a reference. The version of a commit is in the comment on its line.
 
-    A line such as `rev: 5fda3b95... # v7.0.1` says which version the commit is.
+    For example, `rev: 5fda3b95... # v7.0.1` has the version v7.0.1.
     """
     if not _COMMIT.fullmatch(reference):
         return reference

@@ -1,4 +1,4 @@
-"""Actions and reusable workflows of GitHub."""
+"""GitHub's actions and reusable workflows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ ECOSYSTEM = GitHubActions()
 
 
 def _uses(content: bytes) -> Iterator[Scalar]:
-    """Yield the values of `uses`, ordered by position."""
+    """Yield the values of `uses`, in order of position."""
     try:
         mappings = list(read_mappings(content))
     except ValueError:

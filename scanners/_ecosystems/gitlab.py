@@ -1,4 +1,4 @@
-"""Files and components that GitLab CI includes from other projects."""
+"""Files and components of other projects that GitLab CI includes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .yaml_scalars import read_mappings
 _NAME = re.compile(r"[\w.\-]+(?:/[\w.\-]+)+", re.ASCII)
 _HOST = re.compile(r"^(?:[^/]*\.[^/]*|\$\{?\w+\}?)/(?=[^/]+/)")
 _LATEST = "~latest"
-"""The version of a component that stands for its newest release."""
+"""The version that stands for the newest release of a component."""
 
 
 class GitLab:
-    """Projects whose files are included, and components, named by their paths."""
+    """Projects whose files are included, and components. Both are named by their paths."""
 
     name = "gitlab"
     files: tuple[str, ...] = (

@@ -1,4 +1,4 @@
-"""Modules of Go, as `go.mod` requires them."""
+"""Go modules, as required in `go.mod`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _DIRECTIVES = ("require", "replace", "exclude", "retract", "tool", "godebug", "i
 class Go:
     """The ecosystem `go`.
 
-    Go uses the lowest version that all modules accept, so `go.mod` names the versions in use, and
-    the file `go.sum`, which lists checksums of other versions as well, is not read.
+    Go uses the lowest version that all modules accept, so `go.mod` names the versions in use. The
+    file `go.sum` also lists checksums of other versions, so it is not read.
     """
 
     name = "go"
@@ -37,10 +37,10 @@ class Go:
         return name
 
     def read(self, path: str, content: bytes) -> Facts:  # noqa: ARG002 - the interface requires it
-        """Read `go.mod`. A replacement by another module counts as a requirement of that module."""
+        """Read `go.mod`. A replacement module counts as a requirement of that module."""
         source = SourceText(content)
         builder = FactsBuilder(source, self.normalise)
-        # Replacements by module and version; an empty version stands for all versions.
+        # Replacements by module and version. An empty version stands for all versions.
         replaced: dict[tuple[str, str], tuple[str, str, int]] = {}
         required: list[tuple[str, str, int]] = []
         for directive, words, offset in _directives(source):
@@ -61,7 +61,7 @@ class Go:
         return builder.build()
 
     def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
-        """Find a module in all files; a path without a major version stands for all of them."""
+        """Find a module in all files. A path without a major version stands for all of them."""
         for path, known in facts.items():
             for name, requirements in known.requirements.items():
                 if name == package or _MAJOR.sub("", name) == package:
@@ -74,12 +74,12 @@ class Go:
         return helm_range(re.sub(r"\+incompatible\b", "", constraint))
 
     def key(self, version: str) -> semver_key.Key:
-        """Return the sort key of a version; pseudo-versions are prereleases."""
+        """Return the sort key of a version. Pseudo-versions are prereleases."""
         return semver_key.key(version)
 
 
 def _directives(source: SourceText) -> Iterator[tuple[str, list[str], int]]:
-    """Yield each directive with its words and the offset of the first of them."""
+    """Yield each directive with its arguments and the offset of the first argument."""
     block = ""
     offset = 0
     for row in source.text.split("\n"):

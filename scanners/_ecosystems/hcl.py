@@ -1,4 +1,4 @@
-"""Read the attributes of HCL files, the language of Terraform, whose values are strings."""
+"""Read the string attributes of files in HCL, the language of Terraform."""
 
 from __future__ import annotations
 
@@ -25,38 +25,38 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Attribute(NamedTuple):
-    """One `name = "value"` in a file."""
+    """One assignment `name = "value"` in a file."""
 
     blocks: tuple[tuple[str, ...], ...]
-    """The blocks and objects that contain it, from the outside: the type and labels of each."""
+    """The type and labels of each block or object around the attribute, outermost first."""
     block: int
-    """A number that all attributes of one block share."""
+    """A number that is the same for all attributes of a block."""
     block_line: int
-    """The 1-based line at which the block begins; 0 outside all blocks."""
+    """The 1-based line at which the block begins, or 0 outside all blocks."""
     name: str
     value: str
     line: int
-    """The 1-based line of the name."""
+    """The 1-based line of the attribute's name."""
     column: int
-    """The 1-based column of the name, in characters."""
+    """The 1-based column of the attribute's name, in characters."""
 
 
 @dataclass(slots=True)
 class _Block:
-    """A block, object, list or call whose end has not been read."""
+    """A block, object, list or call that is still open."""
 
     header: tuple[str, ...]
     number: int
     line: int
     closing: str
     words: list[tuple[str, int, bool]] = field(default_factory=list)
-    """The words of the current statement, with their offset and whether each is a string."""
+    """The words of the current statement. Each has its offset and a flag for strings."""
     equals: bool = False
     """Whether the current statement has an equals sign."""
 
 
 def read_attributes(text: str) -> Iterator[Attribute]:
-    """Yield the attributes of a file whose values are strings, ordered by position.
+    """Yield the string attributes of a file, in order of position.
 
     Raises:
         ValueError: The brackets or quotes of the file do not match.
@@ -91,7 +91,7 @@ def read_attributes(text: str) -> Iterator[Attribute]:
 
 
 def _ended(stack: list[_Block], lines: Lines) -> Iterator[Attribute]:
-    """Yield the attribute that the current statement sets to a string, if it sets one; end it."""
+    """End the current statement, and yield its attribute if it assigns a string."""
     current = stack[-1]
     words = current.words
     if current.equals and len(words) == 2 and words[1][2] and current.closing != ")":
@@ -125,7 +125,7 @@ def _tokens(text: str, lines: Lines) -> Iterator[tuple[str, str, int]]:
 
 
 def _end_of_string(text: str, start: int, lines: Lines) -> int:
-    """Return the offset after the closing quote; `${...}` in a string may contain strings."""
+    """Return the offset after the closing quote. `${...}` in a string can contain strings."""
     closings = ['"']
     for found in _IN_STRING.finditer(text, start):
         mark = found[0]

@@ -1,4 +1,4 @@
-"""Charts of Helm."""
+"""Helm charts."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _LOCKS = {"Chart.yaml": "Chart.lock", "requirements.yaml": "requirements.lock"}
 _NAME = re.compile(r"(?:[\w.\-]+(?::\d+)?/)*[\w.\-]+", re.ASCII)
 _LONGEST = 400
 _TEMPLATE = "{{ template }}"
-"""Stands for the version of a chart in a file that is a template."""
+"""Stands for the version of a chart in a template file."""
 _HINT = re.compile(rb"^[ \t]*(?:-[ \t]+)?chart[ \t]*:", re.MULTILINE)
 
 
 class Helm:
-    """Charts, named `name`, or `host/path/name` if the repository matters."""
+    """Charts, named `name`, or `host/path/name` to select one repository."""
 
     name = "helm"
     files: tuple[str, ...] = ("Chart.lock", "requirements.lock", "*.yaml", "*.yml")
 
     def normalise(self, package: str) -> str:
-        """Return the name without the scheme of the repository."""
+        """Return the name without the URL scheme of the repository."""
         name = re.sub(r"^[a-z]+://", "", package.strip().lower())
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
             raise ValueError(f"`{package:.80}` is not the name of a chart")
@@ -87,7 +87,7 @@ ECOSYSTEM = Helm()
 
 
 def _names(name: str, repository: str) -> set[str]:
-    """Return the names of a chart: alone, and with its repository if that is a URL."""
+    """Return the names of a chart: its own, and the one with its repository if that is a URL."""
     names = {name.strip().lower()}
     if "://" in repository and not repository.startswith("file:"):
         host = repository.partition("://")[2].strip("/")
@@ -96,7 +96,7 @@ def _names(name: str, repository: str) -> set[str]:
 
 
 def _dependency(mapping: YamlMapping) -> Iterator[Requirement]:
-    """Yield an entry of `dependencies` under its names."""
+    """Yield an entry of `dependencies` once under each of its names."""
     if len(mapping.path) != 3 or mapping.path[1] != "dependencies":
         return
     name = mapping.scalars.get("name")
@@ -125,7 +125,7 @@ def _release(mapping: YamlMapping) -> Iterator[Requirement]:
 
 
 def _in_template(content: bytes) -> Iterator[Requirement]:
-    """Yield the charts of a file that is a template; their versions are unknown."""
+    """Yield the charts in a template file. Their versions are unknown."""
     for scalar in line_scalars(content, "chart"):
         if _NAME.fullmatch(scalar.value):
             name = scalar.value.lower()

@@ -1,4 +1,4 @@
-"""Read JSON together with the position of every key and element."""
+"""Read JSON and record the position of every key and element."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TRAILING_COMMA = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|,(?=\s*[}\]])', re.DOT
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """The value of a JSON file, and where its parts are."""
+    """The value of a JSON file, with the positions of its parts."""
 
     value: Any
     offsets: Mapping[Path, int]
-    """Maps the path of each value to the offset of its key or, in an array, of the value itself."""
+    """Maps each path to the offset of its key, or of the value itself in an array."""
 
     def table(self, *path: str) -> Mapping[str, Any]:
-        """Return the object at a path; an empty one if there is something else or nothing."""
+        """Return the object at a path, or an empty object if the path does not lead to one."""
         value = self.value
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
@@ -47,7 +47,7 @@ def read_json(source: SourceText, *, trailing_commas: bool = False) -> JsonDocum
 
 
 def load_json(source: SourceText, *, trailing_commas: bool = False) -> Any:
-    """Parse a JSON file. If it is invalid, raise a `ValueError` whose message names the line."""
+    """Parse a JSON file. A `ValueError` for invalid JSON names the line."""
     text = source.text
     if trailing_commas:
         text = _TRAILING_COMMA.sub(lambda found: found[1] or " ", text)
@@ -57,15 +57,15 @@ def load_json(source: SourceText, *, trailing_commas: bool = False) -> Any:
         raise ValueError(f"the file is not valid JSON: {error.msg}, line {error.lineno}") from None
     except RecursionError:
         raise ValueError("the JSON is nested too deeply, line 1") from None
-    except ValueError:  # a number with too many digits
+    except ValueError:  # A number can have too many digits.
         raise ValueError("the JSON contains a number that is too long, line 1") from None
 
 
 def _offsets(source: SourceText) -> dict[Path, int]:
-    """Return where each key and element of a valid JSON text begins."""
+    """Return the offset of each key and element in valid JSON."""
     text, end = source.text, len(source.text.rstrip())
     offsets: dict[Path, int] = {}
-    stack: list[str | int] = []  # the key or index at each level; -1 before the first element
+    stack: list[str | int] = []  # The key or index at each level, or -1 before the first element.
     key, position, awaits_key = "", 0, False
     in_object: list[bool] = []
     while position < end:

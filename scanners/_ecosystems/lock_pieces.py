@@ -1,4 +1,4 @@
-"""Read a large lock file in pieces, and keep the pieces that its next version still has."""
+"""Read a large lock file in pieces, and reuse the pieces that did not change."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .records import Facts, Locked
 _USUAL_SIZE = 4_000
 """The approximate number of characters in a piece."""
 _LARGEST_KEPT = 40_000
-"""The maximum number of characters of a piece that is kept in memory."""
+"""The maximum number of characters in a piece that is kept in memory."""
 _KEPT = 1 << 12
-"""The maximum number of pieces that are kept in memory."""
+"""The maximum number of pieces in memory."""
 _MOST_PARTS = 500_000
-"""The maximum number of parts of a text that is read in pieces."""
+"""The maximum number of parts in a file that is read in pieces."""
 
 
 class Found(NamedTuple):
@@ -28,24 +28,24 @@ class Found(NamedTuple):
     package: str
     version: str
     offset: int
-    """The offset of the place that states it."""
+    """The offset at which the version is stated."""
     group: str = ""
 
 
 Read = Callable[[str, Hashable], tuple[Iterable[Found], Hashable]]
-"""Reads a text in order of position, and returns the context in which the next text is read.
+"""Reads one piece in order of position, and returns the context for the next piece.
 
-The context says what precedes the text, for example the names of the sections that contain it.
+The context describes what precedes a piece, such as the sections that contain it.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """How a kind of lock file is read."""
+    """The way in which a kind of lock file is read."""
 
     read: Read
     normalise: Callable[[str], str]
-    """Returns the normalised name of a package; a `ValueError` means that there is no such name."""
+    """Returns the normalised name of a package. Raises `ValueError` if the name is invalid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class _Piece:
     """The locked versions in a piece of a lock file."""
 
     entries: tuple[tuple[str, Locked], ...]
-    """The versions by normalised name; their lines are 0-based within the piece."""
+    """The versions with their normalised names. Their lines are 0-based within the piece."""
     lines: int
     context: Hashable
 
@@ -65,9 +65,9 @@ def read_in_pieces(layout: Layout, text: str, separator: str, context: Hashable 
     """Read the versions in a lock file.
 
     Args:
-        layout: How the file is read.
-        text: The text of the file.
-        separator: A text that ends with a newline and is between entries, never inside one.
+        layout: The way in which the file is read.
+        text: The decoded file.
+        separator: A string that ends with a newline. It occurs between entries, never inside one.
         context: The context of the first entry.
     """
     locked: _Pieces = {}
@@ -86,10 +86,9 @@ def read_in_pieces(layout: Layout, text: str, separator: str, context: Hashable 
 
 
 def _groups(text: str, separator: str) -> Iterator[tuple[str, ...]]:
-    """Yield the parts of a text in groups; joining the parts of a group restores that piece of the
-    text.
+    """Yield groups of the parts of a file. The parts of a group form one piece of the file.
 
-    A group ends where the hash of a part says so, so a new entry changes only its own group.
+    The hashes of the parts decide where a group ends, so a new entry changes only its own group.
     """
     count = text.count(separator)
     if count > _MOST_PARTS:
@@ -121,7 +120,7 @@ def _piece(layout: Layout, separator: str, parts: tuple[str, ...], context: Hash
 
 
 def _numbered(piece: _Piece, line: int) -> _Pieces:
-    """Return the versions of a piece that begins at a line, by name."""
+    """Return the versions of a piece by name, with line numbers of the file."""
     lists: dict[str, list[Locked]] = {}
     for name, entry in piece.entries:
         numbered = Locked(entry.version, line + entry.line, entry.group)

@@ -1,4 +1,4 @@
-"""Find the versions in lock files that no manifest accounts for."""
+"""Find the versions in lock files that come from no manifest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .records import Facts, Finding
 def locked_only(
     facts: Mapping[str, Facts], package: str, accounted: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
-    """Yield one finding for each version that only a lock file names.
+    """Yield a finding for each version that only a lock file names.
 
     Args:
-        facts: What each file says, by its path.
+        facts: The facts in each file, by path.
         package: The normalised name.
-        accounted: The versions that manifests get from each lock file, by its path.
+        accounted: The versions that manifests get from each lock file, by path.
     """
     for path, file in facts.items():
         entries = file.locked.get(package)

@@ -1,4 +1,4 @@
-"""NuGet packages, in the project files of .NET."""
+"""NuGet packages, in .NET project files."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .version_sets import ALL, VersionSet, above, at_least, at_most, below, betw
 from .xml_elements import Element, read_xml
 
 _REFERENCE, _CENTRAL, _EXACT = "reference", "central", "exact"
-"""The groups: a use, a version for all projects below, and a version that is used as it is."""
+"""The groups: a use, a version for all projects below, and a version that is used unchanged."""
 _IMPORT = "import"
-"""The kind of links to other files of properties."""
+"""The kind of links to imported property files."""
 
 _ITEMS = {
     "PackageReference": _REFERENCE,
@@ -68,7 +68,7 @@ class NuGet:
         return _Reader(facts).findings(package)
 
     def versions(self, constraint: str) -> VersionSet:
-        """Return the versions in a range such as `(,2.0)`; `1.5` means 1.5 or later."""
+        """Return the versions in a range such as `(,2.0)`. `1.5` means 1.5 or later."""
         return _versions(constraint)
 
     def key(self, version: str) -> semver_key.Key:
@@ -120,7 +120,7 @@ def _requirement(name: str, constraint: str, place: Element, group: str) -> Iter
 
 
 def _properties(root: Element) -> dict[str, str]:
-    """Return the properties, in lower case; those without a condition take precedence."""
+    """Return the properties by lower-case name. Those without a condition take precedence."""
     properties: dict[str, str] = {}
     certain: set[str] = set()
     for group in _descendants(root):
@@ -137,7 +137,7 @@ def _properties(root: Element) -> dict[str, str]:
 
 
 def _imports(root: Element, path: str) -> Iterator[str]:
-    """Yield the files that a file imports, except those whose paths contain properties."""
+    """Yield the imported files, except those whose paths contain properties."""
     folder = posixpath.dirname(path)
     for element in _descendants(root):
         if element.name == "Import":
@@ -154,7 +154,7 @@ _VERSION_OF = re.compile(r'"([\w.\-]+)"\s*:\s*(?:"([^"\\]+)"|\{\s*"version"\s*:\
 
 
 def _read_json(path: str, content: bytes) -> Facts:
-    """Read a lock file, `global.json` or the list of tools."""
+    """Read a lock file, `global.json` or a tool manifest."""
     try:
         text = content.decode("utf-8-sig")
         document = json.loads(_without_comments(text))
@@ -183,7 +183,7 @@ def _read_json(path: str, content: bytes) -> Facts:
 
 
 def _without_comments(text: str) -> str:
-    """Remove lines that are comments, which .NET allows in its JSON files."""
+    """Remove comment lines, which .NET allows in its JSON files."""
     return re.sub(r"^[ \t]*//[^\n]*", "", text, flags=re.MULTILINE)
 
 
@@ -195,7 +195,7 @@ _LOCK = Layout(_locked, str.lower)
 
 
 class _Reader:
-    """Resolves properties and central versions in the files of one commit."""
+    """Resolves properties and central versions in the files of a commit."""
 
     def __init__(self, facts: Mapping[str, Facts]) -> None:
         self._facts = facts
@@ -224,7 +224,7 @@ class _Reader:
         return Finding(path, requirement.line, requirement.column, constraint, locked, missing)
 
     def _central(self, path: str, package: str) -> tuple[str, str]:
-        """Return the version that a file such as `Directory.Packages.props` gives to a package."""
+        """Return the version that a file such as `Directory.Packages.props` sets for a package."""
         for other in self._scope(path):
             for requirement in self._facts[other].requirements.get(package, ()):
                 if requirement.group == _CENTRAL and requirement.constraint:
@@ -232,7 +232,7 @@ class _Reader:
         return "", ""
 
     def _scope(self, path: str) -> list[str]:
-        """Return the files whose properties hold in a file, the nearest first."""
+        """Return the files whose properties apply in a file, nearest first."""
         if path not in self._scopes:
             scope: dict[str, None] = {}
             remaining = [path, *_shared_above(path)]
@@ -258,7 +258,7 @@ class _Reader:
         return tuple(versions)
 
     def _resolve(self, path: str, text: str) -> tuple[str, str]:
-        """Replace `$(Name)` in a text, and return it with the first name without a value."""
+        """Replace `$(Name)` in a string. Also return the first name without a value."""
         for _ in range(20):
             if "$(" not in text or len(text) > _LONGEST_VALUE:
                 break
@@ -282,7 +282,7 @@ class _Reader:
 
 
 def _shared_above(path: str) -> Iterator[str]:
-    """Yield the files that MSBuild reads for every project in a folder and below it."""
+    """Yield the files that MSBuild reads for every project in a folder or below it."""
     folder = posixpath.dirname(path)
     while True:
         for name in _SHARED:
@@ -297,7 +297,7 @@ _FLOATING = re.compile(r"((?:\d+\.)*)\*(?:-\*)?", re.ASCII)
 
 
 def lowest(constraint: str) -> str:
-    """Return the lower end of a range, which NuGet installs if it exists; empty if unknown."""
+    """Return the lower end of a range, which NuGet prefers, or an empty string if it is unknown."""
     found = _RANGE.fullmatch(constraint.strip())
     version = constraint.strip()
     if found is not None:
@@ -329,7 +329,7 @@ def _versions(constraint: str) -> VersionSet:
 
 
 def _from(text: str) -> VersionSet:
-    """Return the versions from `1.5` on, or those that `1.*` stands for."""
+    """Return the versions from `1.5` upwards, or the versions that `1.*` matches."""
     floating = _floating(text)
     if floating is not None:
         return floating
@@ -342,7 +342,7 @@ def _from(text: str) -> VersionSet:
 
 
 def _floating(text: str) -> VersionSet | None:
-    """Return the versions that a text with `*` stands for; None if there is no `*` in it."""
+    """Return the versions that a string with `*` matches, or None for a string without `*`."""
     if text.endswith("*") and re.fullmatch(r"\d+(\.\d+)*-[\w.\-]*\*", text, re.ASCII):
         numbers, _, prerelease = text[:-1].partition("-")
         prefix = prerelease.rpartition(".")[0] or "0"
@@ -357,6 +357,6 @@ def _floating(text: str) -> VersionSet | None:
 
 
 def _next(numbers: str) -> str:
-    """Return the numbers with the last one increased."""
+    """Return the numbers with the last one increased by 1."""
     before, dot, last = numbers.rpartition(".")
     return f"{before}{dot}{int(last) + 1}"

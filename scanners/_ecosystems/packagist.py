@@ -1,4 +1,4 @@
-"""Packages of PHP, in `composer.json` and `composer.lock`."""
+"""PHP packages, in `composer.json` and `composer.lock`."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _alternative(text: str) -> VersionSet:
     found = _TILDE.fullmatch(text.strip())
     if found is None:
         return helm_range(text.strip() or "*")
-    # In composer, ~1.2 allows 1.3 but not 2.0, and ~1.2.3 allows 1.2.4 but not 1.3.
+    # In Composer, ~1.2 allows 1.3 but not 2.0, and ~1.2.3 allows 1.2.4 but not 1.3.
     numbers = tuple(map(int, found[1].split(".")))
     kept = numbers[:-1] or numbers
     first = semver_key.key_of(numbers, (found[2] or "").removeprefix("-"))

@@ -1,4 +1,4 @@
-"""Repositories of hooks for pre-commit."""
+"""Repositories of pre-commit hooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PreCommit:
         return repository_name(package)
 
     def read(self, path: str, content: bytes) -> Facts:  # noqa: ARG002 - the interface requires it
-        """Read a configuration of pre-commit."""
+        """Read a pre-commit configuration."""
         lines = content.decode("utf-8-sig", "replace").split("\n")
         by_name = defaultdict[str, list[Requirement]](list)
         for mapping in read_mappings(content):
@@ -50,7 +50,7 @@ ECOSYSTEM = PreCommit()
 
 
 def _repository(mapping: YamlMapping, lines: list[str]) -> Requirement | None:
-    """Return the repository that a mapping names; `local` and `meta` are none."""
+    """Return the repository that a mapping names, or None for `local` and `meta`."""
     repository = mapping.scalars.get("repo")
     revision = mapping.scalars.get("rev") or mapping.scalars.get("sha")
     if repository is None:

@@ -1,4 +1,4 @@
-"""The records that ecosystems exchange with the scanner `dependency`."""
+"""The records that ecosystems exchange with the `dependency` scanner."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class Requirement:
     package: str
     """The normalised name."""
     constraint: str
-    """The version range as written; empty if the file says nothing about versions.
+    """The version range as written, or an empty string if the file states no version.
 
-    It may contain variables of the ecosystem.
+    It can contain variables of the ecosystem.
     """
     line: int
     """The 1-based line."""
     column: int
     """The 1-based column, in characters."""
     group: str = ""
-    """The part of the file that contains the requirement, such as a profile or a build stage."""
+    """The part of the file that contains the requirement, such as a profile or build stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +36,44 @@ class Locked:
     line: int
     """The 1-based line."""
     group: str = ""
-    """The range, manifest or folder for which the version is locked, if the lock file names one."""
+    """The range, manifest or folder that the version is locked for, if the lock file names one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one file says about packages, independent of any rule."""
+    """The package facts in one file, independent of any rule."""
 
     requirements: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     """The requirements by normalised package name."""
     locked: Mapping[str, tuple[Locked, ...]] = field(default_factory=dict)
-    """The locked versions by normalised package name; only lock files have any."""
+    """The locked versions by normalised package name. Only lock files have any."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Named values that requirements can refer to, such as Maven properties."""
     links: tuple[tuple[str, str], ...] = ()
-    """Other files that this file refers to, as (kind, path relative to the repository)."""
+    """The files that this file refers to, as (kind, path relative to the repository)."""
 
 
 class Finding(NamedTuple):
-    """What one file says about one package, after its variables have been replaced."""
+    """The facts about one package in one file, with variables replaced."""
 
     path: str
     """The path of the manifest, or of the lock file if no manifest names the package."""
     line: int
     column: int
     constraint: str
-    """The version range; empty if the file says nothing about versions."""
+    """The version range, or an empty string if the file states no version."""
     locked: tuple[str, ...] = ()
     """The versions in the lock file that belongs to the manifest."""
     unresolved: str = ""
-    """The variable that could not be replaced; empty if all could be."""
+    """The variable that could not be replaced, or an empty string."""
 
 
 class Ecosystem(Protocol):
-    """A package ecosystem: its files, its names and its rules for versions."""
+    """A package ecosystem: its files, package names and version rules."""
 
     @property
     def name(self) -> str:
-        """The name that campaigns use, such as `npm`."""
+        """The name of the ecosystem in campaigns, such as `npm`."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -83,37 +83,37 @@ class Ecosystem(Protocol):
         """Return the canonical spelling of a package's name.
 
         Raises:
-            ValueError: No package can have this name. The message is one sentence.
+            ValueError: The name is invalid for a package. The message is one sentence.
         """
 
     def read(self, path: str, content: bytes) -> Facts:
         """Read one file.
 
         Raises:
-            ValueError: The file cannot be parsed. The message is one sentence with the line.
+            ValueError: The file cannot be parsed. The message is one sentence that names the line.
         """
 
     def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
         """Find a package in all files of a repository.
 
         Args:
-            facts: What each file says, by its path.
+            facts: The facts in each file, by path.
             package: The normalised name.
         """
 
     def versions(self, constraint: str) -> VersionSet:
-        """Return the versions in a range, by the rules of the ecosystem.
+        """Return the versions in a range, as defined by the ecosystem.
 
-        Prereleases are in the range if they are between its ends. The prereleases of the upper
-        end are not, unless the upper end is a prerelease itself.
+        The range includes prereleases between its ends. It excludes prereleases of the upper end
+        unless the upper end is a prerelease itself.
 
         Raises:
-            ValueError: The text is not a range. The message is one sentence.
+            ValueError: The constraint is not a range. The message is one sentence.
         """
 
     def key(self, version: str) -> Any:
         """Return the sort key of a version, for `VersionSet.contains`.
 
         Raises:
-            ValueError: The text is not a version. The message is one sentence.
+            ValueError: The string is not a version. The message is one sentence.
         """

@@ -1,4 +1,4 @@
-"""Paths inside a repository, which always use forward slashes."""
+"""Paths inside a repository. They always use forward slashes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 
 
 def folder_of(path: str) -> str:
-    """Return the folder of a file; empty for the root."""
+    """Return the folder of a file, or an empty string for the root."""
     return path.rpartition("/")[0]
 
 
@@ -17,7 +17,7 @@ def name_of(path: str) -> str:
 
 
 def joined(folder: str, relative: str) -> str | None:
-    """Return the path that `relative` means inside a folder; None if it is outside the repository.
+    """Resolve a path relative to a folder. Return None if it is outside the repository.
 
     The root of the repository is the empty path.
     """
@@ -30,7 +30,7 @@ def joined(folder: str, relative: str) -> str | None:
 
 
 def ancestors(folder: str) -> Iterator[str]:
-    """Yield a folder and all folders that contain it; the root, which is empty, comes last."""
+    """Yield a folder and all folders that contain it. The root, an empty string, comes last."""
     while folder:
         yield folder
         folder = folder_of(folder)
@@ -38,13 +38,13 @@ def ancestors(folder: str) -> Iterator[str]:
 
 
 def nearest(paths: Container[str], path: str, names: Sequence[str]) -> str | None:
-    """Return the first of the files called `names` in the folder of a file, or in one above it.
+    """Return the nearest file with one of the names, in the folder of a file or above it.
 
-    In each folder, an earlier name takes precedence. The result is None if there is no such file.
+    Within a folder, earlier names take precedence. The result is None if no such file exists.
 
     Args:
         paths: The paths of all files.
-        path: The file at which to begin.
+        path: The file whose folder is searched first.
         names: The names to look for.
     """
     for folder in ancestors(folder_of(path)):
@@ -60,7 +60,7 @@ def child(folder: str, name: str) -> str:
 
 
 def below(folder: str, path: str) -> str | None:
-    """Return a path relative to a folder that contains it; None if the folder does not."""
+    """Return a path relative to a folder, or None if the folder does not contain it."""
     if not folder:
         return path
     if path == folder:

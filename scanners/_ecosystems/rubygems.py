@@ -1,4 +1,4 @@
-"""Gems of Ruby, in `Gemfile`, gemspecs and `Gemfile.lock`."""
+"""Ruby gems, in `Gemfile`, gemspecs and `Gemfile.lock`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from .version_sets import (
 )
 
 Key: TypeAlias = tuple[tuple[bool, int, str], ...]
-"""The segments of a version without trailing zeros. Letters come before numbers."""
+"""The segments of a version without trailing zeros. Letters sort before numbers."""
 
 _LOCKS = ("Gemfile.lock", "gems.locked")
 _NAMED_LOCK = ".gemfile.lock"
-"""The end of the name of a lock file that belongs to a Gemfile with another name."""
+"""The suffix of the lock file for a Gemfile with another name."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]*", re.ASCII)
 _LONGEST = 200
 _GEM = re.compile(
@@ -70,7 +70,7 @@ class Rubygems:
         return name
 
     def read(self, path: str, content: bytes) -> Facts:
-        """Read the literals of a `Gemfile` or gemspec, or a lock file."""
+        """Read a lock file, or the literals in a `Gemfile` or gemspec."""
         source = SourceText(content)
         name = name_of(path)
         if name in _LOCKS or name.endswith(_NAMED_LOCK):
@@ -112,7 +112,7 @@ class Rubygems:
 
 
 def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    """Return the lock file of a manifest; the Gemfile that includes a gemspec is above it."""
+    """Return the lock file of a manifest. For a gemspec, it belongs to the Gemfile above."""
     if path.endswith(".gemspec"):
         return nearest(facts, path, _LOCKS)
     beside = child(folder_of(path), "gems.locked") if name_of(path) == "gems.rb" else f"{path}.lock"
@@ -120,13 +120,13 @@ def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
 
 
 def _locked(text: str, section: Hashable) -> tuple[list[Found], Hashable]:
-    """Read the gems in lines of a lock file, except those in folders of the repository."""
+    """Read the gems in the lines of a lock file, except gems in folders of the repository."""
     entries = []
     for found in _LOCK_LINE.finditer(text):
         if found["section"] is not None:
             section = found["section"]
         elif section != "PATH":
-            # A gem for one platform has the platform after its version: `1.16.0-x86_64-linux`.
+            # A platform-specific gem has the platform after its version: `1.16.0-x86_64-linux`.
             version = _PLATFORM.sub("", found["version"])
             entries.append(Found(found["name"], version, found.start("name")))
     return entries, section
@@ -141,10 +141,10 @@ def _key(version: str) -> Key:
         (True, int(part), "") if part.isdigit() else (False, 0, part.lower())
         for part in _SEGMENT.findall(text.replace("-", ".pre."))
     ]
-    # Zeros at the end of the numbers, and at the end of what follows, have no meaning.
+    # Zeros at the end of the numbers, and at the end of the remaining segments, have no meaning.
     first_letter = next((at for at, part in enumerate(segments) if not part[0]), len(segments))
     segments = [*_stripped(segments[:first_letter]), *_stripped(segments[first_letter:])]
-    # The end of a version counts as a zero, which is after letters and before other numbers.
+    # The end of a version counts as a zero, which sorts after letters and before other numbers.
     return (*segments, (True, 0, ""))
 
 
@@ -167,7 +167,7 @@ def _compared(text: str) -> VersionSet:
         numbers = [int(part) for part in found["numbers"].split(".")]
         kept = numbers[:-1] or numbers
         upper = ".".join(map(str, [*kept[:-1], kept[-1] + 1]))
-        # The prereleases of the upper end are not in the range.
+        # The range excludes the prereleases of its upper end.
         return between(key, _key(f"{upper}.a"))
     sets = {
         "=": exactly(key),

@@ -1,4 +1,4 @@
-"""Order versions such as `1.2.3-rc.1` by numbers and prerelease, as semantic versioning does."""
+"""Sort keys for versions such as `1.2.3-rc.1`, in the order of semantic versioning."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 Key: TypeAlias = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
-"""The numbers without trailing zeros, whether it is a release, and the prerelease."""
+"""The numbers without trailing zeros, a flag for a release, and the prerelease."""
 
 _VERSION = re.compile(
     r"v?(\d+(?:\.\d+){0,5})(?:-([0-9A-Za-z.\-]+))?(?:\+[0-9A-Za-z.\-]*)?", re.ASCII | re.IGNORECASE
@@ -17,10 +17,10 @@ _LONGEST = 200
 
 @lru_cache(maxsize=4096)
 def key(version: str) -> Key:
-    """Return the sort key of a version; `1`, `1.0` and `1.0.0` are equal.
+    """Return the sort key of a version. `1`, `1.0` and `1.0.0` are equal.
 
     Raises:
-        ValueError: The text is not a version.
+        ValueError: The string is not a version.
     """
     found = _VERSION.fullmatch(version.strip()) if len(version) <= _LONGEST else None
     if found is None:
@@ -37,7 +37,7 @@ def key_of(numbers: tuple[int, ...], prerelease: str = "") -> Key:
 
 
 def _identifier(text: str) -> tuple[bool, int, str]:
-    """Return a key that puts numbers before other identifiers."""
+    """Return a key that sorts numbers before other identifiers."""
     if text.isdecimal():
         return False, int(text), ""
     return True, 0, text

@@ -1,4 +1,4 @@
-"""The version ranges of Terraform and Helm, over versions in the order of semantic versioning."""
+"""The version ranges of Terraform and Helm, with versions ordered by semantic versioning."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HYPHEN = re.compile(r"\s*(\S+)\s+-\s+(\S+)\s*")
 
 
 class _Version(NamedTuple):
-    """A version whose last numbers may be missing."""
+    """A version that may lack its last numbers."""
 
     numbers: tuple[int, ...]
     prerelease: str
@@ -41,11 +41,11 @@ class _Version(NamedTuple):
 
     @property
     def lowest(self) -> Key:
-        """The position before the prereleases of the version."""
+        """The position before all prereleases of the version."""
         return key_of(self.numbers, self.prerelease or "0")
 
     def next(self, place: int) -> Key:
-        """Return the position before the version whose number at `place` is one higher."""
+        """Return the position before the version whose number at index `place` is one higher."""
         kept = self.numbers[:place]
         return key_of((*kept, self.numbers[place] + 1), "0")
 
@@ -54,7 +54,7 @@ def terraform_range(text: str) -> VersionSet:
     """Return the versions in a range such as `>= 1.2, < 2.0` or `~> 5.0`.
 
     Raises:
-        ValueError: The text is not a range.
+        ValueError: The string is not a range.
     """
     return intersection(
         _of_terraform(operator, version) for operator, version, _ in _comparisons(text, "~^", "")
@@ -65,7 +65,7 @@ def helm_range(text: str) -> VersionSet:
     """Return the versions in a range such as `^1.2`, `1.x || >=2.1 <3` or `1.2 - 1.4`.
 
     Raises:
-        ValueError: The text is not a range.
+        ValueError: The string is not a range.
     """
     if len(text) > _LONGEST:
         raise ValueError(f"a version range has at most {_LONGEST} characters")
@@ -82,7 +82,7 @@ def _helm_alternative(text: str) -> VersionSet:
 def _comparisons(
     text: str, forbidden: str, forbidden_operator: str
 ) -> list[tuple[str, _Version | None, bool]]:
-    """Return the operators, their versions (None: any) and whether numbers are missing."""
+    """Return the operators with their versions (None for any) and flags for missing numbers."""
     found: list[tuple[str, _Version | None, bool]] = []
     stripped = text.strip().rstrip(",")
     position = 0

@@ -1,7 +1,7 @@
-"""Versions that are tags or branches of images and git repositories, and ranges of them.
+"""Versions that are tags or branches of images and git repositories, and version ranges.
 
-A tag such as `18` or `v3.1` stands for all versions that begin with it, because it moves to the
-newest of them. A tag or branch without a number, such as `latest`, is a version of its own.
+A tag such as `18` or `v3.1` stands for all versions that begin with it, because the tag moves to
+the newest of them. A tag or branch without a number, such as `latest`, is a separate version.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .version_sets import (
 )
 
 Key: TypeAlias = tuple[bool, semver_key.Key | str]
-"""Names come before numbers: (False, name) or (True, the key of the version)."""
+"""The sort key, with names before numbers: (False, name) or (True, the key of the version)."""
 
 _LONGEST = 300
 _NUMBERED = re.compile(
@@ -43,7 +43,7 @@ _LEAST: Key = (True, semver_key.key_of((), "0"))
 
 
 def key(tag: str) -> Key:
-    """Return the sort key of a tag; what follows its number, such as `-alpine`, has no order."""
+    """Return the sort key of a tag. Any suffix after the number, such as `-alpine`, is ignored."""
     parsed = _parsed(tag)
     if parsed is None:
         return False, tag.lower()
@@ -51,7 +51,7 @@ def key(tag: str) -> Key:
 
 
 def findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
-    """Find a package whose versions are tags as written; a variable in a tag is unresolved."""
+    """Find a package whose versions are literal tags. A tag with a variable is unresolved."""
     for path, known in facts.items():
         for one in known.requirements.get(package, ()):
             variable = _VARIABLE.search(one.constraint)
@@ -64,7 +64,7 @@ def versions(constraint: str) -> VersionSet:
     """Return the versions in a range such as `<18`, `>=16 <20`, `3.8 || 3.9` or `latest`.
 
     Raises:
-        ValueError: The text is not a range.
+        ValueError: The constraint is not a range.
     """
     text = constraint.strip()
     if not text:
@@ -124,7 +124,7 @@ def _compared(operator: str, tag: str) -> VersionSet:
 
 @lru_cache(maxsize=4096)
 def _parsed(tag: str) -> tuple[tuple[int, ...], str] | None:
-    """Return the numbers and the prerelease of a tag; None if it has no number at its start."""
+    """Return the numbers and prerelease of a tag, or None if it does not begin with a number."""
     found = _NUMBERED.match(tag) if len(tag) <= _LONGEST else None
     if found is None or _COMMIT.fullmatch(tag):
         return None

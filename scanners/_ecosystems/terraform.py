@@ -1,4 +1,4 @@
-"""Providers and modules of Terraform and OpenTofu."""
+"""Terraform and OpenTofu providers and modules."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _REFERENCE = re.compile(r"[?&]ref=([^&]*)")
 
 
 class Terraform:
-    """Providers (`hashicorp/aws`), modules, and `terraform` itself."""
+    """The packages: providers such as `hashicorp/aws`, modules, and `terraform` itself."""
 
     name = "terraform"
     files: tuple[str, ...] = ("*.tf", "*.tofu", "terragrunt.hcl", _LOCK, _VERSION_FILE)
 
     def normalise(self, package: str) -> str:
-        """Return the name without a public registry; `aws` is `hashicorp/aws`."""
+        """Return the name without a public registry. `aws` becomes `hashicorp/aws`."""
         name = package.strip().lower()
         if "://" in name or name.startswith(("git@", "git::")):
             return repository_name(name)
@@ -97,7 +97,7 @@ ECOSYSTEM = Terraform()
 
 
 def _unresolved(requirement: Requirement) -> str:
-    """Return the expression in a version, or the branch or commit of a module in git."""
+    """Return the expression in a version, or the branch or commit of a git module."""
     constraint = requirement.constraint
     is_branch = requirement.group == _GIT and not re.match(r"v?\d+(\.|$)", constraint)
     return constraint[:100] if constraint and ("${" in constraint or is_branch) else ""
@@ -152,7 +152,7 @@ def _core(declared: _Declared, lines: list[str]) -> Iterator[Requirement]:
 
 
 def _sources(blocks: Iterable[_Declared]) -> Iterator[tuple[str, str]]:
-    """Yield the local names of providers with their sources."""
+    """Yield the local name and source of each provider."""
     for declared in blocks:
         path = declared.first.blocks
         if len(path) == 3 and path[1][0] == "required_providers" and "source" in declared.values:
@@ -184,7 +184,7 @@ def _required_providers(declared: _Declared) -> Iterator[Requirement]:
 def _module(
     source: Attribute, version: Attribute | None, lines: list[str]
 ) -> Iterator[Requirement]:
-    """Yield the module of a source, which is in a registry or in a git repository."""
+    """Yield the module of a source in a registry or a git repository."""
     text = source.value
     if text.startswith((".", "/")):
         return

@@ -1,4 +1,4 @@
-"""Find the line and column of a position in a text."""
+"""Convert offsets in a string to lines and columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 
 class Lines:
-    """The lines of one text."""
+    """The lines of one string."""
 
     def __init__(self, text: str) -> None:
         self._starts = [0]

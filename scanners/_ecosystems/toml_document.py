@@ -1,4 +1,4 @@
-"""Read TOML together with the position of every key and element."""
+"""Read TOML and record the position of every key and element."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _SCALAR = re.compile(r"\d{4}-\d\d-\d\d [^\s,\]}#]+|[^\s,\]}#]+")
 
 @dataclass(frozen=True, slots=True)
 class TomlDocument:
-    """The value of a TOML file, and where its parts are."""
+    """The value of a TOML file, with the positions of its parts."""
 
     value: Mapping[str, Any]
     offsets: Mapping[Path, int]
-    """The offset of the key, or of the element of an array, by its path."""
+    """Maps each path to the offset of its key, or of the element in an array."""
 
     def table(self, *path: str) -> Mapping[str, Any]:
-        """Return the table at a path; an empty one if there is something else or nothing."""
+        """Return the table at a path, or an empty table if the path does not lead to one."""
         value: Any = self.value
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
@@ -54,7 +54,7 @@ class TomlDocument:
         ]
 
     def offset(self, *path: str | int) -> int:
-        """Return where a part begins; 0 if it is unknown."""
+        """Return the offset of a part, or 0 if it is unknown."""
         return self.offsets.get(path, 0)
 
 
@@ -71,7 +71,7 @@ def read_toml(source: SourceText) -> TomlDocument:
 def _values(source: SourceText) -> dict[str, Any]:
     """Parse a TOML file.
 
-    Run `_Locator` first: it rejects files for which `tomllib` needs quadratic time.
+    Run `_Locator` first, because it rejects files for which `tomllib` needs quadratic time.
     """
     try:
         return tomllib.loads(source.text)
@@ -86,17 +86,17 @@ def _values(source: SourceText) -> dict[str, Any]:
 
 
 class _Locator:
-    """Walks through a TOML text once. It accepts more than TOML, because `tomllib` is stricter."""
+    """Goes through a TOML file once. It accepts more than TOML, because `tomllib` is stricter."""
 
     def __init__(self, source: SourceText) -> None:
         self._source = source
         self._text = source.text
         self._at = 0
         self._offsets: dict[Path, int] = {}
-        self._last: dict[Path, int] = {}  # the index of the last table in each array of tables
+        self._last: dict[Path, int] = {}  # The index of the last table in each array of tables.
 
     def offsets(self) -> dict[Path, int]:
-        """Return where each key and element begins."""
+        """Return the offset of each key and element."""
         table: Path = ()
         self._skip(_GAP)
         while self._at < len(self._text):

@@ -1,4 +1,4 @@
-"""Sets of versions, as intervals over the ordered keys of an ecosystem's versions."""
+"""Sets of versions, stored as intervals over an ecosystem's sort keys."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from functools import reduce
 from typing import Any
 
 _Cut = tuple[Any, bool]
-"""A point between versions: just before a key, or just after it if the second value is true."""
+"""A boundary between versions: before a key, or after it if the flag is true."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionSet:
-    """A set of versions; all keys must be comparable with each other.
+    """A set of versions. All sort keys must be comparable with each other.
 
-    Between two different keys there is always room for another version, so the set of versions
-    between 1.0 and 1.1 is not empty.
+    Another version can always exist between two different keys, so the set of versions between 1.0
+    and 1.1 is not empty.
     """
 
     _begins_inside: bool
-    """Whether the set contains the versions before the first cut."""
+    """Whether the set contains the versions before the first boundary."""
     _cuts: tuple[_Cut, ...]
-    """In ascending order. The cuts lead into the set and out of it alternately."""
+    """The boundaries in ascending order. They enter and leave the set alternately."""
 
     def contains(self, key: Any) -> bool:
         """Return whether the version with this key is in the set."""
@@ -34,7 +34,7 @@ class VersionSet:
         return inside
 
     def union(self, other: VersionSet) -> VersionSet:
-        """Return the versions that are in one of the two sets or in both."""
+        """Return the versions that are in either set or in both."""
         return _combined(self, other, lambda left, right: left or right)
 
     def intersection(self, other: VersionSet) -> VersionSet:
@@ -47,12 +47,12 @@ class VersionSet:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no version is in the set."""
+        """Return whether the set is empty."""
         return not self._begins_inside and not self._cuts
 
     @property
     def is_all(self) -> bool:
-        """Whether every version is in the set."""
+        """Return whether the set contains every version."""
         return self._begins_inside and not self._cuts
 
     def is_subset(self, other: VersionSet) -> bool:
@@ -65,22 +65,22 @@ NONE = VersionSet(False, ())
 
 
 def at_least(key: Any) -> VersionSet:
-    """Return the versions from a key on, including the key."""
+    """Return the key's version and all later versions."""
     return VersionSet(False, ((key, False),))
 
 
 def above(key: Any) -> VersionSet:
-    """Return the versions after a key, excluding the key."""
+    """Return the versions after a key."""
     return VersionSet(False, ((key, True),))
 
 
 def at_most(key: Any) -> VersionSet:
-    """Return the versions up to a key, including the key."""
+    """Return the key's version and all earlier versions."""
     return VersionSet(True, ((key, True),))
 
 
 def below(key: Any) -> VersionSet:
-    """Return the versions before a key, excluding the key."""
+    """Return the versions before a key."""
     return VersionSet(True, ((key, False),))
 
 
@@ -100,14 +100,14 @@ def union(sets: Iterable[VersionSet]) -> VersionSet:
 
 
 def intersection(sets: Iterable[VersionSet]) -> VersionSet:
-    """Return the versions that are in all of the sets; all versions if there is no set."""
+    """Return the versions that are in all of the sets, or all versions if no set is given."""
     return reduce(VersionSet.intersection, sets, ALL)
 
 
 def _combined(
     left: VersionSet, right: VersionSet, rule: Callable[[bool, bool], bool]
 ) -> VersionSet:
-    """Walk along the cuts of both sets, and keep those at which the result of `rule` changes."""
+    """Combine two sets: keep the boundaries at which the result of `rule` changes."""
     in_left, in_right = left._begins_inside, right._begins_inside
     begins_inside = inside = rule(in_left, in_right)
     cuts: list[_Cut] = []
@@ -127,7 +127,7 @@ def _combined(
 
 
 def _order(left: tuple[_Cut, ...], at_left: int, right: tuple[_Cut, ...], at_right: int) -> int:
-    """Return -1 if the next cut of `left` comes first, 1 if that of `right` does, 0 if equal."""
+    """Return -1 if the next boundary of `left` is first, 1 if that of `right` is, or 0."""
     if at_left == len(left):
         return 1
     if at_right == len(right):

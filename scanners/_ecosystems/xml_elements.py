@@ -1,4 +1,4 @@
-"""Read XML files as elements that know their line and column."""
+"""Read XML files as elements with their lines and columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from xml.parsers import expat
 
 _DEEPEST = 200
-"""Elements below this depth are an error; real manifests have fewer than 20 levels."""
+"""The maximum depth of elements. Real manifests have fewer than 20 levels."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text directly in the element, without the white space around it."""
+        """The text directly in the element, without surrounding white space."""
         return "".join(self.pieces).strip()
 
     def child(self, name: str) -> Element | None:
@@ -39,7 +39,7 @@ class Element:
         return child.text if child is not None else ""
 
     def at(self, *names: str) -> Iterator[Element]:
-        """Yield the elements at a path of names below the element."""
+        """Yield the elements below this element at a path of names."""
         if not names:
             yield self
             return

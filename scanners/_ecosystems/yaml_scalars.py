@@ -1,4 +1,4 @@
-"""Read the scalars of YAML files with their place, without building documents."""
+"""Read the scalars of YAML files with their positions, without building documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 
 class Scalar(NamedTuple):
-    """The text of one scalar and its place."""
+    """A YAML scalar and its position."""
 
     value: str
     line: int
@@ -29,37 +29,37 @@ class Scalar(NamedTuple):
 
 @dataclass(slots=True)
 class Mapping:
-    """One mapping or sequence of a document, with the scalars that are directly in it."""
+    """A mapping or sequence in a document, with the scalars directly in it."""
 
     path: Path
-    """The keys and indexes that lead to it; the first index is that of the document."""
+    """The keys and indexes that lead to the mapping. The first index is that of the document."""
     scalars: dict[str | int, Scalar] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """The key of the mapping in its parent, or an empty string."""
+        """The key of the mapping in its parent, or an empty string if it has none."""
         last = self.path[-1] if self.path else ""
         return last if isinstance(last, str) else ""
 
     def text(self, key: str) -> str:
-        """Return the text of a scalar, or an empty string."""
+        """Return the value of a key if it is a scalar, or an empty string."""
         scalar = self.scalars.get(key)
         return scalar.value if scalar is not None else ""
 
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or sequence whose end has not been read."""
+    """A mapping or sequence that is still open."""
 
     mapping: Mapping
     is_sequence: bool
     key: str | int | None = None
-    """The key whose value comes next; None if a key comes next."""
+    """The key of the next value, or None if a key comes next."""
     length: int = 0
 
 
 def read_mappings(content: bytes) -> Iterator[Mapping]:
-    """Yield all mappings and sequences of a YAML file, each after those inside it.
+    """Yield all mappings and sequences of a YAML file. Nested ones come first.
 
     Raises:
         ValueError: The file is not YAML.
@@ -86,7 +86,8 @@ def _mappings(events: Iterator[Any], lines: Lines) -> Iterator[Mapping]:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             if stack:
-                # Do not use the line of the mark: YAML, unlike git, also ends lines at U+2028.
+                # Do not use the line of the mark, because YAML, unlike git, also ends lines at
+                # U+2028.
                 line, column = lines.place(event.start_mark.index)
                 _place(stack[-1], Scalar(event.value, line, column))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
@@ -115,7 +116,7 @@ def _key(parent: _Open) -> str | int:
 
 
 def _place(parent: _Open, scalar: Scalar | None) -> None:
-    """Record a value as a key, as the value of the last key, or as an entry of a sequence."""
+    """Record a scalar as a key, as the value of the last key, or as an entry of a sequence."""
     if parent.is_sequence:
         if scalar is not None:
             parent.mapping.scalars[parent.length] = scalar
@@ -137,7 +138,7 @@ def is_template(content: bytes) -> bool:
 
 
 def line_scalars(content: bytes, key: str) -> Iterator[Scalar]:
-    """Yield the values of `key: value` lines, for templates that are not valid YAML."""
+    """Yield the values in `key: value` lines of templates that are not valid YAML."""
     text = content.decode("utf-8", "replace")
     pattern = re.compile(
         rf"""^[ \t]*(?:-[ \t]+)*["']?{key}["']?[ \t]*:[ \t]+(?P<value>[^\s#][^\n]*)""", re.MULTILINE

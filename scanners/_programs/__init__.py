@@ -1,1 +1,1 @@
-"""External programs: their input, their output and the options of rules that run them."""
+"""External programs: their input and output, and the options of their rules."""

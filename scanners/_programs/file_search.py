@@ -1,4 +1,4 @@
-"""Search single files with the program of a rule, several of them in one run where possible."""
+"""Search files with the program of a rule, many files in one run where possible."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _Key = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class _AtPath:
-    """The matches of the program in one file, or why they are unknown."""
+    """The matches of the program in one file, or the reason why they are unknown."""
 
     matches: tuple[Match, ...]
     unknown: str
-    """Why the matches are unknown; empty if they are known."""
+    """The reason why the matches are unknown, or an empty string if they are known."""
 
 
 class FileSearch:
-    """The search of one rule, prepared for many files."""
+    """The search for one rule, prepared for many files."""
 
     def __init__(
         self, options: CommandOptions, contains: Sequence[str] = (), rule_prefix: str = ""
@@ -35,8 +35,8 @@ class FileSearch:
 
         Args:
             options: The options of the rule.
-            contains: Strings, at least one of which every matching file contains; empty for no
-                condition.
+            contains: Every matching file contains at least one of these strings. Without strings,
+                every file is searched.
             rule_prefix: The IDs of rules in SARIF begin after the last occurrence of this string.
 
         Raises:
@@ -50,14 +50,14 @@ class FileSearch:
             FILE in argument for argument in options.command
         )
         self._known: dict[_Key, _AtPath] = {}
-        """What was found in the files of the last batch."""
+        """The matches in the files of the last batch."""
 
     def find(self, path: str, content: bytes) -> Iterator[Match]:
         """Yield the matches in a file.
 
         Raises:
             ProgramError: The program failed, or could not read the file.
-            ReportError: Its output is not valid.
+            ReportError: The output of the program is invalid.
         """
         if not self._may_match(content):
             return
@@ -73,7 +73,7 @@ class FileSearch:
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Search several files in one run, and remember the matches for `find`.
 
-        If the run fails, nothing is remembered, and `find` searches each file by itself.
+        If the run fails, nothing is remembered, and `find` searches each file separately.
         """
         self._known.clear()
         chosen = [(path, content) for path, content in files if self._may_match(content)]
@@ -93,7 +93,7 @@ class FileSearch:
 
 
 class RuleSearches:
-    """The searches of several rules, as one function."""
+    """The searches for several rules, combined in one function."""
 
     def __init__(self, searches: Sequence[FileSearch]) -> None:
         self._searches = searches
@@ -104,7 +104,7 @@ class RuleSearches:
                 yield index, match
 
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Search files for which this function will soon be called."""
+        """Search files before this function is called for them."""
         for search in self._searches:
             search.prepare(files)
 

@@ -1,4 +1,4 @@
-"""Convert the output of a program to matches in the files that it was given."""
+"""Convert the output of a program to matches in its input files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _MESSAGE_LENGTH = 200
 
 
 class FoundInFiles:
-    """The matches in several files by path, and the files whose matches are unknown."""
+    """The matches in several files by path, and the files with unknown matches."""
 
     def __init__(self, files: Mapping[str, bytes], folder: Path) -> None:
-        """Begin without matches.
+        """Start without matches.
 
         Args:
-            files: The contents of the files that the program was given, by path in `folder`.
+            files: The contents of the program's input files, by path in `folder`.
             folder: The working folder of the program.
         """
         self.matches: dict[str, list[Match]] = defaultdict(list)
@@ -57,7 +57,7 @@ class FoundInFiles:
 
         Args:
             output: The output of the program.
-            wanted: Chooses the results that count.
+            wanted: Selects the results that become matches.
             prefix: The IDs of rules begin after the last occurrence of this string.
 
         Raises:
@@ -115,7 +115,7 @@ def _with_short_rules(run: Run, prefix: str) -> Run:
 
 
 def _only(files: Mapping[str, bytes]) -> str:
-    """Return the path of the only file; empty if there are several."""
+    """Return the path of the only file, or an empty string if there are several."""
     paths = list(islice(files, 2))
     return paths[0] if len(paths) == 1 else ""
 
@@ -123,12 +123,13 @@ def _only(files: Mapping[str, bytes]) -> str:
 def match_of(result: Result, line: str = "") -> Match:
     """Return the match for a result of SARIF.
 
-    Its text consists of the rule and the line of code. Without a line of code, it consists of the
-    rule, the message and the fingerprint, which tells results with the same message apart.
+    The match text consists of the rule and the line of code. Without a line of code, it consists of
+    the rule, the message and the fingerprint. The fingerprint distinguishes results with the same
+    message.
 
     Args:
         result: The result.
-        line: The line of code; empty if it is not known.
+        line: The line of code, or an empty string if it is unknown.
     """
     shown = line or result.snippet
     if not shown.strip():

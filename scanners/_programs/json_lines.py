@@ -1,4 +1,4 @@
-"""The output of programs as JSON lines: one object for each match."""
+"""Program output in JSON Lines format, with one object for each match."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Line:
     text: str = ""
     captures: Mapping[str, str] = field(default_factory=dict)
     unknown: str = ""
-    """Why the program cannot tell whether the file matches; empty for a match."""
+    """The reason why it is unknown whether the file matches, or an empty string for a match."""
 
 
 def read_lines(output: bytes) -> Iterator[Line]:
     """Yield the matches in the output of a program.
 
     Raises:
-        ReportError: The output is not valid.
+        ReportError: The output is invalid.
     """
     for number, line in enumerate(output.split(b"\n"), start=1):
         if line.strip():

@@ -20,7 +20,7 @@ _LARGEST_FILE = 1_000_000
 
 
 def read_workspace_file(name: str, info: ValidationInfo) -> str:
-    """Return the text of a file in the workspace.
+    """Return the contents of a file in the workspace.
 
     Raises:
         ValueError: The file cannot be read, or is not in the workspace.
@@ -43,13 +43,13 @@ def read_workspace_file(name: str, info: ValidationInfo) -> str:
 
 
 def is_plain_path(name: str) -> bool:
-    """Return whether a name is a relative path that stays in its folder."""
+    """Return whether a name is a relative path that does not leave its folder."""
     path = PurePosixPath(name)
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
 
 
 def _as_mapping(value: Any, info: ValidationInfo) -> Any:
-    """Return the texts of files by name; a list names files in the workspace."""
+    """Return the contents of files by name. A list names files in the workspace."""
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def _as_mapping(value: Any, info: ValidationInfo) -> Any:
 
 
 def as_list(value: Any) -> Any:
-    """Return a list in place of a single value."""
+    """Convert a single value to a list."""
     return [value] if isinstance(value, str | int) else value
 
 
@@ -69,7 +69,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 
 
 class LimitOptions(Options):
-    """The options that every rule with an external program has."""
+    """The options that all rules with an external program have."""
 
     version: str = Field(
         default="",

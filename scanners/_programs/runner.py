@@ -1,4 +1,4 @@
-"""Run the program of a rule on files from a repository, and return what it found."""
+"""Run a rule's program on files from a repository, and return its findings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Program:
 
         Args:
             options: The options of the rule.
-            rule_prefix: The IDs of rules in SARIF begin after the last occurrence of this text.
+            rule_prefix: The IDs of rules in SARIF begin after the last occurrence of this string.
         """
         self._options = options
         self._rule_prefix = rule_prefix
@@ -50,7 +50,8 @@ class Program:
         """Check that the program can be used on this machine.
 
         Raises:
-            ProgramUnavailableError: It is missing, has another version, or has network access.
+            ProgramUnavailableError: The program is missing, has the wrong version, or has network
+                access.
         """
         options = self._options
         if options.network == "require-block" and not network_can_be_blocked():
@@ -63,12 +64,12 @@ class Program:
         """Run the program on files in a temporary folder.
 
         Args:
-            files: The contents of the files, by a safe path.
-            stdin: Whether the program gets the only file on standard input.
+            files: The contents of the files, by safe path.
+            stdin: Whether the program reads the only file from standard input.
 
         Raises:
             ProgramError: The program failed.
-            ReportError: Its output is not valid.
+            ReportError: The output of the program is invalid.
         """
         with _scratch() as scratch:
             folder = scratch / "work"
@@ -84,7 +85,7 @@ class Program:
 
         Raises:
             ProgramError: The program failed.
-            ReportError: Its output is not valid.
+            ReportError: The output of the program is invalid.
         """
         with _scratch() as scratch:
             return self._run(files, folder, scratch, b"")
@@ -131,7 +132,7 @@ def _scratch() -> Iterator[Path]:
     """Create a temporary folder for one run, and delete it when the block ends.
 
     Raises:
-        ProgramUnavailableError: The block could not write to the folder.
+        ProgramUnavailableError: The code in the block could not write to the folder.
     """
     try:
         with tempfile.TemporaryDirectory(
@@ -150,9 +151,9 @@ def _scratch() -> Iterator[Path]:
 def _filled(
     template: str, files: Mapping[str, bytes], folder: Path, scratch: Path
 ) -> Iterator[str]:
-    """Yield an argument with its placeholders replaced; `{files}` stands for several arguments.
+    """Yield an argument with its placeholders replaced. `{files}` expands to several arguments.
 
-    All paths are absolute, so that no file name can be taken for an option.
+    All paths are absolute, so a program cannot mistake a file name for an option.
     """
     if template == FILES:
         yield from (str(folder / path) for path in files)
@@ -165,9 +166,10 @@ def _filled(
 
 
 def safe_path(path: str) -> str:
-    """Return a path that names the same kind of file without characters that programs may misread.
+    """Replace characters in a path that programs may misread, and keep the file name suffix.
 
-    It consists of ASCII letters, digits and a few signs, and no part of it begins with a dash.
+    The result consists of ASCII letters, digits and a few signs. None of its parts begins with a
+    dash.
     """
     parts = [_UNSAFE.sub("_", part) for part in path.split("/")]
     safe = [
@@ -180,7 +182,7 @@ def safe_path(path: str) -> str:
 
 
 def is_safe_path(path: str) -> bool:
-    """Return whether a path is unchanged by `safe_path`."""
+    """Return whether `safe_path` leaves a path unchanged."""
     return safe_path(path) == path
 
 

@@ -1,4 +1,4 @@
-"""The files of a work tree, which are read only when they are needed."""
+"""The files in a work tree, which are read on demand."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TreeFiles(Mapping[str, bytes]):
         return sum(1 for _ in self)
 
     def _file(self, path: str) -> Path | None:
-        """Return a regular file in the folder, even if a program has put links there."""
+        """Return a regular file in the folder, and never follow links that a program put there."""
         try:
             file = self._folder / path
             inside = file.resolve().is_relative_to(self._resolved)

@@ -1,1 +1,1 @@
-"""Where repositories state the versions of languages and platforms, and when these versions end."""
+"""The places in repositories that state language and platform versions, and their end dates."""

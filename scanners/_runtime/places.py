@@ -18,17 +18,17 @@ class Place(NamedTuple):
     """One place that states a version."""
 
     name: str
-    """What the place is, such as `requires-python`; the same place keeps its name."""
+    """The name of the place, such as `requires-python`. The same place always has the same name."""
     value: str
     """The version as written."""
     line: int
     column: int
     is_one_of_many: bool = False
-    """Whether the place lists several versions, so that each of them is a place of its own."""
+    """Whether the place is one of several versions in a list."""
 
 
 class Pattern(NamedTuple):
-    """A line, or part of a line, that states a version in its group `value`."""
+    """A pattern for a line, or part of a line, with a version in its group `value`."""
 
     name: str
     expression: re.Pattern[str]
@@ -184,7 +184,7 @@ def files(runtime: str) -> tuple[str, ...]:
 
 
 def places(runtime: str, path: str, content: bytes) -> Iterator[Place]:
-    """Yield the places of a file that state a version of a runtime, in order of position.
+    """Yield the places in a file that state a version of a runtime, in order of position.
 
     Raises:
         ValueError: The file cannot be parsed.
@@ -230,7 +230,7 @@ def _in_text(patterns: tuple[Pattern, ...], content: bytes) -> Iterator[Place]:
 
 
 def _in_lists(name: str, expression: str, content: bytes) -> Iterator[Place]:
-    """Yield the versions in lines that state one version or several."""
+    """Yield the versions in lines that state one or more versions."""
     text = content.decode("utf-8", "replace")
     lines = Lines(text)
     for match in re.finditer(expression, text, re.MULTILINE):

@@ -1,4 +1,4 @@
-"""Find the variables, inputs and matrix entries of a CI file that set the version of a runtime."""
+"""Find the variables, inputs and matrix entries in a CI file that set a runtime version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from .._ecosystems.yaml_scalars import Mapping, Path, Scalar
 
 _ROUNDS = 3
-"""How many references in a row are followed."""
+"""The maximum length of a chain of references."""
 _REFERENCE = re.compile(
     r"(?:\{\{|<<|&&|\|\||fromjson\()[\s(]*(?:github\.event\.)?"
     r"(?P<kind>env|matrix|inputs|parameters|variables)\.(?P<name>[\w-]+(?:\.[\w-]+)?)"
@@ -20,17 +20,17 @@ _REFERENCE = re.compile(
 _VARIABLE = re.compile(r"\$(?:\((?P<macro>[\w.-]+)\)|\{?(?P<shell>[A-Za-z_]\w*))")
 """A variable of Azure Pipelines, such as `$(py)`, or of GitLab, such as `$PY` and `${PY}`."""
 _Definition = tuple[str, str]
-"""The kind and the name of something that a file defines, such as ("env", "DEFAULT_PYTHON")."""
+"""The kind and name of a definition in a file, such as ("env", "DEFAULT_PYTHON")."""
 
 
 class References:
-    """The definitions in a file to which the values of some scalars refer."""
+    """The definitions in a file that some scalars refer to."""
 
     def __init__(
         self, mappings: Sequence[Mapping], is_use: Callable[[Mapping, str | int], bool]
     ) -> None:
         self._jobs: dict[_Definition, set[str]] = defaultdict(set)
-        """The jobs that refer to each definition; the empty name stands for the whole file."""
+        """The jobs that refer to each definition. An empty name stands for the whole file."""
         uses = [
             (mapping, key, scalar)
             for mapping in mappings
@@ -46,7 +46,7 @@ class References:
                 break
 
     def include(self, mapping: Mapping, key: str | int) -> bool:
-        """Return whether the value of a key is one that the scalars refer to."""
+        """Return whether the scalars refer to the value of a key."""
         if not self._jobs:
             return False
         job = _job(mapping.path)
@@ -72,7 +72,7 @@ def _definitions(mapping: Mapping, key: str | int) -> Iterator[_Definition]:
     elif mapping.name in ("env", "variables") and isinstance(key, str):
         yield mapping.name, key
     elif key in ("default", "value") and len(path) > 1:
-        # Azure Pipelines lists variables and parameters with their names.
+        # Azure Pipelines lists variables and parameters as mappings with a name.
         group = path[-2]
         name = mapping.name or mapping.text("name")
         if group in ("inputs", "parameters", "variables"):
@@ -86,11 +86,11 @@ def _in_matrix(path: Path, key: str | int) -> Iterator[_Definition]:
         yield "matrix", key
         parents.append(key)
     if parents:
-        # In the matrices of Azure Pipelines and GitLab, jobs have variables.
+        # In the matrices of Azure Pipelines and GitLab, each job defines variables.
         yield "variables", parents[-1]
         yield "matrix", ".".join(parents[-2:])
 
 
 def _job(path: Path) -> str:
-    """Return the name of the job that contains a path; an empty string outside of jobs."""
+    """Return the name of the job that contains a path, or an empty string outside jobs."""
     return path[2] if len(path) > 2 and path[1] == "jobs" and isinstance(path[2], str) else ""

@@ -1,4 +1,4 @@
-"""Find the line and column of a part of a YAML scalar."""
+"""Find the line and column of part of a YAML scalar."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .._ecosystems.yaml_scalars import Scalar
 from .scalar_versions import Part
 
 _IGNORED = frozenset(" \t\r\n\"'\\")
-"""The characters that YAML adds, removes or repeats when it writes a text."""
+"""The characters that YAML adds, removes or repeats in the source of a scalar."""
 
 
 class ScalarPlaces:
-    """The places of the parts of scalars in one file."""
+    """The positions of parts of scalars in one file."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -21,7 +21,7 @@ class ScalarPlaces:
         self._starts: list[int] = []
 
     def of(self, scalar: Scalar, parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
-        """Yield the line and column of each part; those of the scalar if they are unknown."""
+        """Yield the line and column of each part, or those of the scalar if they are unknown."""
         if all(part.offset is None for part in parts):
             yield from ((scalar.line, scalar.column) for _ in parts)
             return
@@ -41,10 +41,10 @@ class ScalarPlaces:
         return self._source
 
     def _offsets(self, scalar: Scalar, text: str, offsets: Sequence[int]) -> dict[int, int]:
-        """Map offsets in the value of a scalar to offsets in the file, as far as possible."""
+        """Map offsets in a scalar's value to offsets in the file, where possible."""
         at = self._starts[scalar.line - 1] + scalar.column - 1
         if text[at : at + 1] in ("|", ">"):
-            # The first line of a block has no part of the text.
+            # The first line of a block scalar contains none of its text.
             at = max(text.find("\n", at), at)
         found: dict[int, int] = {}
         done = 0
@@ -64,7 +64,7 @@ class ScalarPlaces:
 
 
 def _next(text: str, at: int) -> int:
-    """Return the offset of the next character that YAML does not change."""
+    """Return the offset of the next character that YAML leaves unchanged."""
     while at < len(text) and text[at] in _IGNORED:
         at += 1
     return at

@@ -1,4 +1,4 @@
-"""Find the versions in one scalar of a CI job: words, JSON lists and expressions."""
+"""Find the versions in a scalar of a CI job: in words, JSON lists and expressions."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from .._ecosystems.json_document import Path, read_json
 from .._ecosystems.source_text import SourceText
 
 IsKey = Callable[[str], bool]
-"""Whether the value of a key is a version of the runtime."""
+"""Returns whether the values of a key are versions of the runtime."""
 
 
 class Part(NamedTuple):
-    """One version in the text of a scalar."""
+    """A version within a scalar."""
 
     version: str
     offset: int | None = None
-    """Where the version begins in the text; None if the version is the whole text."""
+    """The offset of the version in the scalar, or None if it is the whole scalar."""
     is_one_of_many: bool = False
 
 
 _LONGEST = 20_000
-"""The number of characters of a scalar that are read."""
+"""The maximum number of characters of a scalar that are read."""
 _VERSION = re.compile(r"(?:[A-Za-z_@]+[-@]?)?[<>=~^!]{0,2}\s*v?\d[\w.*+-]*|lts/\w+")
 _EXACT = re.compile(
     r"(?:[A-Za-z_]+[-@]?)?v?\d{1,4}(?:\.(?:\d{1,9}|[xX*])){0,4}(?:t|-?(?:dev|rc)[\d.]*)?"
 )
-"""A version that can be one of several in a line; a range cannot."""
+"""A version that can be one of several on a line. A range cannot."""
 _WORD = re.compile(r"[^\s,]+")
 _LIST_WORD = re.compile(r"""[^\s,\[\]"']+""")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _RESULT = re.compile(r"(?:&&|\|\|)[\s(]*\Z")
-"""What comes before a literal that can be the result of an expression."""
+"""The operators before a literal that can be the result of an expression."""
 _COMPARED = re.compile(r"\s*(?:[=!]=|[<>])")
 _CONDITION = re.compile(r"contains\(\s*fromjson\(\s*\Z", re.IGNORECASE)
 _JSON_KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:\s*')
@@ -46,8 +46,8 @@ def versions_in(text: str, is_key: IsKey, *, is_version: bool) -> Iterator[Part]
     Args:
         text: The value of the scalar.
         is_key: Decides which keys of JSON objects have versions as values.
-        is_version: Whether the scalar is the value of such a key. If not, only JSON objects in it
-            can contain versions.
+        is_version: Whether the scalar is the value of such a key. Otherwise, only JSON objects in
+            the scalar can contain versions.
     """
     text = text[:_LONGEST]
     if "${{" in text:
@@ -59,7 +59,7 @@ def versions_in(text: str, is_key: IsKey, *, is_version: bool) -> Iterator[Part]
 
 
 def _in_words(text: str) -> Iterator[Part]:
-    """Yield the versions of a text with one version, or with several words that are versions."""
+    """Yield the versions in a string of one or more version words."""
     words = list(_WORD.finditer(text))
     found = [word for word in words if _VERSION.fullmatch(word[0])]
     if len(found) > 1 and ("\n" in text or all(_EXACT.fullmatch(word[0]) for word in words)):
@@ -70,7 +70,7 @@ def _in_words(text: str) -> Iterator[Part]:
 
 
 def _in_expression(text: str, is_key: IsKey, *, is_version: bool) -> Iterator[Part]:
-    """Yield the versions in the literals of expressions, and in lines without expressions."""
+    """Yield the versions in the literals of expressions and in lines without expressions."""
     start = 0
     for line in text.splitlines(keepends=True) if is_version and "\n" in text else ():
         if "${{" not in line and "}}" not in line and _VERSION.fullmatch(line.strip()):
@@ -95,7 +95,7 @@ def _in_expression(text: str, is_key: IsKey, *, is_version: bool) -> Iterator[Pa
 
 
 def _in_json(text: str, start: int, is_key: IsKey, *, is_version: bool) -> Iterator[Part]:
-    """Yield the versions in a JSON list or object that begins at an offset of the scalar."""
+    """Yield the versions in a JSON list or object that begins at an offset in the scalar."""
     try:
         document = read_json(SourceText(text.encode("utf-8", "replace")))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Find the versions of Python in a `tox.toml` file."""
+"""Find Python versions in a `tox.toml` file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tox_versions(content: bytes) -> Iterator[tuple[str, int, int]]:
         value = _at(document.value, path)
         for index, factor in enumerate(value.split("-") if isinstance(value, str) else ()):
             found = _FACTOR.fullmatch(factor)
-            # `3.9-django-3.2` and `py39-django-32` have one version of Python each.
+            # `3.9-django-3.2` and `py39-django-32` each contain one Python version.
             if found and (factor.startswith("py") or (found["dot"] and index == 0)):
                 yield (f"{found['major']}.{found['minor']}", *source.position(offset))
 

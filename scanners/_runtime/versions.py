@@ -1,4 +1,4 @@
-"""Versions of runtimes: how files write them, how they compare, and when they end."""
+"""Runtime versions: their notations, their order and their end dates."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 Version = tuple[int, ...]
-"""The numbers of a version: (3, 10) is 3.10. A shorter version contains all longer ones that begin
-with its numbers."""
+"""The numbers of a version: (3, 10) is 3.10. A version includes all longer versions that begin with
+the same numbers.
+"""
 
 RUNTIMES = ("python", "node", "java", "go", "ruby", "php", "dotnet")
 
@@ -40,17 +41,17 @@ _COMPARISON = re.compile(r"(<=|>=|==|<|>|=)?\s*v?(\d{1,4}(?:\.\d{1,9}){0,3})")
 
 
 class Stated(NamedTuple):
-    """The oldest version that a text names or allows."""
+    """The oldest version that a string names or allows."""
 
     version: Version
     allows: bool
-    """Whether the text allows this version and others, as `>=3.8` does."""
+    """Whether the string allows later versions too, as `>=3.8` does."""
 
 
 def stated(runtime: str, text: str) -> Stated | None:
-    """Return the oldest version that a text such as `3.9.1`, `v18.x` or `^18 || ^20` states.
+    """Return the oldest version that a string such as `3.9.1`, `v18.x` or `^18 || ^20` states.
 
-    The result is None if the text states none, as `lts/*`, or only versions to avoid.
+    The result is None if the string states no version, as `lts/*`, or only excluded versions.
     """
     text = text.strip()[:200]
     if runtime == "node":
@@ -72,7 +73,7 @@ def _bounds(runtime: str, text: str) -> list[Stated | None]:
     end = 0
     for found in _BOUND.finditer(text):
         operator, version = found["operator"] or "", numbers(found["version"])
-        # Only the first number of a word is the version: `3.9-alpine3.18` is Python 3.9.
+        # Only the first number of a word is the version: `3.9-alpine3.18` means Python 3.9.
         is_first = not end or operator or _SEPARATOR.search(text, end, found.start("version"))
         end = found.end()
         if not version or not is_first:
@@ -86,14 +87,14 @@ def _bounds(runtime: str, text: str) -> list[Stated | None]:
 
 
 def _major_of_java(runtime: str, version: Version) -> Version:
-    """Return the version without the leading 1 of old Java versions: 1.8 is Java 8."""
+    """Return the version without the leading 1 of old Java versions: 1.8 becomes 8."""
     if runtime == "java" and len(version) > 1 and version[0] == 1:
         return version[1:]
     return version
 
 
 def numbers(text: str) -> Version:
-    """Return the numbers of a version; it ends before `x` and `*`."""
+    """Return the numbers of a version, up to any `x` or `*`."""
     parts = []
     for part in text.split("."):
         if not part.isdigit():
@@ -110,7 +111,7 @@ class Comparison:
     version: Version
 
     def holds(self, version: Version) -> bool:
-        """Return whether a version fulfils the condition. 3.9.1 equals 3.9, and is not above it."""
+        """Return whether a version meets the condition. 3.9.1 equals 3.9 and is not above it."""
         ours = version[: len(self.version)]
         ours += (0,) * (len(self.version) - len(ours))
         if self.operator == "<":
@@ -125,10 +126,10 @@ class Comparison:
 
 
 def comparisons(text: str) -> tuple[Comparison, ...]:
-    """Parse a range: conditions that must all hold, separated by commas.
+    """Parse a range, which is a comma-separated list of conditions that must all hold.
 
     Raises:
-        ValueError: The text is not a range.
+        ValueError: The string is not a range.
     """
     found = []
     for part in text.split(","):
@@ -144,7 +145,7 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
 
 @cache
 def end_dates(runtime: str) -> Mapping[Version, date | None]:
-    """Return the last day with security fixes of each version; None if it is not yet known."""
+    """Return the last day of security fixes for each version, or None where it is unknown."""
     file = Path(__file__).with_name("end_of_life.toml")
     with file.open("rb") as stream:
         table = tomllib.load(stream)
@@ -154,7 +155,9 @@ def end_dates(runtime: str) -> Mapping[Version, date | None]:
 
 
 def end_of(version: Version, dates: Mapping[Version, date | None]) -> date | None:
-    """Return when a version ends: `date.min` if it is older than all known ones; None if unknown.
+    """Return the end date of a version, or None if it is unknown.
+
+    The date is `date.min` for a version that is older than all known versions.
 
     A version such as (3,) stands for the newest version that begins with its numbers.
     """

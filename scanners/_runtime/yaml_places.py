@@ -1,4 +1,4 @@
-"""Find versions of runtimes in YAML files: CI jobs, serverless functions and services."""
+"""Find runtime versions in YAML files: CI jobs, serverless functions and services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from .scalar_versions import versions_in
 
 Found = tuple[str, str, int, int, bool]
 """The name of the place, the version as written, the line, the column, and whether the place lists
-several versions."""
+several versions.
+"""
 
 _WORKFLOW = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+$")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
@@ -71,7 +72,7 @@ _RUNTIMES = {
     "php": re.compile(r"php(\d)\.?(\d*)"),
     "dotnet": re.compile(r"dotnet(?:core)?(\d+)\.?(\d*)"),
 }
-"""The names of runtimes in the settings of serverless functions and App Engine."""
+"""Patterns for runtime names in the settings of serverless functions and App Engine."""
 _REGISTRY = r"(?:[\w-]+[.:][\w.:-]+/(?:[\w.-]+/)*)?(?:(?:library|cimg|circleci|bitnami)/)?"
 _NAMES = {
     "python": "python|pypy",
@@ -87,8 +88,8 @@ IMAGES = {
         r"mcr\.microsoft\.com/dotnet(?:/core)?/(?:sdk|aspnet|runtime|runtime-deps)"
     ),
 }
-"""The names of the images whose tags are versions of a runtime. Images of other publishers, such as
-kindest/node, have other versions.
+"""Patterns for image names whose tags are runtime versions. Images of other publishers, such as
+kindest/node, have unrelated versions.
 """
 _HINTS = {
     "python": re.compile(rb"python|pypy", re.IGNORECASE),
@@ -99,8 +100,8 @@ _HINTS = {
     "php": re.compile(rb"php", re.IGNORECASE),
     "dotnet": re.compile(rb"dotnet", re.IGNORECASE),
 }
-"""Patterns by runtime. A file that does not match its runtime's pattern cannot state a version, so
-it is not parsed.
+"""Patterns by runtime. A file without a match for its runtime cannot state a version, so the file
+is not parsed.
 """
 _NUMBER = re.compile(r"(?:pypy|graalpy)?-?[<>=~^]{0,2}\s*v?\d")
 _VARIABLE_TAG = re.compile(r"([^\s$<]+):(?:\$|<<)")
@@ -108,10 +109,10 @@ _NO_SETTINGS = ("description", "if", "name", "run", "script")
 
 
 def yaml_places(runtime: str, path: str, content: bytes) -> Iterator[Found]:
-    """Yield the versions of a runtime that a CI job, a function or a service uses.
+    """Yield the versions of a runtime that CI jobs, functions and services use.
 
     Raises:
-        ValueError: The file states versions of the runtime, but is not valid YAML.
+        ValueError: The file states versions of the runtime, but is invalid YAML.
     """
     is_ci = bool(_WORKFLOW.search(path) or _ACTION.search(path) or _CI.search(path))
     if not is_ci and not _SERVICES.search(path):
@@ -129,7 +130,7 @@ def yaml_places(runtime: str, path: str, content: bytes) -> Iterator[Found]:
 
 
 def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iterator[Found]:
-    """Yield the versions in settings such as `python-version`, and where they are defined."""
+    """Yield the versions in settings such as `python-version`, or in their definitions."""
 
     def is_key(name: str) -> bool:
         return _KEYS[runtime].fullmatch(name) is not None
@@ -148,8 +149,7 @@ def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iter
 
     references = References(mappings, is_use)
     places = ScalarPlaces(content)
-    # The name does not depend on how the file writes the setting, so that the item stays the same
-    # if only that changes.
+    # Ignore the spelling of the setting in the name, so that a change of spelling keeps the item.
     name = f"{runtime}-version"
     for mapping in mappings:
         for key, scalar in mapping.scalars.items():
@@ -157,7 +157,7 @@ def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iter
                 continue
             is_version = is_setting(mapping, key)
             if not is_version and references.include(mapping, key):
-                # The same variable can have other values too, such as `ubuntu-24.04`.
+                # The same variable can also have other values, such as `ubuntu-24.04`.
                 is_version = (
                     _NUMBER.match(scalar.value) is not None or not scalar.value[:1].isalnum()
                 )
@@ -168,7 +168,7 @@ def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iter
 
 
 def _is_in_list(mapping: Mapping, key: str | int) -> bool:
-    """Return whether a scalar is one of the values of a list or of the jobs of a matrix."""
+    """Return whether a scalar is a value in a list, or in a job of a matrix."""
     if isinstance(key, int):
         return True
     for name in ("matrix", "include"):

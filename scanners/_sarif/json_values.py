@@ -1,4 +1,4 @@
-"""Access to untrusted JSON: values of the expected type, or an error that names the place."""
+"""Access to untrusted JSON: values of the expected type, or an error that names the location."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _T = TypeVar("_T")
 
 
 class ReportError(ValueError):
-    """The output of a tool is not valid, or says that the tool failed."""
+    """The output of a tool is invalid, or reports that the tool failed."""
 
 
 def parse(text: str | bytes) -> Any:
     """Parse JSON.
 
     Raises:
-        ReportError: The text is not valid JSON.
+        ReportError: The input is not valid JSON.
     """
     try:
         return json.loads(text, parse_constant=_refuse)
@@ -35,23 +35,23 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def mapping(value: object, place: str) -> Mapping[str, Any]:
-    """Return an object; empty if it is absent."""
+    """Return an object, or an empty mapping if the value is absent."""
     return _of_type(value, dict, "an object", place) or {}
 
 
 def entries(value: object, place: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the objects in a list with their places; nothing if the list is absent."""
+    """Yield the objects in a list with their locations. Yield nothing if the list is absent."""
     for position, entry in enumerate(_of_type(value, list, "a list", place) or ()):
         yield mapping(entry, f"{place}[{position}]"), f"{place}[{position}]"
 
 
 def text(value: object, place: str) -> str:
-    """Return a string; empty if it is absent."""
+    """Return a string, or an empty string if the value is absent."""
     return _of_type(value, str, "a string", place) or ""
 
 
 def position(value: object, place: str) -> int | None:
-    """Return a 1-based line or column; None if it is absent."""
+    """Return a 1-based line or column, or None if the value is absent."""
     if value is None:
         return None
     if type(value) is not int or not 1 <= value <= LARGEST_NUMBER:
@@ -60,7 +60,7 @@ def position(value: object, place: str) -> int | None:
 
 
 def index(value: object, place: str) -> int | None:
-    """Return an index into a list; None if it is absent or -1, which means the same in SARIF."""
+    """Return an index into a list. Return None if the value is absent or -1."""
     if value is None or value == -1:
         return None
     if type(value) is not int or value < 0:

@@ -1,4 +1,4 @@
-"""Resolve the addresses of files in SARIF to paths in the repository."""
+"""Resolve the file addresses in SARIF to paths in the repository."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _MOST_BASES = 20
 
 
 class Address(NamedTuple):
-    """The location of a file, as far as the tool states it."""
+    """The location of a file, as stated by the tool."""
 
     path: str
-    """The path relative to the root of the repository; empty if it is not known."""
+    """The path relative to the root of the repository, or an empty string if it is unknown."""
     absolute: str = ""
-    """The path on the machine on which the tool ran; empty if it is not known."""
+    """The path on the machine that ran the tool, or an empty string if it is unknown."""
 
     def in_repository(self, root: str) -> str:
         """Return the path relative to the root of the repository.
 
         Args:
-            root: The folder in which the repository was when the tool ran; `*` stands for any
-                folder name. If it is empty, the folder is the topmost base of the address.
+            root: The folder of the repository when the tool ran. `*` stands for any folder name. An
+                empty string selects the topmost base of the address.
 
         Raises:
-            ReportError: The file is not in the repository, or the root is needed and not known.
+            ReportError: The file is not in the repository, or the root is needed but unknown.
         """
         if root and self.absolute:
             below = _below(self.absolute.split("/"), _plain(root).rstrip("/").split("/"))
@@ -46,7 +46,7 @@ class Address(NamedTuple):
 
 
 def address_of(path: str, place: str) -> Address:
-    """Return the address of a path that is not encoded.
+    """Return the address of an unencoded path.
 
     Raises:
         ReportError: The path is outside the repository, or not that of a file.
@@ -58,14 +58,14 @@ def address_of(path: str, place: str) -> Address:
 
 
 class Locations:
-    """The addresses of one run of a tool."""
+    """The file addresses in one run of a tool."""
 
     def __init__(self, run: Mapping[str, Any], place: str) -> None:
-        """Prepare to resolve.
+        """Prepare to resolve addresses.
 
         Args:
-            run: The run.
-            place: The place of the run, for errors.
+            run: The run of the tool.
+            place: The location of the run, for error messages.
         """
         self._place = place
         self._bases = mapping(run.get("originalUriBaseIds"), f"{place}.originalUriBaseIds")
@@ -125,7 +125,7 @@ class Locations:
 
 
 def _without_dots(parts: Sequence[str], place: str) -> list[str]:
-    """Return the parts of a path without `.` and `..`."""
+    """Resolve `.` and `..` in the parts of a path."""
     kept: list[str] = []
     for part in parts:
         if part == ".." and not kept:
@@ -157,7 +157,7 @@ def _is_absolute(uri: str) -> bool:
 
 
 def _plain(uri: str) -> str:
-    """Return a path from an address: decoded, with slashes, without `file://` and host.
+    """Return the decoded path of an address, with slashes and without `file://` and host.
 
     Raises:
         ReportError: The address is not that of a file.

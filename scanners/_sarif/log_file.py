@@ -1,4 +1,4 @@
-"""The results in a SARIF 2.1.0 file that count: those that are open."""
+"""The open results in a SARIF 2.1.0 file."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from .locations import Address, Locations
 
 _VERSION = "2.1.0"
 _OPEN_KINDS = ("fail", "review", "open")
-"""The kinds of results that are, or may be, problems."""
+"""The kinds of results that are problems or may be problems."""
 _UNDECIDED = ("underReview", "rejected")
 LEVELS = ("error", "warning", "note", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One open result of a tool."""
+    """An open result of a tool."""
 
     rule: str
     level: str
     message: str
     address: Address | None
-    """None if the result has no location."""
+    """The location of the result, or None."""
     line: int | None
     column: int | None
     snippet: str
-    """The line of code, if the file contains it; otherwise empty."""
+    """The line of code if the SARIF file contains it, or an empty string."""
     fingerprint: str
-    """A partial fingerprint; empty if the result has none."""
+    """A partial fingerprint, or an empty string if the result has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ class Run:
 
     tool: str
     revision: str
-    """The commit that the tool has analysed; empty if the file does not state it."""
+    """The commit that the tool analysed, or an empty string if the SARIF file does not state it."""
     results: tuple[Result, ...]
     unread: tuple[tuple[Address, str], ...]
     """(Address, reason) for each file that the tool could not analyse."""
 
 
 def read_log(content: bytes) -> tuple[Run, ...]:
-    """Return the runs in a SARIF file, which is in UTF-8.
+    """Return the runs in a UTF-8 encoded SARIF file.
 
     Raises:
-        ReportError: The file is not valid SARIF 2.1.0, or says that the tool failed.
+        ReportError: The file is not valid SARIF 2.1.0, or reports that the tool failed.
     """
     log = parse(content)
     if not isinstance(log, dict) or not isinstance(log.get("runs"), list):
@@ -63,7 +63,7 @@ def read_log(content: bytes) -> tuple[Run, ...]:
 
 
 class _Reader:
-    """Reads one run."""
+    """Reads one run of a tool."""
 
     def __init__(self, run: Mapping[str, Any], place: str) -> None:
         self._run = run
@@ -151,7 +151,7 @@ class _Reader:
     def _places(
         self, result: Mapping[str, Any], place: str
     ) -> Iterator[tuple[Address, Mapping[str, Any], str]]:
-        """Yield the address and the region of each location; related locations are ignored."""
+        """Yield the address and region of each location. Related locations are ignored."""
         for location, at in entries(result.get("locations"), f"{place}.locations"):
             where = f"{at}.physicalLocation"
             physical = mapping(location.get("physicalLocation"), where)
@@ -161,7 +161,7 @@ class _Reader:
                 yield address, mapping(physical.get("region"), f"{where}.region"), where
 
     def _rule(self, result: Mapping[str, Any], place: str) -> tuple[str, str]:
-        """Return the ID of the rule of a result, and the level of the result."""
+        """Return the rule ID and the level of a result."""
         reference = mapping(result.get("rule"), f"{place}.rule")
         number = index(result.get("ruleIndex"), f"{place}.ruleIndex")
         if number is None:
@@ -180,7 +180,7 @@ class _Reader:
     def _described(
         self, reference: Mapping[str, Any], number: int | None, name: str, place: str
     ) -> Mapping[str, Any]:
-        """Return the description of a rule in the tool or an extension; empty if there is none."""
+        """Return the description of a rule in the tool or an extension, or an empty mapping."""
         component = mapping(reference.get("toolComponent"), f"{place}.rule.toolComponent")
         extension = index(component.get("index"), f"{place}.rule.toolComponent.index")
         rules = self._rules_of(extension, place)
@@ -193,7 +193,7 @@ class _Reader:
         return rules[number]
 
     def _rules_of(self, extension: int | None, place: str) -> Sequence[Mapping[str, Any]]:
-        """Return the rules of an extension of the tool or, for None, of the tool itself."""
+        """Return the rules of an extension, or of the tool itself if the extension is None."""
         if extension not in self._rules:
             if extension is not None and extension >= len(self._extensions):
                 raise ReportError(f"`{place}.rule.toolComponent.index` is not the index of a tool")
@@ -205,7 +205,7 @@ class _Reader:
 
 
 def _is_open(result: Mapping[str, Any], place: str) -> bool:
-    """Return whether a result is a problem that is present and not suppressed."""
+    """Return whether a result is a current problem and not suppressed."""
     if result.get("kind", "fail") not in _OPEN_KINDS or result.get("baselineState") == "absent":
         return False
     statuses = [
@@ -228,7 +228,7 @@ def _snippet(region: Mapping[str, Any], place: str) -> str:
 
 
 class Filter:
-    """Which results count."""
+    """Selects results by tool, rule and level."""
 
     def __init__(
         self, rule_ids: Sequence[str] = (), levels: Sequence[str] = (), tools: Sequence[str] = ()
@@ -244,7 +244,7 @@ class Filter:
         )
 
     def results(self, runs: Sequence[Run]) -> Iterator[Result]:
-        """Yield the results that count."""
+        """Yield the selected results."""
         for run in self.runs(runs):
             for result in run.results:
                 if (
@@ -255,7 +255,7 @@ class Filter:
                     yield result
 
     def runs(self, runs: Sequence[Run]) -> Iterator[Run]:
-        """Yield the runs of the tools that count."""
+        """Yield the runs of the selected tools."""
         return (run for run in runs if _matches(self._tools, run.tool, default=True))
 
 

@@ -1,1 +1,1 @@
-"""The parts of the scanner `ast`, which finds code by its structure."""
+"""The parts of the `ast` scanner, which finds code by its structure."""

@@ -34,20 +34,20 @@ _CALLS_OF_MODULES = {
     }
 }
 _ROUNDS = 4
-"""How many steps of destructuring are followed, as in `const { a } = m; const { b } = a`."""
+"""The maximum number of destructuring steps, as in `const { a } = m; const { b } = a`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
-    """A place with one of the imported names."""
+    """An occurrence of an imported name."""
 
     node: SgNode
     around: Sequence[SgNode]
-    """The ancestors, the innermost first."""
+    """The ancestors, innermost first."""
     scopes: Sequence[SgNode]
-    """The scopes, the innermost first."""
+    """The scopes, innermost first."""
     declares: bool
-    """Whether the name is declared here."""
+    """Whether this occurrence declares the name."""
 
 
 def javascript_names(tree: Tree, symbols: Sequence[Symbol]) -> SymbolTable:
@@ -79,7 +79,7 @@ class _Reader:
         return SymbolTable(tuple(self._imports), (*self._direct, *uses), frozenset(self._local))
 
     def _read_statement(self, statement: SgNode) -> None:
-        """Read the module and the names of an import, or of an export from another module."""
+        """Read the module and names of an import or of an export from another module."""
         module = _module_of(statement)
         if module is None:
             return
@@ -95,7 +95,7 @@ class _Reader:
             self._bind(scope, local, (module, *names))
 
     def _read_call(self, call: SgNode) -> None:
-        """Read a call of `require` or `import` with what is done with the module."""
+        """Read a call of `require` or `import`, and the use of the resulting module."""
         arguments = call.field("arguments")
         first = arguments.named_children()[:1] if arguments is not None else []
         module = string_value(first[0]) if first else None
@@ -135,7 +135,7 @@ class _Reader:
         return self._table.add_import(scope, name, path)
 
     def _follow(self) -> list[Use]:
-        """Return the uses of the imported names, and of names to which these are destructured."""
+        """Return the uses of the imported names, and of names destructured from them."""
         uses: list[Use] = []
         for _ in range(_ROUNDS):
             fresh = {name for name, _ in self._local} - self._known.keys()
@@ -151,7 +151,7 @@ class _Reader:
         return uses
 
     def _learn(self, names: set[str]) -> None:
-        """Find all occurrences of names, and what their scopes bind them to."""
+        """Find all occurrences of names, and their meanings in each scope."""
         if not names:
             return
         self._known |= {name: [] for name in names}
@@ -183,7 +183,7 @@ class _Reader:
                 yield Use(path, names, nodes)
 
     def _destructure(self, uses: Sequence[Use]) -> bool:
-        """Bind the names in patterns to which uses are assigned; return whether any is new."""
+        """Bind the names in patterns that uses are assigned to. Return whether any name is new."""
         changed = False
         for use in uses:
             last = use.nodes[-1]
@@ -199,7 +199,7 @@ class _Reader:
 
 
 def _module_of(statement: SgNode) -> str | None:
-    """Return the module that a statement imports; None if it imports none."""
+    """Return the module that a statement imports, or None if it is no import."""
     source = statement.field("source")
     if source is None:
         clause = next(
@@ -213,7 +213,7 @@ def _module_of(statement: SgNode) -> str | None:
 def _members(node: SgNode, around: Sequence[SgNode]) -> tuple[Names, list[SgNode]]:
     """Return the properties that follow a value, and the nodes that end with each of them.
 
-    A property `default` of a module stands for the module itself.
+    The property `default` of a module stands for the module itself.
     """
     names: list[str] = []
     nodes = [node]
@@ -258,7 +258,7 @@ def _member_name(node: SgNode) -> str | None:
 
 
 def _scope_for(node: SgNode, scopes: Sequence[SgNode]) -> SgNode:
-    """Return the scope that a declaration belongs to: for `var`, the function around it."""
+    """Return the scope that a declaration belongs to. For `var`, this is the enclosing function."""
     outer = node.parent()
     while outer is not None and outer.kind() not in _DECLARATIONS:
         if outer.kind() in FUNCTIONS:

@@ -1,4 +1,4 @@
-"""The nodes of JavaScript and TypeScript: imports, declarations, patterns and scopes."""
+"""The syntax nodes of JavaScript and TypeScript: imports, declarations, patterns and scopes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 TYPE = "type_identifier"
-"""The kind of node for the name of a type, which the grammar of JavaScript lacks."""
+"""The kind of node for the name of a type, which exists only in TypeScript's grammar."""
 PLAIN_NAMES = (
     "identifier",
     "shorthand_property_identifier",
     "shorthand_property_identifier_pattern",
     TYPE,
 )
-"""The kinds of nodes that may be names of variables."""
+"""The kinds of nodes that can be variable names."""
 FUNCTIONS = (
     "function_declaration",
     "function_expression",
@@ -38,7 +38,7 @@ _NAMED_OUTSIDE = (
     "enum_declaration",
     "internal_module",
 )
-"""Declarations that bind their name in the scope around them."""
+"""Declarations that bind their name in the enclosing scope."""
 _NAMED_INSIDE = ("function_expression", "generator_function", "class")
 _PATTERNS = (
     "object_pattern",
@@ -58,11 +58,11 @@ _TARGET_FIELDS = {
 }
 _TYPES = ("as_expression", "satisfies_expression", "non_null_expression")
 _INTEROP = ("_interop", "__import", "__toESM", "interop")
-"""The beginnings of the functions with which compilers wrap what `require` returns."""
+"""The prefixes of functions with which compilers wrap the result of `require`."""
 
 
 def string_value(node: SgNode) -> str | None:
-    """Return the value of a literal without escapes; None for any other expression."""
+    """Return the value of a literal without escapes, or None for any other expression."""
     if node.kind() not in ("string", "template_string"):
         return None
     parts = node.named_children()
@@ -74,8 +74,8 @@ def string_value(node: SgNode) -> str | None:
 def import_specifiers(statement: SgNode) -> Iterator[tuple[str, Names]]:
     """Yield each local name that an import statement binds, with the name that it imports.
 
-    The imported name is `()` for the whole module and for its default export, because the two are
-    the same value if a module was written for `require`.
+    The imported name is `()` for the whole module and for its default export. Both have the same
+    value in a module that was written for `require`.
     """
     for clause in statement.named_children():
         for node in clause.named_children():
@@ -96,7 +96,7 @@ def _below_module(name: str) -> Names:
 
 
 def export_specifiers(statement: SgNode) -> Iterator[str]:
-    """Yield the names that an export statement takes from another module."""
+    """Yield the names that an export statement re-exports from another module."""
     for clause in statement.named_children():
         for specifier in clause.named_children() if clause.kind() == "export_clause" else ():
             name = specifier.field("name")
@@ -131,7 +131,7 @@ def _below(keys: Names, name: str) -> Names:
 
 
 def through_wrappers(node: SgNode, around: Sequence[SgNode]) -> tuple[SgNode, list[SgNode]]:
-    """Return the outermost expression with the value of a node, and what is around that."""
+    """Return the outermost expression with the same value as a node, and its ancestors."""
     outer = list(around)
     while outer:
         parent = outer[0]
@@ -152,7 +152,7 @@ def _is_interop(call: SgNode, arguments: SgNode, node: SgNode) -> bool:
 
 
 def value_target(value: SgNode, around: Sequence[SgNode]) -> tuple[SgNode, bool] | None:
-    """Return what a value is assigned to, and whether that declares it; None if nothing is."""
+    """Return the target that a value is assigned to, and whether that declares it, or None."""
     value, outer = through_wrappers(value, around)
     parent = outer[0] if outer else None
     if parent is None:
@@ -176,7 +176,7 @@ def is_label(node: SgNode, around: Sequence[SgNode]) -> bool:
     if kind in ("import_specifier", "import_clause", "namespace_import", "import_require_clause"):
         return True
     if kind == "export_specifier":
-        # If the export has a source, the name is that of something in the other module.
+        # If the export has a source, the name belongs to the other module.
         return parent.field("name") != node or around[2].field("source") is not None
     if kind in ("nested_type_identifier", "nested_identifier"):
         return parent.child(0) != node
@@ -190,7 +190,7 @@ def is_label(node: SgNode, around: Sequence[SgNode]) -> bool:
 
 
 def is_declaration(node: SgNode, around: Sequence[SgNode]) -> bool:
-    """Return whether a variable is declared at this place."""
+    """Return whether a variable is declared at this node."""
     child = node
     for parent in around:
         kind = parent.kind()
@@ -216,7 +216,7 @@ def _is_bound_by(pattern: SgNode, kind: str, child: SgNode) -> bool:
 
 
 def scopes_of(node: SgNode, around: Sequence[SgNode]) -> list[SgNode]:
-    """Return the scopes around a place, the innermost first; the last one is the file."""
+    """Return the scopes around a node, innermost first. The last one is the file."""
     scopes: list[SgNode] = []
     child = node
     for parent in around:

@@ -30,15 +30,16 @@ LANGUAGES = (
     "typescript",
     "yaml",
 )
-"""The languages that the oldest supported version of ast-grep-py can parse. Another name would make
-it panic."""
+"""The languages that the oldest supported version of ast-grep-py can parse. It would panic on any
+other name.
+"""
 
 _WITH_TYPES = (".ts", ".mts", ".cts")
 _WITH_TAGS = (".tsx", ".jsx", ".js", ".mjs", ".cjs")
 
 
 def grammars_of(language: str) -> tuple[str, ...]:
-    """Return the grammars that files of a language may need; the first one is the default."""
+    """Return the grammars for files of a language. The first one is the default."""
     if language == "javascript":
         return "javascript", "typescript", "tsx"
     if language == "typescript":
@@ -49,8 +50,8 @@ def grammars_of(language: str) -> tuple[str, ...]:
 def grammar_for(language: str, path: str) -> str:
     """Return the grammar for a file.
 
-    For JavaScript and TypeScript, the file name decides, so that one rule can search the files of
-    both languages.
+    For JavaScript and TypeScript, the grammar depends on the file name, so that one rule can search
+    the files of both languages.
     """
     if language == "javascript" and path.endswith(_WITH_TYPES):
         return "typescript"

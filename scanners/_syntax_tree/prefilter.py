@@ -1,4 +1,4 @@
-"""Words that a file must contain for a rule to match, so that most files need not be parsed."""
+"""Words that a file must contain to match a rule, so that most files need not be parsed."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
 class Word(NamedTuple):
-    """A word in a file."""
+    """A word that a file must contain."""
 
     text: str
     whole: bool = False
-    """Whether it must be a whole word. Otherwise, it may be part of a longer one."""
+    """Whether it must be a whole word. Otherwise, it can be part of a longer word."""
 
     @property
     def pattern(self) -> str:
-        """The regular expression that finds the word."""
+        """A regular expression that finds the word."""
         return rf"\b{self.text}\b" if self.whole else self.text
 
     def is_in(self, text: str) -> bool:
-        """Return whether a text contains the word."""
+        """Return whether a string contains the word."""
         return self.text in text and re.search(self.pattern, text, re.ASCII) is not None
 
 
@@ -62,22 +62,22 @@ ANYTHING = Needs()
 
 
 def needs_of_text(text: str, *, whole: bool = False) -> Needs:
-    """Return the words of a text.
+    """Return the words of a code fragment.
 
     Args:
-        text: The text.
-        whole: Whether they are whole words in the file, as the names of variables are. A keyword
-            need not be one, because it can follow a number directly, as in `1if a else b`.
+        text: The code fragment.
+        whole: Whether the file must contain them as whole words, like variable names. Keywords can
+            directly follow a number, as in `1if a else b`.
     """
     return Needs(frozenset(Word(word, whole) for word in _WORD.findall(text)))
 
 
 def needs_of_pattern(pattern: str, *, has_comment: bool = False) -> Needs:
-    """Return the words that every match of an ast-grep pattern contains.
+    """Return the words that all matches of an ast-grep pattern contain.
 
     Args:
         pattern: The pattern.
-        has_comment: Whether the pattern contains a comment, which need not be in a match.
+        has_comment: Whether the pattern contains a comment. A match need not contain the comment.
     """
     return ANYTHING if has_comment else needs_of_text(_VARIABLE.sub(" ", pattern))
 
@@ -106,7 +106,7 @@ def needs_of_rule(
 
 
 class Prefilter:
-    """Decides which rules a file can match, in one pass over its content."""
+    """Finds the rules that a file can match, in one pass over its content."""
 
     def __init__(self, needs: Sequence[Needs]) -> None:
         self._needs = needs
@@ -114,7 +114,7 @@ class Prefilter:
         self._set: Any = None
 
     def candidates(self, content: bytes) -> list[int]:
-        """Return the positions of the rules whose condition a file meets."""
+        """Return the positions of the rules whose conditions a file meets."""
         found = self._words_in(content)
         return [
             position

@@ -57,17 +57,17 @@ class _Binding:
 
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
-    """A place with one of the imported names."""
+    """An occurrence of an imported name."""
 
     node: SgNode
     name: str
     around: Sequence[SgNode]
-    """The ancestors, the innermost first."""
+    """The ancestors, innermost first."""
     parent_kind: str
     scopes: Sequence[SgNode]
-    """The scopes, the innermost first."""
+    """The scopes, innermost first."""
     is_target: bool
-    """Whether the name is bound here."""
+    """Whether this occurrence binds the name."""
 
 
 def python_names(tree: Tree, symbols: Sequence[Symbol]) -> SymbolTable:
@@ -106,12 +106,12 @@ class _Reader:
         return SymbolTable(tuple(self._imports), tuple(uses), frozenset(local))
 
     def _read_import(self, statement: SgNode) -> Iterator[_Binding]:
-        """Yield the names that a statement imports, as far as they concern the symbols."""
+        """Yield the names that a statement imports, if they are related to the symbols."""
         module: Names = ()
         if statement.kind() == "import_from_statement":
             source = statement.field("module_name")
             if source is None or source.kind() != "dotted_name":
-                return  # A relative import is a module of the repository.
+                return  # A relative import refers to a module of the repository.
             module = _dotted(source)
             if any(node.kind() == "wildcard_import" for node in statement.children()):
                 self._read_wildcard(module, statement)
@@ -141,7 +141,7 @@ class _Reader:
                     paths.append((*module, name))
 
     def _bind_all(self, bindings: Sequence[_Binding], occurrences: Sequence[_Occurrence]) -> None:
-        """Record what each scope binds the names to."""
+        """Record the meaning that each scope gives to the names."""
         for occurrence in occurrences:
             if occurrence.parent_kind in _DECLARATIONS:
                 self._global.add((occurrence.scopes[0], occurrence.name))
@@ -158,7 +158,7 @@ class _Reader:
                 self._table.bound.add((owner, occurrence.name))
 
     def _owner(self, scopes: Sequence[SgNode], name: str) -> SgNode:
-        """Return the scope in which a name is bound, which a `global` statement can change."""
+        """Return the scope that binds a name. A `global` statement can change this scope."""
         return scopes[-1] if (scopes[0], name) in self._global else scopes[0]
 
     def _uses_at(self, occurrence: _Occurrence) -> Iterator[Use]:
@@ -193,7 +193,7 @@ def _dotted(node: SgNode) -> Names:
 
 
 def _is_label(node: SgNode, parent: SgNode) -> bool:
-    """Return whether a name is an attribute, the name of an argument or part of a declaration."""
+    """Return whether a name is an attribute, a keyword argument or part of a declaration."""
     kind = parent.kind()
     if kind == "attribute":
         return parent.field("attribute") == node
@@ -205,7 +205,7 @@ def _is_label(node: SgNode, parent: SgNode) -> bool:
 
 
 def _is_target(node: SgNode, around: Sequence[SgNode]) -> bool:
-    """Return whether a name is bound at this place."""
+    """Return whether a node binds the name."""
     child, was_target = node, False
     for parent in around:
         kind = parent.kind()
@@ -216,7 +216,7 @@ def _is_target(node: SgNode, around: Sequence[SgNode]) -> bool:
         elif kind == "typed_parameter":
             return parent.child(0) == child
         elif kind == "dotted_name":
-            # A single name in a pattern of `match` is bound to the value.
+            # A single name in a `match` pattern is bound to the value.
             return (
                 len(around) > 1
                 and around[1].kind() == "case_pattern"
@@ -231,7 +231,7 @@ def _is_target(node: SgNode, around: Sequence[SgNode]) -> bool:
 
 
 def _is_in_as_target(around: Sequence[SgNode]) -> bool:
-    """Return whether a name in a tuple is a target of `as`."""
+    """Return whether a name in a tuple is the target of `as`."""
     for parent in around:
         if parent.kind() not in ("tuple", "list"):
             return parent.kind() == "as_pattern_target"
@@ -239,10 +239,10 @@ def _is_in_as_target(around: Sequence[SgNode]) -> bool:
 
 
 def _scopes(node: SgNode, around: Sequence[SgNode]) -> list[SgNode]:
-    """Return the scopes around a place, the innermost first.
+    """Return the scopes around a node, innermost first.
 
-    The decorators, default values, annotations and base classes of a definition are outside it.
-    Functions in a class do not see the names of the class.
+    The decorators, default values, annotations and base classes of a definition are outside its
+    scope. Functions in a class do not see the names of the class.
     """
     scopes: list[SgNode] = []
     child = node
@@ -252,7 +252,7 @@ def _scopes(node: SgNode, around: Sequence[SgNode]) -> list[SgNode]:
         if inside and not (kind == "class_definition" and scopes):
             scopes.append(parent)
         child = parent
-    # The last scope is the file. If it does not parse at all, its root has another kind.
+    # The last scope is the file. The root of a file that does not parse has another kind.
     return [*scopes, around[-1] if around else node]
 
 
@@ -265,7 +265,7 @@ def _is_inside(child: SgNode, parent: SgNode, kind: str, node: SgNode) -> bool:
 
 
 def _is_parameter(node: SgNode) -> bool:
-    """Return whether a name in the parameters of a function is the name of a parameter."""
+    """Return whether a name in a parameter list is the name of a parameter."""
     parent = node.parent()
     while parent is not None and parent.kind() in (
         "list_splat_pattern",
@@ -285,7 +285,7 @@ def _attributes(node: SgNode, around: Sequence[SgNode]) -> tuple[Names, Sequence
     nodes = [node]
     for parent in around:
         if parent.kind() == "dotted_name":
-            # In a pattern of a `match` statement, the names are siblings, not nested.
+            # In a `match` pattern, the names are siblings and not nested.
             rest = _dotted(parent)[1:]
             return rest, [node, *([parent] * len(rest))]
         attribute = parent.field("attribute") if parent.kind() == "attribute" else None

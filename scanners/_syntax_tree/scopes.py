@@ -1,4 +1,4 @@
-"""The names in a file that stand for imported symbols, with the scopes in which they do."""
+"""The names in a file that stand for imported symbols, and the scopes in which they do so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Scope: TypeAlias = "SgNode"
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A place that imports something."""
+    """An import in a file."""
 
     path: Names
     node: SgNode
@@ -27,19 +27,19 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A place that uses an imported name, followed by attributes."""
+    """A use of an imported name, followed by attributes."""
 
     path: Names
-    """What the name stands for."""
+    """The path that the name stands for."""
     chain: Names
     """The attributes that follow the name."""
     nodes: Sequence[SgNode]
-    """The name, and for each attribute the node that ends with it."""
+    """The node of the name and, for each attribute, the node that ends with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A place that refers to a symbol."""
+    """A reference to a symbol in a file."""
 
     node: SgNode
     path: Names
@@ -48,16 +48,16 @@ class Reference:
 
 @dataclass(slots=True)
 class ScopeTable:
-    """What names stand for in each scope."""
+    """The meaning of names in each scope."""
 
     imported: dict[tuple[Scope, str], list[Names]] = field(
         default_factory=lambda: defaultdict(list)
     )
     bound: set[tuple[Scope, str]] = field(default_factory=set)
-    """The names to which a scope gives another meaning, such as parameters."""
+    """The names that a scope gives another meaning, for example as parameters."""
 
     def add_import(self, scope: Scope, name: str, path: Names) -> bool:
-        """Record that a name stands for an imported symbol; return whether that is new."""
+        """Record that a name stands for an imported symbol. Return whether that is new."""
         paths = self.imported[scope, name]
         if path in paths:
             return False
@@ -65,13 +65,13 @@ class ScopeTable:
         return True
 
     def lookup(self, scopes: Iterable[Scope], name: str) -> Sequence[Names]:
-        """Return what a name may stand for; nothing if it is not an import.
+        """Return the paths that a name can stand for, or nothing if it is not imported.
 
         If a scope both imports a name and assigns to it, the import counts, because the assignment
         is usually a fallback for a missing package.
 
         Args:
-            scopes: The scopes around the place, the innermost first.
+            scopes: The scopes around the name, innermost first.
             name: The name.
         """
         for scope in scopes:
@@ -84,15 +84,15 @@ class ScopeTable:
 
 @dataclass(frozen=True, slots=True)
 class SymbolTable:
-    """All places in a file that import or use symbols related to those that rules look for."""
+    """All imports and uses of symbols that are related to the rules' symbols."""
 
     imports: tuple[Import, ...] = ()
     uses: tuple[Use, ...] = ()
     local_names: frozenset[tuple[str, Names]] = frozenset()
-    """Each local name with what it stands for somewhere in the file."""
+    """Each local name with the path that it stands for somewhere in the file."""
 
     def references(self, symbol: Symbol) -> list[Reference]:
-        """Return the places that use a symbol, in order of position."""
+        """Return the references to a symbol, in order of position."""
         found: dict[SgNode, Reference] = {}
         for use in self.uses:
             depth = symbol.depth_in(use.path, use.chain)

@@ -1,4 +1,4 @@
-"""A search of one file for the matches of several rules, which parses the file once."""
+"""A search of one file for the matches of several rules. It parses the file only once."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 Usage = Literal["call", "reference", "import"]
 SYMBOL_VARIABLE = "SYMBOL"
-"""The variable of a pattern that stands for a reference to the symbol of the rule."""
+"""The pattern variable that stands for a reference to the rule's symbol."""
 _SHOWN_LINES = 3
-"""How many lines of a match identify it. A change further down in a long match does not count as an
-edit.
+"""The number of lines that identify a match. A change further down in a long match is not an edit.
 """
 _VARIABLES = re.compile(r"(\$\$\$|\$)([A-Z][A-Z0-9_]*)")
 _WORD = re.compile(r"\w")
@@ -34,11 +33,11 @@ _WORD = re.compile(r"\w")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the scanner `ast`, prepared for the search."""
+    """A rule of the `ast` scanner, prepared for the search."""
 
     language: str
     config: Mapping[str, Any] | None
-    """The ast-grep rule with its constraints and utilities; None to find all uses."""
+    """The ast-grep rule with its constraints and utilities, or None to find all uses."""
     symbols: tuple[Symbol, ...]
     usage: tuple[Usage, ...]
 
@@ -58,17 +57,17 @@ class Rule:
 
 
 class Search:
-    """A search for several rules."""
+    """A search for the matches of several rules."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = [_Finder(rule) for rule in rules]
         self._prefilter = Prefilter([finder.needs for finder in self._rules])
 
     def __call__(self, path: str, content: bytes) -> Sequence[tuple[int, Match]]:
-        """Return the matches in a file, with the positions of their rules.
+        """Return the matches in a file, each with the position of its rule.
 
         Raises:
-            UnreadableFileError: A fragment does not parse and could contain a match.
+            UnreadableFileError: A fragment does not parse but could contain a match.
         """
         candidates = self._prefilter.candidates(content)
         if not candidates:
@@ -100,7 +99,7 @@ class _File:
         self.unparsed = self.tree.unparsed()
         self.is_python = grammar == "python"
         if self.unparsed and grammar == "javascript":
-            # The grammar of TypeScript can parse the annotations of Flow, too.
+            # TypeScript's grammar can also parse Flow annotations.
             typed = Tree(text, "tsx")
             unparsed = typed.unparsed()
             if len(unparsed) < len(self.unparsed):
@@ -117,7 +116,7 @@ class _File:
         return self.text.split("\n")
 
     def text_at(self, node: SgNode) -> str:
-        """Return the first lines of a match, as they are in the file."""
+        """Return the first lines of a match, as they appear in the file."""
         place = node.range()
         last = min(place.end.line, place.start.line + _SHOWN_LINES - 1)
         lines = self._lines[place.start.line : last + 1]
@@ -125,7 +124,7 @@ class _File:
 
 
 class _Finder:
-    """One rule, prepared for many files."""
+    """A single rule, prepared for searching many files."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -136,7 +135,7 @@ class _Finder:
         """Yield the matches in a file, in order of position.
 
         Raises:
-            UnreadableFileError: A fragment does not parse and could contain a match.
+            UnreadableFileError: A fragment does not parse but could contain a match.
         """
         found = sorted(self._found_in(file), key=lambda pair: pair[0].range().start.index)
         if file.unparsed:
@@ -146,7 +145,7 @@ class _Finder:
             yield Match(file.text_at(node), start.line + 1, start.column + 1, "", captures)
 
     def _found_in(self, file: _File) -> Iterator[tuple[SgNode, Mapping[str, str]]]:
-        """Yield the matching nodes with the captured values."""
+        """Yield the matching nodes with their captured values."""
         write = python_text if file.is_python else javascript_text
         if self.rule.config is None:
             for node, path in self._uses_in(file).items():
@@ -171,7 +170,7 @@ class _Finder:
             yield from file.names.references(symbol)
 
     def _uses_in(self, file: _File) -> Mapping[SgNode, Names]:
-        """Map each node that uses one of the rule's symbols to the path of that symbol.
+        """Map each node that uses a symbol of the rule to the path of that symbol.
 
         The rule's `usage` selects calls, references and imports.
         """
@@ -201,9 +200,9 @@ class _Finder:
                 yield name, shown(" ".join("".join(part.text() for part in several).split()))
 
     def _check_unparsed(self, file: _File, found: Sequence[SgNode]) -> None:
-        """Raise an exception if a fragment that does not parse could contain a match.
+        """Raise an error if an unparsed fragment could contain a match.
 
-        If a match was found in the fragment, the parser has recognised at least that part of it.
+        A fragment with a match is accepted, because the parser has recognised that part of it.
         """
         places = [(node.range().start.index, node.range().end.index) for node in found]
         for fragment in file.unparsed:
@@ -228,7 +227,7 @@ class _Finder:
 
 
 def _could_use(symbol: Symbol, has: Callable[[str], bool], names: SymbolTable) -> bool:
-    """Return whether a fragment contains the names that a use or an import of a symbol needs."""
+    """Return whether a fragment contains the names that any use or import of a symbol needs."""
     related = [(local, path) for local, path in names.local_names if symbol.is_related_to(path)]
     for local, path in related:
         if has(local) and all(has(name) for name in symbol.names[len(path) :]):
@@ -237,7 +236,7 @@ def _could_use(symbol: Symbol, has: Callable[[str], bool], names: SymbolTable) -
 
 
 def _call_of(node: SgNode) -> SgNode | None:
-    """Return the call of a function or class; None if it is not called."""
+    """Return the call of a function or class, or None if it is not called."""
     parent = node.parent()
     if parent is None or parent.kind() not in ("call", "call_expression", "new_expression"):
         return None

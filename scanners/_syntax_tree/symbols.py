@@ -1,4 +1,4 @@
-"""Symbols: functions, classes and modules, by the names under which they are imported."""
+"""Symbols are functions, classes and modules, named as they are imported."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _BELOW = ".*"
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A function, class or module whose uses a rule looks for."""
+    """A function, class or module that a rule looks for."""
 
     names: Names
     below: bool = False
-    """Whether to look for everything below the path, but not for the path itself."""
+    """Whether to look for everything below the path, but not the path itself."""
 
     def depth_in(self, binding: Names, chain: Names) -> int | None:
-        """Return how many names of a chain of attributes lead to the symbol.
+        """Return the number of attributes in a chain that lead to the symbol.
 
         Args:
-            binding: The path of the imported name with which the chain begins.
-            chain: The attributes that follow it.
+            binding: The path of the imported name at the start of the chain.
+            chain: The attributes that follow the imported name.
 
         Returns:
-            The number of attributes; None if the chain does not contain the symbol.
+            The number, or None if the chain does not contain the symbol.
         """
         whole, length = binding + chain, len(self.names)
         if whole[:length] != self.names:
@@ -46,7 +46,7 @@ class Symbol:
         return path == self.names
 
     def is_related_to(self, path: Names) -> bool:
-        """Return whether an imported path can lead to the symbol, or is below it."""
+        """Return whether an imported path can lead to the symbol or is below it."""
         length = min(len(path), len(self.names))
         return path[:length] == self.names[:length]
 
@@ -55,7 +55,7 @@ def parse_python_symbol(text: str) -> Symbol:
     """Parse a symbol such as `datetime.datetime.utcnow` or `six.moves.*`.
 
     Raises:
-        ValueError: The text is not a symbol.
+        ValueError: The string is not a symbol.
     """
     below = text.endswith(_BELOW)
     names = tuple(text.removesuffix(_BELOW).split("."))
@@ -71,7 +71,7 @@ def parse_javascript_symbol(text: str) -> Symbol:
     """Parse a symbol such as `react-dom:render`, `moment` or `lodash:*`.
 
     Raises:
-        ValueError: The text is not a symbol.
+        ValueError: The string is not a symbol.
     """
     bare = text.removeprefix("node:")
     module, colon, rest = bare.rpartition(":") if ":" in bare else (bare, "", "")
@@ -102,5 +102,5 @@ def javascript_text(path: Names) -> str:
 
 
 def any_related(symbols: Iterable[Symbol], path: Names) -> bool:
-    """Return whether an imported path can lead to one of the symbols, or is below it."""
+    """Return whether an imported path can lead to one of the symbols or is below it."""
     return any(symbol.is_related_to(path) for symbol in symbols)

@@ -1,4 +1,4 @@
-"""Syntax trees of files and patterns, which ast-grep parses."""
+"""Syntax trees of files and patterns, parsed by ast-grep."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ _NUMBER = re.compile(r"^\s*\d+: ")
 _VARIABLE = re.compile(r"\$+(?=[A-Z_])|\$\$\$")
 _CLOSING = ")]}\"'`"
 _STAND_IN = re.compile("[\U0010dc80-\U0010dcff]")
-"""The private-use characters that stand in for invalid bytes, as in the scanner `regex`."""
+"""The private-use characters that stand for invalid bytes, as in the `regex` scanner."""
 _MAX_ANCESTORS = 400_000
-"""How many nodes the search for scopes may visit in one file. This bounds the time for files that
-are nested thousands of levels deep."""
+"""The maximum number of nodes that the search for scopes visits in a file. It limits the time for
+files with thousands of nested levels.
+"""
 
 
 class UnreadableFileError(Exception):
-    """The matches in a file are unknown; the message says why."""
+    """The matches in a file are unknown. The message gives the reason."""
 
 
 class InvalidPatternError(ValueError):
-    """A pattern or rule object is not valid; the message is a sentence without its subject."""
+    """A pattern or rule object is invalid. The message is a sentence without its subject."""
 
 
 class MissingPackageError(ValueError):
@@ -43,7 +44,7 @@ class MissingPackageError(ValueError):
 
 
 def installed_version() -> str:
-    """Return the version of ast-grep, which contains the grammars; empty if it is missing."""
+    """Return the version of ast-grep and its grammars, or an empty string if it is missing."""
     try:
         return version_of(PACKAGE)
     except PackageNotFoundError:
@@ -54,7 +55,7 @@ def require_package() -> None:
     """Check that ast-grep is installed.
 
     Raises:
-        MissingPackageError: It is not.
+        MissingPackageError: ast-grep is not installed.
     """
     _root_class()
 
@@ -69,7 +70,7 @@ def _root_class() -> Callable[[str, str], Any]:
 
 @contextmanager
 def _contained() -> Iterator[None]:
-    """Turn a panic of ast-grep into an exception that affects only one file."""
+    """Convert a panic of ast-grep to an exception that affects only one file."""
     try:
         yield
     except Exception:
@@ -106,7 +107,7 @@ class Tree:
         return self.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}})
 
     def identifiers(self, names: set[str], *kinds: str) -> list[SgNode]:
-        """Return the nodes of these kinds whose text is one of the names."""
+        """Return the nodes of these kinds whose source is one of the names."""
         pattern = "|".join(re.escape(name) for name in sorted(names))
         return self.find_all(
             {
@@ -120,7 +121,7 @@ class Tree:
         )
 
     def ancestors(self, node: SgNode) -> list[SgNode]:
-        """Return the ancestors of a node, the innermost first.
+        """Return the ancestors of a node, innermost first.
 
         Raises:
             UnreadableFileError: The code is nested too deeply.
@@ -132,7 +133,7 @@ class Tree:
         return found
 
     def unparsed(self) -> list[SgNode]:
-        """Return the fragments that do not parse, without those inside others."""
+        """Return the outermost fragments that do not parse."""
         fragments: list[SgNode] = []
         end = -1
         for node in self.of_kinds("ERROR"):
@@ -144,7 +145,7 @@ class Tree:
 
 
 def text_of(content: bytes) -> str:
-    """Decode a file. A private-use character stands in for each byte that is not valid UTF-8."""
+    """Decode a file. A private-use character stands for each byte that is not valid UTF-8."""
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -153,7 +154,7 @@ def text_of(content: bytes) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text with the stand-ins for invalid bytes replaced by escapes."""
+    """Return a string in which escapes replace the stand-ins for invalid bytes."""
     if text.isascii():
         return text
     return _STAND_IN.sub(lambda char: f"\\x{ord(char[0]) & 0xFF:02x}", text)
@@ -163,9 +164,9 @@ def check_pattern(pattern: str, grammar: str) -> None:
     """Check that a pattern parses.
 
     Raises:
-        InvalidPatternError: It does not.
+        InvalidPatternError: The pattern does not parse.
     """
-    # Replace each variable by an ordinary name of the same length.
+    # Replace each variable with an ordinary name of the same length.
     text = _VARIABLE.sub(lambda dollars: "v" * len(dollars[0]), pattern)
     tree = Tree(text, grammar)
     wrong = tree.of_kinds("ERROR")
@@ -190,7 +191,7 @@ _NAMED: Mapping[str, Any] = {"rule": {"regex": "(?s)."}}
 
 
 def _cause_of(error: Exception) -> str:
-    """Return the innermost cause in an error message of ast-grep, without its stack trace."""
+    """Return the innermost cause in an ast-grep error message, without the stack trace."""
     message = str(error)
     found = _CAUSE.search(message)
     lines = [line for line in (found[1] if found else message).split("\n") if line.strip()]

@@ -1,7 +1,7 @@
-"""Run the imports of plugins so that they can neither stop nor disturb a command.
+"""Import plugins so that they can neither stop nor disturb a command.
 
-A plugin may hang, end the process, print, fork or start programs when it is imported. All imports
-are therefore tried in a child process first. Those that end there are then repeated here.
+An imported plugin can hang, end the process, print, fork or start programs. Every import is
+therefore tried in a child process first. Only imports that end there are repeated in this process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from headway.process_tree import adopt_orphans, children_of, kill_children
 
 IMPORT_SECONDS = 30.0
-"""Seconds that the import of one plugin may take."""
+"""The time limit for the import of one plugin, in seconds."""
 _DONE = b"."
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -26,8 +26,8 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
     """Try imports in a child process.
 
     Returns:
-        For each import, why it must not be repeated here, or None. Exceptions are not reported,
-        because the import raises them again.
+        For each import, the reason why it must not be repeated in this process, or None. Exceptions
+            are not reported, because the repeated import raises them again.
     """
     problems: list[str | None] = []
     killed_at: int | None = None
@@ -35,7 +35,7 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
         done, problem, killed = _try(imports[len(problems) :])
         problems += [None] * done
         if killed and killed_at != len(problems):
-            killed_at = len(problems)  # perhaps not by the plugin, so try again
+            killed_at = len(problems)  # The plugin may not have caused the kill, so try again.
         elif problem is not None:
             problems.append(problem)
     return problems
@@ -43,7 +43,7 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
 
 @contextlib.contextmanager
 def contain_plugins() -> Iterator[None]:
-    """Send output of the block to standard error, and then kill the processes that it started."""
+    """Redirect output of the block to standard error, and kill the processes it started."""
     process = os.getpid()
     before = children_of(process)
     adopted = adopt_orphans()
@@ -52,7 +52,7 @@ def contain_plugins() -> Iterator[None]:
             yield
     finally:
         if os.getpid() != process:
-            os._exit(0)  # a copy that a plugin made
+            os._exit(0)  # This process is a copy that a plugin forked.
         kill_children(before)
         adopt_orphans(adopted)
 
@@ -61,12 +61,12 @@ def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None, bool
     """Run imports in a child process.
 
     Returns:
-        How many imports ended, what happened to the next one if not all did, and whether a signal
-        from outside or from the plugin killed the process.
+        The number of imports that ended, the failure of the next import (None if all ended), and
+            whether a signal killed the process.
     """
     ours, theirs = os.pipe()
     with contain_plugins():
-        # Python runs functions in the new process, which a signal handler must not interrupt.
+        # Python runs functions in the new process, and a signal handler must not interrupt them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         child = os.fork()
         if child == 0:
@@ -98,7 +98,7 @@ def _run(imports: Sequence[Callable[[], object]], pipe: int, mask: Collection[in
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        # the imports are repeated, so what they print here would appear twice
+        # The imports are repeated later, so output printed now would appear twice.
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):
             os.dup2(nothing, descriptor)
@@ -106,14 +106,14 @@ def _run(imports: Sequence[Callable[[], object]], pipe: int, mask: Collection[in
             with contextlib.suppress(BaseException):
                 run()
             if os.getpid() != child:
-                break  # a copy that a plugin made
+                break  # This process is a copy that a plugin forked.
             os.write(pipe, _DONE)
     finally:
         os._exit(0)
 
 
 def _count(pipe: int, expected: int) -> tuple[int, bool]:
-    """Return how many imports ended, and whether no import exceeded the time limit."""
+    """Return the number of imports that ended, and whether all met the time limit."""
     done = 0
     until = time.monotonic() + IMPORT_SECONDS
     poll = select.poll()
@@ -131,7 +131,7 @@ def _count(pipe: int, expected: int) -> tuple[int, bool]:
 
 @contextlib.contextmanager
 def _output_to_stderr() -> Iterator[None]:
-    """Send all standard output to standard error, including that of child processes."""
+    """Redirect all standard output to standard error, including that of child processes."""
     sys.stdout.flush()
     try:
         saved = os.dup(1)

@@ -13,7 +13,7 @@ class HeadwayError(Exception):
     exit_code = 1
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the message, because the constructors of subclasses take other arguments."""
+        """Pickle the message, because the constructors of subclasses have other parameters."""
         return _restore, (type(self), self.args), self.__dict__
 
 

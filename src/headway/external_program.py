@@ -1,6 +1,6 @@
 """Run an external program with limits, without tokens and, where possible, without network.
 
-The input of the program comes from repositories and its output is not trusted, so both are limited.
+The program's input comes from repositories and its output is untrusted, so both are limited.
 Programs are started directly, never through a shell.
 """
 
@@ -22,9 +22,9 @@ from typing import IO
 from headway.process_tree import children_of, descendants_of, kill_children, need_more_memory
 
 _CHECK_SECONDS = 0.1
-"""Interval at which the memory and the number of processes are checked."""
+"""The interval between checks of the memory and the number of processes, in seconds."""
 _STDERR_BYTES = 1 << 16
-"""The number of bytes of standard error that are kept; the rest is read and dropped."""
+"""The number of bytes of standard error that are kept. The rest is read and discarded."""
 _PIECE_BYTES = 1 << 16
 _PROBE_SECONDS = 10.0
 _NAMESPACES = ("--net", "--ipc", "--pid", "--fork", "--kill-child=SIGKILL")
@@ -34,31 +34,32 @@ _LAUNCHERS = (
     ("bwrap", "--dev-bind", "/", "/", "--unshare-user", "--unshare-net", "--unshare-pid",
      "--die-with-parent", "--"),
 )  # fmt: skip
-"""Commands that start a program without network, in its own namespaces. In a user namespace, the
-program also cannot read the environment of Headway's processes."""
+"""Commands that start a program without network access, in its own namespaces. In a user namespace,
+the program also cannot read the environment of Headway's processes.
+"""
 
 
 class ProgramError(Exception):
-    """A program could not be run, exceeded a limit or failed; the message is a clause."""
+    """A program could not be run, exceeded a limit or failed. The message is a clause."""
 
 
 class ProgramUnavailableError(ProgramError):
-    """A program cannot be used on this machine now, whatever its input.
+    """A program cannot currently be used on this machine, regardless of its input.
 
-    If a content scanner raises this error, its rule is unknown in the whole repository, and the
+    If a content scanner raises this error, the rule is unknown for the whole repository, and the
     next scan tries again.
     """
 
 
 class ProgramNotFoundError(ProgramUnavailableError):
-    """There is no program with this name."""
+    """No program has the given name or path."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the program `{name}` is not on PATH; install it on this machine")
 
 
 class NetworkNotBlockedError(ProgramUnavailableError):
-    """This system cannot start programs without network."""
+    """This system cannot start programs without network access."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -69,17 +70,17 @@ class NetworkNotBlockedError(ProgramUnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class ProgramLimits:
-    """Limits of one run of a program."""
+    """The limits of one run of a program."""
 
     seconds: float = 30.0
     memory_bytes: int = 2_000_000_000
-    """Memory that the program and the processes that it starts may use together. This limit and the
-    next one apply only on Linux.
+    """The maximum memory of the program and its child processes together. This limit and the next
+    one apply only on Linux.
     """
     processes: int = 100
-    """Maximum number of processes at the same time."""
+    """The maximum number of simultaneous processes."""
     output_bytes: int = 32_000_000
-    """Maximum length of standard output."""
+    """The maximum length of standard output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +88,15 @@ class ProgramResult:
     """The result of a program that ended within its limits."""
 
     exit_code: int
-    """The exit code; the negated number of a signal if a signal ended the program."""
+    """The exit code, or the negated number of the signal that ended the program."""
     output: bytes
     errors: str
-    """The end of the last line that the program wrote to standard error, without control
-    characters."""
+    """The end of the last line on standard error, without control characters."""
 
 
 @dataclass(slots=True)
 class _Run:
-    """One run: the process and what it has written so far."""
+    """A run of a program: the process and its output so far."""
 
     process: subprocess.Popen[bytes]
     limits: ProgramLimits
@@ -115,20 +115,20 @@ def run_program(
     limits: ProgramLimits = ProgramLimits(),
     network: bool = False,
 ) -> ProgramResult:
-    """Run a program and return what it wrote.
+    """Run a program and return its output.
 
-    All processes that it started are killed when it ends. On systems without process namespaces,
-    processes that leave the process group survive until the process that runs the scanner ends.
+    When the program ends, all its child processes are killed. On systems without process
+    namespaces, processes outside the process group survive until the scanner's own process ends.
 
     Args:
         arguments: The program and its arguments. The program is a name on PATH or a path.
         folder: The working folder. It is also HOME and the folder for temporary files.
         environment: Variables in addition to PATH, HOME, TMPDIR, LANG, LC_ALL and TZ. The program
-            gets no other variables of this process.
+            receives no other variables.
         stdin: The standard input.
         limits: The limits.
-        network: Whether the program may use the network. If not, and this system cannot prevent it,
-            the program still runs; see `network_can_be_blocked`.
+        network: Whether the program may use the network. If this system cannot block the network,
+            the program still runs. See `network_can_be_blocked`.
 
     Raises:
         ProgramError: The program was not found or exceeded a limit.
@@ -164,7 +164,7 @@ def require_program(name: str) -> str:
     """Return the path of a program.
 
     Raises:
-        ProgramNotFoundError: There is no program with this name or path.
+        ProgramNotFoundError: No program has this name or path.
     """
     found = shutil.which(name)
     if found is None:
@@ -179,7 +179,7 @@ def network_can_be_blocked() -> bool:
 
 @cache
 def _launcher() -> tuple[str, ...]:
-    """Return the command that starts a program without network; empty if there is none."""
+    """Return the command that starts a program without network access, or an empty tuple."""
     harmless = shutil.which("true")
     for name, *options in _LAUNCHERS if harmless else ():
         found = shutil.which(name)
@@ -233,7 +233,7 @@ def _communicate(run: _Run) -> None:
                 if not _transfer(run, key.fileobj):
                     selector.unregister(key.fileobj)
             if not ready and process.poll() is not None:
-                return  # A process that the program started keeps the pipes open.
+                return  # A child process of the program keeps the pipes open.
             now = time.monotonic()
             if now - checked >= _CHECK_SECONDS:
                 checked = now
@@ -249,7 +249,7 @@ def _open(selector: selectors.BaseSelector) -> list[object]:
 
 
 def _transfer(run: _Run, pipe: object) -> bool:
-    """Write to or read from a pipe that is ready; return whether it is still needed."""
+    """Write to or read from a pipe that is ready. Return whether the pipe is still needed."""
     process = run.process
     try:
         if pipe is process.stdin:
@@ -286,7 +286,7 @@ def _check(run: _Run) -> None:
     """Check the limits of a running program.
 
     Raises:
-        ProgramError: The program exceeded one of them.
+        ProgramError: The program exceeded one of the limits.
     """
     limits = run.limits
     if time.monotonic() > run.until:
@@ -300,7 +300,7 @@ def _check(run: _Run) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of a program, and close its pipes."""
+    """Kill the remaining processes of a program, and close its pipes."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""Half the length of a SHA-256 hash, which is enough to detect changes."""
+"""The length of a fingerprint: half of a SHA-256 hash, which is enough to detect changes."""
 
 
 _READ_AT_ONCE = 1 << 20
 
 
 def file_fingerprint(path: str | Path) -> str | None:
-    """Return the fingerprint of a file's content; None if the file is a link or unreadable."""
+    """Return the fingerprint of a file's content, or None if the file is a link or unreadable."""
     try:
         # Functions that take a string are much faster than methods of `Path`.
         if os.path.islink(path):  # noqa: PTH114
@@ -31,12 +31,12 @@ def file_fingerprint(path: str | Path) -> str | None:
 
 
 def shortened(complete: hashlib._Hash) -> str:
-    """Return a fingerprint, which is the first part of a hash."""
+    """Return a fingerprint: the first part of a hash."""
     return complete.hexdigest()[:_DIGITS]
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Return one fingerprint of several values. Values other than bytes are hashed as `repr`."""
+    """Return a single fingerprint for several values. Non-bytes are hashed as their `repr`."""
     combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
@@ -46,7 +46,7 @@ def fingerprint_of(*parts: object) -> str:
 
 
 def folder_fingerprint(folder: Path, pattern: str = "*") -> str:
-    """Return one fingerprint of the paths and contents of all matching files below a folder."""
+    """Return a single fingerprint for the paths and contents of all matching files in a folder."""
     files = sorted(path for path in folder.rglob(pattern) if path.is_file())
     return fingerprint_of(*(part for path in files for part in _named(folder, path)))
 

@@ -1,4 +1,4 @@
-"""Times in HTTP headers, by the server's clock, which may differ from this machine's clock."""
+"""Times in HTTP headers, by the server's clock. It can differ from this machine's clock."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 
 _SHORTEST_WAIT = 1.0
 _LONGEST_WAIT = 2 * 86_400.0
-"""The maximum length of a wait that a server requests, in seconds."""
+"""The maximum wait at a server's request, in seconds."""
 
 
 def parse_http_date(value: str | None) -> datetime | None:
-    """Parse a time such as `Fri, 31 Dec 1999 23:59:59 GMT`; return None for anything else."""
+    """Parse a time such as `Fri, 31 Dec 1999 23:59:59 GMT`. Return None for any other value."""
     try:
         stated = parsedate_to_datetime((value or "").strip())
         return stated.astimezone(UTC) if stated.tzinfo else stated.replace(tzinfo=UTC)
@@ -21,21 +21,21 @@ def parse_http_date(value: str | None) -> datetime | None:
 
 
 def clock_difference(headers: Mapping[str, str], now: datetime) -> timedelta:
-    """Return how far the forge's clock is ahead of this machine's clock, from its `Date` header.
+    """Return how far the forge's clock, in its `Date` header, is ahead of this machine's.
 
-    The result is zero without this header.
+    Without this header, the result is zero.
     """
     forge_time = parse_http_date(headers.get("date"))
     return forge_time - now if forge_time is not None else timedelta()
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that the header `Retry-After` requests; None if it is invalid.
+    """Return the seconds that the header `Retry-After` requests, or None if it is invalid.
 
     Args:
         headers: The headers of a reply, with names in lower case.
-        now: This machine's time, which is used if the reply does not state a time. If both are
-            missing, a header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
+        now: This machine's time, for replies that do not state the time. If neither is known, a
+            header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
 
     Returns:
         At least one second, which prevents a busy loop, and at most two days.

@@ -1,7 +1,7 @@
 """Load plugins from the folders of a workspace, from installed packages and from Headway.
 
-The same code loads scanners and sources. A plugin that cannot be loaded raises no error. It becomes
-a `PluginProblem` that names the file.
+The same code loads scanners and sources. A plugin that cannot be loaded does not raise an error. It
+becomes a `PluginProblem` that names the file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _DECLARED_NAME = re.compile(r'^    name = "([a-z-]+)"$', re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """Why a plugin cannot be used."""
+    """The reason why a plugin cannot be used."""
 
     origin: str
     """The file of the plugin, or its package and entry point."""
@@ -91,9 +91,9 @@ class ScannerFiles:
     """The scanners that a worker loads."""
 
     folders: tuple[Path, ...]
-    """The folders with scanners; the last one contains the shipped scanners."""
+    """The folders with scanners. The last one contains the shipped scanners."""
     not_imported: frozenset[str] = frozenset()
-    """The origins of scanners that must not be imported; see `Plugins`."""
+    """The origins of scanners that must not be imported. See `Plugins`."""
 
 
 class UnusablePluginError(Exception):
@@ -109,7 +109,7 @@ class PluginKind(Generic[T]):
     entry_point_group: str
     """The entry point group in which installed packages register plugins of this kind."""
     bases: tuple[type, ...]
-    """The base classes. Every concrete class that derives from one of them is a plugin."""
+    """The base classes. Every concrete class derived from one of them is a plugin."""
     advice: str
     """Advice for the author of a module without plugins."""
     create: Callable[[type[Any]], T]
@@ -130,14 +130,14 @@ def load_plugins(
     *,
     skip: Collection[str] | None = None,
 ) -> Plugins[T]:
-    """Load all plugins; the second of two plugins with the same name is reported as a problem.
+    """Load all plugins. The second of two plugins with the same name becomes a problem.
 
     Args:
         kind: The kind of the plugins.
-        foreign: Plugins that may contain anything.
-        shipped: Plugins that are part of Headway; they come last.
-        skip: The origins of foreign plugins that an earlier call could not import; None to try
-            the import of all of them in a child process first.
+        foreign: Plugins that are not part of Headway and may contain any code.
+        shipped: Plugins that are part of Headway. They come last.
+        skip: The origins of foreign plugins that an earlier call could not import. None means that
+            the import of all foreign plugins is first tried in a child process.
     """
     listed = list(foreign)
     problems: list[PluginProblem] = []
@@ -177,7 +177,7 @@ def _defined_twice(kind: PluginKind[Any], origin: str, name: str, first: str) ->
 
 
 def _import_problems(kind: PluginKind[T], candidates: Sequence[Candidate]) -> list[PluginProblem]:
-    """Import each plugin in a child process, and return the problems of those that fail."""
+    """Import each plugin in a child process, and return the problems of failed imports."""
     tried = problems_of_imports([partial(_load, kind, load) for _, load in candidates])
     return [
         PluginProblem(origin, f"the plugin cannot be imported ({why})")
@@ -197,14 +197,14 @@ def _load_contained(kind: PluginKind[T], load: Callable[[], object]) -> list[tup
 
 
 def text_of(error: BaseException) -> str:
-    """Describe an exception that a plugin raised, in one short line."""
+    """Describe an exception from a plugin in one short line."""
     with suppress(Exception):
         return printable(" ".join(f"{type(error).__name__}: {error}".split()))
     return printable(type(error).__name__)
 
 
 def modules_in_folder(folder: Path, noun: str) -> Iterator[Candidate]:
-    """Yield the Python modules in a folder, except those whose names begin with an underscore."""
+    """Yield the Python modules in a folder, except those with a leading underscore."""
     for file in sorted(folder.glob("*.py")):
         if not file.name.startswith("_"):
             yield str(file), partial(_import_file, folder, file, noun)
@@ -217,7 +217,7 @@ def installed_plugins(group: str) -> Iterator[Candidate]:
 
 
 def scanner_of(plugin: type[Any]) -> Scanner[Any]:
-    """Return a scanner from its class.
+    """Create a scanner from its class.
 
     Raises:
         UnusablePluginError: The class is not a complete scanner.
@@ -227,10 +227,10 @@ def scanner_of(plugin: type[Any]) -> Scanner[Any]:
 
 
 def load_scanner_file(file: Path) -> list[Scanner[Any]]:
-    """Return the scanners in one file, which is imported in this process.
+    """Import a file in this process and return its scanners.
 
     Raises:
-        UnusablePluginError: The file contains no scanner, or an incomplete one.
+        UnusablePluginError: The file contains no scanner or an incomplete one.
     """
     load = partial(_import_file, file.resolve().parent, file.resolve(), _SCANNER.noun)
     return [scanner for _, scanner in _load(_SCANNER, load)]
@@ -294,9 +294,9 @@ class _ScannersOnDemand(Mapping[str, Scanner[Any]]):
 
 @cache
 def _all_entry_points() -> Any:
-    """Return all entry points. Cached, because this reads the metadata of every package.
+    """Return all entry points. Cached, because this call reads the metadata of every package.
 
-    The type of the result depends on the Python version, but always has a method `select`.
+    The type of the result depends on the Python version, but it always has a method `select`.
     """
     return entry_points()
 
@@ -309,7 +309,7 @@ def _describe(point: EntryPoint) -> str:
 def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
     """Import a module under an artificial parent package that stands for the folder.
 
-    `sys.path` stays unchanged, and files of the same name in different folders do not clash.
+    `sys.path` stays unchanged, and files with the same name in different folders do not clash.
     """
     fingerprint = blake2b(str(folder.resolve()).encode(), digest_size=6).hexdigest()
     parent = f"headway_{noun}s_{fingerprint}"
@@ -321,7 +321,7 @@ def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
 
 
 def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
-    """Return the plugin classes that a module defines. If `loaded` is a class, return only it."""
+    """Return the plugin classes that a module defines, or `loaded` itself if it is a class."""
     if inspect.isclass(loaded):
         if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):
             raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")

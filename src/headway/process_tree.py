@@ -1,8 +1,8 @@
-"""Processes that this process started, and their descendants: find them, measure them, kill them.
+"""Find, measure and kill the processes that this process started, and their descendants.
 
-On Linux, a process can adopt its orphaned descendants. Programs that detach themselves (daemons)
-then remain in the tree of the process that is responsible for them. On other systems, the functions
-here do nothing, and only process groups are killed.
+On Linux, a process can adopt its orphaned descendants. Daemons, which detach themselves, then
+remain in the tree of the process that is responsible for them. On other systems, the functions in
+this module do nothing, and only process groups are killed.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_GET_CHILD_SUBREAPER = 37
 _KILL_SECONDS = 5.0
-"""Maximum number of seconds for killing processes; a process that hangs in the kernel may stay."""
+"""The maximum time for killing processes, in seconds. A process that hangs in the kernel can
+remain.
+"""
 _PAUSE_SECONDS = 0.001
 
 
 def adopt_orphans(adopt: bool = True) -> bool:
-    """Make this process the parent of its descendants whose parents die, or stop doing so.
+    """Make this process adopt its orphaned descendants, or make it stop doing so.
 
     Returns:
-        Whether it was their parent before.
+        Whether it adopted them before.
     """
     import ctypes
 
@@ -39,19 +41,19 @@ def adopt_orphans(adopt: bool = True) -> bool:
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent, whose ID is `parent`, dies."""
+    """Request that the kernel kill this process when its parent, whose ID is `parent`, dies."""
     notice_death_of_parent(signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def notice_death_of_parent(number: signal.Signals) -> None:
-    """Ask the kernel to send this process a signal when the thread that forked it ends."""
+    """Request a signal for this process from the kernel when the thread that forked it ends."""
     _prctl(_PR_SET_PDEATHSIG, number)
 
 
 def is_running(process: int) -> bool:
-    """Return whether there is a process with this ID."""
+    """Return whether a process with this ID is running."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -62,7 +64,7 @@ def is_running(process: int) -> bool:
 
 
 def children_of(process: int) -> list[int]:
-    """Return the IDs of the child processes of a process; empty if they cannot be listed."""
+    """Return the IDs of a process's children, or an empty list if they cannot be listed."""
     children: list[int] = []
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{process}/task").iterdir():
@@ -83,13 +85,13 @@ def descendants_of(process: int) -> list[int]:
 
 
 def need_more_memory(processes: Collection[int], limit: int) -> bool:
-    """Return whether processes together use more than `limit` bytes, not counting mapped files."""
-    # The first sum is faster, but counts a page once for each process that shares it.
+    """Return whether processes together use more than `limit` bytes, excluding mapped files."""
+    # The first sum is faster, but counts a shared page once for each process that shares it.
     return sum(map(_resident, processes)) > limit and sum(map(_share, processes)) > limit
 
 
 def _resident(process: int) -> int:
-    """Return the memory of a process in bytes, without mapped files; 0 if it has ended."""
+    """Return the memory of a process in bytes, excluding mapped files, or 0 if it has ended."""
     try:
         fields = Path(f"/proc/{process}/statm").read_bytes().split()
         return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
@@ -98,7 +100,7 @@ def _resident(process: int) -> int:
 
 
 def _share(process: int) -> int:
-    """Return the memory of a process in bytes, with its share of each page that others use too."""
+    """Return the memory of a process in bytes, including its share of shared pages."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss_Anon:"):
@@ -126,13 +128,13 @@ def kill_children(spare: Collection[int] = ()) -> None:
 
 
 def _resource_tracker() -> int | None:
-    """Return the ID of multiprocessing's resource tracker; None if it has not been started."""
+    """Return the ID of multiprocessing's resource tracker, or None if it has not been started."""
     module = sys.modules.get("multiprocessing.resource_tracker")
     return getattr(getattr(module, "_resource_tracker", None), "_pid", None)
 
 
 def _prctl(option: int, value: Any) -> None:
-    # imported only here, because it takes longer than all other imports of a short command
+    # Imported only here, because it takes longer than all other imports of a short command.
     import ctypes
 
     with contextlib.suppress(AttributeError, OSError):

@@ -39,19 +39,19 @@ class Match:
     text: str
     """The matched text as it appears in the file.
 
-    Headway recognises the item later by this text, with white space normalised. The text must
+    Headway later recognises the item by this text, with normalised white space. The text must
     therefore not contain the line number.
     """
     line: int | None = None
-    """The 1-based line number; None means that the whole file matches."""
+    """The 1-based line number. None means that the whole file matches."""
     column: int | None = None
-    """The 1-based column, in characters; None means that it is unknown."""
+    """The 1-based column, in characters. None means that it is unknown."""
     path: str = ""
     """The path of the file. Content scanners leave it empty, because Headway adds it."""
     captures: Mapping[str, str] = field(default_factory=dict)
     """Captured values by name, such as a version.
 
-    `headway burndown --series` shows the values of one name over time.
+    `headway burndown --series` shows the values with one name over time.
     """
 
 
@@ -63,40 +63,40 @@ rule are in order of position.
 
 @runtime_checkable
 class PreparedFinder(Protocol):
-    """A `Finder` that can search many files faster together than one by one.
+    """A `Finder` that searches many files together faster than one by one.
 
-    Headway calls `prepare` with some files before it calls the object itself for each of them.
+    Headway calls `prepare` with a group of files before it calls the object for each of them.
     """
 
     def __call__(self, path: str, content: bytes) -> Iterable[tuple[int, Match]]:
         """Return (rule index, match) pairs, as every `Finder` does."""
 
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Search (path, content) pairs. Must not raise an error that concerns only one file."""
+        """Search (path, content) pairs. Must not raise an error that affects only one file."""
 
 
 class Scanner(ABC, Generic[OptionsT]):
     """The base class of all scanners."""
 
     name: ClassVar[str]
-    """The name that rules give as `scanner`."""
+    """The name of the scanner in the key `scanner` of rules."""
     version: ClassVar[str] = "1"
-    """Change this if you change the scanner and it then finds different matches in the same input.
-    Headway then recomputes the history of every rule that uses the scanner.
+    """The version of the scanner. Change it whenever the scanner finds different matches in the
+    same input. Headway then recomputes the history of every rule with this scanner.
     """
     Options: ClassVar[type[Any]] = Options
-    """Validates the options of a rule; a subclass of `headway.Options`."""
+    """Validates the options of a rule. This is a subclass of `headway.Options`."""
     needs_paths: ClassVar[bool] = False
-    """Whether every rule that uses the scanner must have `paths`."""
+    """Whether every rule with this scanner must have `paths`."""
     starts_programs: ClassVar[bool] = False
     """Whether the scanner starts external programs. If so, it is called only in processes with
-    limits, and only `headway validate` and `headway try` check the samples of its rules.
+    limits. Only `headway validate` and `headway try` check the samples of its rules.
     """
 
     def check_machine(self, options: OptionsT) -> None:
         """Raise an exception if a rule cannot be used on this machine.
 
-        `headway doctor` calls this method if `starts_programs` is true, and shows the message.
+        If `starts_programs` is true, `headway doctor` calls this method and shows the message.
         """
 
 
@@ -104,8 +104,8 @@ class ContentScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in the content of a file.
 
     Headway does not pass symbolic links, submodules or binary files to these scanners. A file is
-    binary if its first 8,000 bytes contain a NUL byte. Byte order marks are removed, and files that
-    a mark identifies as UTF-16 or UTF-32 are converted to UTF-8.
+    binary if its first 8,000 bytes contain a NUL byte. Byte order marks are removed. Files with a
+    byte order mark for UTF-16 or UTF-32 are converted to UTF-8.
     """
 
     path_matters: ClassVar[bool] = True
@@ -116,7 +116,7 @@ class ContentScanner(Scanner[OptionsT]):
         """Find the matches of one rule in one file, ordered by position."""
 
     def each_line_alone(self, options: OptionsT) -> bool:  # noqa: ARG002 - for those who override
-        """Return whether each match depends only on its own line, if the file is valid UTF-8.
+        """Return whether each match in a valid UTF-8 file depends only on its own line.
 
         If so, Headway searches only the changed lines in a new version of a file, and every match
         must have a `line`. Lines end only at newline characters. The result is ignored if
@@ -167,23 +167,21 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A file whose matches are unknown, so that its items keep their state."""
+    """A file whose matches are unknown. Its items keep their state."""
 
     path: str
     reason: str
-    """Why the matches are unknown, as a clause."""
+    """The reason why the matches are unknown, as a clause."""
     cause: str = ""
-    """The path of another file that is `Unreadable` and makes the matches unknown; empty if there
-    is none.
-    """
+    """The path of another, `Unreadable` file that makes the matches unknown, or an empty string."""
 
 
 class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     """The base class of scanners that read several files together.
 
     An example is a scanner that reads the manifests and lock files of a repository. `read` extracts
-    the facts from one file, and `find` finds the matches of one rule in the facts of all files of a
-    commit. Rules for which `files` returns the same patterns share the facts.
+    the facts from one file, and `find` finds the matches of one rule in the facts of all files in a
+    commit. Rules with the same `files` share the facts.
 
     Binary files count as unreadable. Byte order marks are removed, and files are converted to
     UTF-8, as for a `ContentScanner`.
@@ -194,7 +192,7 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
 
     @abstractmethod
     def files(self, options: OptionsT) -> Sequence[str]:
-        """Return the files that the rule reads, as .gitignore patterns with at least one entry.
+        """Return at least one `.gitignore` pattern for the files that the rule reads.
 
         The rule's `paths` determine in which of these files matches count.
         """
@@ -203,13 +201,13 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     def read(self, options: OptionsT, path: str, content: bytes) -> FactsT:
         """Return the facts in one file.
 
-        If this method raises an exception, the file is unreadable.
+        If this method raises an exception, the file counts as unreadable.
 
         Args:
-            options: The options of one of the rules that share the facts. Use only those options
-                on which `files` depends.
+            options: The options of one of the rules that share the facts. Use only the options that
+                `files` depends on.
             path: The path of the file.
-            content: Its content.
+            content: The content of the file.
 
         Returns:
             The facts, which should be small and must not change afterwards.
@@ -222,7 +220,7 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
         """Find the matches of one rule in the files of one commit.
 
         This method is called for each commit that changes the files, so it should only look up
-        facts, and should leave parsing to `read`.
+        facts and leave parsing to `read`.
 
         Args:
             options: The options of the rule.
@@ -230,8 +228,8 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
 
         Returns:
             The matches, each with the path of one of the files. The matches in an unreadable file
-                are unknown anyway. If they are unknown in another file as well, because it depends
-                on the unreadable one, the result contains an `Unknown` for that file.
+                are always unknown. If another file depends on the unreadable file, so that its
+                matches are also unknown, return an `Unknown` for the other file.
         """
 
     def is_affected(
@@ -240,26 +238,26 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
         before: FactsT | None,  # noqa: ARG002
         after: FactsT | None,  # noqa: ARG002
     ) -> bool:
-        """Return whether a change of one file may change the rule's matches in any file.
+        """Return whether a change to one file can change the rule's matches in any file.
 
-        Override this method to avoid calls of `find`. A match also changes if its line does.
+        Override this method to avoid calls of `find`. A match also changes if its line changes.
 
         Args:
             options: The options of the rule.
-            before: The facts of the file before the change; None if the file did not exist.
-            after: The facts of the file after the change; None if the file no longer exists.
+            before: The facts of the file before the change, or None if the file did not exist.
+            after: The facts of the file after the change, or None if the file no longer exists.
         """
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A work tree, and what it is a work tree of."""
+    """A work tree, with its repository and commit."""
 
     folder: Path
     """The folder with the regular files of the commit."""
     repository: str
-    """The name of the repository, such as `acme/shop`. It may contain any characters."""
+    """The name of the repository, such as `acme/shop`. It can contain any characters."""
     commit: str
     """The ID of the commit."""
     workspace: Path
@@ -274,7 +272,7 @@ class RepositoryScanner(Scanner[OptionsT]):
     """
 
     timeout_seconds: ClassVar[float] = 600.0
-    """The time limit of `find`, which runs in a child process that is killed after this time."""
+    """The time limit of `find` in seconds. The child process is killed after this time."""
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:
@@ -282,13 +280,13 @@ class RepositoryScanner(Scanner[OptionsT]):
 
         Args:
             options: The options of the rule.
-            tree: A folder with the regular files of the commit. The scanner may write to it. The
-                `path` of each match must be relative to it.
+            tree: A folder with the regular files of the commit. The scanner may write to this
+                folder. The `path` of each match must be relative to the folder.
         """
 
     def find_in(self, options: OptionsT, checkout: Checkout) -> Iterable[Match]:
-        """Find the matches of one rule in a work tree whose repository and commit are known.
+        """Find the matches of one rule in a work tree of a known repository and commit.
 
-        Override this method if `find` would need to know more than the files.
+        Override this method if `find` needs more information than the files.
         """
         return self.find(options, checkout.folder)

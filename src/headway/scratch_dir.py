@@ -15,7 +15,7 @@ from pathlib import Path
 def scratch_dir_beside(target: Path) -> Iterator[Path]:
     """Create a temporary folder beside `target` and delete it when the block ends.
 
-    The folder is locked while this process lives. Temporary folders without a lock are deleted
+    The folder is locked while this process runs. Temporary folders without a lock are deleted
     first, because the processes that created them were killed.
 
     Raises:

@@ -34,7 +34,7 @@ class PageTemplateError(HeadwayError):
 
 
 class Templates:
-    """Templates of pages and digests, which a user's folder can override."""
+    """Templates of pages and digests. A user's folder can override them."""
 
     def __init__(
         self,
@@ -43,9 +43,8 @@ class Templates:
         filters: Mapping[str, Callable[..., object]] | None = None,
     ) -> None:
         """Args:
-        folders: The folders to search for templates, in order. The last one is the shipped
-            folder, to which the prefix `builtin:` refers, as in `{% extends
-            "builtin:campaign.html" %}`.
+        folders: The folders to search for templates, in order. The last one is the shipped folder.
+            The prefix `builtin:` refers to it, as in `{% extends "builtin:campaign.html" %}`.
         finalize: Converts every value before it is escaped. A result of type `Markup` is not
             escaped.
         filters: Additional template filters by name.
@@ -83,9 +82,9 @@ class Templates:
             raise PageTemplateError(template, error) from error
 
     def fingerprint(self, template: str) -> str:
-        """Return the fingerprint of a template and of all templates that it includes.
+        """Return the fingerprint of a template and all templates that it includes.
 
-        If a template decides during rendering which template to include, the fingerprint covers all
+        If a template computes the name of an included template, the fingerprint covers all
         templates.
 
         Raises:

@@ -22,11 +22,11 @@ INDEX = "index.html"
 # Cached, because a page has many links to the same few pages.
 @lru_cache(maxsize=4096)
 def slug(name: str) -> str:
-    """Turn the name of a campaign, team or repository into a unique folder name.
+    """Convert the name of a campaign, team or repository to a unique folder name.
 
-    A name of lower-case letters, digits, dots, underscores, hyphens and slashes stays readable:
-    `acme/payments-api` becomes `acme--payments-api`. Any other name is reduced to letters, digits
-    and hyphens, followed by a hash of the whole name.
+    A name of lower-case letters, digits, dots, underscores, hyphens and slashes stays readable. For
+    example, `acme/payments-api` becomes `acme--payments-api`. Any other name is reduced to letters,
+    digits and hyphens, followed by a hash of the whole name.
     """
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
         return name.replace("/", "--")
@@ -61,7 +61,7 @@ def campaign_file(campaign: str) -> str:
 
 
 DATA_FORMATS = ("csv", "json")
-"""The formats of each data file, which are also the endings of its name."""
+"""The formats of each data file, which are also its file name extensions."""
 
 
 def data_file(table: str, ending: str) -> str:

@@ -1,3 +1,3 @@
-"""The version of this distribution, which the build reads from here."""
+"""The version of this distribution. The build reads it from this module."""
 
 __version__ = "0.1.0"

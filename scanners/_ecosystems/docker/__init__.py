@@ -85,7 +85,7 @@ def _environment(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _unresolved(tag: str) -> str:
-    """Return the first variable or expression that is left in a tag."""
+    """Return the first variable or expression that remains in a tag."""
     found = _UNRESOLVED.search(tag)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""Read the images of a Dockerfile."""
+"""Read the images in a Dockerfile."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class _Instruction(NamedTuple):
     """The name in upper case."""
     arguments: str
     line: int
-    """The 1-based number of the first line."""
+    """The 1-based number of the first line of the instruction."""
     text: str
     """The first line as written."""
 
 
 def read_dockerfile(text: str) -> Iterator[Requirement]:
-    """Yield the images that a Dockerfile builds upon or copies from."""
+    """Yield the base images of a Dockerfile, and the images that it copies files from."""
     text = text.removeprefix("\ufeff")
     directives = dict(_directives(text))
     if "syntax" in directives:
@@ -56,7 +56,7 @@ def read_dockerfile(text: str) -> Iterator[Requirement]:
 
 
 def _directives(text: str) -> Iterator[tuple[str, tuple[str, int, int]]]:
-    """Yield the parser directives, which are comments before everything else."""
+    """Yield the parser directives: the comments before everything else in the file."""
     for number, line in enumerate(text.split("\n", 20)[:20], start=1):
         found = _DIRECTIVE.match(line)
         if found is None:
@@ -113,7 +113,7 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
 
 
 def substitute(text: str, value_of: Callable[[str], str | None]) -> str:
-    """Replace `$name`, `${name}` and `${name:-default}`; others stay as they are."""
+    """Replace `$name`, `${name}` and `${name:-default}`. Unknown variables remain."""
 
     def replaced(found: re.Match[str]) -> str:
         value = value_of(found["name"] or found["plain"])
@@ -149,7 +149,7 @@ def _from(
 def _other(
     instruction: _Instruction, image: str, arguments: dict[str, str], stages: set[str]
 ) -> Iterator[Requirement]:
-    """Yield the image that an instruction copies from, unless it is a stage."""
+    """Yield the image that an instruction copies files from, unless it is a build stage."""
     image = image.strip("\"'")
     if image.lower() not in stages and not image.isdigit():
         column = max(instruction.text.find(f"from={image}") + len("from="), 0) + 1

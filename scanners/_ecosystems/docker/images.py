@@ -1,4 +1,4 @@
-"""Names of container images."""
+"""The names of container images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def normalise(name: str) -> str:
     """Return the short name: `docker.io/library/python` is `python`.
 
     Raises:
-        ValueError: The text is not the name of an image.
+        ValueError: The name is not that of an image.
     """
     if len(name) > _LONGEST or not _NAME.fullmatch(name) or name.lower() != name:
         raise ValueError(f"`{name:.80}` is not the name of an image; write it without a tag")
@@ -28,7 +28,7 @@ def normalise(name: str) -> str:
 def split(reference: str) -> tuple[str, str]:
     """Return the normalised name and the tag of `name:tag@digest`.
 
-    The digest stands for the tag if there is no tag. The name is empty if it is invalid.
+    Without a tag, the digest takes the place of the tag. An invalid name becomes empty.
     """
     reference = reference.strip().removeprefix("docker://")
     before, _, digest = reference.partition("@")
@@ -41,7 +41,7 @@ def split(reference: str) -> tuple[str, str]:
 
 
 def _last_slash(text: str) -> int:
-    """Return the offset after the last slash that is not in an expression of a template."""
+    """Return the offset after the last slash outside template expressions."""
     depth = 0
     last = 0
     for index, character in enumerate(text):

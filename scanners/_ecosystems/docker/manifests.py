@@ -1,4 +1,4 @@
-"""Read the images in YAML files: Compose, Kubernetes, Helm values, GitHub and GitLab CI."""
+"""Read the images in YAML files of Compose, Kubernetes, Helm, GitHub Actions and GitLab CI."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..yaml_scalars import Mapping, Scalar, is_template, line_scalars, read_mapp
 from . import images
 
 IMAGE = "image"
-"""The group of images that are values of the key `image`."""
+"""The group of the images that are values of the key `image`."""
 _HINT = re.compile(rb"image|docker://|newTag|container:|repository:|services:", re.IGNORECASE)
 
 
 def read_manifest(content: bytes) -> Iterator[Requirement]:
-    """Yield the images that a YAML file names, ordered by position."""
+    """Yield the images that a YAML file names, in order of position."""
     if not _HINT.search(content):
         return
     try:
@@ -28,7 +28,7 @@ def read_manifest(content: bytes) -> Iterator[Requirement]:
 
 
 def read_lines(content: bytes) -> Iterator[Requirement]:
-    """Yield the images in lines such as `"image": "node:18"`, for JSON with comments."""
+    """Yield the images in lines such as `"image": "node:18"` of JSON files with comments."""
     for scalar in line_scalars(content, "image"):
         yield from _reference(scalar)
 
@@ -62,7 +62,7 @@ def _images(mapping: Mapping) -> Iterator[Requirement]:
 
 
 def _parts(mapping: Mapping) -> Iterator[Requirement]:
-    """Read the `registry`, `repository` and `tag` of Helm values."""
+    """Read the image whose `registry`, `repository` and `tag` are separate Helm values."""
     repository = mapping.scalars["repository"]
     is_image = "tag" in mapping.scalars or "image" in mapping.name.lower()
     if is_image and "://" not in repository.value:
@@ -75,7 +75,7 @@ def _parts(mapping: Mapping) -> Iterator[Requirement]:
 
 
 def _services(mapping: Mapping) -> Iterator[Requirement]:
-    """Read the `services` of GitLab CI: names of images, or mappings with a `name`."""
+    """Read the `services` of GitLab CI, which are image names or mappings with a `name`."""
     if mapping.name == "services":
         for key, scalar in mapping.scalars.items():
             if isinstance(key, int):

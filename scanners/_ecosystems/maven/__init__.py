@@ -1,4 +1,4 @@
-"""Maven packages, in the files of Maven and Gradle."""
+"""Maven packages, in Maven and Gradle files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Maven:
     )
 
     def normalise(self, package: str) -> str:
-        """Return the name; the id of a Gradle plugin becomes the name of its marker artifact."""
+        """Return the name. The ID of a Gradle plugin becomes the name of its marker artifact."""
         if _NAME.fullmatch(package):
             return package
         if _PLUGIN_ID.fullmatch(package):

@@ -1,4 +1,4 @@
-"""Find the versions of a package in the POMs of a repository, as Maven inherits them."""
+"""Find the versions of a package in a repository's POMs, including inherited versions."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .pom import (
 )
 
 _DEEPEST = 50
-"""The maximum number of POMs between a project and its last ancestor."""
+"""The maximum number of POMs from a project to its last ancestor."""
 
 
 def is_pom(path: str) -> bool:
-    """Return whether a path is that of a POM or of Maven's list of extensions."""
+    """Return whether a path is that of a POM or of Maven's extensions file."""
     name = posixpath.basename(path)
     return name.endswith((".xml", ".pom"))
 
 
 class PomReader:
-    """Resolves variables and inherited versions in the POMs of one commit."""
+    """Resolves variables and inherited versions in the POMs of a commit."""
 
     def __init__(self, facts: Mapping[str, Facts]) -> None:
         self._facts = facts
@@ -53,7 +53,7 @@ class PomReader:
         return Finding(path, requirement.line, requirement.column, constraint, unresolved=missing)
 
     def _version(self, path: str, requirement: Requirement) -> tuple[str, str]:
-        """Return the version of a requirement, and the name of what could not be resolved."""
+        """Return the version of a requirement, and the first name that could not be resolved."""
         if requirement.constraint:
             return self._resolve(path, requirement.constraint, requirement.group)
         kind, _, profile = requirement.group.partition(" ")
@@ -71,7 +71,7 @@ class PomReader:
         return "", outside
 
     def _managed(self, path: str, package: str, kind: str, profile: str) -> tuple[str, str] | None:
-        """Return the version that dependency management gives to a package."""
+        """Return the version that dependency management sets for a package."""
         lineage, _ = self._lineage(path)
         for facts in lineage:
             for requirement in self._called(facts, path, package):
@@ -91,7 +91,7 @@ class PomReader:
     def _from_bom(
         self, path: str, lineage: list[Facts], package: str, seen: frozenset[str]
     ) -> tuple[str, str] | None:
-        """Look for a package in the imported BOMs that are in the same repository."""
+        """Look for a package in the imported BOMs in the same repository."""
         for bom in _boms(lineage):
             name, _ = self._resolve(path, bom.package, bom.group)
             version, _ = self._resolve(path, bom.constraint, bom.group)
@@ -118,7 +118,7 @@ class PomReader:
         return ""
 
     def _resolve(self, path: str, text: str, group: str = "") -> tuple[str, str]:
-        """Replace the variables in a text by the values that hold in the POM at `path`."""
+        """Replace the variables in a string with their values in the POM at `path`."""
         if "${" not in text:
             return text, ""
         lineage, _ = self._lineage(path)
@@ -138,9 +138,10 @@ class PomReader:
         return replace_variables(text, value_of)
 
     def _lineage(self, path: str) -> tuple[list[Facts], str]:
-        """Return the facts of a POM and of its ancestors, and the ancestor outside the repository.
+        """Return the facts of a POM and its ancestors, and the first ancestor elsewhere.
 
-        The ancestor is `group:artifact:version`; it is empty if all are in the repository.
+        The ancestor outside the repository is `group:artifact:version`, or an empty string if all
+        ancestors are in the repository.
         """
         known = self._lineages.get(path)
         if known is not None:
@@ -185,7 +186,7 @@ class PomReader:
         )
 
     def _pom_of(self, package: str, version: str) -> str | None:
-        """Return the path of the POM in the repository that has these coordinates."""
+        """Return the path of the POM with these coordinates, if the repository contains it."""
         if self._by_artifact is None:
             self._by_artifact = {}
             for path, facts in self._facts.items():
@@ -198,7 +199,7 @@ class PomReader:
 
 
 def _boms(lineage: list[Facts]) -> Iterator[Requirement]:
-    """Yield the imported BOMs, the nearest first."""
+    """Yield the imported BOMs, nearest first."""
     for facts in lineage:
         for requirements in facts.requirements.values():
             for requirement in requirements:

@@ -1,4 +1,4 @@
-"""Find the versions of a package in the Gradle builds of a repository."""
+"""Find the versions of a package in a repository's Gradle builds."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _SPRING_PLUGIN = "io.spring.dependency-management:io.spring.dependency-managemen
 
 
 def is_gradle(path: str) -> bool:
-    """Return whether a path is that of a Gradle file that can require packages."""
+    """Return whether a path is that of a Gradle file that can declare requirements."""
     return path.endswith((".gradle", ".gradle.kts", ".versions.toml", ".kt"))
 
 
 class GradleReader:
-    """Resolves variables and aliases in the Gradle files of one commit."""
+    """Resolves variables and aliases in the Gradle files of a commit."""
 
     def __init__(self, facts: Mapping[str, Facts]) -> None:
         self._facts = facts
         self._defined: dict[str, list[tuple[str, str]]] | None = None
 
     def findings(self, package: str) -> Iterator[Finding]:
-        """Find a package in all files of Gradle, and in lock files beside them."""
+        """Find a package in all Gradle files, and in the lock files beside them."""
         scripts = [(path, facts) for path, facts in self._facts.items() if is_gradle(path)]
         names: dict[str, str] = {}
         folders: set[str] = set()
@@ -45,7 +45,7 @@ class GradleReader:
         yield from self._only_locked(package, folders)
 
     def _uses(self, facts: Facts, names: Mapping[str, str]) -> Iterator[tuple[Requirement, str]]:
-        """Yield the places that use one of the aliases, alone or in a bundle."""
+        """Yield the uses of an alias, alone or in a bundle."""
         for name, constraint in names.items():
             for requirement in facts.requirements.get(name.replace("_", "."), ()):
                 yield requirement, constraint
@@ -81,7 +81,7 @@ class GradleReader:
         )
 
     def _elsewhere(self, path: str, requirement: Requirement, package: str) -> tuple[str, str]:
-        """Return the version from an enclosing build, or the BOM that gives it."""
+        """Return the version from an enclosing build, or the BOM that sets it."""
         around = [self._facts[other] for other in self._scope(path)]
         for facts in around:
             for other in facts.requirements.get(package, ()):
@@ -92,7 +92,7 @@ class GradleReader:
         return "", self._bom(path, around, package)
 
     def _bom(self, path: str, around: list[Facts], package: str) -> str:
-        """Return the BOM that probably gives the version of a package, or an empty string."""
+        """Return the BOM that probably sets the version of a package, or an empty string."""
         boms = [
             other
             for facts in around
@@ -110,7 +110,7 @@ class GradleReader:
         return "a BOM" if boms or managed else ""
 
     def _scope(self, path: str) -> Iterator[str]:
-        """Yield the file itself, and the scripts in its folder and in the folders above."""
+        """Yield the file itself, and the scripts in its folder and all parent folders."""
         yield path
         folder = posixpath.dirname(path)
         while True:
@@ -141,7 +141,7 @@ class GradleReader:
         yield from (path for path in self._facts if path.startswith(older))
 
     def _only_locked(self, package: str, folders: set[str]) -> Iterator[Finding]:
-        """Yield the entries of lock files whose script does not name the package."""
+        """Yield the lock file entries whose script does not name the package."""
         for path, facts in self._facts.items():
             locked = facts.locked.get(package, ())
             if locked and _folder_of_lock(path) not in folders:
@@ -149,7 +149,7 @@ class GradleReader:
                 yield Finding(path, locked[0].line, 1, "", versions)
 
     def _resolve(self, path: str, text: str) -> tuple[str, str]:
-        """Replace the variables of a text, and return it with the first one without a value."""
+        """Replace the variables in a string. Also return the first variable without a value."""
         for _ in range(20):
             missing = ""
             new = text
@@ -167,7 +167,7 @@ class GradleReader:
         return text, next((name for _, name in variables_in(text)), "")
 
     def _value(self, path: str, name: str) -> str | None:
-        """Return the value of a variable in the nearest file, or the only value anywhere."""
+        """Return a variable's value in the nearest file, or its only value in all files."""
         for other in self._scope(path):
             value = self._facts[other].variables.get(name)
             if value is not None:
@@ -183,7 +183,7 @@ class GradleReader:
 
 
 def _are_related(one: str, other: str) -> bool:
-    """Return whether two groups begin with the same two names, such as `org.junit`."""
+    """Return whether two groups begin with the same two parts, such as `org.junit`."""
     return one.split(".")[:2] == other.split(".")[:2]
 
 

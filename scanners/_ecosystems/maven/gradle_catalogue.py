@@ -1,4 +1,4 @@
-"""Read version catalogues, lock files and properties of Gradle."""
+"""Read Gradle's version catalogues, lock files and properties."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..records import Facts, Requirement
 from .gradle_script import ALIAS, PLUGIN, accessor
 
 BUNDLE = "bundle:"
-"""The prefix of variables whose values are the members of a bundle, separated by spaces."""
+"""The prefix of variables for bundles. The value lists the members, separated by spaces."""
 
 
 def read_catalogue(path: str, content: bytes) -> Facts:
@@ -80,7 +80,7 @@ def _named(name: str, section: str) -> str:
 
 
 def _version(versions: Mapping[str, Any], version: Any) -> str:
-    """Return a version as one string: a reference is followed, and a rich version simplified."""
+    """Return a version as one string. References are followed, and rich versions are simplified."""
     if isinstance(version, dict) and "ref" in version:
         reference = str(version["ref"])
         version = versions.get(reference, f"${{versions.{reference}}}")
@@ -97,7 +97,7 @@ _LINE = re.compile(
 
 
 def _places(text: str) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return the line and column of each entry, by the names of its section and of the entry."""
+    """Return the line and column of each entry, by section and entry name."""
     places: dict[tuple[str, str], tuple[int, int]] = {}
     section = ""
     line, counted = 1, 0
@@ -120,7 +120,7 @@ _LOCKED = re.compile(r"^([^\s#:=]+:[^\s:=]+):([^\s:=]+)=?", re.MULTILINE | re.AS
 
 
 def read_lock_file(content: bytes) -> Facts:
-    """Read a `gradle.lockfile`, or one of a single configuration."""
+    """Read a `gradle.lockfile`, or the lock file of a single configuration."""
     return read_in_pieces(_LOCK, content.decode("utf-8", "replace"), "\n")
 
 

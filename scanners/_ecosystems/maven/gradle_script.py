@@ -1,7 +1,7 @@
 """Read the dependencies, plugins and version variables of a Gradle script.
 
-Scripts are programs, which are never run. The reader recognises the usual notations by their
-tokens, and every version that is computed in another way keeps its variable.
+The script is never run. The reader recognises the usual notations by their tokens. A version that
+is computed in another way keeps its variable.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ..text_position import Lines
 from .gradle_tokens import END, MARK, NAME, TEXT, Token, tokens_of
 
 ALIAS = "alias "
-"""The prefix of the group of a requirement with an alias in scripts: `alias libs.guava`."""
+"""The prefix of the group of a requirement that has an alias in scripts: `alias libs.guava`."""
 PLATFORM = "platform"
-"""The group of a BOM that gives versions to other packages."""
+"""The group of a BOM that sets versions of other packages."""
 PLUGIN = "plugin"
 _INDIRECT = "indirect"
-"""The kind of links that stand for uses of packages by other names, and for BOMs."""
+"""The kind of links for packages that are used under other names, and for BOMs."""
 
 _NAME_PART = r"[A-Za-z$][\w.\-${}\[\]()\"']*"
 _COORDINATES = re.compile(rf"({_NAME_PART}):({_NAME_PART}):([^:@/\s]*)(?::[^@/\s]*)?(?:@\w+)?")
@@ -29,7 +29,7 @@ _NO_DEPENDENCY = frozenset({"exclude", "project", "because", "module", "capabili
 _PLATFORMS = frozenset({"platform", "enforcedPlatform", "mavenBom"})
 _RICH = frozenset({"strictly", "require", "prefer"})
 _NEAR = 24
-"""The maximum number of tokens from a name to its version."""
+"""The maximum number of tokens between a name and its version."""
 
 
 def read_script(content: bytes) -> Facts:
@@ -39,7 +39,7 @@ def read_script(content: bytes) -> Facts:
 
 
 class _ScriptReader:
-    """Walks once over the tokens of a script."""
+    """Goes through the tokens of a script once."""
 
     def __init__(self, text: str) -> None:
         self._tokens: Sequence[Token] = [*tokens_of(text), Token(END, "\n", len(text))]
@@ -83,7 +83,7 @@ class _ScriptReader:
             self._blocks.pop()
 
     def _owner(self, index: int) -> str:
-        """Return the name that an opening bracket belongs to, or an empty string."""
+        """Return the name before an opening bracket, or an empty string."""
         back = index - 1
         for _ in range(6):
             token = self._at(back)
@@ -109,7 +109,7 @@ class _ScriptReader:
             self._add(f"{found[1]}:{found[2]}", self._rich(index), token, self._group(index))
 
     def _callee(self, index: int) -> str:
-        """Return the name of the function that is called with the string at `index`."""
+        """Return the name of the function whose argument is the string at `index`."""
         for back in range(index - 1, max(index - _NEAR, -1), -1):
             token = self._tokens[back]
             if token.kind == NAME:
@@ -125,7 +125,7 @@ class _ScriptReader:
         ).rpartition(".")[2] not in _NO_DEPENDENCY
 
     def _group(self, index: int) -> str:
-        """Return the name by which scripts use the string, or `platform`, or an empty string."""
+        """Return the alias of the string in scripts, `platform`, or an empty string."""
         if self._callee(index).rpartition(".")[2] in _PLATFORMS:
             return PLATFORM
         name, mark = self._at(index - 2), self._at(index - 1).value
@@ -134,7 +134,7 @@ class _ScriptReader:
         return ALIAS + self._qualified(name.value)
 
     def _qualified(self, name: str) -> str:
-        """Return a variable's name with the map or object that contains it."""
+        """Return a variable's name, prefixed with the map or object that contains it."""
         owner = self._blocks[-1] if self._blocks else ""
         if owner in ("", "ext", "extra", "buildscript", "allprojects") or "." in name:
             return name
@@ -187,7 +187,7 @@ class _ScriptReader:
             self._add(package, values.get("version", ""), token, self._group(index))
 
     def _value(self, index: int) -> str:
-        """Return the string at `index`, or the variable there as `${name}`."""
+        """Return the string at `index`, or `${name}` for a variable."""
         token = self._at(index)
         if token.kind == TEXT:
             return token.value
@@ -251,7 +251,7 @@ _SCOPES = ("rootProject.", "project.", "ext.", "extra.", "this.", "properties.")
 
 
 def without_scope(name: str) -> str:
-    """Remove `project.`, `rootProject.ext.` and the like from the name of a variable."""
+    """Remove a prefix such as `project.` or `rootProject.ext.` from the name of a variable."""
     scoped = True
     while scoped:
         scoped = False
@@ -262,7 +262,7 @@ def without_scope(name: str) -> str:
 
 
 def accessor(name: str) -> str:
-    """Return the canonical spelling of a name in a catalogue, such as `libs.kotlin.stdlib`."""
+    """Return the canonical spelling of a name from a catalogue, such as `libs.kotlin.stdlib`."""
     return re.sub(r"[-_]", ".", name.removesuffix(".get").removesuffix(".asProvider"))
 
 
@@ -271,7 +271,7 @@ _VARIABLE = re.compile(r"\$\{([^{}]*)\}|\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 
 
 def variables_in(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each `$name` or `${name}` in a text, with the variable's name without its scope."""
+    """Yield each `$name` or `${name}` in a string, with the variable's name without its prefix."""
     for found in _VARIABLE.finditer(text):
         name = (found[1] if found[1] is not None else found[2]).strip()
         name = name.removesuffix(".get()").removesuffix(".toString()")

@@ -1,4 +1,4 @@
-"""Split Gradle scripts, in Groovy or Kotlin, into tokens."""
+"""Split Gradle scripts in Groovy or Kotlin into tokens."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 NAME, TEXT, MARK, END = "name", "text", "mark", "end"
-"""The kinds of tokens: `a.b.c`, a string, a punctuation character, the end of a line."""
+"""The kinds of tokens: a name such as `a.b.c`, a string, a punctuation mark, the end of a line."""
 
 _QUOTES = "'\""
 
 
 def _pattern(quotes: str) -> re.Pattern[str]:
-    """Return a pattern for the next token, in which only these quotes begin a short string."""
+    """Return a pattern for the next token, in which only the given quotes begin a short string."""
     closed = "|".join(rf"{quote}(?:[^{quote}\\\n]|\\.)*+{quote}" for quote in quotes)
     unclosed = "|".join(rf"{quote}(?:[^{quote}\\\n]|\\.)*+" for quote in quotes)
     strings = f"| (?P<text> {closed} ) | (?P<unclosed> {unclosed} )" if quotes else ""
@@ -38,13 +38,13 @@ class Token(NamedTuple):
 
     kind: str
     value: str
-    """The text of the token; for a string, without its quotes."""
+    """The token as written, or a string without its quotes."""
     offset: int
-    """The offset of the first character in the script; for a string, of its opening quote."""
+    """The offset of the first character in the script. A string begins at its opening quote."""
 
 
 def tokens_of(script: str) -> Iterator[Token]:
-    """Yield the tokens of a script, without comments, numbers and other operators."""
+    """Yield the tokens of a script, except comments, numbers and other operators."""
     for kind, value, offset in _found(script):
         if kind == "text":
             yield Token(TEXT, value[1:-1], offset)
@@ -61,8 +61,8 @@ def tokens_of(script: str) -> Iterator[Token]:
 def _found(script: str) -> Iterator[tuple[str | None, str, int]]:
     """Yield the kind, text and offset of each match.
 
-    A quote that is not closed is skipped. No quote of its kind is closed before the end of its
-    line either, so trying each of them would only take time.
+    An unclosed quote is skipped. All later quotes of the same kind on its line are unclosed too, so
+    trying each of them would waste time.
     """
     at = 0
     unclosed_until = dict.fromkeys(_QUOTES, 0)

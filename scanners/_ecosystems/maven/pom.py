@@ -12,16 +12,16 @@ from ..xml_elements import Element, read_xml
 
 DEPENDENCY, MANAGED, BOM = "dependency", "managed", "bom"
 PLUGIN, MANAGED_PLUGIN, PARENT = "plugin", "managed-plugin", "parent"
-"""The kinds of requirements. The group of a requirement in a profile is `KIND PROFILE`."""
+"""The kinds of requirements. In a profile, the group of a requirement is `KIND PROFILE`."""
 
 NAMED_BY_VARIABLE = "${"
-"""The key of requirements whose names contain variables that the file does not define."""
+"""The key for requirements whose names contain variables that the file does not define."""
 PROFILE_PREFIX = "profile:"
-"""The prefix of the names of properties in profiles: `profile:ID:NAME`."""
+"""The prefix of property names in profiles: `profile:ID:NAME`."""
 PARENT_FILE, MODULE = "parent", "module"
 """The kinds of links to other POMs."""
 _INDIRECT = "indirect"
-"""The kind of links that stand for what a POM may say about packages that it does not name."""
+"""The kind of links for packages that a POM can affect without naming them."""
 
 _VARIABLE = re.compile(r"\$\{([^${}]+)\}")
 _LONGEST_VALUE = 2_000
@@ -29,7 +29,7 @@ _PLUGIN_GROUP = "org.apache.maven.plugins"
 
 
 def read_pom(path: str, content: bytes) -> Facts:
-    """Read a POM; see `Facts` for the errors."""
+    """Read a POM. `Facts` describes the errors."""
     root = read_xml(content)
     if root.name == "extensions":
         return _facts(_extensions(root), {})
@@ -40,7 +40,7 @@ def read_pom(path: str, content: bytes) -> Facts:
 
 
 def replace_variables(text: str, value_of: Callable[[str], str | None]) -> tuple[str, str]:
-    """Replace `${name}` in a text, and return the text and the first name without a value."""
+    """Replace `${name}` in a string. Also return the first name without a value."""
     for _ in range(20):
         missing = ""
 
@@ -92,7 +92,7 @@ def _facts(
 
 
 def _variables(root: Element) -> dict[str, str]:
-    """Return the properties and the `project.` variables that the file defines."""
+    """Return the properties that the file defines, and its `project.` variables."""
     variables = {
         entry.name: entry.text
         for properties in root.at("properties")
@@ -118,7 +118,7 @@ def _variables(root: Element) -> dict[str, str]:
 
 
 def _is_active_by_default(profile: Element) -> bool:
-    """Whether a profile is active if the user gives no option to Maven."""
+    """Return whether a profile is active when Maven runs without options."""
     activation = profile.child("activation")
     if activation is None:
         return False
@@ -140,7 +140,7 @@ def _links(root: Element, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _file(folder: str, where: str) -> str:
-    """Return the path of the POM that a path relative to `folder` names."""
+    """Return the path of the POM at a path relative to `folder`."""
     path = posixpath.normpath(posixpath.join(folder, where))
     return path if path.endswith((".xml", ".pom")) else posixpath.join(path, "pom.xml")
 
@@ -161,7 +161,7 @@ def _requirements(root: Element) -> Iterator[Requirement]:
 
 
 def _sections(part: Element, profile: str) -> Iterator[Requirement]:
-    """Yield the requirements in the project or in one profile."""
+    """Yield the requirements of the project or of one profile."""
     for dependency in part.at("dependencies", "dependency"):
         yield from _requirement(dependency, DEPENDENCY, profile)
     for dependency in part.at("dependencyManagement", "dependencies", "dependency"):
@@ -194,7 +194,7 @@ def _plugins(part: Element, kind: str, profile: str) -> Iterator[Requirement]:
 def _requirement(
     element: Element, kind: str, profile: str = "", default_group: str = ""
 ) -> Iterator[Requirement]:
-    """Yield the requirement of an element, unless it names no artifact."""
+    """Yield the requirement in an element, unless it has no artifact name."""
     group = element.text_of("groupId") or default_group
     artifact = element.child("artifactId")
     if not group or artifact is None or not artifact.text:

@@ -10,15 +10,15 @@ from ..version_sets import ALL, VersionSet, at_least, at_most, below, between, e
 from ..version_sets import above as after
 
 _LONGEST = 200
-"""Longer versions are an error. The limit also bounds how deeply items are nested."""
+"""The maximum length of a version. The limit also bounds the nesting of items."""
 _QUALIFIERS = ("alpha", "beta", "milestone", "rc", "snapshot", "", "sp")
 _RELEASE = str(_QUALIFIERS.index(""))
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
 _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
-"""What a letter directly before a digit stands for."""
+"""The meanings of a letter directly before a digit."""
 
 _Item: TypeAlias = "int | str | list[_Item]"
-"""A number, the rank of a qualifier, or the items after a hyphen or between letters and digits."""
+"""A number, the rank of a qualifier, or a list of nested items."""
 
 
 @total_ordering
@@ -53,8 +53,8 @@ _PIECE = re.compile(r"[0-9]+|[^0-9.-]+|[.-]")
 def _items(text: str) -> list[_Item]:
     """Split a version into numbers, qualifiers and nested lists.
 
-    A nested list begins after a hyphen, between letters and digits, and before a qualifier that
-    a separator does not follow: so `1.0.RC1` is before `1.0-RC2`.
+    A nested list begins after a hyphen, between letters and digits, and before a qualifier that no
+    separator follows. Therefore `1.0.RC1` comes before `1.0-RC2`.
     """
     items: list[_Item] = []
     lists = [items]
@@ -96,7 +96,7 @@ def _item(piece: str, *, before_digit: bool) -> _Item:
 
 
 def _normalise(items: list[_Item]) -> None:
-    """Remove zeros, release qualifiers and empty lists from the end, and before final lists."""
+    """Remove zeros, release qualifiers and empty lists at the end and before final lists."""
     for index in range(len(items) - 1, -1, -1):
         item = items[index]
         if item in (0, _RELEASE, []):
@@ -106,7 +106,7 @@ def _normalise(items: list[_Item]) -> None:
 
 
 def _compare(left: _Item | None, right: _Item | None) -> int:
-    """Return a number below, equal to or above 0; None stands for an item that is not there."""
+    """Return a number below, equal to or above 0. None stands for a missing item."""
     if left is None:
         return 0 if right is None else -_compare(right, None)
     if right is None:
@@ -128,7 +128,7 @@ def _compare(left: _Item | None, right: _Item | None) -> int:
 
 
 def _kind(item: _Item) -> int:
-    """Return the order of items of different kinds: qualifiers, lists, numbers."""
+    """Return the rank of an item's kind: qualifiers, then lists, then numbers."""
     if isinstance(item, str):
         return 0
     return 1 if isinstance(item, list) else 2
@@ -150,10 +150,10 @@ _ANY = frozenset({"+", "latest", "release", "latest.release", "latest.integratio
 
 @lru_cache(maxsize=4096)
 def versions(constraint: str) -> VersionSet:
-    """Return the versions in a range such as `[1.0,2.0)`, `1.+` or `1.5`, which is 1.5 alone.
+    """Return the versions in a range such as `[1.0,2.0)`, `1.+` or `1.5` (exactly 1.5).
 
     Raises:
-        ValueError: The text is not a range.
+        ValueError: The constraint is not a range.
     """
     text = constraint.strip()
     if not text or text.lower() in _ANY or text.lower().startswith("latest."):
@@ -172,7 +172,7 @@ def versions(constraint: str) -> VersionSet:
 
 
 def _intervals(text: str) -> VersionSet:
-    """Read intervals such as `(,1.0],[1.2,)`; Gradle also writes `]1.0,2.0[`."""
+    """Read intervals such as `(,1.0],[1.2,)`, or `]1.0,2.0[` as Gradle also allows."""
     sets = []
     position = 0
     while position < len(text):
@@ -197,7 +197,7 @@ def _intervals(text: str) -> VersionSet:
 
 
 def _prefix(text: str) -> VersionSet:
-    """Return the versions that begin with `text`, for Gradle's `1.+`."""
+    """Return the versions that begin with `text`, as in Gradle's `1.+`."""
     numbers = re.fullmatch(r"((?:[0-9]+\.)*)([0-9]+)", text)
     if numbers is None:
         raise ValueError(f"`{text:.80}+` is not a Gradle version range")

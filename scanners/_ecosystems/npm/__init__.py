@@ -47,7 +47,7 @@ class Npm:
         """Return the versions in a range such as `^1.2`, `1.x || >=2.1 <3` or `1.2 - 1.4`."""
         if _NOT_EQUAL.search(constraint):
             raise ValueError(f"`{constraint:.80}` is not a version range; npm has no `!=`")
-        # An empty alternative allows every version.
+        # An empty alternative accepts every version.
         if not all(part.strip() for part in constraint.split("||")):
             return ALL
         return helm_range(constraint)

@@ -1,4 +1,4 @@
-"""Combine the manifests of npm packages with the lock files that belong to them."""
+"""Combine npm manifests with their lock files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOCKS = ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lo
 
 
 def npm_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
-    """Yield the manifests that require a package, and the lock files if only they name it."""
+    """Yield the manifests that require a package. Yield lock files if only they name it."""
     accounted: dict[str, set[str]] = {}
     for path, file in facts.items():
         for requirement in file.requirements.get(package, ()):
@@ -32,7 +32,7 @@ def npm_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
 def _locked(
     facts: Mapping[str, Facts], lock: str, path: str, requirement: Requirement
 ) -> tuple[str, ...]:
-    """Return the versions that a lock file has for a requirement of a manifest.
+    """Return the versions in a lock file that fulfil a requirement of a manifest.
 
     The result is empty if the lock file does not cover the manifest.
     """
@@ -49,7 +49,7 @@ def _locked(
 
 
 def _of_folder(entries: tuple[Locked, ...], folder: str) -> list[Locked]:
-    """Return the entries of the nearest folder, as Node.js looks for packages."""
+    """Return the entries of the nearest folder, in the order in which Node.js searches folders."""
     usable = [entry for entry in entries if entry.group != ANY]
     for parent in ancestors(folder):
         chosen = [entry for entry in usable if entry.group == parent]

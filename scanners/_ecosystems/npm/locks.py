@@ -15,7 +15,7 @@ from ..source_text import SourceText
 from .manifest import normalise
 
 ANY = "*"
-"""The group of a version that only another package needs, not a manifest of the repository."""
+"""The group of a version that only other packages need, and no manifest of the repository."""
 
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _NPM_PACKAGE = re.compile(
@@ -59,18 +59,18 @@ def _source(content: bytes) -> SourceText:
 
 
 def read_package_lock(_path: str, content: bytes) -> Facts:
-    """Read `package-lock.json`; the group of a version is the folder that may use it."""
+    """Read `package-lock.json`. The group of a version is the folder that can use it."""
     source = _source(content)
     layout, first = _PACKAGES, _NPM_PACKAGE.search(source.text)
     if first is None:
-        # Before npm 7, each package was under its name, and packages inside it were indented more.
-        # Files without packages are parsed, because they may not be JSON at all.
+        # Before npm 7, packages were entries by name, and nested packages were indented further.
+        # Files without packages are parsed, because they may not be JSON.
         layout, first = _PACKAGES_1, _NPM_1.search(source.text)
         if first is None:
             load_json(source)
             return Facts()
     indent = first["indent"]
-    # No entry is in two pieces, because a closing brace never comes before the version.
+    # No entry spans two pieces, because a closing brace never precedes the version.
     return read_in_pieces(layout, source.text, f"\n{indent}}},\n", indent)
 
 
@@ -94,7 +94,7 @@ def _packages_1(text: str, indent: Hashable) -> tuple[list[Found], Hashable]:
 
 
 def _alias(name: str, version: str) -> tuple[str, str]:
-    """Return the package of `npm:real@1.0.0`."""
+    """Return the package name and version of an alias such as `npm:real@1.0.0`."""
     found = (
         _SELECTOR.fullmatch(version.removeprefix("npm:")) if version.startswith("npm:") else None
     )
@@ -102,7 +102,7 @@ def _alias(name: str, version: str) -> tuple[str, str]:
 
 
 def read_yarn_lock(_path: str, content: bytes) -> Facts:
-    """Read `yarn.lock`; the group of a version is the range for which it was chosen."""
+    """Read `yarn.lock`. The group of a version is the range that it was chosen for."""
     return read_in_pieces(_YARN_ENTRIES, _source(content).text, "\n\n")
 
 
@@ -122,12 +122,12 @@ def _yarn_entries(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
 
 
 def read_pnpm_lock(_path: str, content: bytes) -> Facts:
-    """Read `pnpm-lock.yaml`; the group of a version is the folder of the manifest that uses it."""
+    """Read `pnpm-lock.yaml`. The group of a version is the folder of the manifest that uses it."""
     return read_in_pieces(_PNPM_LINES, _source(content).text, "\n", ())
 
 
 def _pnpm_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
-    """Read lines; the context is the indentation and the key of each line that contains them."""
+    """Read lines. The context has the indentation and key of each enclosing line."""
     entries: list[Found] = []
     keys: list[tuple[int, str]] = list(context) if isinstance(context, tuple) else []
     for entry in _PNPM_LINE.finditer(text):
@@ -141,7 +141,7 @@ def _pnpm_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
 
 
 def _pnpm_entry(parents: list[str], key: str, value: str, offset: int) -> Iterator[Found]:
-    """Yield the version that one line states, if it states one."""
+    """Yield the version on one line, if the line states one."""
     match parents:
         case ["packages"]:
             found = _PNPM_PACKAGE.fullmatch(key)
@@ -161,7 +161,7 @@ def _pnpm_entry(parents: list[str], key: str, value: str, offset: int) -> Iterat
 def _pnpm_version(folder: str, name: str, value: str, offset: int) -> Iterator[Found]:
     value = value.strip("'\"")
     group = "" if folder == "." else folder
-    # An alias names the package that it stands for: `/real@1.0.0` or `real@1.0.0`.
+    # An alias names its target package: `/real@1.0.0` or `real@1.0.0`.
     found = _PNPM_PACKAGE.fullmatch(value)
     if found is not None and not value[0].isdigit():
         yield Found(found["name"], found["version"], offset, group)
@@ -170,7 +170,7 @@ def _pnpm_version(folder: str, name: str, value: str, offset: int) -> Iterator[F
 
 
 def read_bun_lock(_path: str, content: bytes) -> Facts:
-    """Read `bun.lock`; a key such as `parent/name` is a version that only the parent uses."""
+    """Read `bun.lock`. A key such as `parent/name` is a version that only the parent uses."""
     return read_in_pieces(_BUN_LINES, _source(content).text, "\n")
 
 
@@ -184,7 +184,7 @@ def _bun_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
 
 
 def normal(key: str) -> bool:
-    """Return whether a key of `bun.lock` is a package and not one inside another package."""
+    """Return whether a key of `bun.lock` is a package outside other packages."""
     return key.count("/") == (1 if key.startswith("@") else 0)
 
 

@@ -22,9 +22,9 @@ _SECTIONS = (
 )
 _LOCAL = ("workspace:", "file:", "link:", "portal:", "catalog:")
 _ANY = ("", "*", "x", "X", "latest", "next")
-"""Ranges that say nothing about versions: `latest` is whatever was published last."""
+"""Ranges that do not restrict versions. `latest` means the most recently published version."""
 PEER = "peer"
-"""The group of a requirement that no lock file governs, because another package fulfils it."""
+"""The group of requirements that another package fulfils, so lock files do not govern them."""
 
 
 def normalise(package: str) -> str:
@@ -40,7 +40,7 @@ def normalise(package: str) -> str:
 
 
 def read_manifest(_path: str, content: bytes) -> Facts:
-    """Read the dependencies of all kinds; those in other folders of the repository are ignored."""
+    """Read the dependencies of all kinds, except those in other folders of the repository."""
     source = SourceText(content)
     document = read_json(source)
     builder = FactsBuilder(source, normalise)
@@ -74,7 +74,7 @@ def _entries(value: Any) -> Iterator[tuple[Path, str, str, str]]:
 
 
 def _overrides(table: Any, path: Path) -> Iterator[tuple[Path, str, str, str]]:
-    """Yield the entries of `overrides`, whose values may be tables; `.` is the package itself."""
+    """Yield the entries of `overrides`. In a nested table, `.` is the package itself."""
     if not isinstance(table, Mapping):
         return
     for key, value in table.items():
@@ -87,7 +87,7 @@ def _overrides(table: Any, path: Path) -> Iterator[tuple[Path, str, str, str]]:
 
 
 def _last_name(selector: str) -> str:
-    """Return the package of `parent/**/name`, `parent>name` or `name@range`."""
+    """Return the package name in `parent/**/name`, `parent>name` or `name@range`."""
     last = selector.rpartition(">")[2].strip()
     parts = last.split("/")
     name = "/".join(parts[-2:]) if len(parts) > 1 and parts[-2].startswith("@") else parts[-1]
@@ -96,7 +96,7 @@ def _last_name(selector: str) -> str:
 
 
 def _resolved(name: str, constraint: str) -> tuple[str, str]:
-    """Return the package and range of an entry, which may be an alias: `npm:real@^1`."""
+    """Return the package and range of an entry. The entry can be an alias such as `npm:real@^1`."""
     constraint = constraint.strip()
     if not constraint.startswith("npm:"):
         return name, constraint

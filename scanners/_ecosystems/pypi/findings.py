@@ -1,4 +1,4 @@
-"""Combine Python's manifests with the constraints files and lock files that belong to them."""
+"""Combine Python manifests with their constraints files and lock files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_INCLUDES = 100
 
 
 def python_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
-    """Yield the places that require a package, and the lock files if only they name it."""
+    """Yield the places that require a package. Yield lock files if only they name it."""
     asking = [path for path in facts if package in facts[path].requirements]
     compiled = _compiled_files(facts)
     limits = _constraints_files(facts, asking)
@@ -64,7 +64,7 @@ def _constraints_files(facts: Mapping[str, Facts], asking: list[str]) -> set[str
 
 
 def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    """Return the lock file of a manifest: the one beside it, or that of its workspace."""
+    """Return the lock file of a manifest: the one beside it, or the one of its workspace."""
     folder, name = folder_of(path), name_of(path)
     for lock in _LOCKS_BESIDE.get(name, ()):
         if child(folder, lock) in facts:
@@ -92,7 +92,7 @@ def _pinned(requirements: tuple[Requirement, ...]) -> tuple[str, ...]:
 
 
 def _limit(facts: Mapping[str, Facts], path: str, package: str) -> str:
-    """Return the constraint from the constraints files that a file and its includes name."""
+    """Return the constraint from the constraints files of a file and its includes."""
     limits: dict[str, None] = {}
     seen, waiting = {path}, [path]
     while waiting and len(seen) < _MAX_INCLUDES:
@@ -105,7 +105,7 @@ def _limit(facts: Mapping[str, Facts], path: str, package: str) -> str:
             elif kind == CONSTRAINTS:
                 for entry in facts[linked].requirements.get(package, ()):
                     limits[entry.constraint] = None
-    # Several entries of one file are alternatives for different versions of Python.
+    # Several entries in one file are alternatives for different Python versions.
     return next(iter(limits)) if len(limits) == 1 else ""
 
 
@@ -125,7 +125,7 @@ def _only_compiled(
 def _only_limited(
     facts: Mapping[str, Facts], package: str, limits: set[str], asking: list[str]
 ) -> Iterator[Finding]:
-    """Yield the entries of constraints files if nothing in the repository requires the package."""
+    """Yield the constraints file entries of a package that nothing in the repository requires."""
     if any(path not in limits for path in asking):
         return
     for path in sorted(limits):

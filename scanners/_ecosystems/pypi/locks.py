@@ -17,7 +17,7 @@ from ..toml_document import read_toml
 from .requirement_text import normalise
 
 MEMBER = "member"
-"""The kind of link from a lock file to the folder of a project that it locks."""
+"""The kind of link from a lock file to the folder of a project that it covers."""
 
 _PACKAGE = re.compile(r"^\[\[packages?\]\][ \t]*\r?\n((?:(?!\[).*\n?)*)", re.MULTILINE)
 _NAME = re.compile(r"^name\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
@@ -27,22 +27,22 @@ _LOCAL_SOURCE = re.compile(
 )
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _LONGEST_KEPT = 4000
-"""The maximum number of characters of an entry that is kept in memory."""
+"""The maximum number of characters in an entry that is kept in memory."""
 
 
 class _Entry(NamedTuple):
-    """The contents of one table `[[package]]`."""
+    """The contents of a `[[package]]` table."""
 
     name: str | None
     version: str | None
     offset: int
-    """The offset of the line with the name in the table."""
+    """The offset of the table's line with the name."""
     folder: str | None
-    """The folder of the package, if it is a part of the repository."""
+    """The folder of the package, or None if it is not part of the repository."""
 
 
 def read_toml_lock(path: str, content: bytes) -> Facts:
-    """Read a lock file with one table `[[package]]` for each version.
+    """Read a lock file with one `[[package]]` table for each version.
 
     The files are large, so only the lines with names and versions are read.
     """
@@ -80,11 +80,11 @@ def _entry(body: str) -> _Entry:
 
 
 _kept_entry = lru_cache(maxsize=1 << 14)(_entry)
-"""Cached because successive versions of a lock file have most entries in common."""
+"""Cached, because successive versions of a lock file share most entries."""
 
 
 def read_pipfile_lock(_path: str, content: bytes) -> Facts:
-    """Read `Pipfile.lock`, which has one object for each category of packages."""
+    """Read `Pipfile.lock`, which has one object for each package category."""
     source = SourceText(content)
     document = load_json(source)
     builder = FactsBuilder(source, normalise)
@@ -104,7 +104,7 @@ def read_pipfile_lock(_path: str, content: bytes) -> Facts:
 class _PipfileLines:
     """Finds the offset of each package in a `Pipfile.lock`.
 
-    Call `offset` in the order of the file, because the search only moves forward.
+    Call `offset` in file order, because the search only moves forward.
     """
 
     def __init__(self, source: SourceText) -> None:
@@ -114,7 +114,7 @@ class _PipfileLines:
         self._offsets: Mapping[tuple[str | int, ...], int] | None = None
 
     def offset(self, category: str, name: str) -> int:
-        """Return the offset of a package."""
+        """Return the offset of a package in the file."""
         if category != self._category:
             self._category = category
             self._advance(f"\n    {json.dumps(category)}: {{")
@@ -122,7 +122,7 @@ class _PipfileLines:
         if self._at >= 0:
             return self._at + len("\n        ")
         if self._offsets is None:
-            # The file is not indented as pipenv indents it.
+            # The indentation of the file is not that of pipenv.
             self._offsets = read_json(self._source).offsets
         return self._offsets[category, name]
 

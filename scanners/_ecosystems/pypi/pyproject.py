@@ -12,7 +12,7 @@ from ..toml_document import Path, TomlDocument, read_toml
 from .requirement_text import normalise, parse_location, parse_requirement
 
 BUILD = "build-system"
-"""The group of the requirements that build tools install without a lock file."""
+"""The group of requirements that build tools install without a lock file."""
 
 _UV_LISTS = ("dev-dependencies", "constraint-dependencies", "override-dependencies")
 _LOCATIONS = ("git", "url", "path", "hg", "svn", "file")
@@ -34,7 +34,7 @@ def read_pyproject(_path: str, content: bytes) -> Facts:
 
 
 def read_pipfile(_path: str, content: bytes) -> Facts:
-    """Read the packages of a `Pipfile`; each table without another known meaning is a category."""
+    """Read the packages in a `Pipfile`. Each table with no other known meaning is a category."""
     source = SourceText(content)
     document = read_toml(source)
     builder = FactsBuilder(source, normalise)
@@ -45,7 +45,7 @@ def read_pipfile(_path: str, content: bytes) -> Facts:
 
 
 def _lists(document: TomlDocument) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the places of the lists of requirements, with their groups."""
+    """Yield the paths of the requirement lists, with their groups."""
     yield BUILD, ("build-system", "requires")
     yield "", ("project", "dependencies")
     for extra in document.table("project", "optional-dependencies"):
@@ -69,7 +69,7 @@ def _poetry_tables(document: TomlDocument) -> Iterator[tuple[str, tuple[str, ...
 def _read_table(
     builder: FactsBuilder, document: TomlDocument, place: tuple[str, ...], group: str
 ) -> None:
-    """Read a table of Poetry or Pipenv, with packages as keys and constraints as values."""
+    """Read a table of Poetry or Pipenv, which maps packages to constraints."""
     for name, value in document.table(*place).items():
         if name.lower() == "python":
             continue
@@ -81,7 +81,7 @@ def _read_table(
 
 
 def _alternatives(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield the values of a package; Poetry allows one for each version of Python."""
+    """Yield the values of a package. Poetry allows one value for each Python version."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield (*path, index), item

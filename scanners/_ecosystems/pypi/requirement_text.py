@@ -1,4 +1,4 @@
-"""Single requirements as text, such as `six[extra] >= 1.0; python_version < "3"` (PEP 508)."""
+"""Single requirements as strings, such as `six[extra] >= 1.0; python_version < "3"` (PEP 508)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _OPERATOR = re.compile(r"\s*(?:$|;|@|\(|[<>=!~]=?)")
 _END_OF_URL = re.compile(r"\s;|\s--")
 _END_OF_RANGE = re.compile(r";|\s--")
 _LONGEST_KEPT = 200
-"""The maximum number of characters of a name that is kept in memory."""
+"""The maximum number of characters in a name that is kept in memory."""
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 
 
 class RequirementText(NamedTuple):
-    """A requirement, split into the parts that matter here."""
+    """The relevant parts of a requirement."""
 
     name: str
     constraint: str
-    """The range, or `@` and a URL; empty for all versions."""
+    """The range, `@` and a URL, or an empty string for all versions."""
     offset: int
-    """Where the name begins in the text."""
+    """The offset of the name in the string."""
 
 
 def normalise(package: str) -> str:
@@ -40,11 +40,11 @@ def _normalise(package: str) -> str:
 
 
 _kept = lru_cache(maxsize=1 << 14)(_normalise)
-"""Cached because successive versions of a lock file name the same packages."""
+"""Cached, because successive versions of a lock file name the same packages."""
 
 
 def parse_requirement(text: str) -> RequirementText | None:
-    """Split a requirement; return None if the text is not one."""
+    """Split a requirement. Return None for a string that is not a requirement."""
     found = _REQUIREMENT.match(text)
     if found is None:
         return None
@@ -59,7 +59,7 @@ def parse_requirement(text: str) -> RequirementText | None:
 
 
 def parse_location(text: str) -> RequirementText | None:
-    """Read the package's name from a URL such as `git+https://host/six.git#egg=six`."""
+    """Read the package name from a URL such as `git+https://host/six.git#egg=six`."""
     egg = _EGG.search(text)
     if egg is None:
         return None

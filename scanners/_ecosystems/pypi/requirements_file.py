@@ -1,4 +1,4 @@
-"""Read the requirements files and constraints files of pip."""
+"""Read pip's requirements files and constraints files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SOURCE = re.compile(r"\.in$|\.txt$|(?:^|/)(?:pyproject\.toml|setup\.py|setup\.c
 
 
 def read_requirements_file(path: str, content: bytes) -> Facts:
-    """Read a requirements file; lines that are not requirements are ignored."""
+    """Read a requirements file. Lines that are not requirements are ignored."""
     source = SourceText(content)
     builder = FactsBuilder(source, normalise)
     folder = folder_of(path)
@@ -61,7 +61,7 @@ def _requirement(line: str) -> RequirementText | None:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines without comments, and with continuation lines joined, as pip does."""
+    """Yield the lines without comments. Continuation lines are joined as in pip."""
     offset = 0
     begun: int | None = None
     parts: list[str] = []
@@ -81,7 +81,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _sources_of_compilation(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the files from which pip-compile or uv compiled this one, by its header."""
+    """Yield the source files that the header of a compiled file names (pip-compile or uv)."""
     header = text[:4000].split("\n")[:_HEADER_LINES]
     if not any(_GENERATED.match(line) for line in header):
         return

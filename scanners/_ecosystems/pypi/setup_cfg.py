@@ -17,7 +17,7 @@ _EXTRAS = ("options.extras_require", "extras")
 
 
 def read_setup_cfg(_path: str, content: bytes) -> Facts:
-    """Read the requirements of setuptools, and of the older distutils2."""
+    """Read the requirements of setuptools and of the obsolete distutils2."""
     source = SourceText(content)
     builder = FactsBuilder(source, normalise)
     for section, option, offset, text in _values(source):
@@ -35,7 +35,7 @@ def read_setup_cfg(_path: str, content: bytes) -> Facts:
 
 
 def _values(source: SourceText) -> Iterator[tuple[str, str, int, str]]:
-    """Yield each line of the value of each option: (section, option, offset, line)."""
+    """Yield each line of each option's value: (section, option, offset, line)."""
     section = option = ""
     offset = 0
     for row in source.text.split("\n"):

@@ -1,4 +1,4 @@
-"""The arguments of `setup` that list requirements."""
+"""The arguments of `setup` that contain requirements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the literal requirements in `setup.py`, without running it."""
+"""Read the literal requirements in `setup.py` without running it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _NOT_NEWLINE = re.compile(r"[^\n]")
 
 
 def read_setup_py(_path: str, content: bytes) -> Facts:
-    """Read the requirements that are literals, or names of literals in the same module.
+    """Read the requirements that are literals or refer to literals in the same module.
 
-    If only Python 2 can parse the file, the literals after the names of the arguments are read.
+    If only Python 2 can parse the file, read the literals after the argument names.
     """
     source = SourceText(content)
     if len(source.text) > _MAX_CHARACTERS:
@@ -54,7 +54,7 @@ def _parsed(text: str) -> ast.Module | None:
 
 
 def _literal_arguments(text: str) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the literals after the names of arguments, at their places in the file."""
+    """Yield the literals after argument names, with their positions in the file."""
     for count, found in enumerate(_KEYWORD.finditer(text)):
         if count == _MAX_EXPRESSIONS:
             return
@@ -84,7 +84,7 @@ class _Reader:
     names: dict[str, ast.expr] = field(default_factory=dict)
 
     def read_module(self, module: ast.Module) -> None:
-        """Read every call with arguments that list requirements, and dictionaries of arguments."""
+        """Read every call with requirement arguments, and every dictionary of such arguments."""
         calls: list[tuple[str, ast.expr]] = []
         for node in ast.walk(module):
             if isinstance(node, ast.Assign):
@@ -106,7 +106,7 @@ class _Reader:
             self.read_value(value, group)
 
     def read_value(self, node: ast.expr, group: str, depth: int = 0) -> None:
-        """Read a list, a dictionary of lists, a string or a name that stands for one of these."""
+        """Read a list, a dictionary of lists, a string, or a name that refers to one of these."""
         if depth > _MAX_DEPTH:
             return
         match node:
@@ -147,14 +147,14 @@ class _Reader:
 
 
 def _arguments_in(node: ast.Dict) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the arguments in a dictionary that is later passed to `setup` with two stars."""
+    """Yield the arguments in a dictionary that is later passed to `setup` as keyword arguments."""
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value in KEYWORDS:
             yield KEYWORDS[key.value], value
 
 
 def _text_of(node: ast.Constant | ast.JoinedStr) -> str:
-    """Return a string. An expression in an f-string becomes `{…}`, which no range contains."""
+    """Return a string. Expressions in an f-string become `{…}`, which is never valid in a range."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     return "".join(

@@ -48,12 +48,12 @@ class Key(NamedTuple):
 
     epoch: int
     release: tuple[int, ...]
-    """Without trailing zeros, because 1.0 and 1 are the same version."""
+    """The numbers without trailing zeros, because 1.0 and 1 are the same version."""
     pre: tuple[int, int]
     post: float
-    """The number of the post-release; -1 if the version is not one."""
+    """The number of the post-release, or -1 for another version."""
     dev: float
-    """The number of the development release; infinite if the version is not one."""
+    """The number of the development release, or infinity for another version."""
     local: tuple[tuple[int, int | str], ...]
 
 
@@ -63,7 +63,7 @@ class _Version(NamedTuple):
     """The numbers of the release as written."""
     is_prerelease: bool
     is_plain: bool
-    """Whether the version has nothing but an epoch and a release."""
+    """Whether the version consists only of an epoch and a release."""
 
 
 def key(version: str) -> Key:
@@ -137,7 +137,7 @@ def _comparison(operator: str, version: _Version) -> VersionSet:
         case "~":
             end = _increased(version.release[:2])
             return between(place, _dev(place.epoch, end))
-        case _:  # ~=
+        case _:  # The operator is `~=`.
             return _compatible(version)
 
 
@@ -149,7 +149,7 @@ def _compatible(version: _Version) -> VersionSet:
 
 
 def _caret_end(release: tuple[int, ...]) -> tuple[int, ...]:
-    """Increase the first number that is not zero; the last one if all are zero."""
+    """Increase the first nonzero number, or the last number if all are zero."""
     for index, number in enumerate(release):
         if number:
             return _increased(release[: index + 1])
@@ -165,18 +165,18 @@ def _prefixed(epoch: int, release: tuple[int, ...]) -> VersionSet:
 
 
 def _dev(epoch: int, release: tuple[int, ...]) -> Key:
-    """Return the sort key of the first version that begins with a release."""
+    """Return the sort key of the first version that begins with the given release."""
     return Key(epoch, _trimmed(release), _BEFORE_PRERELEASES, -1, 0, ())
 
 
 def _first_dev(place: Key) -> Key:
-    """Return the sort key of the first prerelease of a version that is not a prerelease itself."""
+    """Return the sort key of the first prerelease of a final version."""
     pre = _BEFORE_PRERELEASES if place.post < 0 else place.pre
     return place._replace(pre=pre, dev=0, local=())
 
 
 def _after_posts(place: Key) -> Key:
-    """Return the position after everything that `>` excludes: local versions and post-releases."""
+    """Return the position after the local versions and post-releases that `>` excludes."""
     if place.dev != _NO_DEV or place.post >= 0:
         return place._replace(local=_EVERY_LOCAL)
     return place._replace(post=math.inf, local=_EVERY_LOCAL)

@@ -48,7 +48,7 @@ def main(handler: signals.Handler | None = None) -> None:
     """Run the command line, as the `headway` command does.
 
     Args:
-        handler: The signal handler to replace when a command starts; None means those of Python.
+        handler: The signal handler to replace when a command starts. None means Python's handlers.
     """
     signals.expect(handler)
     for stream in (sys.stdout, sys.stderr):

@@ -148,7 +148,7 @@ def command(
 
 
 def _shown_columns(rows: Sequence[BurndownPoint]) -> list[Column]:
-    """Return the columns to show: those of moves between repositories only if an item moved."""
+    """Return the columns to show. Moves between repositories are shown only if an item moved."""
     moved = any(row.moved_in or row.moved_out for row in rows)
     return [column for column in _COLUMNS if moved or column.field not in _MOVES]
 

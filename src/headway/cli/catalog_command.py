@@ -32,7 +32,7 @@ _ROWS = (
 
 
 class AlreadyThereError(HeadwayError):
-    """A campaign cannot be added, because a file of its name already exists."""
+    """A campaign cannot be added because a file with its name already exists."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -52,10 +52,10 @@ class CatalogueRow(NamedTuple):
     """The next due date of the campaign or of a milestone; if all dates have passed, the last one.
     """
     deadline_of: str | None
-    """The name of the milestone with this due date; None for the campaign's own due date."""
+    """The name of the milestone with this due date, or None for the campaign's own due date."""
     scanners: tuple[str, ...]
     added: bool
-    """Whether the workspace has a campaign of this name."""
+    """Whether the workspace already has a campaign with this name."""
 
 
 @click.group(name="catalog", invoke_without_command=True)
@@ -186,7 +186,7 @@ def suggest_command(
 
 
 def campaigns_present(workspace: Workspace | None) -> set[str]:
-    """Return the IDs of the campaigns in a workspace; empty for the catalogue's own workspace."""
+    """Return the IDs of the campaigns in a workspace. Empty for the catalogue's own workspace."""
     from headway.config.catalogue import catalogue_folder
 
     if workspace is None or not workspace.campaigns.is_dir():

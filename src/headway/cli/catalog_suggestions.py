@@ -1,4 +1,4 @@
-"""Search the repositories for all campaigns of the catalogue, for `headway catalog suggest`."""
+"""Search the repositories for all catalogue campaigns, for `headway catalog suggest`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FIRST_SHOWN = 10
 
 
 class NoClonesError(HeadwayError):
-    """The folder of clones contains no repository."""
+    """The folder of clones contains no repositories."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -53,13 +53,13 @@ _COLUMNS = (
 
 
 def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers: int) -> bool:
-    """Search the tips and print the suggestions; return whether everything was searched.
+    """Search the tips and print suggestions. Return whether everything was searched.
 
     Args:
-        folder: A folder of clones; None means the sources of the workspace, or the current folder
-            outside of a workspace.
+        folder: A folder of clones. None means the sources of the workspace or, outside a workspace,
+            the current folder.
         output_format: The output format.
-        fetch: Whether to list forges again, and to fetch what is missing.
+        fetch: Whether to list the forges again and fetch missing commits.
         workers: The number of worker processes.
     """
     from headway.metrics.suggestions import suggestions
@@ -81,10 +81,10 @@ def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers:
 def suggest_first(
     repositories: Source, target: Path, *, stop_at: datetime, workers: int
 ) -> str | None:
-    """Search a source for a limited time, print the first suggestions, and return the best one.
+    """Search a source for a limited time, print some suggestions, and return the best one.
 
     Args:
-        repositories: The source.
+        repositories: The source to search.
         target: The folder of the new workspace.
         stop_at: The time after which no further repository is searched.
         workers: The number of worker processes.
@@ -131,7 +131,7 @@ def suggest_first(
 
 
 def _print_first(rows: Sequence[Suggestion], choice: Choice | None, target: Path) -> None:
-    """Print the first suggestions, which include the chosen one, and how to see the others."""
+    """Print the first suggestions, and a command that shows the others."""
     shown = list(rows[:_FIRST_SHOWN])
     if choice is not None and choice.suggestion not in shown:
         shown[-1] = choice.suggestion
@@ -146,7 +146,7 @@ def _print_first(rows: Sequence[Suggestion], choice: Choice | None, target: Path
 
 
 def _request(workspace: Workspace | None, loaded: LoadedCampaigns, scratch: Path) -> ScanRequest:
-    """Return a request with the rules of all campaigns, but without sources."""
+    """Return a request with the rules of all campaigns but without sources."""
     from headway.config.workspace import shipped_folder
     from headway.metrics.suggestions import merged, merged_reasons
     from headway.model.limits import DEFAULT_LIMITS
@@ -173,7 +173,7 @@ def _search(workspace: Workspace | None, folder: Path | None, request: ScanReque
     """Search the tips of all repositories.
 
     Raises:
-        NoClonesError: The folder of clones contains no repository.
+        NoClonesError: The folder of clones contains no repositories.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.request import NothingListedError
@@ -224,7 +224,7 @@ def _folder(folder: Path | None) -> Path:
 
 
 def _print_notes(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> None:
-    """Print how much was searched, and what could not be."""
+    """Print how much was searched, and what could not be searched."""
     _print_counts(rows, campaigns, trial)
     left_out = sum(trial.outside.values())
     if left_out:
@@ -262,7 +262,7 @@ def _print_counts(rows: Sequence[Suggestion], campaigns: int, trial: Trial) -> N
 def _print_next(
     rows: Sequence[Suggestion], workspace: Workspace | None, folder: Path | None
 ) -> None:
-    """Print the command that adds the first suggestion that the workspace lacks."""
+    """Print the command that adds the first suggestion not yet in the workspace."""
     first = next((row.campaign for row in rows if not row.added), None)
     if first is None:
         return

@@ -95,7 +95,7 @@ class CommandGroup(click.Group):
             print_error(error)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
-            # The program that reads the output, such as `head`, has closed the pipe. Without this
+            # The reader of the output, such as `head`, has closed the pipe. Without this
             # redirection, Python would flush standard output at exit and fail again.
             with contextlib.suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -120,8 +120,8 @@ class CommandGroup(click.Group):
 def _set_variable_names(command: click.Command, name: str) -> None:
     """Name environment variables after options, such as HEADWAY_SCAN_REPOSITORY.
 
-    By default, click names a variable after the parameter of the function. For the option
-    `--repository`, this would be HEADWAY_SCAN_REPOSITORIES.
+    By default, click names a variable after the function's parameter. The variable for the option
+    `--repository` would be HEADWAY_SCAN_REPOSITORIES.
     """
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:

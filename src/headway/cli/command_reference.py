@@ -47,7 +47,7 @@ _COLUMNS = 80
 
 
 def reference() -> str:
-    """Return the page: exit codes, environment variables and the help of every command."""
+    """Return the page with exit codes, environment variables and the help of every command."""
     root = click.Context(
         cli,
         info_name="headway",
@@ -74,7 +74,7 @@ def _commands(root: click.Context) -> dict[str, click.Command]:
 
 
 def _inner(command: click.Command) -> dict[str, click.Command]:
-    """Return the subcommands of a command, by name."""
+    """Return the subcommands of a command by name."""
     return dict(sorted(command.commands.items())) if isinstance(command, click.Group) else {}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def warn_of_changes(store: Store, campaigns: Iterable[Campaign], today: date) -> None:
-    """Print a warning for every campaign whose definition has changed since the last scan."""
+    """Print a warning for every campaign that was edited since the last scan."""
     from headway.metrics.definition_history import definition_history
     from headway.wording.definition_sentences import definition_change
 

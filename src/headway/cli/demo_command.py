@@ -21,7 +21,7 @@ _MARKER_TEXT = "`headway demo` created this folder and replaces its contents whe
 
 
 class NotADemoError(HeadwayError):
-    """The folder for the demo contains something other than an earlier demo."""
+    """The demo folder contains something other than an earlier demo."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -57,8 +57,8 @@ def command(folder: Path | None, jobs: int | None) -> None:
         make_organisation(target, today=today, until=earlier)
         write_workspace(target, today=today)
     opened = session.open_session(target)
-    # A scan records which repositories were added or removed since the last scan. The demo needs
-    # two scans to show such changes.
+    # A scan records the repositories that were added or removed since the previous scan. The demo
+    # needs two scans to show such changes.
     click.echo(f"scanning the organisation as of {earlier}", err=True)
     scan(replace(opened, today=earlier), jobs=workers)
     with _write_errors(target):
@@ -85,7 +85,7 @@ def _write_errors(target: Path) -> Iterator[None]:
 
 
 def _prepare(target: Path) -> None:
-    """Create the folder of the demo, or delete the earlier demo in the folder.
+    """Create the demo folder, or delete the earlier demo in it.
 
     Raises:
         NotADemoError: The folder contains something other than an earlier demo.
@@ -101,5 +101,5 @@ def _prepare(target: Path) -> None:
             else:
                 entry.unlink()
     target.mkdir(parents=True, exist_ok=True)
-    # Write the marker first, so that the demo can be run again after an interruption.
+    # Write the marker first, so that an interrupted demo can be created again.
     (target / _MARKER).write_text(_MARKER_TEXT, "utf-8")

@@ -35,7 +35,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 def _first_day(since: str, today: date) -> date:
     """Return the first day of the period.
 
-    `7d` means today and the six days before; `monday` means the last Monday, which may be today.
+    `7d` means today and the six days before. `monday` means the last Monday, possibly today.
     """
     period = _PERIOD.fullmatch(since)
     if period:
@@ -69,9 +69,8 @@ def _format_or_default(
 ) -> DigestFormat:
     """Return the format: the command's `--format`, the global format or `text`.
 
-    The digest does not support every global format. An unsupported format is an error if the user
-    gave it on the command line, but it is ignored if it came from the environment, where it applies
-    to all commands.
+    The digest does not support every global format. On the command line, an unsupported format is
+    an error. In the environment, it is ignored, because the variable applies to all commands.
     """
     before = invocation.global_format(ctx)
     if value or before in (None, "table"):
@@ -132,7 +131,7 @@ def command(
     from headway.metrics.campaign_metrics import CampaignMetrics
 
     opened = session.open_session()
-    # Click cannot parse --since in a callback, because --today may follow on the command line.
+    # A click callback cannot parse --since, because --today may follow it on the command line.
     first = _first_day(since, opened.today)
     chosen = opened.campaigns(campaigns)
     with open_history(opened.workspace) as store:

@@ -87,7 +87,7 @@ def command(audience: Audience, output_format: Format) -> None:
 def _open(
     workspace: Workspace, table: ConfiguredSource, progress: ProgressBar
 ) -> SourcePlugin | Finding:
-    """Create the source of one table, or return why it cannot be used."""
+    """Create the source for one table, or return the reason why it cannot be used."""
     from headway.forges.diagnosis import Finding
 
     settings = replace(workspace.settings, sources=(table,))
@@ -109,7 +109,7 @@ def _check_machine(cache: Path) -> Iterator[Finding]:
 
 
 def _check_store(workspace: Workspace) -> Iterator[Finding]:
-    """Yield whether all rows of the store are consistent, if there is a store."""
+    """Check that all rows of an existing store are consistent."""
     from headway.forges.diagnosis import Finding
     from headway.store.database import StoreMissingError
     from headway.store.store_check import problems_of_store
@@ -130,7 +130,7 @@ def _check_store(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _check_programs(opened: Session) -> Iterator[Finding]:
-    """Yield whether the programs that rules run can be used on this machine."""
+    """Check that the programs of all rules can be used on this machine."""
     from headway.external_program import network_can_be_blocked
     from headway.forges.diagnosis import Finding
     from headway.plugins import text_of
@@ -178,17 +178,17 @@ def _campaign_finding(error: HeadwayError) -> Finding:
 
 @dataclass(slots=True)
 class _DiskNeeds:
-    """The disk space that the mirrors of all sources need together."""
+    """The total disk space that the mirrors of all sources need."""
 
     sizes: dict[str, int] = field(default_factory=dict)
-    """The sizes that the forges state, in bytes, by repository key."""
+    """The repository sizes that the forges report, in bytes, by repository key."""
     new: set[str] = field(default_factory=set)
-    """The keys of the repositories that have no mirror yet."""
+    """The keys of the repositories without a mirror."""
     has_forge: bool = False
-    """Whether any source states sizes."""
+    """Whether any source reports repository sizes."""
 
     def check(self, settings: Settings) -> Iterator[Finding]:
-        """Yield whether the mirrors fit on the disk and into the cache."""
+        """Check that the mirrors fit on the disk and into the cache."""
         from headway.forges.diagnosis import disk_finding
 
         if self.has_forge:
@@ -201,7 +201,7 @@ class _SourceCheck:
     source: SourcePlugin
     settings: Settings
     scopes: Sequence[Scope]
-    """The scopes of the campaigns; empty includes all repositories."""
+    """The scopes of the campaigns. An empty sequence includes all repositories."""
     audience: Audience
     progress: ProgressBar
     needed: _DiskNeeds
@@ -236,7 +236,7 @@ class _SourceCheck:
         )
 
     def _check_git(self, repositories: Sequence[Repository]) -> Iterator[Finding]:
-        """Check that git can read each repository of a forge; skip local sources."""
+        """Check that git can read each repository of a forge. Skip local sources."""
         from headway.forges.diagnosis import git_finding
         from headway.forges.source import RemoteSource
         from headway.git.transport import Transport

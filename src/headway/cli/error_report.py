@@ -19,7 +19,7 @@ _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def print_error(message: object) -> None:
-    """Print an error message. Escape control characters, which could manipulate the terminal."""
+    """Print an error message, with control characters escaped to protect the terminal."""
     text = printable(str(message), keep="\n\t")
     click.echo(text if text.startswith("error:") else f"error: {text}", err=True)
 
@@ -32,7 +32,7 @@ def print_warning(message: str) -> None:
 def print_crash(error: Exception) -> None:
     """Write the traceback to a temporary file, and ask the user to attach it to a bug report.
 
-    If the cause of the error is a folder that is full or cannot be written, print only that.
+    If a folder is full or not writable, print only that error.
     """
     if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
         place = error.filename or tempfile.gettempdir()

@@ -8,7 +8,7 @@ from headway.printable import printable
 
 
 def print_excluded(count: int, example: str) -> None:
-    """Print how many files are excluded. Print nothing if there are none.
+    """Print the number of excluded files. Print nothing if the number is 0.
 
     Args:
         count: The number of files that a rule's `paths` would select.

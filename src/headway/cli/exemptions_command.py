@@ -49,7 +49,7 @@ def command(campaigns: tuple[str, ...], output_format: Format) -> None:
 
 
 def print_warnings(rows: Sequence[ExemptionRow]) -> None:
-    """Print warnings about exemptions that need attention, such as exemptions that expire soon."""
+    """Print warnings about exemptions that need attention, for example because they expire soon."""
     from headway.metrics.exemption_rows import exemption_warnings
 
     for warning in exemption_warnings(rows):

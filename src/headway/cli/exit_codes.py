@@ -7,10 +7,10 @@ ERROR = 1
 """The user made an error that the message explains, or Headway crashed."""
 
 UNKNOWN = 3
-"""The command finished, but it could not list a source or read a repository.
+"""The command finished, but could not list a source or read a repository.
 
-This code is not 2 because click uses 2 for usage errors.
+The code 2 is taken, because click uses it for usage errors.
 """
 
 INTERRUPTED = 130
-"""The command was interrupted. Used if no signal handler has recorded a more specific code."""
+"""The command was interrupted, and no signal handler has recorded a more specific code."""

@@ -19,7 +19,7 @@ def changes(
     is busy, the next poll finds the change.
 
     Args:
-        paths: The files to watch, and folders whose files are all watched.
+        paths: The files to watch. For a folder, all files inside it are watched.
         wait: Called before each poll.
     """
     before = _state(paths)
@@ -41,7 +41,7 @@ def _state(paths: Sequence[Path]) -> dict[Path, tuple[int, int]]:
             try:
                 status = file.stat()
             except OSError:
-                continue  # The file does not exist, or it was deleted during the loop.
+                continue  # The file does not exist or was deleted during the loop.
             if not file.is_dir():
                 found[file] = (status.st_mtime_ns, status.st_size)
     return found

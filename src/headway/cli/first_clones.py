@@ -1,4 +1,4 @@
-"""Look at the clones that a new workspace will scan, for `headway init`."""
+"""Examine the clones that a new workspace will scan, for `headway init`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SEARCH_TIME = timedelta(minutes=1)
 _MOST_FOLDERS = 1_000
-"""The maximum number of folders in which to look for a clone."""
+"""The maximum number of folders to search for clones."""
 
 _MOST_TEAMS = 50
 _MOST_HINTS = 50
@@ -32,23 +32,23 @@ _DEFAULT = "clones"
 
 @dataclass(frozen=True, slots=True)
 class FirstClones:
-    """The sources of a new workspace, and the clones that can be searched before the first scan."""
+    """The sources of a new workspace, and the clones that it can search before the first scan."""
 
     sources: Mapping[str, str | None]
-    """The values of the options of `init`, by source name; None without a value."""
+    """The values of the source options of `init`, by source name. None means no value."""
     source: LocalSource | None = None
-    """The source that lists the clones; None without clones."""
+    """The source that lists the clones, or None without clones."""
     repositories: tuple[Repository, ...] = ()
 
 
 def look(target: Path, options: Mapping[str, str | None]) -> FirstClones:
-    """List the clones below the folder of the local source, if there are any.
+    """List the clones below the folder of the local source.
 
-    Without an option for a source, the folder is the first of these that contains a clone: `clones`
-    in the workspace, the workspace itself, and the current folder.
+    Without a source option, the folder is the first one with a clone among `clones` in the
+    workspace, the workspace itself and the current folder.
 
     Args:
-        target: The folder of the workspace, which need not exist.
+        target: The workspace folder. It need not exist.
         options: The values of the options by source name.
     """
     from headway.forges.sources.local import LocalSource
@@ -61,7 +61,7 @@ def look(target: Path, options: Mapping[str, str | None]) -> FirstClones:
     path = sources["local"]
     if path is None:
         return FirstClones(sources)
-    # The workspace may not exist yet, so `..` cannot be resolved by the operating system.
+    # The operating system cannot resolve `..` if the workspace does not exist yet.
     folder = Path(os.path.normpath(target.absolute() / path))
     if not folder.is_dir():
         return FirstClones(sources)
@@ -75,15 +75,15 @@ def look(target: Path, options: Mapping[str, str | None]) -> FirstClones:
 
 
 def present_campaigns(target: Path) -> list[str]:
-    """Return the files of the campaigns that the workspace already contains, by path in it."""
+    """Return the paths of the workspace's existing campaign files, relative to the workspace."""
     return sorted(f"campaigns/{file.name}" for file in (target / "campaigns").glob("*.y*ml"))
 
 
 def choose_campaign(first: FirstClones, target: Path) -> str | None:
-    """Search the clones for the campaigns of the catalogue, and choose one that finds something.
+    """Search the clones for all catalogue campaigns, and choose one that finds items.
 
     Args:
-        first: The clones.
+        first: The clones to search.
         target: The folder of the new workspace.
     """
     from headway.cli.catalog_suggestions import suggest_first
@@ -102,7 +102,7 @@ def choose_campaign(first: FirstClones, target: Path) -> str | None:
 
 
 def teams_text(first: FirstClones) -> str:
-    """Return the text of teams.yaml, with the owners that files in the clones name."""
+    """Return the contents of teams.yaml, with the owners named in files of the clones."""
     from headway.config import workspace_templates
     from headway.scan.owner_survey import survey_owners
 
@@ -121,10 +121,10 @@ def _hint(entry: UnownedRepository) -> str:
 
 
 def _teams(owners: tuple[FoundOwner, ...]) -> Iterator[tuple[Team, str]]:
-    """Yield a team for each owner, and where it was found.
+    """Yield a team for each owner, and the place where the owner was found.
 
-    The name is the last part of the owner, such as `payments` of `@acme/payments`, unless another
-    owner has the same last part.
+    The team's name is the last part of the owner, such as `payments` of `@acme/payments`, unless
+    another owner has the same last part.
     """
     from headway.progress.path_owners import UNOWNED, Team, own_name
 
@@ -150,9 +150,9 @@ def _default_path(target: Path) -> str:
 
 
 def _from_workspace(target: Path, path: str) -> str:
-    """Return a path that is relative to the workspace, from one relative to the current folder.
+    """Convert a path relative to the current folder to one relative to the workspace.
 
-    A path that exists only below the workspace stays as it is.
+    A path that exists only below the workspace is returned unchanged.
     """
     given = invocation.directory() / path
     if Path(path).is_absolute() or not given.is_dir() or (target / path).is_dir():
@@ -165,7 +165,7 @@ def _relative(folder: Path, target: Path) -> str:
 
 
 def _has_clones(folder: Path) -> bool:
-    """Return whether a clone is at most two levels below a folder that is not itself a clone."""
+    """Return whether a folder has a clone at most two levels below it and is not itself a clone."""
     from headway.forges.git_folder import find_git_folder
 
     if not folder.is_dir() or find_git_folder(str(folder)) is not None:

@@ -128,7 +128,7 @@ def _emit_forecasts(
 
 
 def _print_reconciliations(rows: Sequence[CampaignForecast]) -> None:
-    """Explain rows whose chance and recent throughput seem to contradict each other."""
+    """Explain rows whose chance and recent throughput appear to be contradictory."""
     from headway.metrics.serialize import percent
     from headway.wording.throughput_sentences import reconciliation
 

@@ -93,7 +93,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
 
 
 def _late(forecast: CampaignForecast) -> Iterator[Fact]:
-    """Yield what makes the 50% date later."""
+    """Yield the causes that make the 50% date later."""
     for held in forecast.late_repositories:
         yield _delay(held.days, held.open, held.repository)
     for part in forecast.late_teams:

@@ -1,4 +1,4 @@
-"""The output of `headway try --history`: the open items of one repository by month."""
+"""The output of `headway try --history`: the open items of one repository, by month."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One month of a repository's history."""
+    """One month in a repository's history."""
 
     campaign: str
     repository: str
     date: str
-    """The last day of the month, or today in the current month."""
+    """The last day of the month, or today for the current month."""
     open: int
     opened: int
     """The number of items that were new or regressed in this month."""
     fixed: int
     exempt: int
     completion: float | None
-    """The weighted share of fixed items, from 0 to 1; None if there have been no items yet."""
+    """The weighted share of fixed items, from 0 to 1, or None if there have been no items yet."""
     inexact: bool
-    """Whether the numbers are inexact, because a version of a file could not be read."""
+    """Whether the numbers are inexact because a version of a file could not be read."""
 
 
 def print_history(
     request: ScanRequest, repository: Repository, outcome: ScanOutcome, output_format: Format
 ) -> None:
-    """Print the history of one repository, as recorded in the request's store.
+    """Print the history of one repository from the request's store.
 
-    A table omits the months without changes.
+    The table omits months without changes.
     """
     from headway.metrics.burndown_series import burndown
     from headway.store.store_reader import open_store
@@ -87,7 +87,7 @@ def _rows(repository: str, points: Sequence[BurndownPoint]) -> list[HistoryRow]:
 
 
 def _with_changes(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
-    """Return the months in which something changed, and the last month."""
+    """Return the months with changes, and the last month."""
     before: HistoryRow | None = None
     changed = []
     for row in rows:

@@ -54,10 +54,10 @@ def command(folder: str, *, replace: bool) -> None:
 def _import_to(
     remote: RemoteStore, export: Path, *, replace: bool
 ) -> tuple[Transfer, ObjectAddress | None]:
-    """Replace the store in object storage; return also the address of the previous one.
+    """Replace the store in object storage, and also return the address of the previous store.
 
     Raises:
-        StoreThereError: There is a store already, and `replace` is false.
+        StoreThereError: A store already exists, and `replace` is false.
     """
     from headway.store.transfer import StoreThereError, import_history
 
@@ -70,7 +70,7 @@ def _import_to(
 
 @contextmanager
 def _local_folder(folder: str, cache: Path) -> Iterator[Path]:
-    """Yield the path of an export, which is downloaded if it is in object storage."""
+    """Yield the path of an export. An export in object storage is downloaded first."""
     from headway.model.object_address import parse_object_address
     from headway.scratch_dir import scratch_dir_beside
     from headway.store.transfer import MANIFEST, NotAnExportError

@@ -21,7 +21,7 @@ from headway.model.object_address import parse_object_address
 from headway.version import __version__
 
 _FALLBACK = "remove-six"
-"""The campaign to copy if there are no clones to search."""
+"""The campaign to copy if no clones can be searched."""
 _JOBS = (ci_templates.GITHUB_PATH, ci_templates.GITLAB_PATH)
 
 

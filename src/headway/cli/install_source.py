@@ -1,4 +1,4 @@
-"""Find out where Headway was installed from, so that a nightly job can install the same version."""
+"""Find the origin of this installation, so that a nightly job can install the same version."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SSH = re.compile(r"(?:ssh://)?git@(?P<host>[\w.-]+)[:/](?P<path>[\w./-]+?)(?:\.
 
 
 def install_source() -> str | None:
-    """Return a requirement for pip: a git repository and a commit; None if unknown.
+    """Return a pip requirement with a git repository and a commit, or None if it is unknown.
 
-    When pip and uv install a package, they record its origin (PEP 610). If Headway was installed
-    from a clone, the origin is that of the clone.
+    When pip and uv install a package, they record its origin (PEP 610). For an installation from a
+    clone, the result is the origin of the clone.
     """
     try:
         record = distribution("headway").read_text("direct_url.json")
@@ -29,7 +29,7 @@ def install_source() -> str | None:
 
 
 def source_of(record: dict[str, Any]) -> str | None:
-    """Return the requirement that a direct_url.json describes; None if it names no commit."""
+    """Return the requirement that a direct_url.json describes, or None if it names no commit."""
     url = str(record.get("url", ""))
     if "vcs_info" in record:
         return _requirement(url, str(record["vcs_info"].get("commit_id", "")))
@@ -49,7 +49,7 @@ def _requirement(url: str, commit: str) -> str | None:
     if match := _SSH.fullmatch(url):
         url = f"https://{match['host']}/{match['path']}"
     parts = urlsplit(url)
-    # Never write an address with a password to a file.
+    # Never write an address that contains a password to a file.
     if (
         parts.scheme != "https"
         or "@" in parts.netloc

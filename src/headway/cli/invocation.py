@@ -18,7 +18,7 @@ def remember(ctx: click.Context, parameter: click.Parameter, value: object) -> N
 
 
 def remember_format(ctx: click.Context, output_format: str) -> None:
-    """Use a format that was given before a subcommand, unless the subcommand has its own."""
+    """Use a format that was given before a subcommand, unless the subcommand has its own format."""
     _settings(ctx)["format"] = output_format
 
 
@@ -52,7 +52,7 @@ def now() -> datetime:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment variables, including those that `hide_variables` has removed."""
+    """Return the environment variables, including those removed by `hide_variables`."""
     hidden: dict[str, str] = _settings(click.get_current_context()).get("hidden_variables", {})
     return os.environ | hidden
 
@@ -60,8 +60,8 @@ def environment() -> dict[str, str]:
 def hide_variables(names: Iterable[str]) -> None:
     """Remove variables from the environment of this process until the command ends.
 
-    Scanner plugins run in this process and in processes that it starts. They must not find the
-    tokens of forges there.
+    Scanner plugins run in this process and its child processes. They must not find forge tokens in
+    the environment.
     """
     root = click.get_current_context().find_root()
     hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
@@ -70,7 +70,7 @@ def hide_variables(names: Iterable[str]) -> None:
 
 
 def allows_loopback_http() -> bool:
-    """Return whether plain HTTP to forges on this machine is allowed; only tests allow it."""
+    """Return whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
     return bool(_settings(click.get_current_context()).get("allow_loopback_http"))
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 State = Literal["open", "fixed", "exempt", "all"]
 
 _MOST_TREES = 100
-"""The maximum number of repositories whose excluded files are counted, to limit the run time."""
+"""The maximum number of repositories whose excluded files are counted. It limits the run time."""
 
 _COLUMNS = (
     Column("repository", "repository", fit="wrap"),
@@ -113,7 +113,7 @@ def command(
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
-        # Texts and moves are nested objects, which do not fit in a CSV column.
+        # Texts and moves are nested objects, so they do not fit in a CSV column.
         emit(
             [
                 history.row._asdict()
@@ -142,7 +142,7 @@ def _print_items(histories: Sequence[ItemHistory], state: State, output_format: 
 def _excluded_files(
     store: Store, campaigns: Sequence[Campaign], today: date, glob: str | None
 ) -> ExcludedFiles:
-    """Return the rules whose excluded files must be counted, without having counted them yet."""
+    """Return the rules whose excluded files must be counted. This function does not count them."""
     from headway.metrics.excluded_files import ExcludedFiles, affected_repositories
     from headway.model.scope import name_matches
 
@@ -155,7 +155,7 @@ def _excluded_files(
 
 
 def _print_excluded(workspace: Workspace, excluded: ExcludedFiles) -> None:
-    """Print how many files are excluded, unless too many repositories are selected."""
+    """Print the number of excluded files, unless too many repositories are selected."""
     from headway.cli.tip_trees import tip_tree
 
     if len(excluded.keys) > _MOST_TREES:
@@ -189,7 +189,7 @@ def _table_row(row: ItemRow) -> dict[str, str]:
 
 
 def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Return the columns to hide because they have the same value in every row."""
+    """Return the columns to hide because all rows have the same value."""
     hidden = set()
     if state != "all":
         hidden.add("state")

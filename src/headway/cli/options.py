@@ -32,7 +32,7 @@ class _Day(click.DateTime):
 
 
 def check_globs(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """Check one glob for repository names, or several; a callback for options."""
+    """Check one or more globs for repository names. This is a callback for options."""
     from headway.config.pattern_checks import pattern_fault
 
     for glob in [value] if isinstance(value, str) else value or ():
@@ -47,7 +47,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
 
     Args:
         from_environment: Whether the options read HEADWAY_DIRECTORY and HEADWAY_TODAY. Must be
-            false for options after the command: otherwise, the variables would override values that
+            false for options after the command, because the variables would override values that
             the user typed before the command.
     """
     directory = click.option(
@@ -73,7 +73,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
 
 
 shared_options = workspace_options(from_environment=False)
-"""`-C` and `--today` after the command override the values given before the command."""
+"""`-C` and `--today`, which override the values given before the command."""
 
 
 def _format_or_default(ctx: click.Context, _: click.Parameter, value: str | None) -> str:

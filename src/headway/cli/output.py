@@ -31,21 +31,21 @@ class Column:
     """The name of the field or key that the column shows."""
     title: str
     show: Callable[[Any], str] | None = None
-    """Formats a value; None means the function `text`."""
+    """Formats a value. None means the function `text`."""
     right: bool = False
     """Whether the column is right-aligned."""
     fit: Fit = "whole"
-    """Whether values may continue on the next line or be shortened in a narrow terminal."""
+    """Whether values can wrap or be shortened in a narrow terminal."""
     hide_first: int = 0
-    """In a narrow terminal, the columns with the highest number are hidden first, and those with 0
+    """In a narrow terminal, the columns with the highest number are hidden first. Columns with 0
     are never hidden.
     """
     when_missing: Callable[[Any], str] | None = None
-    """Returns the text for a row without a value; None shows `–` in the cell."""
+    """Returns the cell text for a row without a value. None means `–`."""
 
 
 def emit(rows: Sequence[Any], columns: Sequence[Column], output_format: Format) -> None:
-    """Print rows. JSON and CSV contain all fields; tables and Markdown contain only `columns`."""
+    """Print rows. JSON and CSV contain all fields. Tables and Markdown contain only `columns`."""
     if output_format == "json":
         _echo_data(json_text(rows))
     elif output_format == "csv":
@@ -97,12 +97,12 @@ def headway_in(folder: Path) -> str:
 
 
 def headway_here() -> str:
-    """Return the start of a shell command that runs this program in the folder of this run."""
+    """Return the start of a shell command that runs this program in the current workspace."""
     return headway_in(invocation.directory())
 
 
 def _this_program() -> str:
-    """Return the words with which a shell starts this program in the current folder."""
+    """Return the shell words that start this program in the current folder."""
     program = Path(sys.argv[0]).resolve()
     found = shutil.which("headway")
     if found is not None and Path(found).resolve() == program:
@@ -143,6 +143,6 @@ def _table(rows: Sequence[Any], columns: Sequence[Column]) -> TextTable:
         for column in columns
     ]
     cells = [[_shown(row, column) for column in columns] for row in rows]
-    # In a log or a pipe, a row is one line of any length, so that `grep` finds whole rows.
+    # In a log or pipe, each row is one line of any length, so that `grep` finds whole rows.
     limited = is_terminal() and not invocation.wide()
     return render(headings, cells, shutil.get_terminal_size().columns if limited else None)

@@ -12,7 +12,7 @@ from headway.errors import HeadwayError
 
 
 class NoSuchPlaceError(HeadwayError):
-    """The argument names neither a repository nor the path of an item."""
+    """The argument is neither the name of a repository nor the path of an item."""
 
     def __init__(self, place: str) -> None:
         super().__init__(

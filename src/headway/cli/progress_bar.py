@@ -42,7 +42,7 @@ class ProgressBar:
         self._clear()
 
     def stage(self, text: str, total: int | None) -> None:
-        """Begin a stage of the work; see `ProgressReporter.stage`."""
+        """Begin a stage of the work. See `ProgressReporter.stage`."""
         self._stage, self._total, self._done = text, total, 0
         self._last = time.monotonic()
         if total == 0:
@@ -51,7 +51,7 @@ class ProgressBar:
             self._show("")
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """Count finished units of the current stage; see `ProgressReporter.advance`."""
+        """Count finished units of the current stage. See `ProgressReporter.advance`."""
         self._done += count
         elapsed = time.monotonic() - self._last
         if self._terminal and elapsed > _SECONDS_BETWEEN_UPDATES:
@@ -62,12 +62,12 @@ class ProgressBar:
             _write(self._line(text))
 
     def note(self, text: str) -> None:
-        """Print a line that the progress bar does not overwrite; see `ProgressReporter.note`."""
+        """Print a line that the progress bar does not overwrite. See `ProgressReporter.note`."""
         self._clear()
         _write(printable(text))
 
     def waiting(self, reason: str, until: datetime) -> None:
-        """Report that the command waits for a forge, for example because of a rate limit."""
+        """Report that the command is waiting for a forge, for example because of a rate limit."""
         self.note(f"waiting until {until:%H:%M:%S} UTC: {reason}")
 
     def _line(self, text: str, width: int | None = None) -> str:

@@ -49,7 +49,7 @@ def _rebuild_on_changes(
         try:
             click.echo(str(report(session.open_session(), out, audience=audience, jobs=jobs)))
         except HeadwayError as error:
-            # Continue after an error, because files are often invalid while somebody edits them.
+            # Continue after an error, because files are often invalid while they are being edited.
             click.echo(f"error: {error}", err=True)
 
 
@@ -74,9 +74,9 @@ def report(
 
     Args:
         opened: The workspace and its campaigns.
-        out: The folder of the site; None means the folder that headway.toml names.
-        audience: Who will read the site; see `audience_option`.
-        jobs: The number of worker processes; None means a number that depends on the size of the
+        out: The folder of the site. None means the folder in headway.toml.
+        audience: The readers of the site. See `audience_option`.
+        jobs: The number of worker processes. None means a number that depends on the size of the
             site.
     """
     from headway.cli.progress_bar import ProgressBar

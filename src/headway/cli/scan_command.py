@@ -126,14 +126,14 @@ def scan(
 
     Args:
         opened: The workspace and its campaigns.
-        campaigns: The IDs of the campaigns to scan; empty means all campaigns.
-        repositories: Patterns of repository names; empty means all repositories.
+        campaigns: The IDs of the campaigns to scan. An empty tuple means all campaigns.
+        repositories: Patterns for repository names. An empty tuple means all repositories.
         jobs: The number of worker processes.
         fetch: Whether to fetch new commits into the mirrors.
         accept_shrunk_listing: Whether to accept that all missing repositories are gone.
-        stop_after: The time after which no further repository is read; None means no limit.
-        history_audience: Who can read the history. If they may not see all repositories, the scan
-            stores nothing.
+        stop_after: The time after which no further repository is read. None means no limit.
+        history_audience: The people who can read the history. If they may not see all repositories,
+            the scan stores nothing.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.absences import AbsenceRules
@@ -188,14 +188,14 @@ def scan(
         with open_store(store.path) as history:
             _print_warnings(opened, history, chosen)
             _print_changes(history, chosen, opened.today)
-        # The export lets the user restore the store if its file is damaged.
+        # The export allows the user to restore a damaged store.
         export_history(store.path, copy_of(store.path))
         store.save_export()
     return outcome
 
 
 def _print_warnings(opened: session.Session, store: Store, campaigns: Sequence[Campaign]) -> None:
-    """Warn about files that were not searched, exemptions and definitions that match nothing.
+    """Warn about unsearched files, exemptions, and definitions that match nothing.
 
     `validate` and `try` also warn about path patterns that match no file.
     """
@@ -208,7 +208,7 @@ def _print_warnings(opened: session.Session, store: Store, campaigns: Sequence[C
 
 
 def _print_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> None:
-    """Print the open items of each campaign, and how they changed since the previous scan."""
+    """Print the open items of each campaign, and the changes since the previous scan."""
     from headway.metrics.scan_changes import scan_changes
 
     changes = scan_changes(store, campaigns, today)
@@ -237,7 +237,7 @@ def _change_line(change: ScanChanges) -> str:
 
 
 def _print_binary_files(store: Store, campaigns: Sequence[Campaign]) -> None:
-    """Print how many files were not searched because they are binary."""
+    """Print the number of files that were not searched because they are binary."""
     from headway.metrics.unsearched_files import binary_files_by_rule
 
     counts = binary_files_by_rule(store, campaigns)

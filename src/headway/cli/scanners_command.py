@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from headway.config.scanner_reference import OptionRow, ScannerDetails
 
 _WIDTH = 80
-"""The width of the text if standard output is not a terminal."""
+"""The width of the output if it is not a terminal."""
 _COLUMNS = (
     Column("scanner", "scanner"),
     Column("kind", "kind", hide_first=1),
@@ -40,7 +40,7 @@ _OPTION_COLUMNS = (
 
 
 class NoSuchScannerError(HeadwayError):
-    """There is no scanner with the name that the user gave."""
+    """No scanner has the requested name."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         super().__init__(f"there is no scanner `{name}`; {likely(name, known)}")
@@ -86,7 +86,7 @@ def command(name: str | None, output_format: Format) -> None:
 
 
 def _folders() -> tuple[Path, ...]:
-    """Return the folders of scanners; outside a workspace, only the shipped one."""
+    """Return the folders of scanners. Outside a workspace, this is only the shipped folder."""
     from headway.config.workspace import shipped_folder
 
     try:
@@ -118,7 +118,7 @@ def _default(option: OptionRow) -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> Iterator[str]:
-    """Yield the lines of a text that fits the terminal; paragraphs stay apart."""
+    """Yield the lines of a text wrapped to the width of the terminal, with paragraphs separated."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
     for number, paragraph in enumerate(text.split("\n\n") if text else ()):
         if number:

@@ -18,7 +18,7 @@ from headway.errors import HeadwayError
 _LOOPBACK = "127.0.0.1"
 _OWN_NAMES = ("127.0.0.1", "localhost")
 _INDEX_PAGES = ("index.html", "index.htm")
-"""The files that the base class sends for a folder."""
+"""The index pages that the base class serves for a folder."""
 
 
 class NoSiteError(HeadwayError):
@@ -39,8 +39,8 @@ class Handler(SimpleHTTPRequestHandler):
     """Serves the site to this machine only, without caching."""
 
     def send_head(self) -> Any:
-        # Prevent DNS rebinding: a page of another host could point its host name to this server and
-        # then read the site.
+        # Prevent DNS rebinding: a page from another host could point its host name to this server
+        # and then read the site.
         host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
         if host not in _OWN_NAMES:
             self.send_error(HTTPStatus.FORBIDDEN, "this site is served to this machine only")
@@ -56,13 +56,13 @@ class Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name in base class
-        """Suppress the log of requests."""
+        """Disable request logging."""
 
 
 def _is_inside(path: str, folder: str) -> bool:
-    """Return whether a path, with all links followed, exists and is inside a folder.
+    """Return whether a path exists inside a folder after all links are followed.
 
-    The index pages of a folder, which the server would send for the folder, must be inside too.
+    If the path is a folder, its index pages must be inside too, because the server sends them.
     """
     pages = (f"{path}/{name}" for name in _INDEX_PAGES)
     try:
@@ -72,7 +72,7 @@ def _is_inside(path: str, folder: str) -> bool:
             for target in (path, *filter(os.path.lexists, pages))
         )
     except (OSError, ValueError):
-        # The file is missing, or no file can have such a name, or the links form a loop.
+        # The file is missing, its name is invalid, or the links form a loop.
         return False
 
 
@@ -81,11 +81,11 @@ def server(out: Path, port: int) -> ThreadingHTTPServer:
 
     Args:
         out: The folder of the site.
-        port: The port to listen on; 0 means any free port.
+        port: The port to listen on. 0 means any free port.
 
     Raises:
         NoSiteError: The folder contains no site.
-        PortInUseError: The port is in use or may not be used.
+        PortInUseError: The port is in use, or access to it is denied.
     """
     if not (out / "index.html").is_file():
         raise NoSiteError(out)

@@ -1,4 +1,4 @@
-"""Open the workspace in which a command runs, with its campaigns, teams and sources."""
+"""Open the current workspace with its campaigns, teams and sources."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _FORGE_TOKENS = (
 of them in every job.
 """
 _LEFTOVER = re.compile(r"\.headway-|\.new(?:\.|\Z)|\.(?:tmp|exporting)-\d+")
-"""Matches the names of temporary files, and of a few other files."""
+"""Matches the names of temporary files and of a few other files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Session:
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
-        """Return the name of the team with this name or alias; None if `name` is None.
+        """Return the name of the team with a name or alias, or None if `name` is None.
 
         Raises:
             NoSuchTeamError: The team is not in teams.yaml and has never owned an item.
@@ -120,7 +120,7 @@ class Session:
 
 
 def find_workspace(folder: Path | None = None) -> Workspace:
-    """Return the workspace that contains `folder`, by default the folder given with `-C`.
+    """Return the workspace that contains `folder`, which defaults to the folder given with `-C`.
 
     Raises:
         WorkspaceNotFoundError: Neither the folder nor a folder above it is a workspace.
@@ -138,12 +138,12 @@ def find_workspace(folder: Path | None = None) -> Workspace:
 
 
 def _remove_leftovers(workspace: Workspace) -> None:
-    """Delete the temporary files of killed commands, if there are any."""
+    """Delete the temporary files of killed commands."""
     store, out = workspace.settings.store, workspace.settings.out
     for folder in {store.parent, out.parent}:
         with contextlib.suppress(OSError):
             if any(_LEFTOVER.search(path.name) for path in folder.iterdir()):
-                # imported only here, because most commands find nothing to delete
+                # Imported only here, because most commands find nothing to delete.
                 from headway.scratch_dir import remove_stale_scratch_dirs
                 from headway.store.leftovers import remove_leftovers
 
@@ -152,10 +152,10 @@ def _remove_leftovers(workspace: Workspace) -> None:
 
 
 def _variables_of_sources(workspace: Workspace) -> Iterator[str]:
-    """Yield the names of the variables that contain secrets of sources.
+    """Yield the names of the variables with the secrets of sources.
 
-    These are all values of settings that are names of variables. PATH is never a secret, even if
-    an organisation has this name.
+    Every setting whose value is the name of a variable counts. PATH is never a secret, even if an
+    organisation has this name.
     """
     for source in workspace.settings.sources:
         for value in source.settings.model_dump().values():
@@ -164,7 +164,7 @@ def _variables_of_sources(workspace: Workspace) -> Iterator[str]:
 
 
 def _variables_of_storage(workspace: Workspace) -> Iterable[str]:
-    """Return the names of the variables with the credentials of the object storage."""
+    """Return the names of the variables with the object storage credentials."""
     from headway.model.object_address import storage_variables
 
     address = workspace.settings.remote_store
@@ -178,7 +178,7 @@ def open_sources(
 
     Args:
         workspace: The workspace whose headway.toml names the sources.
-        on_wait: Called with the reason and end time of each wait for a forge.
+        on_wait: Called with the reason and the end of each wait for a forge.
 
     Raises:
         HeadwayError: A source cannot be used, for example because its token is not set.
@@ -199,11 +199,11 @@ def open_session(folder: Path | None = None) -> Session:
     """Find the workspace and read its scanners, campaigns and teams.
 
     Args:
-        folder: A folder in the workspace; None means the folder given with `-C`.
+        folder: A folder in the workspace. None means the folder given with `-C`.
 
     Raises:
         WorkspaceNotFoundError: Neither the folder nor a folder above it is a workspace.
-        DefinitionError: Some files have errors; the message lists all of them.
+        DefinitionError: Some files have errors. The message lists all of them.
     """
     from headway.config.load import load_campaigns
     from headway.config.problems import DefinitionError

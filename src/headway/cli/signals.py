@@ -10,12 +10,12 @@ from types import FrameType
 Handler = Callable[[int, FrameType | None], None]
 
 _CLEANUP_SECONDS = 10.0
-"""How long further signals are ignored. Clean-up is faster: it kills git immediately and worker
-processes after one second.
+"""The period in which further signals are ignored. Clean-up is faster, because it kills git
+immediately and worker processes after one second.
 """
 
 _IMPORT_SECONDS = 0.02
-"""How long to wait before another attempt to interrupt an import."""
+"""The delay before another attempt to interrupt an import."""
 
 _last_interrupt = float("-inf")
 _exit_code: int | None = None
@@ -31,9 +31,10 @@ def expect(handler: Handler | None) -> None:
 def listen() -> None:
     """Raise `KeyboardInterrupt` in the main thread on SIGINT and SIGTERM from now on.
 
-    Nothing changes without an earlier call of `expect`, for example in another program's process.
-    Signals during clean-up are ignored, because they would leave processes and temporary files
-    behind. If the parent process ignored a signal, as `nohup` does, that signal remains ignored.
+    This function does nothing without an earlier call of `expect`, for example in a process of
+    another program. Signals during clean-up are ignored, because they would leave processes and
+    temporary files behind. If the parent process ignored a signal, as `nohup` does, that signal
+    remains ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) in _before:
@@ -41,15 +42,16 @@ def listen() -> None:
 
 
 def exit_code() -> int | None:
-    """Return 128 plus the number of the last signal; None if no signal has arrived."""
+    """Return 128 plus the number of the last signal, or None if no signal has arrived."""
     return _exit_code
 
 
 def ignore() -> None:
     """Ignore all further signals, so that they cannot change the exit code."""
-    # If a KeyboardInterrupt passes through `exec` or `eval` of a text, which dataclasses and named
-    # tuples use, Python remembers that it was not handled, and `python -m` ends with SIGINT instead
-    # of the exit code, even if the exception is handled later. Another `eval` resets this.
+    # If a KeyboardInterrupt passes through `exec` or `eval` of a string, which dataclasses and
+    # named tuples use, Python remembers that the exception was not handled. `python -m` then ends
+    # with SIGINT instead of the exit code, even if the exception is handled later. Another `eval`
+    # clears this state.
     eval("None")  # noqa: S307 - a constant
     # A signal that arrived during an import may be waiting for the end of the import.
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -64,7 +66,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     if now - _last_interrupt <= _CLEANUP_SECONDS:
         return
     if _is_importing(frame):
-        # An exception would abort the process if the module is written in C++.
+        # An exception would abort the process if the imported module is written in C++.
         signal.signal(signal.SIGALRM, lambda _, later: _interrupt(number, later))
         signal.setitimer(signal.ITIMER_REAL, _IMPORT_SECONDS)
         return

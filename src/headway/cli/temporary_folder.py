@@ -1,7 +1,7 @@
-"""One folder for all temporary files of a command and of the processes that it starts.
+"""One folder for all temporary files of a command and its child processes.
 
-A killed command leaves the folder behind. The next command deletes it, because nothing holds the
-lock on it any more.
+A killed command leaves its folder behind. The next command deletes this folder, because no process
+holds its lock any more.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from headway.errors import HeadwayError
 from headway.scratch_dir import remove_stale_scratch_dirs, scratch_dir_beside
 
 _LONGEST_PATH = 72
-"""The maximum length of the folder's path. The path of a socket in the folder, which has 31 more
-characters, must not exceed 103 on any system.
+"""The maximum length of the folder's path. The path of a socket in the folder has 31 more
+characters, and may have at most 103 characters on some systems.
 """
 _SHORT_PARENTS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - only for a private folder
 
@@ -37,7 +37,7 @@ class NoTemporaryFolderError(HeadwayError):
 
 
 def outer() -> str | None:
-    """Return the folder for files that remain when the command ends; None means the default."""
+    """Return the folder for files that outlive the command. None means the default folder."""
     return _outer
 
 
@@ -72,11 +72,11 @@ def create() -> str | None:
     def delete() -> None:
         if os.getpid() == process:
             stack.close()
-            # a worker of a killed command may have held the lock until now
+            # A worker of a killed command may have held the lock until now.
             remove_stale_scratch_dirs(_target(Path(parent)))
 
-    # Exit handlers run in reverse order. Those of multiprocessing, which a command imports later,
-    # therefore still find their files.
+    # Exit handlers run in reverse order. The handlers of multiprocessing, which a command imports
+    # later, therefore still find their files.
     atexit.register(delete)
     if wanted and Path(parent).resolve() != Path(wanted).resolve():
         return f"TMPDIR is {wanted}, which is missing, read-only or full; using {parent} instead."
@@ -88,7 +88,7 @@ def _target(parent: Path) -> Path:
 
 
 def _private_folder(parent: Path, stack: ExitStack) -> Path:
-    """Create a folder that only this user can use, and delete those that killed commands left.
+    """Create a folder that only this user can access, and delete folders of killed commands.
 
     Raises:
         OSError: The folder could not be created.
@@ -100,7 +100,7 @@ def _with_short_path(folder: Path, stack: ExitStack) -> Path:
     """Return a symbolic link to the folder, in a private folder with a short path.
 
     Raises:
-        OSError: No folder with a short path can be written.
+        OSError: No folder with a short path is writable.
     """
     for parent in _SHORT_PARENTS:
         with contextlib.suppress(OSError):

@@ -11,16 +11,17 @@ from typing import Literal
 from rich.cells import cell_len
 
 Fit = Literal["whole", "wrap", "cut"]
-"""What may happen to the values of a column in a narrow table: nothing; they continue on the next
-line; or they are shortened."""
+"""How the values of a column behave in a narrow table: they stay whole, wrap to more lines, or are
+shortened.
+"""
 
 _GAP = "  "
 _MINIMUM_WIDTH = 12
 """The minimum width of a column that wraps or is shortened, in terminal cells."""
 _COMFORTABLE_WIDTH = 24
-"""Columns are hidden before another column becomes narrower than this, in terminal cells."""
+"""Columns are hidden before another column becomes narrower than this number of terminal cells."""
 _BREAK = re.compile(r"[^\s/_,-]*[\s/_,-]*")
-"""A word with the characters after which a line may end."""
+"""A word with the characters after which a line can end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Heading:
     """Whether the column is right-aligned."""
     fit: Fit = "whole"
     hide_first: int = 0
-    """The columns with the highest number are hidden first; those with 0 are never hidden."""
+    """The columns with the highest number are hidden first. Columns with 0 are never hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,15 @@ def render(
     Args:
         headings: The headings of the columns.
         rows: The cells of each row, one for each column.
-        width: The intended width in terminal cells; None means unlimited. The table may still be
-            wider if the columns that must be shown whole need more space.
+        width: The intended width in terminal cells. None means unlimited. Columns that must stay
+            whole can make the table wider.
     """
     columns = [[row[index] for row in rows] for index in range(len(headings))]
     natural = [_width([heading.title]) for heading in headings]
     natural = [max(title, _width(cells)) for title, cells in zip(natural, columns, strict=True)]
     if width is None or _total(natural) <= width:
         return TextTable(_lines(headings, rows, natural))
-    # Headings continue on a second line before a column is hidden, wrapped or shortened.
+    # Headings wrap to a second line before a column is hidden, wrapped or shortened.
     needed = [
         max(_width(heading.title.split()), _width(cells))
         for heading, cells in zip(headings, columns, strict=True)
@@ -71,7 +72,7 @@ def render(
 
 
 def cut(value: str, width: int) -> str:
-    """Shorten a text to `width` cells by removing characters near its middle."""
+    """Shorten a string to `width` cells by removing characters near its middle."""
     if cell_len(value) <= width:
         return value
     before = (width - 1) // 3
@@ -79,7 +80,7 @@ def cut(value: str, width: int) -> str:
 
 
 def wrap(value: str, width: int) -> list[str]:
-    """Divide a text into lines of at most `width` cells, if possible after a word or a `/`."""
+    """Divide a string into lines of at most `width` cells, if possible after a word or a `/`."""
     lines, line = [], ""
     for part in _BREAK.findall(value):
         if cell_len((line + part).rstrip()) <= width:
@@ -112,7 +113,7 @@ def _shown(headings: Sequence[Heading], needed: Sequence[int], width: int) -> li
 
 
 def _narrowed(headings: Sequence[Heading], needed: Sequence[int], width: int) -> list[int]:
-    """Narrow the widest column that may be narrowed, cell by cell, until the table fits."""
+    """Narrow the widest column that can be narrowed, cell by cell, until the table fits."""
     widths = list(needed)
     flexible = [index for index, heading in enumerate(headings) if heading.fit != "whole"]
     for _ in range(max(_total(widths) - width, 0) if flexible else 0):
@@ -153,7 +154,7 @@ def _cut_to(heading: Heading, value: str, width: int) -> str:
 def _side_by_side(
     headings: Sequence[Heading], cells: Sequence[Sequence[str]], widths: Sequence[int]
 ) -> list[str]:
-    """Return the lines of one row, whose cells may have several lines."""
+    """Return the lines of a row whose cells can have several lines."""
     return [
         _GAP.join(
             " " * (width - cell_len(part)) + part
@@ -166,7 +167,7 @@ def _side_by_side(
 
 
 def _prefix(value: str, width: int) -> str:
-    """Return the longest prefix of a text that fits into `width` cells.
+    """Return the longest prefix of a string that fits into `width` cells.
 
     A wide character takes two cells, and a combining character takes none.
     """

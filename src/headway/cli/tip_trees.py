@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from headway.config.workspace import Workspace
 
 _MAX_ATTRIBUTE_BYTES = 1_000_000
-"""Larger `.gitattributes` files are ignored."""
+"""The maximum size of a `.gitattributes` file. Larger files are ignored."""
 
 
 class TipTree(NamedTuple):
     """The files at the tip of a repository.
 
-    Newlines and bytes that are not UTF-8 are replaced in paths, as in the paths that rules match.
+    Newlines and bytes that are not UTF-8 are replaced in paths, as in the paths of matches.
     """
 
     paths: list[str]
@@ -24,7 +24,7 @@ class TipTree(NamedTuple):
 
 
 def tip_tree(workspace: Workspace, key: str) -> TipTree | None:
-    """Return the files at a repository's tip; None if the mirror is missing or unreadable."""
+    """Return the files at a repository's tip, or None if the mirror is missing or unreadable."""
     from headway.git.mirrors import Mirrors
 
     mirrors = Mirrors(workspace.settings.mirrors)
@@ -35,7 +35,7 @@ def tip_tree(workspace: Workspace, key: str) -> TipTree | None:
 
 
 def tree_of_commit(git_dir: Path, commit: str, max_files: int) -> TipTree | None:
-    """Return the files of a commit; None if the repository is unreadable."""
+    """Return the files of a commit, or None if the repository is unreadable."""
     from headway.git.attributes import NAME, Attributes
     from headway.git.history import TooManyFilesError, read_tree
     from headway.git.objects import UnreadableObjectError, read_contents

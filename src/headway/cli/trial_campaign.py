@@ -28,7 +28,7 @@ class NoSuchFileError(HeadwayError):
 
 
 def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> LoadedCampaigns:
-    """Load the campaign with this ID or path. Errors in other files do not matter.
+    """Load the campaign with this ID or path. Errors in other files are ignored.
 
     Args:
         name: The ID of a campaign in the workspace or in the catalogue, or the path of a file. A
@@ -37,7 +37,7 @@ def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> Loaded
         scanners: The scanners of the workspace.
 
     Raises:
-        NoSuchFileError: There is no file at this path.
+        NoSuchFileError: No file exists at this path.
         NoSuchCampaignError: No campaign has this ID.
         DefinitionError: The file has errors.
     """
@@ -53,9 +53,9 @@ def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> Loaded
 
 
 def only_rule(campaign: Campaign, name: str | None) -> Campaign:
-    """Return the campaign with only the rule with this ID; None keeps all rules.
+    """Return the campaign with only the named rule. None keeps all rules.
 
-    The rules of `applies_to` stay too, because they decide which repositories are affected.
+    The rules of `applies_to` are also kept, because they determine the affected repositories.
 
     Raises:
         NoSuchRuleError: The campaign has no such rule.

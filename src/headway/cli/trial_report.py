@@ -58,14 +58,14 @@ def print_trial(
     *,
     lacks: bool,
 ) -> None:
-    """Print what a campaign finds: data to standard output, and notes to standard error.
+    """Print a campaign's findings to standard output and notes to standard error.
 
     Args:
         campaign: The campaign, with the rules to show.
-        trial: What was found.
+        trial: The findings.
         rows: The rows of the trial.
         output_format: The output format.
-        lacks: Whether a required rule without a match is an item.
+        lacks: Whether a required rule without a match counts as an item.
     """
     lacks = lacks and bool(campaign.replacement)
     if output_format == "table":
@@ -100,7 +100,7 @@ def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow], *, lacks: 
 
 
 def _missing_lines(name: str, main: Sequence[TrialRow]) -> Iterator[str]:
-    """Yield the required rules that an affected repository lacks."""
+    """Yield a line for each required rule that an affected repository lacks."""
     missing = [row.rule for row in main if row.items]
     yield printable(f"{name}: {_count(len(missing), 'item', 'items')}")
     yield from (printable(f"  missing: {rule}") for rule in missing)
@@ -126,7 +126,7 @@ def _repository_lines(
 
 
 def _match_lines(match: TrialMatch, indent: str) -> Iterator[str]:
-    """Yield the location with the matched line, then the link to it."""
+    """Yield the location of a match with its line of code, then the link to it."""
     location = match.path if match.line is None else f"{match.path}:{match.line}"
     mark = " (exempt)" if match.exempt else ""
     start, excerpt = printable(f"{indent}{location}{mark}"), printable(match.excerpt)
@@ -180,7 +180,7 @@ def _shown_columns(totals: Sequence[TrialTotal]) -> list[Column]:
 
 
 def _print_notes(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow]) -> None:
-    """Print what was not searched, and why."""
+    """Print notes about everything that was not searched, with reasons."""
     notes = []
     for reason, count in sorted(trial.outside.items()):
         repositories = _count(count, "repository", "repositories")

@@ -1,4 +1,4 @@
-"""The sources of `headway try`, which contacts a forge only if necessary."""
+"""The sources of `headway try`. A forge is contacted only if necessary."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ OnWait = Callable[[str, datetime], None]
 def trial_sources(workspace: Workspace, on_wait: OnWait, *, fetch: bool) -> tuple[Source, ...]:
     """Return the sources of a workspace, in the order of headway.toml.
 
-    Local repositories are always listed again. Without `fetch`, the repositories on forges are
-    those that the last scan listed, if there was one. In this case, no token is needed.
+    Local repositories are always listed again. Without `fetch`, the forge repositories come from
+    the listing of the last scan, if there was a scan. In this case, no token is needed.
 
     Raises:
         HeadwayError: A source cannot be used, for example because its token is not set.
@@ -51,7 +51,8 @@ def _without_fetching(workspace: Workspace, on_wait: OnWait) -> Iterator[Source]
         found = recorded.pop(source.id, None)
         yield source if found is None or _is_local(workspace, table) else _fixed(source.id, found)
     if refused:
-        # The ID of a source that cannot be opened is unknown, so keep all others.
+        # A source that cannot be opened has no known ID, so keep the repositories of all other
+        # sources.
         others = {name: found for name, found in recorded.items() if not name.startswith("local:")}
         if not others:
             raise refused[0]
@@ -60,7 +61,7 @@ def _without_fetching(workspace: Workspace, on_wait: OnWait) -> Iterator[Source]
 
 
 def _recorded_repositories(workspace: Workspace) -> dict[str, tuple[Repository, ...]]:
-    """Return the repositories that the last scan listed, by source; empty without a store."""
+    """Return the repositories that the last scan listed, by source. Empty without a store."""
 
     by_source: dict[str, tuple[Repository, ...]] = defaultdict(tuple)
     with suppress(HeadwayError), open_history(workspace) as store:
@@ -76,7 +77,7 @@ def _open(workspace: Workspace, table: ConfiguredSource, on_wait: OnWait) -> Sou
 
 
 def _is_local(workspace: Workspace, table: ConfiguredSource) -> bool:
-    """Return whether git reads the source's repositories in place."""
+    """Return whether git reads the source's repositories directly instead of mirroring them."""
     return not hasattr(workspace.source_types.by_name[table.type], "git_access")
 
 

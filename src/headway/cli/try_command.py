@@ -154,12 +154,12 @@ def _request(
 def _show_matches(
     workspace: Workspace, whole: Campaign, request: ScanRequest, limit: int, output_format: Format
 ) -> bool:
-    """Search the tips and print what is found there; return whether everything was searched.
+    """Search the tips and print the matches. Return whether everything was searched.
 
     Args:
         workspace: The workspace.
-        whole: The campaign with all its rules; that of the request has only those to try.
-        request: The request.
+        whole: The campaign with all its rules. The request contains only the rules to try.
+        request: The request to search with.
         limit: The number of matches to show for each repository.
         output_format: The output format.
     """
@@ -183,7 +183,7 @@ def _show_matches(
 
 
 def _show_history(workspace: Workspace, request: ScanRequest, output_format: Format) -> bool:
-    """Scan and print the history of one repository; return whether all of it is known."""
+    """Scan and print the history of one repository. Return whether all of it is known."""
     from headway.cli.history_table import print_history
     from headway.cli.progress_bar import ProgressBar
     from headway.cli.trial_sources import trial_sources

@@ -43,7 +43,7 @@ def print_unmatched(
         scanners: The scanners of the workspace.
         campaigns: The campaigns to check.
         teams: The teams to check.
-        paths: Whether to check path patterns too, which lists the files of repositories.
+        paths: Whether to check path patterns too. This check lists the files of repositories.
     """
     from headway.cli.tip_trees import tip_tree
     from headway.config.teams_file import TEAMS_NAME
@@ -89,11 +89,11 @@ def print_unmatched_at_tips(
     Args:
         workspace: The workspace.
         campaign: The campaign, with all its rules.
-        trial: What the rules found.
+        trial: The findings of the rules.
         today: The day for which to determine the exemptions in force.
-        rule: The ID of the only rule that was tried; None means all rules.
-        everywhere: Whether all repositories in scope were searched. If not, there are no warnings
-            about rules, path patterns and exemptions.
+        rule: The ID of the only rule that was tried. None means all rules.
+        everywhere: Whether all repositories in scope were searched. If not, the function prints no
+            warnings about rules, path patterns and exemptions.
     """
     from headway.metrics.unmatched import unmatched_names
 
@@ -109,7 +109,7 @@ def print_unmatched_at_tips(
 
 
 def _is_shipped(file: Path, workspace: Workspace) -> bool:
-    """Return whether a campaign file belongs to the catalogue, so that users do not edit it."""
+    """Return whether a campaign file belongs to the catalogue, which users do not edit."""
     from headway.config.catalogue import catalogue_folder
 
     folder = catalogue_folder().resolve()
@@ -117,7 +117,7 @@ def _is_shipped(file: Path, workspace: Workspace) -> bool:
 
 
 def _print_count(count: int) -> None:
-    """Print how many parts of a campaign of the catalogue match nothing. Print nothing for 0."""
+    """Print the number of parts of a catalogue campaign that match nothing, unless it is 0."""
     if count:
         several = f"{count:,} parts of the campaign match"
         parts = "1 part of the campaign matches" if count == 1 else several
@@ -135,7 +135,7 @@ def _unmatched_in_files(
 
     Args:
         campaign: The campaign.
-        trial: What the rules found.
+        trial: The findings of the rules.
         known: The parts that have already been reported.
         today: The day for which to determine the exemptions in force.
         max_files: The maximum number of files in a repository.
@@ -159,7 +159,7 @@ def _unmatched_in_files(
 
 
 def _concerns(campaign: Campaign, part: Unmatched, rule: str | None) -> bool:
-    """Return whether a part of a campaign concerns the only rule that was tried."""
+    """Return whether a part of a campaign is relevant to the only rule that was tried."""
     from headway.metrics.unmatched import rules_by_role
 
     if rule is None or len(part.place) < 2:
@@ -180,12 +180,13 @@ def _match_trees(
     repositories: Iterable[Repository],
     tree_of: Callable[[str], TipTree | None],
 ) -> bool:
-    """Match path patterns against repository files until every pattern has matched.
+    """Match path patterns against repository files until all patterns have matched.
 
     Args:
-        patterns: The patterns, from which matching ones are removed.
+        patterns: The patterns. Patterns that match are removed from this object.
         repositories: The repositories to search.
-        tree_of: Returns the files of the repository with this key; None if they cannot be listed.
+        tree_of: Returns the files of the repository with this key, or None if they cannot be
+            listed.
 
     Returns:
         False if the files of a repository that had to be searched could not be listed.
@@ -224,7 +225,7 @@ def _print(file: Path, unmatched: Sequence[Unmatched], root: Path) -> None:
     for part in joint_messages(unmatched):
         place = part.place
         if place[0] == "required" and ("replacement",) in document.keys:
-            # The file uses the former name of the key.
+            # The file uses the old name of the key.
             place = ("replacement", *place[1:])
         problems.append(document.problem(part.message, place))
     for problem in sorted(problems, key=lambda problem: (problem.line, problem.column)):

@@ -68,7 +68,7 @@ def command(campaigns: tuple[str, ...]) -> None:
 def _print_warnings(
     workspace: Workspace, scanners: Scanners, campaigns: Sequence[Campaign], teams: Sequence[Team]
 ) -> None:
-    """If there has been a scan, warn about parts of definitions that match nothing."""
+    """Warn about parts of definitions that match nothing, if there has been a scan."""
     from headway.cli.unmatched_warnings import print_unmatched
     from headway.errors import HeadwayError
 
@@ -81,10 +81,10 @@ def _print_warnings(
 
 
 def _check_names(names: Sequence[str], loaded: LoadedCampaigns) -> None:
-    """Check that each name has a campaign file, which may be invalid.
+    """Check that a campaign file exists for each name. The file may be invalid.
 
     Raises:
-        NoSuchCampaignError: There is no file for one of the names.
+        NoSuchCampaignError: No file exists for one of the names.
     """
     known = {campaign.id for campaign in loaded.campaigns}
     known |= {problem.file.stem for problem in loaded.problems}

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from headway.store.store_reader import Store
 
 PATIENCE = Patience()
-"""How long commands wait for object storage."""
+"""The waiting times of commands for object storage."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalWriting:
-    """A store that is a file. Commands write to it directly, so there is nothing left to save."""
+    """A store that is a file. Commands write to it directly, so nothing remains to be saved."""
 
     path: Path
     is_new: bool = False
-    """Always false, because a scan reports only that it begins a new history in object storage."""
+    """Always false. A scan reports a new history only for a store in object storage."""
 
     def locked(self) -> WriteLock:
         """Return the lock of the store, which the command must acquire."""
@@ -57,10 +57,10 @@ def open_history(workspace: Workspace) -> Iterator[Store]:
 
 
 def reading(workspace: Workspace) -> AbstractContextManager[Path]:
-    """Yield the path of the store; for object storage, of a copy of the newest version.
+    """Yield the path of the store, or of a copy of the latest version in object storage.
 
     Raises:
-        HeadwayError: The store cannot be downloaded, or there is none in object storage.
+        HeadwayError: The store cannot be downloaded, or does not exist in object storage.
     """
     remote = remote_store(workspace)
     return remote.reading() if remote else nullcontext(workspace.settings.store)
@@ -68,10 +68,10 @@ def reading(workspace: Workspace) -> AbstractContextManager[Path]:
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[LocalWriting | RemoteWriting]:
-    """Yield the store to change. A command must then call `save`, which may raise an error.
+    """Yield the store for writing. A command must call `save` afterwards, which can fail.
 
     Raises:
-        HeadwayError: The store cannot be downloaded, or another process writes to it.
+        HeadwayError: The store cannot be downloaded, or another process is writing to it.
     """
     remote = remote_store(workspace)
     if remote is None:
@@ -82,7 +82,7 @@ def writing(workspace: Workspace) -> Iterator[LocalWriting | RemoteWriting]:
 
 
 def remote_store(workspace: Workspace) -> RemoteStore | None:
-    """Return the workspace's store in object storage; None if the store is a file."""
+    """Return the workspace's store in object storage, or None if the store is a file."""
     address = workspace.settings.remote_store
     if address is None:
         return None
@@ -92,7 +92,7 @@ def remote_store(workspace: Workspace) -> RemoteStore | None:
 
 
 def storage_client(address: ObjectAddress) -> StorageClient:
-    """Return a client for an object, with the settings and credentials in the environment."""
+    """Return a client for an object, with the settings and credentials from the environment."""
     from headway.storage.storage_client import StorageClient
 
     return StorageClient(address, invocation.environment(), PATIENCE)

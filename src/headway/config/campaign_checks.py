@@ -1,7 +1,7 @@
 """Checks of a campaign file that the schema cannot express, such as dates in the wrong order.
 
-The checks read the raw data, so they run even if the file has schema errors. The user then sees all
-problems at once.
+The checks read the raw data, so they run even if the file has schema errors. The user therefore
+sees all problems at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from headway.config.problems import Problem, likely
 from headway.model.vendored import is_vendored
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Control characters other than tabs and line endings."""
+"""All control characters except tabs and line endings."""
 _ESCAPES = {
     "\0": "`\\0`",
     "\a": "`\\a`",
@@ -28,9 +28,9 @@ _ESCAPES = {
     "\x1b": "`\\e`",
 }
 _ANY_TEXT = ("sample", "not_sample", "paths", "repositories")
-"""Keys whose values are not checked for control characters here.
+"""Keys whose values this module does not check for control characters.
 
-A sample may contain any character. The checks of patterns report control characters themselves.
+A sample can contain any character. The pattern checks report control characters separately.
 """
 
 ROLES = ("applies_to", "deprecated", "required", "replacement")
@@ -50,7 +50,7 @@ def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Prob
 
 
 def mappings_in(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the index and value of each mapping in the list `data[key]`; skip other entries."""
+    """Yield the index and value of each mapping in the list `data[key]`. Skip other entries."""
     entries = data.get(key)
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
@@ -99,7 +99,7 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
         )
     for position, milestone in mappings_in(data, "milestones"):
         due = _date(milestone.get("due"))
-        # A milestone for all repositories may mark the day on which support for a version ended.
+        # A milestone for all repositories can mark the end of support for a version.
         if due is not None and due < starts and "repositories" in milestone:
             name = milestone.get("name", position)
             yield document.problem(
@@ -200,7 +200,7 @@ def _check_characters(document: Document, value: object, path: KeyPath) -> Itera
 
 
 def _date(value: object) -> date | None:
-    """Parse a date; return None for anything else. The schema reports invalid dates."""
+    """Parse a date. Return None for anything else, because the schema reports invalid dates."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:

@@ -26,7 +26,7 @@ _LINK = r"^https?://\S+$"
 
 
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.000001, 1_000_000
-"""The range of a weight that is not 0. Outside this range, sums of weights would not be exact."""
+"""The range of nonzero weights. Outside this range, sums of weights would be inexact."""
 
 
 def _date(value: Any) -> Any:
@@ -84,7 +84,7 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]
 Sample = Annotated[str | dict[str, str], PlainValidator(_sample)]
-"""A string, or the contents of several files by path."""
+"""A string, or a mapping from the paths of several files to their contents."""
 Samples = Annotated[
     tuple[Sample, ...],
     BeforeValidator(_one_or_more_samples),
@@ -187,7 +187,7 @@ class MilestoneFile(_Part):
 
 
 class ExemptionFile(_Part):
-    """Items that need not be fixed before the exemption expires."""
+    """Items that need not be fixed until the exemption expires."""
 
     reason: Text = Field(description="The reason for the exemption.")
     repositories: Words = ()
@@ -198,7 +198,7 @@ class ExemptionFile(_Part):
 
 
 class ReferenceFile(_Part):
-    """A public source of the campaign's advice."""
+    """A public source for the campaign's advice."""
 
     url: Link
     read_on: Day = Field(description="The day on which somebody last checked the source.")
@@ -206,7 +206,7 @@ class ReferenceFile(_Part):
 
 
 class CampaignFile(_Part):
-    """A campaign file. Its name without the extension is the campaign's ID."""
+    """A campaign file. The file name without its extension is the campaign's ID."""
 
     title: Text = Field(description="The goal of the campaign, in a few words.")
     summary: str = Field(
@@ -257,4 +257,4 @@ REQUIRED_RULE_KEYS = tuple(
 )
 
 GOALS = ("deprecated", "required", "replacement")
-"""The keys of which a campaign file needs at least one."""
+"""A campaign file needs at least one of these keys."""

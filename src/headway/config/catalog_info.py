@@ -18,8 +18,8 @@ def owner_in(text: str) -> str | None:
     """Return the owner of the first component, or of the first entity that has an owner.
 
     The owner is the entity's `spec.owner`. Template placeholders such as `${{ values.owner }}` are
-    skipped. Because the file is untrusted, the function builds no objects from it and does not
-    follow aliases.
+    skipped. The file is untrusted, so the function neither builds objects from it nor follows
+    aliases.
     """
     if len(text) > _MAX_CHARACTERS or is_nested_too_deeply(text):
         return None
@@ -33,7 +33,7 @@ def owner_in(text: str) -> str | None:
                 return owner
             first = first or owner
     except (yaml.YAMLError, ValueError):
-        # Return what was found in the YAML documents before a syntax error.
+        # Return the result from the YAML documents before the syntax error.
         return first
     return first
 
@@ -49,7 +49,7 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _word(node: yaml.Node | None) -> str | None:
-    """Return the text of a scalar node; None if the text is empty or the node is not a scalar."""
+    """Return the value of a scalar node, or None for an empty value or another kind of node."""
     if not isinstance(node, yaml.ScalarNode):
         return None
     return str(node.value).strip() or None

@@ -46,7 +46,7 @@ def catalogue_file(name: str) -> Path:
 
 
 def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
-    """Return whether each word occurs in a campaign's texts, rules or options, in any case."""
+    """Return whether all words occur in a campaign's texts, rules or options, ignoring case."""
     parts = [
         campaign.id,
         campaign.title,
@@ -60,16 +60,16 @@ def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
 
 
 def copied_text(name: str, shipped: str, version: str, today: date, *, schema: bool) -> str:
-    """Return the text of a copy of a shipped campaign, which names its origin.
+    """Return the contents of a copy of a shipped campaign. The copy names its origin.
 
-    The copy has a start date, and comments on other settings that the shipped campaign lacks.
+    The copy has a start date, and commented examples of settings that the shipped campaign lacks.
 
     Args:
         name: The name of the shipped campaign.
-        shipped: Its text.
+        shipped: The contents of the shipped file.
         version: The version of Headway.
-        today: The date from which to count back to the start date.
-        schema: Whether the folder of the copy has a JSON Schema for editors.
+        today: The date from which the start date is calculated.
+        schema: Whether a JSON Schema for editors is in the folder of the copy.
     """
     origin = f"# Copied from the catalogue of Headway {version}: campaigns/{name}.yaml"
     lines = [MODELINE] if schema else []

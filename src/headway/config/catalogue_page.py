@@ -16,7 +16,7 @@ END = "<!-- campaigns end -->\n"
 
 
 def page(text: str) -> str:
-    """Return the text of the page with an up-to-date table."""
+    """Return the contents of the page with an updated table."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{table(_campaigns())}{END}{after}"
@@ -41,7 +41,7 @@ def _searches(campaign: Campaign) -> Iterator[str]:
 
 
 def _target(rule: Rule) -> str:
-    """Say what a rule finds, in a few words."""
+    """Describe what a rule finds in a few words."""
     options = rule.options
     if rule.scanner == "dependency":
         versions = options.get("versions")

@@ -1,7 +1,7 @@
-"""Nightly jobs whose history is in object storage.
+"""Nightly jobs that keep the history in object storage.
 
-They are derived from the jobs that keep the history on the forge: the steps that restore and save
-it are left out, and the commands get the credentials of the storage.
+They are derived from the jobs that keep the history on the forge. The steps that restore and save
+the history are removed, and the commands get the storage credentials.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _VARIABLES: dict[Scheme, tuple[tuple[str, str, str], ...]] = {
         ("secrets", "AZURE_STORAGE_ACCOUNT_KEY", "A key of the storage account"),
     ),
 }
-"""The variables of each service, with their place on GitHub and their meaning."""
+"""The variables of each service, with their location on GitHub and their meaning."""
 
 _RUNS_HEADWAY = re.compile(r"\bheadway (?:scan|query|report|digest) ")
 _GITHUB_STEP = re.compile(r"^      - .*\n(?:(?:       .*)?\n)*", re.MULTILINE)
@@ -34,8 +34,8 @@ def github_with_storage(workflow: str, address: ObjectAddress) -> str:
     """Return the workflow that keeps the history in object storage.
 
     Args:
-        workflow: The workflow that keeps it on GitHub.
-        address: The store.
+        workflow: The workflow that keeps the history on GitHub.
+        address: The address of the store.
     """
     variables = _VARIABLES[address.scheme]
     environment = "".join(
@@ -68,8 +68,8 @@ def gitlab_with_storage(pipeline: str, address: ObjectAddress) -> str:
     """Return the jobs that keep the history in object storage.
 
     Args:
-        pipeline: The jobs that keep it on GitLab.
-        address: The store.
+        pipeline: The jobs that keep the history on GitLab.
+        address: The address of the store.
     """
     notes = "".join(
         f"# Variable {name}\n#{' ' * 25}{meaning}.\n"

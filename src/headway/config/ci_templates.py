@@ -1,17 +1,18 @@
 """The CI files that run a nightly scan.
 
-The texts are in the folder `ci_files`. GitHub Actions are pinned by commit, with the release in a
-comment. Headway is installed from a git repository at a commit, and its dependencies with hashes.
+The templates are in the folder `ci_files`. GitHub Actions are pinned by commit, with the release in
+a comment. Headway is installed from a commit of a git repository, and its dependencies are pinned
+by hash.
 
 The store must survive from one night to the next. A cache alone is not enough, because GitHub and
-GitLab may evict caches at any time without notice.
+GitLab can evict caches at any time without notice.
 
-- On GitHub, every run saves the store as an artifact and starts with the newest such artifact.
+- On GitHub, every run saves the store as an artifact, and starts from the newest artifact.
 - On GitLab, a job token cannot find the newest failed job, whose artifact may be the newest one.
   The store is therefore kept in the cache, with an artifact as backup. If the cache has been
   evicted, the job fails, and a comment in the file explains how to restore the backup.
 
-- If the store is in object storage, neither is needed; see `ci_storage`.
+- A store in object storage needs neither of them. See `ci_storage`.
 
 The mirrors are also kept in a cache. They are fetched again if the cache is evicted.
 """
@@ -58,10 +59,10 @@ def github_files(
     The workflow needs the secret HEADWAY_TOKEN.
 
     Args:
-        source: Where pip installs Headway from, for example `git+https://HOST/headway@COMMIT`;
-            empty if the user must fill it in.
+        source: The requirement for pip, such as `git+https://HOST/headway@COMMIT`. If it is empty,
+            the user must fill it in.
         enterprise_server: Whether the workflow runs on GitHub Enterprise Server.
-        storage: The store in object storage; None if the history is kept on the forge.
+        storage: The store in object storage, or None to keep the history on the forge.
     """
     actions = _ENTERPRISE_SERVER_ACTIONS if enterprise_server else _ACTIONS
     values = {"SOURCE": source, "REQUIREMENTS": GITHUB_REQUIREMENTS, **actions}
@@ -93,7 +94,7 @@ def _text(name: str) -> str:
 
 
 def _fill(text: str, values: dict[str, str]) -> str:
-    """Replace each `@NAME@`. Placeholders have no braces, because CI files contain braces."""
+    """Replace each `@NAME@`. Braces cannot mark placeholders, because CI files contain them."""
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -1,8 +1,7 @@
 """The GitHub Action and the GitLab component, which are derived from the nightly jobs.
 
-They do the same as the files that `headway init --ci` writes, but they get Headway from the
-repository that contains them. Run this module to write `action.yml` and
-`templates/nightly/template.yml` to a folder.
+They do the same as the files written by `headway init --ci`, but install Headway from their own
+repository. Run this module to write `action.yml` and `templates/nightly/template.yml` to a folder.
 """
 
 from __future__ import annotations
@@ -87,12 +86,12 @@ def github_action() -> str:
         workflow = _replaced(workflow, before, after)
     steps = workflow[workflow.index("    steps:\n") + len("    steps:\n") :]
     steps = re.sub("^      ", "", steps[: steps.index("  publish:\n")], flags=re.MULTILINE)
-    # The workflow that calls the action has checked out the workspace.
+    # The workflow that calls the action has already checked out the workspace.
     steps = steps[steps.index("- uses: actions/setup-python") :]
     install = re.search(r"- name: Install Headway\n(?:  .*\n)*", steps)
     assert install
     steps = steps.replace(install[0], _ACTION_INSTALL)
-    # Steps of composite actions need a shell, and cannot have timeouts.
+    # Steps of composite actions need a shell and cannot have timeouts.
     steps = re.sub(r"^  (run:)", r"  shell: bash\n  \1", steps, flags=re.MULTILINE)
     steps = re.sub(r"^  timeout-minutes:.*\n", "", steps, flags=re.MULTILINE)
     return _ACTION_HEAD + re.sub("^(?=.)", "    ", steps, flags=re.MULTILINE)

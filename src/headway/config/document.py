@@ -20,7 +20,7 @@ MAX_BYTES = 1 << 20
 MAX_NODES = 100_000
 """The maximum number of keys, values, lists and mappings in a file."""
 MAX_PROBLEMS = 1000
-"""The maximum number of problems of one file that are reported."""
+"""The maximum number of reported problems in one file."""
 _MAX_ALIASES = 20
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """The line endings of YAML. `str.splitlines` would also split at other characters."""
@@ -34,22 +34,22 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Document:
-    """A YAML or TOML file, with the problems found so far."""
+    """A YAML or TOML file with the problems found so far."""
 
     file: Path
     lines: list[str]
     data: dict[str, Any] | None = None
-    """The content of the file; None if it cannot be read as a mapping."""
+    """The content of the file, or None if it cannot be read as a mapping."""
     places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    """Maps the path of each value to the value's line and column, both starting at 1."""
+    """Maps the path of each value to the 1-based line and column of the value."""
     keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    """Maps the path of each value to the line and column of its key, both starting at 1."""
+    """Maps the path of each value to the 1-based line and column of its key."""
     problems: list[Problem] = field(default_factory=list)
     refused: set[KeyPath] = field(default_factory=set)
-    """Paths of values that have a reported problem; `data` contains None in their place."""
+    """The paths of values with a reported problem. `data` contains None in their place."""
 
     def concerns_refused(self, path: KeyPath) -> bool:
-        """Return whether the value at `path`, or a value around it, has a reported problem."""
+        """Return whether the value at `path`, or an enclosing value, has a reported problem."""
         return any(path[:length] in self.refused for length in range(1, len(path) + 1))
 
     def below(self, prefix: KeyPath, data: Any) -> Document:
@@ -62,7 +62,7 @@ class Document:
         return Document(self.file, self.lines, data, places, keys)
 
     def first_problems(self) -> list[Problem]:
-        """Return the problems in the order of their places; of very many, only the first."""
+        """Return the problems in order of position, limited to the first `MAX_PROBLEMS`."""
         problems = sorted(self.problems, key=lambda problem: (problem.line, problem.column))
         more = len(problems) - MAX_PROBLEMS
         if more <= 0:
@@ -74,7 +74,7 @@ class Document:
     def problem(
         self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
     ) -> Problem:
-        """Return a problem at a value, or at the innermost value around it that the file has."""
+        """Return a problem at a value, or at the innermost enclosing value in the file."""
         sources = (self.keys, self.places) if at_key else (self.places, self.keys)
         for length in range(len(path), -1, -1):
             for places in sources:
@@ -131,7 +131,7 @@ def parse_document(file: Path, content: bytes) -> Document:
 
 
 def _text(document: Document, content: bytes) -> str | None:
-    """Decode the content and set the document's lines; return None if the text is invalid."""
+    """Decode the content and set the document's lines. Return None if the encoding is invalid."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -200,7 +200,7 @@ def _is_harmless(document: Document, text: str) -> bool:
         message = f"there are {aliases - _MAX_ALIASES:,} more aliases in this file"
         last_line = len(document.lines)
         document.problems.append(document.at(last_line, 1, message, "write out the values"))
-        # Return early. Otherwise, the schema would report the values of all aliases as missing.
+        # Return early. Otherwise, the schema would report the value of every alias as missing.
         return False
     return True
 
@@ -232,7 +232,7 @@ class _Builder:
     def _build(self, node: yaml.Node, path: KeyPath) -> Any:
         self.document.places[path] = _place(node)
         if id(node) in self.seen:
-            # Skip the alias, which has been reported. Its value may be huge.
+            # Skip the alias, which has already been reported. Its value may be huge.
             self.document.refused.add(path)
             return None
         self.seen.add(id(node))

@@ -58,7 +58,7 @@ def _alternative(scanners: Scanners, name: str, definitions: dict[str, Any]) -> 
 
 
 def _samples_of(scanner: Scanner[Any]) -> dict[str, Any]:
-    """Return the schema of the samples that a rule with this scanner may have."""
+    """Return the schema of the samples for rules with this scanner."""
     if isinstance(scanner, ContentScanner | ProjectScanner):
         one = TEXT_SCHEMA if isinstance(scanner, ContentScanner) else FILES_SCHEMA
         return {"anyOf": [one, {"type": "array", "items": one}]}
@@ -66,7 +66,7 @@ def _samples_of(scanner: Scanner[Any]) -> dict[str, Any]:
 
 
 def allow_single_words(definition: dict[str, Any]) -> None:
-    """Let a schema accept a single string wherever it accepts a list of strings."""
+    """Change a schema to accept a single string wherever it accepts a list of strings."""
     for name, value in definition.get("properties", {}).items():
         items = value.get("items") if isinstance(value, dict) else None
         if isinstance(items, dict) and items.get("type") == "string":

@@ -1,4 +1,4 @@
-"""Load campaign files, and report the problems of all files together."""
+"""Load campaign files and report the problems of all files together."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LoadedCampaigns:
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Maps (campaign ID, rule ID) to the reason why the rule's scanner cannot be loaded.
 
-    `campaigns` includes these campaigns, so that a scan can report them as unknown.
+    `campaigns` includes the campaigns of these rules, so that a scan can report them as unknown.
     """
 
 
@@ -51,11 +51,10 @@ def load_campaigns(
     """Load the campaign files directly in a folder. Subfolders are ignored.
 
     Args:
-        folder: The folder.
+        folder: The folder with the campaign files.
         scanners: The scanners that rules may use.
-        workspace: The folder to which the paths of files in rules are relative; None if there is
-            none.
-        run_programs: Whether to check the samples of rules that run external programs too.
+        workspace: The base folder for file paths in rules, or None outside a workspace.
+        run_programs: Whether to also check the samples of rules that run external programs.
     """
     campaigns: dict[str, Campaign] = {}
     problems: list[Problem] = []
@@ -88,7 +87,7 @@ def load_campaigns(
 def load_campaign_file(
     file: Path, scanners: Scanners, workspace: Path | None = None
 ) -> LoadedCampaigns:
-    """Load a single campaign file, which may be in any folder, and check all of its samples."""
+    """Load a single campaign file from any folder, and check all of its samples."""
     document = read_document(file)
     reader = _CampaignReader(document, scanners, workspace, run_programs=True)
     campaign = reader.read()
@@ -167,7 +166,7 @@ class _CampaignReader:
         return corrected
 
     def _rules(self, role: Role, data: Mapping[str, Any], key: str | None = None) -> Iterator[Rule]:
-        """Yield the rules in the list `data[key]`; `key` defaults to the role's name."""
+        """Yield the rules in the list `data[key]`. The key defaults to the name of the role."""
         for position, entry in mappings_in(data, key or role):
             rule = self._rule(role, entry, (key or role, position))
             if rule is not None:
@@ -270,7 +269,7 @@ class _CampaignReader:
 
 
 def _common_keys(entry: dict[str, Any]) -> RuleFile | None:
-    """Return the keys that all rules share; None if they are invalid, which the schema reports."""
+    """Return the keys that all rules share. Return None if the schema reports them as invalid."""
     try:
         return RuleFile.model_validate(entry)
     except ValidationError:

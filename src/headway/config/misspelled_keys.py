@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from headway.config.problems import SIMILARITY
 
 _MOST_KEYS = 1000
-"""The maximum number of keys of one record that are compared with the known keys."""
+"""The maximum number of keys in a record that are compared with the known keys."""
 
 
 def find_misspelled_keys(
@@ -19,8 +19,8 @@ def find_misspelled_keys(
     Args:
         record: The keys of the record.
         missing: Required keys that the record lacks.
-        known: All keys that the record may have, including `missing`. An unknown key that most
-            resembles an optional key does not count as a misspelled required key.
+        known: All keys that the record may have, including `missing`. An unknown key that is most
+            similar to an optional key is not a misspelled required key.
     """
     keys = list(record)
     absent = [key for key in known if key not in keys]

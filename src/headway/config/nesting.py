@@ -1,4 +1,4 @@
-"""Check how deeply a YAML text is nested before it is parsed into a tree."""
+"""Check the nesting depth of a YAML file before it is parsed into a tree."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def is_nested_too_deeply(text: str) -> bool:
-    """Return whether a text is nested deeper than `MAX_DEPTH` before any syntax error.
+    """Return whether a file is nested deeper than `MAX_DEPTH` before any syntax error.
 
-    Building the tree of such a text would crash this process, because the composer, which is
+    Building the tree of such a file would crash this process, because the composer, which is
     compiled from C, calls itself for every level.
     """
     depth = 0
@@ -26,6 +26,6 @@ def is_nested_too_deeply(text: str) -> bool:
             elif isinstance(event, _CLOSES):
                 depth -= 1
     except (yaml.YAMLError, ValueError):
-        # The caller parses the text again and reports this error.
+        # The caller parses the file again and reports this error.
         return False
     return False

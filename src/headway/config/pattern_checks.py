@@ -40,12 +40,12 @@ _EXTENSION = re.compile(
     r"|vue|xml|ya?ml|zig)\Z"
 )
 _MOST_ALTERNATIVES = 12
-"""The maximum number of patterns that a hint suggests as a replacement for braces."""
+"""The maximum number of patterns that a hint suggests in place of braces."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatternFault:
-    """What is wrong with a pattern, and what to write instead."""
+    """A fault in a pattern, with a replacement."""
 
     message: str
     """The end of a sentence that begins with "the pattern `...`"."""
@@ -59,7 +59,7 @@ class _Fault(Protocol):
 
 
 def pattern_fault(pattern: str, kind: Kind) -> PatternFault | None:
-    """Return the first fault of a .gitignore pattern; None if the pattern is valid."""
+    """Return the first fault in a `.gitignore` pattern, or None if the pattern is valid."""
     return next(_faults(pattern, kind), None)
 
 
@@ -70,9 +70,9 @@ def check_patterns(
 
     Args:
         document: The file.
-        value: A pattern or a list of patterns; the schema reports any other value.
+        value: A pattern or a list of patterns. The schema reports any other value.
         path: The path of the value in the file.
-        kind: What the patterns match.
+        kind: The kind of names that the patterns match.
     """
     words = list(words_in(value, path))
     for place, pattern in words:
@@ -91,7 +91,7 @@ def check_patterns(
 
 
 def words_in(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the path and text of a single string, or of each string in a list."""
+    """Yield the path and value of a single string, or of each string in a list."""
     if isinstance(value, str):
         yield path, value
     for position, word in enumerate(value if isinstance(value, list) else ()):
@@ -145,14 +145,14 @@ def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
 
 
 def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
-    """Yield a fault for each construct that .gitignore patterns lack, such as regex syntax."""
+    """Yield a fault for each construct that `.gitignore` patterns lack, such as regex syntax."""
     looks_like_regex = body.startswith("^") or body.endswith("$") or ".*\\." in body
     if looks_like_regex or re.search(r"\([^()]*\|[^()]*\)|\\\.|\\[dws][*+]", body):
         yield fault(
             "looks like a regular expression",
             hint="write a pattern as in .gitignore, such as `*.py` or `src/**`",
         )
-    # A backslash may precede a character with a special meaning in patterns.
+    # A backslash can precede a character with a special meaning in patterns.
     escaped = re.sub(r"\A\\[#!]|\\[\[\] ]", "", body)
     if "\\" in escaped:
         yield fault("contains a backslash", body.replace("\\", "/"))
@@ -220,7 +220,7 @@ def _without_braces(body: str) -> list[str]:
     """Return the patterns that replace a pattern with braces.
 
     Returns:
-        The patterns; empty for a range, nested braces or too many alternatives.
+        The patterns, or an empty list for a range, nested braces or too many alternatives.
     """
     pieces = _BRACES.split(body)
     choices = [piece.split(",") if index % 2 else [piece] for index, piece in enumerate(pieces)]

@@ -14,8 +14,7 @@ from headway.errors import HeadwayError
 from headway.printable import printable
 
 SIMILARITY = 0.6
-"""The minimum similarity, according to difflib, at which a word counts as a misspelling of another.
-"""
+"""The minimum similarity, as computed by difflib, of a word and its misspelling."""
 
 _LONGEST_LINE = 200
 _SECRET = re.compile(r"(gh[a-z]_|github_pat_|gl[a-z]{2,10}-)([A-Za-z0-9_-]{16,})")
@@ -29,11 +28,11 @@ class Problem:
     column: int
     """The 1-based column, in characters."""
     message: str
-    """What was found, and what is allowed."""
+    """The value that was found, and the allowed values."""
     help: str = ""
-    """What the user should do, or probably meant."""
+    """The suggested action, or the value that the user probably meant."""
     source: str = ""
-    """The text of the line without its line ending; empty to show no line."""
+    """The line of the file without its line ending. If it is empty, no line is shown."""
     severity: Literal["error", "warning"] = "error"
 
     def render(self, root: Path | None = None) -> str:
@@ -60,12 +59,12 @@ class Problem:
 
 
 def _mask(text: str) -> str:
-    """Mask text that looks like a token. Users may paste a token in place of its name."""
+    """Mask strings that look like tokens, because users may paste a token in place of its name."""
     return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), text)
 
 
 def _window(source: str, column: int) -> tuple[str, str]:
-    """Return the part of a line around a column, and the indentation of the caret below it."""
+    """Return the part of a line around a column, and the indentation of the caret below."""
     first = max(0, column - 1 - _LONGEST_LINE // 2) if len(source) > _LONGEST_LINE else 0
     part = source[first : first + _LONGEST_LINE]
     opening = "…" if first else ""
@@ -79,7 +78,7 @@ def _window(source: str, column: int) -> tuple[str, str]:
 
 
 class DefinitionError(HeadwayError):
-    """One or more files have errors. The message lists all problems of all files."""
+    """One or more files have errors. The message lists all problems in all files."""
 
     def __init__(self, problems: Sequence[Problem], root: Path | None = None) -> None:
         self.problems = tuple(problems)
@@ -87,7 +86,7 @@ class DefinitionError(HeadwayError):
 
 
 def likely(word: str, allowed: Sequence[str]) -> str:
-    """Return `did you mean ...?` for a misspelled word; otherwise, list the allowed words."""
+    """Return `did you mean ...?` for a misspelled word. Otherwise, list the allowed words."""
     close = get_close_matches(word, allowed, n=1, cutoff=SIMILARITY)
     if close:
         return f"did you mean `{close[0]}`?"

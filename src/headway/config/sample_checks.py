@@ -1,4 +1,4 @@
-"""Check rules against the example texts and paths that their authors give."""
+"""Check rules against the sample texts and paths in their files."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from headway.scanner import ContentScanner, ProjectScanner, Scanner, TreeScanner
 _SHOWN = 60
 """The maximum number of characters of a sample in a message."""
 _ANY_PATH = "sample"
-"""The path at which a text is searched if the rule has no `sample_paths`."""
+"""The path of a sample text if the rule has no `sample_paths`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampledRule:
-    """A rule with its scanner and with the samples in its file."""
+    """A rule with its scanner and its samples."""
 
     rule: Rule
     scanner: Scanner[Any]
     options: Any
-    """The options as validated by the scanner."""
+    """The options after validation by the scanner."""
     file: RuleFile
 
 
 class _ScannerFailedError(Exception):
-    """The scanner raised an exception for a sample."""
+    """The scanner raised an exception while searching a sample."""
 
 
 def check_samples(document: Document, sampled: SampledRule, path: KeyPath) -> Iterator[Problem]:
-    """Yield a problem for each sample that the rule treats in the wrong way.
+    """Yield a problem for each sample with an unexpected result.
 
     Args:
         document: The file.
-        sampled: The rule.
+        sampled: The rule with its samples.
         path: The path of the rule in the file.
     """
     for check, key in ((_check_texts, "sample"), (_check_paths, "sample_paths")):
@@ -116,7 +116,7 @@ def _path_hint(rule: Rule, path: str, key: str) -> str:
 def _wrong_form(
     document: Document, sampled: SampledRule, sample: str | Mapping[str, str], place: KeyPath
 ) -> Problem | None:
-    """Return a problem if a sample is a string instead of files, or the other way around."""
+    """Return a problem if a sample is a string instead of files, or files instead of a string."""
     name = sampled.scanner.name
     if isinstance(sampled.scanner, ProjectScanner):
         if isinstance(sample, str):
@@ -151,7 +151,7 @@ def _matches_sample(sampled: SampledRule, sample: str | Mapping[str, str]) -> bo
 
 
 def _matches_files(sampled: SampledRule, sample: Mapping[str, str]) -> bool:
-    """Return whether a project rule has a match in any file in which its matches count."""
+    """Return whether a project rule has a match in any of its own files."""
     scanner, options = sampled.scanner, sampled.options
     assert isinstance(scanner, ProjectScanner)
     try:
@@ -179,7 +179,7 @@ def _files_of(sampled: SampledRule) -> tuple[str, ...]:
 def _counts_at(rule: Rule, path: str) -> bool:
     """Return whether a match at this path counts.
 
-    The rule's `paths` must select the path, and it must not be excluded as vendored code.
+    The rule's `paths` must select the path, and the path must not be excluded as vendored code.
     """
     return name_matches(rule.paths, path) and (rule.include_vendored or not is_vendored(path))
 
@@ -195,7 +195,7 @@ def _matches_text(sampled: SampledRule, text: str) -> bool:
 
 
 def _finds_path(sampled: SampledRule, path: str) -> bool:
-    """Return whether the rule searches a file, or matches its path if it only looks at paths."""
+    """Return whether the rule searches a file, or matches the path in the case of a tree rule."""
     rule, scanner = sampled.rule, sampled.scanner
     if not _counts_at(rule, path):
         return False

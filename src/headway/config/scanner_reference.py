@@ -1,4 +1,4 @@
-"""Describe scanners and their options, for users who write campaigns."""
+"""Describe scanners and their options to campaign authors."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class ScannerRow:
 
     scanner: str
     kind: Kind
-    """What the scanner looks at: single files, the paths of a commit, several files together, or a
-    work tree.
+    """The scanner's input: single files, the paths of a commit, several files together, or a work
+    tree.
     """
     version: str
     origin: Origin
-    """Whether the scanner comes with Headway, the workspace or another package."""
+    """The origin of the scanner: Headway, the workspace or another package."""
     place: str
-    """The file of the scanner, or its package and entry point."""
+    """The scanner's file, or its package and entry point."""
     summary: str
     """The first sentence of the scanner's documentation."""
 
@@ -53,10 +53,10 @@ class OptionRow:
 
     option: str
     type: str
-    """The allowed values, in words."""
+    """A description of the allowed values."""
     required: bool
     default: Any
-    """The default as a JSON value; None if the option is required."""
+    """The default as a JSON value, or None if the option is required."""
     description: str
 
 
@@ -73,10 +73,10 @@ class ScannerDetails:
     documentation: str
     """The whole documentation of the scanner."""
     needs_paths: bool
-    """Whether every rule that uses the scanner must have `paths`."""
+    """Whether every rule with this scanner must have `paths`."""
     options: tuple[OptionRow, ...]
     schema: Mapping[str, Any]
-    """The JSON Schema of rules that use the scanner."""
+    """The JSON Schema of rules with this scanner."""
 
 
 def scanner_rows(scanners: Scanners, folders: Sequence[Path]) -> list[ScannerRow]:
@@ -84,7 +84,7 @@ def scanner_rows(scanners: Scanners, folders: Sequence[Path]) -> list[ScannerRow
 
     Args:
         scanners: The scanners.
-        folders: The folders from which they were loaded; the last one has the shipped scanners.
+        folders: The folders of the scanners. The last folder contains the shipped scanners.
     """
     rows = []
     for name in scanners.names:
@@ -103,11 +103,11 @@ def scanner_rows(scanners: Scanners, folders: Sequence[Path]) -> list[ScannerRow
 
 
 def scanner_details(scanners: Scanners, folders: Sequence[Path], name: str) -> ScannerDetails:
-    """Return everything about one scanner.
+    """Return the complete description of one scanner.
 
     Args:
         scanners: The scanners.
-        folders: The folders from which they were loaded; the last one has the shipped scanners.
+        folders: The folders of the scanners. The last folder contains the shipped scanners.
         name: The name of the scanner.
 
     Raises:
@@ -117,7 +117,7 @@ def scanner_details(scanners: Scanners, folders: Sequence[Path], name: str) -> S
     scanner = scanners.by_name[name]
     try:
         options, schema = tuple(_options(scanner)), _rule_schema(scanners, name)
-    except Exception as error:  # A plugin may raise any exception.
+    except Exception as error:  # A plugin can raise any exception.
         raise UndescribedOptionsError(name, row.place, error) from error
     return ScannerDetails(
         scanner=row.scanner,
@@ -150,12 +150,12 @@ def _origin(place: str, folders: Sequence[Path]) -> Origin:
 
 
 def _documentation(scanner: Scanner[Any]) -> str:
-    """Return the docstring of the scanner's class; empty if it has none of its own."""
+    """Return the docstring of the scanner's class, or an empty string if the class has none."""
     return inspect.cleandoc(type(scanner).__dict__.get("__doc__") or "")
 
 
 def _options(scanner: Scanner[Any]) -> Iterator[OptionRow]:
-    """Yield the options of a scanner: first the required ones, then the others."""
+    """Yield the options of a scanner, required options first."""
     schema = scanner.Options.model_json_schema()
     definitions, options = schema.get("$defs", {}), schema.get("properties", {})
     required = [name for name in options if name in schema.get("required", ())]
@@ -171,11 +171,11 @@ def _options(scanner: Scanner[Any]) -> Iterator[OptionRow]:
 
 
 def type_in_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
-    """Return a phrase for the values that a JSON Schema allows, such as `list of text`.
+    """Describe the values that a JSON Schema allows, for example as `list of text`.
 
     Args:
-        schema: The schema of a value.
-        definitions: The schemas to which it may refer, by name.
+        schema: The schema of the option's value.
+        definitions: The schemas that it can refer to, by name.
     """
     if "$ref" in schema:
         target = definitions.get(schema["$ref"].rpartition("/")[2], {})
@@ -186,7 +186,7 @@ def type_in_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> 
         return str(schema["const"])
     choices = [choice for key in ("anyOf", "oneOf") for choice in schema.get(key, ())]
     if choices:
-        # An option that may be null can also be omitted, so null is not mentioned.
+        # An option that can be null can also be omitted, so null is not mentioned.
         words = [type_in_words(choice, definitions) for choice in choices if choice != _NULL]
         return _alternatives(words)
     kind = schema.get("type")
@@ -227,7 +227,7 @@ def _alternatives(words: Sequence[str]) -> str:
 
 
 def _rule_schema(scanners: Scanners, name: str) -> dict[str, Any]:
-    """Return the JSON Schema of a rule that uses one scanner, with the keys of all rules."""
+    """Return the JSON Schema of rules with this scanner, including the keys of all rules."""
     alone = Plugins({name: scanners.by_name[name]}, {name: scanners.origins[name]})
     schema = campaign_schema(alone)
     definitions = schema["$defs"]

@@ -1,4 +1,4 @@
-"""Types of values that are used in several files, such as URLs and variable names."""
+"""Types of values that occur in several files, such as URLs and variable names."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ StorePath = Annotated[Text, AfterValidator(_check_store_path)]
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
 """The name of an environment variable.
 
-A value that may be a secret instead of a name is rejected, with an error message that hides it.
+A value that may be a secret instead of a name is rejected. The error message hides the value.
 """

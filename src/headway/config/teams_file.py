@@ -54,7 +54,7 @@ class LoadedTeams:
     """The teams in teams.yaml, and the problems of the file."""
 
     teams: tuple[Team, ...] = ()
-    """The teams; empty if the file does not exist or has a problem."""
+    """The teams. The tuple is empty if the file does not exist or has a problem."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -123,7 +123,7 @@ def _pattern_problems(document: Document, data: dict[str, Any]) -> Iterator[Prob
 
 
 def _names(data: dict[str, Any]) -> Iterator[tuple[int, KeyPath, str]]:
-    """Yield the index of the team, the path and the text of every name and alias."""
+    """Yield the team's index, the path and the value of every name and alias."""
     entries = data.get("teams")
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if not isinstance(entry, dict):

@@ -1,4 +1,4 @@
-"""Read a TOML file with the locations of keys and values, which `tomllib` does not report."""
+"""Read a TOML file with the positions of keys and values, which `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 def parse_toml(file: Path, content: bytes) -> Document:
-    """Parse a TOML file. After a syntax error, `data` of the document is None."""
+    """Parse a TOML file. After a syntax error, the document's `data` is None."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         document.problems.append(document.at(1, 1, "the file is larger than 1 MiB", "shorten it"))
@@ -58,7 +58,7 @@ def parse_toml(file: Path, content: bytes) -> Document:
 
 
 class _Places:
-    """Finds the locations of keys and values in one pass over a valid TOML text."""
+    """Finds the positions of keys and values in one pass over a valid TOML file."""
 
     def __init__(self, document: Document, text: str) -> None:
         self._document = document
@@ -69,7 +69,7 @@ class _Places:
         """Maps each array of tables to the index of the latest table."""
         self._line, self._line_start = 1, 0
         self._counted = 0
-        """The offset up to which `_line` has counted lines."""
+        """The offset up to which lines have been counted in `_line`."""
 
     def find(self) -> None:
         self._document.places[()] = (1, 1)
@@ -103,7 +103,7 @@ class _Places:
         return path
 
     def _in_array(self, path: KeyPath) -> KeyPath:
-        """Return the path of the latest table if `path` is an array of tables, or else `path`."""
+        """Return the path of the latest table in an array. Return other paths unchanged."""
         return (*path, self._counts[path]) if path in self._counts else path
 
     def _assignment(self, table: KeyPath) -> None:

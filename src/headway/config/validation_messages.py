@@ -1,4 +1,4 @@
-"""Turn pydantic's errors into messages for the person who edits the file."""
+"""Convert pydantic's errors to messages for the person who edits the file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TEXT_HINTS: Mapping[type, str] = {
     float: "put the value in quotes to make it text",
     bool: "put the value in quotes to make it text",
 }
-"""Advice for a value that should be text but is not, by the type of the value."""
+"""Advice for a value that is not a string, by the type of the value."""
 _PATTERNS = {
     r"^https?://\S+$": "a link that begins with http:// or https://",
     r"^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, dashes and underscores",
@@ -63,7 +63,7 @@ def explain(
         document: The file.
         error: The errors that pydantic found in the file or in a part of it.
         model: The model that the file or part was validated against.
-        prefix: The path of the part within the file; empty for the whole file.
+        prefix: The path of the part within the file. An empty path means the whole file.
         extra_keys: Keys that are allowed in addition to the fields of the model.
         open_keys: Keys that other models allow in the same record. They are not misspellings.
     """
@@ -71,7 +71,7 @@ def explain(
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # Pydantic does not count invalid entries, so it may report a list as too short.
+        # Pydantic does not count invalid entries, so it can report a list as too short.
         and not (details["type"] == "too_short" and details["input"])
     ]
     more = len(errors) - MAX_PROBLEMS
@@ -210,7 +210,7 @@ def _hint(document: Document, details: ErrorDetails) -> str:
 
 
 def _in_file(document: Document, prefix: KeyPath, loc: KeyPath) -> KeyPath:
-    """Remove steps that the file lacks, such as union tags, from pydantic's location."""
+    """Remove steps that are not in the file, such as union tags, from pydantic's location."""
     known: KeyPath = ()
     for position, step in enumerate(loc):
         last = position == len(loc) - 1

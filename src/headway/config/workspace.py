@@ -1,4 +1,4 @@
-"""Find a workspace, which is the folder with headway.toml, and read its settings."""
+"""Find a workspace, which is a folder with headway.toml, and read its settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONFIG_NAME = "headway.toml"
 
 
 class SourceType(Protocol):
-    """The part of a source plugin that validates settings; see `forges.source_plugin`."""
+    """The part of a source plugin that validates settings. See `forges.source_plugin`."""
 
     @property
     def Settings(self) -> type[BaseModel]:  # noqa: N802 - a class attribute of plugins
@@ -32,8 +32,8 @@ class SourceType(Protocol):
 
 
 LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
-"""Loads the source plugins in the given folders, in installed packages and in Headway. Each plugin
-in the result is a `SourceType`.
+"""Loads the source plugins from the given folders, from installed packages and from Headway. Each
+plugin in the result is a `SourceType`.
 """
 
 
@@ -68,7 +68,7 @@ class _ScanTable(_Table):
 
 
 class _LimitsTable(_Table):
-    """The table `[limits]`: the limits of `model.limits.Limits`, in human-friendly units."""
+    """The table `[limits]`, which contains `model.limits.Limits` in human-friendly units."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0, le=10**9)] = DEFAULT_LIMITS.max_files
@@ -112,19 +112,21 @@ class Settings:
 
     sources: tuple[ConfiguredSource, ...]
     store: Path
-    """The database file. If `remote_store` is set, the file that stands for it in the cache."""
+    """The database file. For a store in object storage, this is its file in the cache."""
     out: Path
     """The folder to which `headway report` writes the site."""
     cache: Path
     mirror_budget: int | None = None
-    """The maximum size of all mirrors after a scan, in bytes; None means no limit."""
+    """The maximum total size of the mirrors after a scan, in bytes. None means no limit."""
     limits: Limits = DEFAULT_LIMITS
     gone_after_days: int = 14
-    """How many days complete listings may lack a repository before it counts as gone."""
+    """The number of days for which complete listings may lack a repository before it counts as
+    gone.
+    """
     max_missing_share: float = 0.05
-    """The share of a source's repositories that may disappear in one night, from 0 to 1."""
+    """The share of a source's repositories that may disappear between two scans, from 0 to 1."""
     remote_store: ObjectAddress | None = None
-    """The store in object storage; None if the store is a file."""
+    """The store in object storage, or None if the store is a file."""
 
     @property
     def mirrors(self) -> Path:
@@ -145,17 +147,16 @@ class Workspace:
     settings: Settings
     campaigns: Path
     scanners: tuple[Path, ...]
-    """The folders of scanner plugins: first the user's folder, if it exists, then the shipped
-    folder.
+    """The folders of scanner plugins: the user's folder, if it exists, and then the shipped folder.
     """
     reports: tuple[Path, ...]
-    """The folders of templates: first the user's folder, if it exists, then the shipped folder."""
+    """The folders of templates: the user's folder, if it exists, and then the shipped folder."""
     source_types: Plugins[Any]
     """The source plugins that a `[[sources]]` table can name as its `type`."""
 
 
 class UnreadableConfigError(HeadwayError):
-    """The file with the settings cannot be read."""
+    """The settings file cannot be read."""
 
     def __init__(self, file: Path, reason: object) -> None:
         super().__init__(f"{file} cannot be read: {reason}; make it readable.")
@@ -176,7 +177,7 @@ def find_workspace(start: Path, load_source_types: LoadSourceTypes) -> Workspace
     Raises:
         WorkspaceNotFoundError: Neither `start` nor a folder above it is a workspace.
         DefinitionError: The settings are invalid.
-        UnreadableConfigError: The file with the settings cannot be read.
+        UnreadableConfigError: The settings file cannot be read.
     """
     here = start.absolute()
     for folder in (here, *here.parents):
@@ -281,7 +282,7 @@ def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Set
 
 
 def _copy_in(cache: Path, remote_store: ObjectAddress) -> Path:
-    """Return the path that stands for a store in object storage, in a folder of its own."""
+    """Return the cache path for a store in object storage. Each store has its own folder."""
     return cache / "storage" / fingerprint_of(str(remote_store)) / remote_store.name
 
 

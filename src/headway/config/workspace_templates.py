@@ -1,4 +1,4 @@
-"""Texts of the files that `headway init` writes."""
+"""Contents of the files that `headway init` writes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IGNORED = (".headway/", "headway.duckdb*", "site/")
 
 
 def config(source_tables: Sequence[str], store: str = "headway.duckdb") -> str:
-    """Return the text of headway.toml.
+    """Return the contents of headway.toml.
 
     Args:
         source_tables: The `[[sources]]` tables, or commented examples.
@@ -57,7 +57,7 @@ def first_day(today: date) -> date:
 
 
 def with_settings(shipped: str, today: date) -> str:
-    """Return a shipped campaign's text with a start date and settings to fill in, if missing."""
+    """Return a shipped campaign's file with a start date, and with settings to fill in."""
     lines = [shipped.rstrip("\n"), ""]
     if not _has(shipped, "starts"):
         lines += [
@@ -73,10 +73,10 @@ def with_settings(shipped: str, today: date) -> str:
 
 
 def teams(found: Sequence[tuple[Team, str]], hints: Sequence[str]) -> str:
-    """Return the text of teams.yaml.
+    """Return the contents of teams.yaml.
 
     Args:
-        found: The teams, each with a comment on where its name was found.
+        found: The teams, each with a comment that states where its name was found.
         hints: Comments on repositories without an owner.
     """
     lines = [*_TEAMS_HEAD, "teams:" if found else "teams: []"]
@@ -99,7 +99,7 @@ def _has(text: str, key: str) -> bool:
 
 
 def ignore(existing: str) -> str:
-    """Return the text of a .gitignore, with the files that Headway writes added if missing."""
+    """Return the contents of a `.gitignore`, with missing entries for Headway's files added."""
     present = {line.strip() for line in existing.splitlines()}
     missing = [line for line in IGNORED if line not in present]
     if not missing:

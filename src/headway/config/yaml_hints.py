@@ -1,4 +1,4 @@
-"""Explain errors of YAML syntax to people who do not know YAML well."""
+"""Explain YAML syntax errors to people who do not know YAML well."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ _FREE_TEXT = frozenset(
         "title",
     )
 )
-"""Keys with free text, in which `#` may be part of the text and not start a comment."""
+"""The keys of free-text values. In these values, `#` can be part of the text instead of a comment.
+"""
 _COMMENT = re.compile(r"\s+(#.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class SyntaxExplanation:
-    """What a syntax error means, where it is, and what to write instead."""
+    """The meaning and location of a syntax error, and a correction."""
 
     line: int
     """The 1-based line number."""
@@ -56,7 +57,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
     mark = error.problem_mark or error.context_mark
     opening = error.context_mark
     if opening is not None and mark is not None and "end of stream" in reason:
-        # The error's context is where the unclosed value begins.
+        # The context of the error is the beginning of the unclosed value.
         return _at(opening, "this quote is never closed", "close it, or remove it")
     if mark is None:
         return SyntaxExplanation(1, 1, f"this is not YAML: {reason}")
@@ -71,7 +72,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
 
 
 def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
-    """Explain an error by the characters around its location."""
+    """Explain an error by the characters near its location."""
     here, before = source[mark.column : mark.column + 1], source[: mark.column]
     if here == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
         return _at(
@@ -122,7 +123,7 @@ def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
 
 
 def _indicator(before: str, source: str, column: int) -> int | None:
-    """Return the index of a value that begins with a special character; None if there is none."""
+    """Return the index of a value that begins with a special character, or None."""
     begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
     start = begins.start(1) if begins else column
     return start if source[start : start + 1] in {*_INDICATORS, *_FORBIDDEN} else None
@@ -143,7 +144,7 @@ def _in_single_quotes(source: str, column: int) -> str:
 
 
 def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
-    """Return the comment after an unquoted value if it was probably meant as part of the value.
+    """Return the comment after an unquoted value if it is probably part of the value.
 
     After a pattern, every comment qualifies. After other text, a comment qualifies only if no space
     follows the `#`, as in `#12`.

@@ -31,7 +31,7 @@ def hand_over(project: Project, *, owner: str) -> str:
 
 
 def renew_image(project: Project, *, to_current: bool = False) -> str:
-    """Update to the next base image, or to the current base image if `to_current`."""
+    """Update to the next base image, or to the latest one if `to_current` is true."""
     last = len(files.IMAGES[project.plan.kind]) - 1
     project.image = last if to_current else min(project.image + 1, last)
     return f"Build on {files.IMAGES[project.plan.kind][project.image]}"
@@ -44,7 +44,7 @@ def modernise_packaging(project: Project) -> str:
 
 
 def move_to_src(project: Project) -> str:
-    """Move the package to the folder `src`, without changing any file's content."""
+    """Move the package to the folder `src` without changing the contents of any file."""
     project.root = "src/"
     return "Move the package below src"
 

@@ -1,4 +1,4 @@
-"""The history of one fictional repository: dated events, most of which become one commit."""
+"""The history of a fictional repository: dated events, most of which become one commit."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _LIBRARIES = ("requests", "sqlalchemy", "click", "attrs", "jinja2", "redis", "bo
 T = TypeVar("T")
 
 Step = Callable[[Project], str | None]
-"""Changes a project and returns the subject of the commit; None means no commit."""
+"""Changes a project and returns the subject of the commit, or None for no commit."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class _Calendar:
 
 
 class Story:
-    """The events of one repository. Random choices depend only on the repository's name."""
+    """The events in a repository. Random choices depend only on the repository's name."""
 
     def __init__(self, team: Team, plan: Plan, *, reverts: bool) -> None:
         self.team, self.plan = team, plan
@@ -78,7 +78,7 @@ class Story:
         self.calendar = _Calendar()
 
     def commits(self, today: date) -> Iterator[Commit]:
-        """Yield the commits from oldest to newest. All are on weekdays before today."""
+        """Yield the commits from oldest to newest. All dates are weekdays before today."""
         project = Project(self.plan, self.team)
         self._plan()
         before: dict[str, str] = {}
@@ -108,18 +108,19 @@ class Story:
     def _age_of_move(self, starts: int, *, ease: float = 1) -> float:
         """Return the age at which the team fixes an item. A negative age is in the future.
 
-        The delays have a Weibull distribution: few items are fixed immediately, and in a team with
-        a large `tail`, some items take very long.
+        The delays have a Weibull distribution. Few items are fixed immediately. In a team with a
+        large `tail`, some items take very long.
 
         Args:
             starts: The age at which the campaign starts.
-            ease: How easy the campaign's items are to fix: 1 is normal, and higher is easier.
+            ease: The ease of fixing the campaign's items. 1 is normal, and higher values are
+                easier.
         """
         deviation = -math.log2(1 - self.random.random())
         first = min(starts, self.plan.born, self.plan.joins or starts)
         return first - self.team.delay / ease * math.pow(deviation, self.team.tail)
 
-    # The methods from here on schedule events.
+    # The following methods schedule events.
 
     def _plan(self) -> None:
         self.calendar.add(self.plan.born, self._begin)
@@ -151,7 +152,7 @@ class Story:
     def _plan_builds(self) -> None:
         age = self._age_of_move(TRAVIS_STARTS)
         if self.plan.born < TRAVIS_STARTS - 300:
-            age = self.plan.born  # A young repository has always used GitHub Actions.
+            age = self.plan.born  # A young repository has used GitHub Actions from the start.
         if age <= max(self.team.quiet, self.plan.retired, 1):
             return
         if self.plan.name in WITHOUT_BUILDS:
@@ -168,8 +169,8 @@ class Story:
         if self.plan.born < IMAGES_START:
             age = self.plan.born
         elif self.random.random() < 0.5:
-            # Half of the repositories update to the next image first, and to the current image
-            # later.
+            # Half of the repositories first update to the next image, and later to the current
+            # image.
             self.calendar.add(age + 10 + self.random.random() * 90, changes.renew_image)
         if age > max(self.team.quiet, self.plan.retired, 1):
             self.calendar.add(age, partial(changes.renew_image, to_current=True))
@@ -206,7 +207,7 @@ class Story:
             self.calendar.add(19, partial(self._clean_up, age=19, at_least=2))
             self.calendar.add(12, self._revert_clean_up)
 
-    # The methods from here on are events, which change a project.
+    # The following methods are events, which change a project.
 
     def _begin(self, project: Project) -> str:
         for _ in range(3 + int(self.random.random() * 3)):
@@ -227,7 +228,7 @@ class Story:
         if self.plan.kind == "python" and self.random.random() < chance_of_six:
             first = int(self.random.random() * len(SIX_FORMS))
             second = int(self.random.random() * len(SIX_FORMS))
-            # Most modules use six in one form, and some in two forms.
+            # Most modules use one form of six. Some use two forms.
             forms = tuple(sorted({first, second if self.random.random() < 0.4 else first}))
         functions = 2 + int(self.random.random() * 4)
         module = Module(name, noun, forms, self._age_of_move(SIX_STARTS), functions)

@@ -22,7 +22,7 @@ _LEFT_OUT = {
     "end-of-life-images": ("id: debian-image", "id: ubuntu-image"),
     "remove-six": ("id: vendored-six",),
 }
-"""Rules that the organisation does not need; a scan warns about such rules."""
+"""Rules that the organisation does not need. A scan would warn that they match nothing."""
 
 
 def write_workspace(target: Path, *, today: date) -> None:
@@ -39,7 +39,7 @@ def write_workspace(target: Path, *, today: date) -> None:
 
 
 def _without(campaign: str, parts: tuple[str, ...]) -> str:
-    """Remove the list entries whose first lines contain one of the parts."""
+    """Remove the list entries whose first lines contain one of the given parts."""
     kept, is_kept = [], True
     for line in campaign.splitlines(keepends=True):
         if line.startswith("  - ") or not line.startswith("   "):

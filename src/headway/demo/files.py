@@ -1,4 +1,4 @@
-"""Contents of files in the fictional repositories, except Python modules."""
+"""Contents of the files in the fictional repositories, except Python modules."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _STEPS = {
 
 
 def workflow(kind: str) -> str:
-    """Return the text of a GitHub Actions workflow."""
+    """Return the contents of a GitHub Actions workflow."""
     setup, script = _STEPS[kind]
     return f"""\
 name: checks
@@ -70,7 +70,7 @@ jobs:
 
 
 def readme(name: str, team: str, *, on_travis: bool) -> str:
-    """Return the text of README.md, with a badge for Travis or GitHub Actions."""
+    """Return the contents of README.md, with a badge for Travis or GitHub Actions."""
     page = f"{FORGE}/{ORGANISATION}/{name}"
     badge = (
         f"[![build](https://travis-ci.com/{ORGANISATION}/{name}.svg)]"
@@ -83,19 +83,19 @@ def readme(name: str, team: str, *, on_travis: bool) -> str:
 
 
 def codeowners(team: str, parts: tuple[tuple[str, str], ...]) -> str:
-    """Return the text of .github/CODEOWNERS."""
+    """Return the contents of .github/CODEOWNERS."""
     lines = [f"* @{ORGANISATION}/{team}"]
     lines += [f"{path} @{ORGANISATION}/{owner}" for path, owner in parts]
     return "\n".join(lines) + "\n"
 
 
 def requirements(pins: dict[str, str]) -> str:
-    """Return the text of requirements.txt."""
+    """Return the contents of requirements.txt."""
     return "".join(f"{name}=={version}\n" for name, version in sorted(pins.items()))
 
 
 def setup_py(name: str, package: str, release: int) -> str:
-    """Return the text of setup.py."""
+    """Return the contents of setup.py."""
     return f"""\
 from setuptools import find_packages, setup
 
@@ -109,7 +109,7 @@ setup(
 
 
 def pyproject(name: str, package: str, release: int) -> str:
-    """Return the text of pyproject.toml."""
+    """Return the contents of pyproject.toml."""
     return f"""\
 [build-system]
 requires = ["hatchling"]
@@ -126,12 +126,12 @@ packages = ["{package}"]
 
 
 def dockerfile(kind: str, image: int) -> str:
-    """Return the text of a Dockerfile."""
+    """Return the contents of a Dockerfile."""
     return f"FROM {IMAGES[kind][image]}\nWORKDIR /app\nCOPY . .\n{_COMMANDS[kind]}\n"
 
 
 def makefile(kind: str, *, with_setup_py: bool) -> str:
-    """Return the text of a Makefile."""
+    """Return the contents of a Makefile."""
     if kind != "python":
         return "build:\n\tdocker build -t $(IMAGE) .\n"
     sdist = "python setup.py sdist bdist_wheel" if with_setup_py else "python -m build"
@@ -139,7 +139,7 @@ def makefile(kind: str, *, with_setup_py: bool) -> str:
 
 
 def other_code(kind: str, noun: str, functions: int) -> tuple[str, str]:
-    """Return the extension and the text of a source file in a language other than Python."""
+    """Return the extension and contents of a source file in a language other than Python."""
     if kind == "node":
         body = "".join(
             f"export function step{n}({noun}) {{\n  return {noun}.step{n};\n}}\n\n"

@@ -1,4 +1,4 @@
-"""A Python module in a fictional repository, which may use the library `six`."""
+"""A Python module in a fictional repository. It may use the library `six`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """A way in which a module uses the library `six`, and the code that replaces it.
+    """A use of the library `six` in a module, and its replacement.
 
     In the code, `{noun}` stands for the module's noun.
     """
@@ -28,7 +28,7 @@ class SixForm:
     old: str
     """The line that imports `six`."""
     new: str | None
-    """The import that replaces the line; None if no import is needed."""
+    """The import that replaces the line, or None if no import is needed."""
     old_use: str
     new_use: str
 
@@ -60,15 +60,15 @@ SIX_FORMS = (
 
 @dataclass(slots=True)
 class Module:
-    """A Python module, described by the values that determine its text."""
+    """A Python module, described by the values that determine its contents."""
 
     name: str
     noun: str
-    """The concept that the module handles, such as `invoice`."""
+    """The concept that the module is about, such as `invoice`."""
     forms: tuple[int, ...] = ()
     """The module's uses of six, as indices in `SIX_FORMS`."""
     due: float = 0
-    """How many days before today the team removes six from the module."""
+    """The day on which the team removes six from the module, as a number of days before today."""
     functions: int = 2
     modern: bool = False
     """Whether the team has removed six from the module."""
@@ -81,7 +81,7 @@ class Module:
         return bool(self.forms) and not self.modern
 
     def text(self) -> str:
-        """Return the current text of the module."""
+        """Return the current contents of the module."""
         lines = []
         if self.licensed:
             lines += ["# Copyright Acme Corporation.", "# Licensed under Apache-2.0.", ""]

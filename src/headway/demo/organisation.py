@@ -13,7 +13,7 @@ from headway.demo.teams import EMPTY, FORGE, ORGANISATION, TEAMS, UNREADABLE, Pl
 from headway.git.process import run_git
 
 EARLIER = timedelta(weeks=6)
-"""The time between the two scans of the demo. The second scan is as of today."""
+"""The time between the two scans of the demo. The second scan is on the current date."""
 
 
 def make_organisation(
@@ -23,9 +23,9 @@ def make_organisation(
 
     Args:
         target: The folder of the workspace.
-        today: The day from which ages are counted. All commits are earlier.
-        since: The `until` of an earlier call, which this call continues; None starts a new history.
-        until: The day (exclusive) up to which commits are written; None means today.
+        today: The date from which ages are counted. All commits are earlier.
+        since: The `until` of an earlier call, which this call continues. None starts a new history.
+        until: The exclusive end date of the commits to write. None means today.
     """
     folder = target / "clones" / ORGANISATION
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ class _Days:
     today: date
 
     def has_come(self, age: int | None) -> bool:
-        """Return whether the day `age` days ago is before `until`."""
+        """Return whether the date `age` days ago is before `until`."""
         return age is not None and self.today - timedelta(days=age) < self.until
 
 
@@ -72,7 +72,7 @@ def _write(folder: Path, team: Team, plan: Plan, days: _Days, *, reverts: bool) 
         if commit.moment.date() < days.until and not (exists and commit.moment.date() < days.since)
     ]
     run_git(
-        # This setting makes git pack all objects. By default, git leaves a few objects unpacked.
+        # This setting makes git pack all objects. By default, git leaves a few objects loose.
         ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--done"],
         git_dir=place,
         stdin=stream(plan.branch, commits, append=exists),
@@ -88,7 +88,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Cut every pack file in half, as if the disk had been full while git wrote it."""
+    """Truncate every pack file to half its size, as a full disk would have done."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

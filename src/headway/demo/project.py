@@ -1,4 +1,4 @@
-"""The state of a fictional repository at one time, and the files that follow from it."""
+"""The state of a fictional repository at one time, and its files in that state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.demo.teams import Plan, Team
 
 @dataclass(slots=True)
 class Project:
-    """The state that determines a repository's files. Events change the state."""
+    """The state that determines a repository's files. Events change this state."""
 
     plan: Plan
     team: Team
@@ -21,7 +21,7 @@ class Project:
     pins: dict[str, str] = field(default_factory=dict)
     """Maps each required package to its pinned version."""
     root: str = ""
-    """The folder that contains the package: `src/`, or empty for the repository's root."""
+    """The folder that contains the package: `src/`, or an empty string for the root folder."""
     on_travis: bool = True
     has_workflow: bool = False
     has_setup_py: bool = True
@@ -29,7 +29,7 @@ class Project:
     image: int = 0
     """The current base image, as an index in `files.IMAGES`."""
     owner: str = ""
-    """The team that has taken over the repository; empty if none has."""
+    """The team that has taken over the repository, or an empty string."""
 
     @property
     def package(self) -> str:
@@ -42,7 +42,7 @@ class Project:
         return [module for module in self.modules if module.is_old]
 
     def files(self) -> dict[str, str]:
-        """Return the content of every file of the repository, by path."""
+        """Return the content of every file in the repository, by path."""
         kind = self.plan.kind
         found = {
             "README.md": files.readme(self.plan.name, self.team.slug, on_travis=self.on_travis),

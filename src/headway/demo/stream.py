@@ -21,7 +21,7 @@ class Commit:
     author: Person
     message: str
     changes: Mapping[str, str | None]
-    """Maps the path of each changed file to its new content; None deletes the file."""
+    """Maps the path of each changed file to its new content. None deletes the file."""
 
 
 def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:
@@ -30,7 +30,7 @@ def stream(branch: str, commits: Iterable[Commit], *, append: bool) -> bytes:
     Args:
         branch: The name of the branch.
         commits: The commits, oldest first.
-        append: Whether the branch exists and the commits follow its last commit.
+        append: Whether the commits follow the last commit of an existing branch.
     """
     parts: list[bytes] = []
     parent = f"refs/heads/{branch}^0" if append else None

@@ -26,21 +26,21 @@ class Plan:
     retired: int = 1
     """The age of the last commit."""
     joins: int | None = None
-    """The age at which the repository joins the organisation; None if it was always a member."""
+    """The age at which the repository joins the organisation, or None for an initial member."""
     leaves: int | None = None
-    """The age at which the repository leaves the organisation; None if it stays."""
+    """The age at which the repository leaves the organisation, or None if it stays."""
     branch: str = "main"
     owned_by: Literal["CODEOWNERS", "teams.yaml", "nothing"] = "CODEOWNERS"
     """The file that names the repository's owner."""
     owners: tuple[tuple[str, str], ...] = ()
-    """(Path, team) pairs for the paths that another team owns."""
+    """(Path, team) pairs for the paths that other teams own."""
     handed_over: tuple[int, str] | None = None
     """The age at which another team takes over the repository, and that team's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team, and how fast it works on migrations."""
+    """A team, and its speed in migrations."""
 
     slug: str
     people: tuple[Person, ...]
@@ -48,11 +48,11 @@ class Team:
     """The nouns that form the names of the team's modules."""
     plans: tuple[Plan, ...]
     delay: int
-    """How many days after the start of a migration half of the items are fixed."""
+    """The number of days from the start of a migration until half of the items are fixed."""
     tail: float
-    """How much the delays vary. With a higher value, the last items take longer."""
+    """The variation of the delays. With a higher value, the last items take longer."""
     quiet: int = 0
-    """The team has fixed no items during this many days before today."""
+    """The number of days before today in which the team has fixed no items."""
     slips: float = 0.1
     """The probability, from 0 to 1, that a new module uses six after the migration has started."""
     reverts: int = 0

@@ -1,4 +1,4 @@
-"""Lines of a digest about recent changes, regressions and open items by repository."""
+"""Digest lines about recent changes, regressions and open items by repository."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mover_line(mover: Mover) -> Phrase:
 
 
 def works_text(works: Sequence[Work], more: int) -> Phrase:
-    """List commits with their authors, and state how many more there are."""
+    """List commits with their authors, and state the number of unlisted commits."""
     commits: list[Phrase | str] = [_work(work) for work in works]
     if more:
         commits.append(plural(more, "more commit"))
@@ -46,7 +46,7 @@ def _work(work: Work) -> Phrase:
 
 
 def regression_lines(regressions: Sequence[Regression], today: date) -> list[Phrase]:
-    """Return one line for each commit that reopened fixed items."""
+    """Return a line for each commit that reopened fixed items."""
     by_commit: dict[tuple[str, str], list[Regression]] = defaultdict(list)
     for regression in regressions:
         by_commit[regression.repository, regression.commit].append(regression)
@@ -77,13 +77,13 @@ def _regression_line(regressions: Sequence[Regression], today: date) -> Phrase:
 
 
 def place(path: str, line: int | None, url: str | None) -> Phrase:
-    """Return a path and line number, linked if `url` is known; `line` is None for a whole file."""
+    """Return a path with its line number, linked to `url` if given. No line means a whole file."""
     text = path if line is None else f"{path}:{line}"
     return link(text, url) if url else code(text)
 
 
 def open_lines(counts: Iterable[tuple[str, int]]) -> list[Phrase]:
-    """Return one line for each repository, with its number of open items."""
+    """Return a line for each repository with its number of open items."""
     return [
         say("{name}: {open}", name=strong(name), open=plural(count, "open item"))
         for name, count in counts

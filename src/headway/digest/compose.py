@@ -40,7 +40,7 @@ _URGENCY: tuple[Health, ...] = (
 """All health values, from most to least urgent."""
 
 _Condition = Health | Literal["not scanned yet", "no data"]
-"""The health of a campaign, or why it has none."""
+"""The health of a campaign, or the reason why it has none."""
 
 _CONDITIONS: tuple[_Condition, ...] = (*_URGENCY, "not scanned yet", "no data")
 
@@ -56,27 +56,27 @@ _PREDICATES: Mapping[_Condition, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Settings of a digest: its date, its audience, and the site that it links to."""
+    """The settings of a digest: its date, its audience, and the site that it links to."""
 
     today: date
     audience: Audience = "internal"
     site: str | None = None
-    """The URL of the published pages; None for a digest without links."""
+    """The URL of the published pages, or None for a digest without links."""
     scanned_at: datetime | None = None
-    """When the latest scan ended, in UTC; None before the first scan."""
+    """The end of the latest scan in UTC, or None before the first scan."""
     notes: tuple[str, ...] = ()
     """Sentences about repositories that the scan cannot see."""
 
     def campaign_page(self, campaign: str) -> str | None:
-        """Return the URL of a campaign's page; None if the site's URL is unknown."""
+        """Return the URL of a campaign's page, or None if the site's URL is unknown."""
         return self._page(campaign_page(campaign))
 
     def team_page(self, team: str) -> str | None:
-        """Return the URL of a team's page; None if the site's URL is unknown."""
+        """Return the URL of a team's page, or None if the site's URL is unknown."""
         return self._page(team_page(team))
 
     def index(self) -> str | None:
-        """Return the URL of the site's index page; None if the site's URL is unknown."""
+        """Return the URL of the site's index page, or None if the site's URL is unknown."""
         return self._page(INDEX)
 
     def _page(self, path: str) -> str | None:
@@ -201,8 +201,8 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # Prefer a campaign that began before the period. Otherwise, the sentence would start the period
-    # on the first day of a campaign that began within it.
+    # Prefer a campaign that began before the period. Otherwise, the sentence would begin the period
+    # at the start of a later campaign.
     oldest = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "
@@ -250,7 +250,7 @@ def _by_condition(attentions: Sequence[Attention]) -> dict[_Condition, int]:
 
 
 def _condition(facts: Attention) -> _Condition:
-    """Return the campaign's health, or that it has no data from which to tell its health."""
+    """Return the campaign's health, or the condition of a campaign without data."""
     if facts.status.reason is None:
         return facts.status.health
     return "not scanned yet" if facts.scanned_on is None else "no data"

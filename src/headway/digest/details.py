@@ -40,7 +40,7 @@ def sections(facts: Attention) -> tuple[Section, ...]:
 
 
 def section(title: str, lines: Sequence[Phrase], most: int = MOST_LINES) -> Section:
-    """Return a section with the first `most` lines, or with all lines if only one would be cut."""
+    """Return a section with the first `most` lines, or all lines if only one would be cut."""
     shown = lines if len(lines) <= most + 1 else lines[:most]
     return Section(title, tuple(shown), len(lines) - len(shown))
 
@@ -106,7 +106,7 @@ def _finish(value: date | None, horizon: int, today: date) -> str:
 def _shift(
     value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
-    """Describe how a finish date has moved since an earlier forecast."""
+    """Describe the change of a finish date since an earlier forecast."""
     if then is None:
         return Phrase()
     if then.reason is not None:

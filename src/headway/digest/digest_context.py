@@ -1,7 +1,8 @@
-"""Template context of a digest: `digest.txt`, `digest.md` and `digest.html` get a `Digest`.
+"""The template context of a digest. All digest templates receive a `Digest`.
 
-The templates receive the record as `page`. docs/digest.md lists its fields. To output a phrase, a
-template writes `{{ sentence }}`. The phrase is then rendered and escaped for the template's format.
+The templates `digest.txt`, `digest.md` and `digest.html` receive the record as `page`.
+docs/digest.md lists its fields. The expression `{{ sentence }}` renders a phrase, escaped for the
+template's format.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class CampaignDigest:
-    """One campaign in a digest: the summary paragraph and the detailed sections."""
+    """A campaign in a digest: the summary paragraph and the detailed sections."""
 
     campaign: str
     """The campaign's ID."""
@@ -35,7 +36,7 @@ class CampaignDigest:
     """The campaign's title, linked to the campaign's page if the URL of the site is known."""
     health: Health
     completion: float | None
-    """The share of items that are fixed, from 0 to 1; None if there has never been an item."""
+    """The share of fixed items, from 0 to 1, or None if there has never been an item."""
     open: int
     """The number of open items."""
     paragraph: tuple[Phrase, ...]
@@ -57,11 +58,11 @@ class Digest:
     last: date
     """The last day of the period (inclusive)."""
     scanned_at: datetime | None
-    """When the latest scan ended, in UTC; None before the first scan."""
+    """The end of the latest scan in UTC, or None before the first scan."""
     team: str | None
-    """The team that the digest is for; None if it is for everybody."""
+    """The team that receives the digest, or None for everybody."""
     overview: tuple[Phrase, ...]
-    """Sentences about all campaigns together; empty in the digest of a single campaign."""
+    """Sentences about all campaigns together. Empty in the digest of a single campaign."""
     campaigns: tuple[CampaignDigest, ...]
     """The campaigns, most urgent first."""
     needs: tuple[NeedLine, ...]
@@ -69,7 +70,9 @@ class Digest:
     more_needs: int
     """The number of actions that are not listed."""
     teams: tuple[TeamDigest, ...]
-    """Teams with open items or changes, teams that are behind first; empty in a team's digest."""
+    """The teams with open items or changes. Teams that are behind come first. Empty in a team's
+    digest.
+    """
     more_teams: int
     """The number of teams that are not listed."""
     foot: tuple[Phrase, ...]

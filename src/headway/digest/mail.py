@@ -1,4 +1,4 @@
-"""Build an email with a text part and an HTML part, for `sendmail -t`."""
+"""Build an email with a text part and an HTML part for `sendmail -t`."""
 
 from __future__ import annotations
 

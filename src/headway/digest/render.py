@@ -32,7 +32,7 @@ _WIDTH = 78
 
 
 def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
-    """Render the digest in one format, with the first template found in the folders.
+    """Render the digest in one format with the first matching template in the folders.
 
     All values are escaped for the format automatically.
 
@@ -64,10 +64,10 @@ def fill(
     """Wrap plain text into lines of at most `width` characters, without breaking long words.
 
     Args:
-        value: A string, a phrase or several sentences. `Markup`, the type that a
-            `{% filter fill %}` block passes, is not escaped again.
-        first: The text before the first line, such as spaces or a bullet.
-        rest: The text before all other lines.
+        value: A string, a phrase or several sentences. `Markup` from a `{% filter fill %}` block is
+            not escaped again.
+        first: The prefix of the first line, such as spaces or a bullet.
+        rest: The prefix of all other lines.
         width: The maximum length of a line, in characters.
     """
     lines = textwrap.wrap(

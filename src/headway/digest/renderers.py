@@ -1,4 +1,4 @@
-"""Render phrases as plain text, Markdown, HTML and Slack messages, with all text escaped."""
+"""Render phrases as plain text, Markdown, HTML and Slack messages. All text is escaped."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from headway.wording.formats import web
 from headway.wording.rich_text import Part, Phrase
 
 Writer = Callable[[Part], str]
-"""Renders one part of a phrase in one format."""
+"""Renders a part of a phrase in one format."""
 
 _NOBODY = "\u200b"
-"""A zero-width space, which keeps `@name` from notifying anybody and `#1` from becoming a link."""
+"""A zero-width space, which stops `@name` from notifying users and `#1` from becoming a link."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&!]")
-# Forges turn all of these into links: mentions, issue and merge request numbers, and URLs.
+# Forges turn mentions, issue and merge request numbers, and URLs into links.
 _NOTIFYING = re.compile(
     r"(@|[#!&$%~](?=\d)|(?<=\w)[#!&]|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE
 )
 _URL = re.compile(
     r"(?<![\w.])((?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s|<>\"`]*[^\s|<>\"`.,;:!?)])", re.IGNORECASE
 )
-"""A URL in a text, which is shown as code: it does not become a link, but can be copied."""
+"""A URL in text. It is shown as code, so it is not a link but can be copied."""
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-# Spaces that precede a list marker, or four spaces, which would start a code block.
+# Leading spaces before a list marker, or four spaces, which would begin a code block.
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 
@@ -43,7 +43,7 @@ def written(phrase: Phrase, writer: Writer) -> str:
 
 
 def address(url: str | None) -> str | None:
-    """Quote characters that could end a URL early; return None unless it is http or https."""
+    """Quote characters that could end a URL early. Return None for schemes except http(s)."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 
@@ -69,7 +69,7 @@ def markdown_part(part: Part) -> str:
 def markdown_text(text: str) -> str:
     """Escape text for Markdown, so that it cannot notify anybody or become a link."""
     words = _URL.split(printable(text))
-    # `split` puts the URLs at the odd indices.
+    # `split` returns the URLs at the odd indices.
     words[::2] = [_escape_markdown(word) for word in words[::2]]
     words[1::2] = [markdown_code(url) for url in words[1::2]]
     return _LINE_START.sub(_started, _INDENTED.sub(_NOBODY, "".join(words)))
@@ -85,7 +85,7 @@ def _started(found: re.Match[str]) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Return text as inline code, in a fence longer than any run of backticks in the text."""
+    """Return inline code, in a fence that is longer than any run of backticks in the text."""
     shown = printable(text)
     runs = [len(list(run)) for char, run in groupby(shown) if char == "`"]
     fence = "`" * (max(runs, default=0) + 1)

@@ -28,8 +28,8 @@ Block = dict[str, Any]
 def slack(page: Digest) -> Block:
     """Return the payload for an incoming webhook or for `chat.postMessage`.
 
-    The most urgent sections come first. If some sections do not fit, the last block of the message
-    states that they were omitted.
+    The most urgent sections come first. If some sections do not fit, the last block states that
+    they were omitted.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]
@@ -48,7 +48,7 @@ def slack(page: Digest) -> Block:
 
 
 def _texts(page: Digest) -> Iterator[str]:
-    """Yield the texts of the sections, most important first."""
+    """Yield the contents of the sections, most important first."""
     if page.overview:
         yield _sentences(page.overview)
     for campaign in page.campaigns:
@@ -122,9 +122,7 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """Render a phrase. If it is too long, drop parts at its end, because cutting a link would break
-    it.
-    """
+    """Render a phrase. Drop parts from the end of a long one, because a cut link would break."""
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:
@@ -137,7 +135,7 @@ def _written(phrase: Phrase) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """Escape the text and cut it to at most `most` characters."""
+    """Escape text and cut it to at most `most` characters."""
     shown = slack_escaped(text)
     while len(shown) > most:
         text = text[:-2].rstrip("…") + "…"

@@ -77,7 +77,7 @@ def team_digest(
 
 
 def of_team(team: str, facts: Attention) -> Attention:
-    """Return a copy of a campaign's record with only the parts that concern one team."""
+    """Return a copy of a campaign's record with only the parts of one team."""
     return replace(
         facts,
         team_parts=tuple(part for part in facts.team_parts if part.team == team),

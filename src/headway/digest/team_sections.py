@@ -18,7 +18,7 @@ from headway.wording.sentences import day, plural
 
 @dataclass(frozen=True, slots=True)
 class TeamPart:
-    """One row of the table of teams: one team's part of one campaign, in words."""
+    """A row in the table of teams: one team's part of one campaign, in words."""
 
     campaign: Phrase
     """The campaign's title, linked to the campaign's page if the URL of the site is known."""
@@ -27,9 +27,9 @@ class TeamPart:
     left: Phrase
     """The number of open items, the number of repositories with open items, and the completion."""
     moved: Phrase
-    """The changes of the period, such as `+1 new, −3 fixed`."""
+    """The changes in the period, such as `+1 new, −3 fixed`."""
     due: Phrase
-    """The next due date in words; `none` without a due date."""
+    """The next due date in words, or `none` without a due date."""
     state: Phrase
     """The health in words, such as `stalled since 5 January` or `at risk, 1 repository unknown`."""
     health: Health
@@ -37,16 +37,16 @@ class TeamPart:
 
 @dataclass(frozen=True, slots=True)
 class TeamDigest:
-    """One team, with all campaigns in which it has open items or changes."""
+    """A team, with all campaigns in which it has open items or changes."""
 
     team: str
     """The team's name."""
     name: Phrase
     """The team's name, linked to the team's page if the URL of the site is known."""
     lead: str | None
-    """The team's lead; None if teams.yaml does not name one."""
+    """The team's lead, or None if teams.yaml does not name one."""
     channel: str | None
-    """The team's channel; None if teams.yaml does not name one."""
+    """The team's channel, or None if teams.yaml does not name one."""
     open: int
     """The number of open items in all campaigns."""
     parts: tuple[TeamPart, ...]
@@ -58,7 +58,7 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Return the teams with open items or changes, those that are behind first."""
+    """Return the teams with open items or changes. Teams that are behind come first."""
     by_team: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
@@ -84,9 +84,7 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Return a sort key: teams that are behind come first, by open items, and then the others by
-    due date.
-    """
+    """Return a sort key: teams that are behind by open items, then other teams by due date."""
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)
@@ -142,8 +140,8 @@ def _state(part: TeamAttention, today: date) -> Phrase:
         return strong("stalled") + say(" since {since}", since=day(part.stalled.since, today))
     if row.health == "done":
         return say("done")
-    # A team whose open items are all recent has not stalled, even if its last fix was long ago. The
-    # due date column already says `none` if there is no due date.
+    # A team whose open items are all recent is not stalled, even if its last fix was long ago. The
+    # due date column already says `none` without a due date.
     health = "open" if row.health in ("stalled", "no due date") else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))

@@ -1,1 +1,1 @@
-"""Sources of repositories: the plugins in `sources/`, and the modules that they share."""
+"""Sources of repositories: the plugins in `sources/`, and their shared modules."""

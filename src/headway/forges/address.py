@@ -11,23 +11,25 @@ from headway.forges.forge_errors import SourceUrlError
 _LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _ACCOUNT = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
-"""An account or a group. A leading `-` is not allowed, because git or a shell might take it for an
-option.
+"""The pattern for an account or group. A leading `-` is not allowed, because git or a shell could
+interpret it as an option.
 """
 _REPOSITORY = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.+-]+\Z")
-"""The last part of a repository's name. On GitHub, it may begin with any of these characters."""
+"""The pattern for the last part of a repository's name. On GitHub, it can begin with any of these
+characters.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The base URLs of a forge, without a trailing slash."""
+    """The base URLs of a forge, without trailing slashes."""
 
     programs: str
     """The base URL of the API."""
     pages: str
     """The base URL of web pages and clone URLs."""
     host: str
-    """The host, with any non-default port; the first part of every repository key."""
+    """The host with any non-default port. It is the first part of every repository key."""
 
     def key(self, identity: int) -> str:
         """Return a repository's key, `HOST/ID`, which stays the same after a rename."""
@@ -44,7 +46,7 @@ class Address:
     def clone_url(self, name: str) -> str:
         """Return the URL from which git fetches a repository.
 
-        The URL does not come from the forge's reply, which could send the token to another host.
+        The URL is not taken from the forge's response, which could send the token to another host.
         """
         return f"{self.pages}/{name}.git"
 
@@ -91,7 +93,7 @@ def is_repository_name(name: str, *, depth: int | None = None) -> bool:
 
     Args:
         name: Segments separated by slashes.
-        depth: The required number of segments; None means two or more.
+        depth: The required number of segments. None means two or more.
     """
     segments = name.split("/")
     enough = len(segments) == depth if depth is not None else len(segments) >= 2
@@ -106,7 +108,7 @@ def is_account_name(name: str) -> bool:
 
 
 def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
-    """Return why git must not fetch from a URL; None if the URL is allowed."""
+    """Return the reason why git must not fetch from a URL, or None for an allowed URL."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

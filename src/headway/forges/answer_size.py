@@ -1,4 +1,4 @@
-"""A limit on the size of a forge's answers, which are read into memory completely."""
+"""A limit on the size of a forge's responses, which are read into memory completely."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import Any
 import requests
 
 MOST_BYTES = 64 << 20
-"""Maximum size of an answer after decompression. A page of 100 repositories has less than 1 MB."""
+"""The maximum size of a response after decompression. A page of 100 repositories has less than 1
+MB.
+"""
 
 
 class AnswerTooLargeError(requests.RequestException):
-    """An answer is larger than `MOST_BYTES`."""
+    """A response is larger than `MOST_BYTES`."""
 
 
 def limit_answers(session: requests.Session) -> None:
-    """Make every request of a session raise `AnswerTooLargeError` if its answer is too large."""
+    """Make every request of a session raise `AnswerTooLargeError` if its response is too large."""
     session.hooks["response"].append(_limit)
 
 
 def _limit(response: requests.Response, **_: object) -> None:
-    """Limit the body of a response, which has not been read yet."""
+    """Limit the body of an unread response."""
     response.raw = _LimitedBody(response.raw)
 
 
@@ -30,7 +32,7 @@ class _LimitedBody:
         self._body = body
 
     def stream(self, chunk_size: int, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Yield the decompressed body in chunks; requests calls this method."""
+        """Yield the decompressed body in chunks. The requests library calls this method."""
         size = 0
         for chunk in self._body.stream(chunk_size, decode_content=decode_content):
             size += len(chunk)

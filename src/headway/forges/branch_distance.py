@@ -1,4 +1,4 @@
-"""Measure how far a local branch is from the branch that it follows."""
+"""Measure the distance of a local branch from the branch that it follows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from headway.git.process import GitError, run_git
 
 
 class Distance(NamedTuple):
-    """How many commits each of two branches has that the other lacks."""
+    """The number of commits that each of two branches has and the other lacks."""
 
     ahead: int
     behind: int
 
     def __str__(self) -> str:
-        """Describe the distance: `3 commits behind`."""
+        """Describe the distance, for example as `3 commits behind`."""
         words = ((self.ahead, "ahead of"), (self.behind, "behind"))
         return " and ".join(
             f"{count:,} commit{'' if count == 1 else 's'} {side}" for count, side in words if count
@@ -28,8 +28,8 @@ class Distance(NamedTuple):
 def branch_distance(common: str, local: str, other: str) -> Distance | None:
     """Return the distance between two commits of a repository.
 
-    Git runs in a temporary mirror with our own configuration, because the configuration of the
-    repository could run a program.
+    Git runs in a temporary mirror with Headway's configuration, because the repository's
+    configuration could run a program.
 
     Args:
         common: The git folder of the repository.
@@ -37,7 +37,7 @@ def branch_distance(common: str, local: str, other: str) -> Distance | None:
         other: The last commit of the other branch.
 
     Returns:
-        None if the commits cannot be read.
+        The distance, or None if the commits cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="headway-") as folder:
         try:

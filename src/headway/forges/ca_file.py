@@ -1,4 +1,4 @@
-"""Files with the certificates of private certificate authorities."""
+"""Files with certificates of private certificate authorities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CaFileError(HeadwayError):
 
 
 def find_ca_file(workspace: Path, setting: str | None, *, source: str) -> Path | None:
-    """Return the path of the file that `ca_file` names; None if the setting is missing.
+    """Return the path of the file that `ca_file` names, or None if the setting is missing.
 
     Args:
         workspace: The workspace folder, against which a relative path is resolved.
@@ -28,7 +28,7 @@ def find_ca_file(workspace: Path, setting: str | None, *, source: str) -> Path |
         source: The source's ID, for error messages.
 
     Raises:
-        CaFileError: The file cannot be read, or contains no certificate.
+        CaFileError: The file cannot be read or contains no certificate.
     """
     if setting is None:
         return None

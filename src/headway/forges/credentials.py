@@ -1,7 +1,7 @@
-"""Credentials, which are read from environment variables and never shown.
+"""Credentials that are read from environment variables and never shown.
 
-A credential masks its secret in `repr` and cannot be pickled, so no secret reaches a log, a
-traceback, a store or another process by accident.
+A credential masks its secret in `repr` and cannot be pickled. It therefore cannot leak into a log,
+a traceback, a store or another process.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Credential:
 
     @property
     def described(self) -> str:
-        """How messages name the credential."""
+        """The description of the credential in messages."""
         return f"the token in {self.variable}"
 
     def token(self) -> str:
@@ -44,7 +44,7 @@ class Credential:
         return self._secret
 
     def renew(self) -> bool:
-        """Drop a token that the forge refused, and return whether a new token can be requested."""
+        """Discard a token that the forge refused. Return whether a new token can be requested."""
         return False
 
     def __repr__(self) -> str:
@@ -57,7 +57,7 @@ class Credential:
 class AppCredential(Credential):
     """The token of a GitHub App.
 
-    The token expires after one hour. It is renewed shortly before.
+    The token expires after one hour and is renewed shortly before then.
 
     Args:
         issue: Requests a token from the forge and returns it with its expiry time.
@@ -85,7 +85,7 @@ class AppCredential(Credential):
         return f"the GitHub App whose private key is in {self.variable}"
 
     def token(self) -> str:
-        # Hold the lock, so that threads that fetch at the same time share one new token.
+        # Hold the lock, so that concurrent fetches share one new token.
         with self._lock:
             if self._expires is None or self._now() >= self._expires - _RENEWAL_MARGIN:
                 self._secret, self._expires = self._issue()
@@ -100,7 +100,7 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
     """Read a secret from an environment variable and strip surrounding white space.
 
     Args:
-        environ: The environment.
+        environ: The environment variables.
         variable: The name of the variable.
         source: The source's ID, for error messages.
         key: The setting that names the variable, for error messages.
@@ -137,7 +137,7 @@ def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class GitAccess:
-    """Git's credentials for one host, which git receives only in environment variables."""
+    """Git's credentials for one host. Git receives them only in environment variables."""
 
     base: str
     """The scheme and host for which the credentials are valid, such as `https://github.com`."""
@@ -152,7 +152,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Return git's credentials for the host of `clone_url`; None if there are none."""
+    """Return git's credentials for the host of `clone_url`, or None if there are none."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

@@ -16,10 +16,11 @@ from headway.model.repository import Listing, Repository, hidden_notes
 
 _CLOCK_TOLERANCE = 60.0
 _DAYS_LEFT = 14
-"""A token that expires in fewer days than this is reported."""
+"""A token that expires in less than this number of days is reported."""
 _MIRROR_SHARE = 0.5
-"""The size of a mirror that is not complete, relative to the size that the forge states. In the
-table in docs/forges.md, such mirrors take 18% to 44% of the size of a complete mirror."""
+"""The size of a partial mirror, relative to the size that the forge reports. In the table in
+docs/forges.md, partial mirrors take 18% to 44% of the size of a complete mirror.
+"""
 _SPARE_BYTES = 1 << 30
 _NAMES_SHOWN = 5
 
@@ -32,13 +33,13 @@ class Finding:
     """The source's ID, or `this machine`."""
     check: str
     good: bool | None
-    """Whether the check succeeded; None if it only provides information."""
+    """Whether the check succeeded, or None if the finding is only informative."""
     said: str
     """A sentence about the result."""
 
 
 def listing_findings(listing: Listing) -> Iterator[Finding]:
-    """Yield findings about the number of repositories by visibility, and about completeness."""
+    """Yield findings about the listing's completeness and its repositories by visibility."""
     counts = Counter(repository.visibility for repository in listing.repositories)
     yield Finding(
         listing.source, "repositories", bool(listing.repositories), _by_visibility(counts)
@@ -57,7 +58,7 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
 
 
 def token_finding(source: str, *, given: bool) -> Finding:
-    """Return the finding that the token was accepted, or that no token is configured."""
+    """Return a finding about the token, which was accepted or is not configured."""
     result = "accepted" if given else "none: only public repositories are listed"
     return Finding(source, "token", given or None, result)
 
@@ -65,7 +66,7 @@ def token_finding(source: str, *, given: bool) -> Finding:
 def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Finding:
     """Compare this machine's clock with the forge's `Date` header.
 
-    If the clock is wrong, GitHub rejects the first request of a GitHub App.
+    If this machine's clock is wrong, GitHub rejects the first request of a GitHub App.
     """
     if parse_http_date(headers.get("date")) is None:
         return Finding(source, "clock", None, "the forge does not send its time")
@@ -81,7 +82,7 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
 def expiry_finding(
     source: str, expires: datetime | None, now: datetime, check: str = "token expiry"
 ) -> Finding:
-    """Return the finding on a token's expiry date; None means that the forge states none."""
+    """Return a finding about a token's expiry date. None means that the forge reports none."""
     if expires is None:
         return Finding(source, check, None, "the forge states no expiry date")
     days = (expires - now).total_seconds() / 86_400
@@ -95,7 +96,7 @@ def parse_expiry(value: object) -> datetime | None:
     """Parse `2026-12-24 10:00:00 UTC`, `2026-12-24 10:00:00 +0100` or `2026-12-24`.
 
     Returns:
-        The time in UTC; None for anything else.
+        The time in UTC, or None for any other value.
     """
     if not isinstance(value, str):
         return None
@@ -107,12 +108,12 @@ def parse_expiry(value: object) -> datetime | None:
 
 
 def git_finding(source: str, readable: int, reasons: Mapping[str, str], skipped: int) -> Finding:
-    """Return the finding on whether git can read the repositories.
+    """Return a finding about git's access to the repositories.
 
     Args:
         source: The source's ID.
         readable: The number of repositories that git can read.
-        reasons: Why git cannot read a repository, by repository name.
+        reasons: The reasons why git cannot read repositories, by repository name.
         skipped: The number of repositories that were not tried.
     """
     if not reasons:
@@ -139,14 +140,14 @@ def disk_finding(
     free: int,
     budget: int | None,
 ) -> Finding:
-    """Return the finding on whether the first mirrors fit on the disk and in the cache.
+    """Return a finding about the space for the first mirrors on the disk and in the cache.
 
     Args:
         source: The source's ID.
-        sizes: The sizes that the forge states, in bytes, by repository key.
-        new: The keys of the repositories that have no mirror yet.
+        sizes: The repository sizes that the forge reports, in bytes, by repository key.
+        new: The keys of the repositories without a mirror.
         free: The free space, in bytes.
-        budget: The maximum size of all mirrors, in bytes; None means unlimited.
+        budget: The maximum total size of the mirrors, in bytes. None means unlimited.
     """
     known = [sizes[key] for key in new if key in sizes]
     if not known:
@@ -178,13 +179,13 @@ def audience_finding(
     audience: Audience,
     site_is_public: bool | None,
 ) -> Finding:
-    """Return the finding on whether pages would show code to people who may not see it.
+    """Return a finding about pages that would show code to people who may not see it.
 
     Args:
         source: The source's ID.
         repositories: The repositories whose lines the pages could quote.
         audience: The audience for which the pages are written.
-        site_is_public: Whether anybody can read the published pages; None if that is unknown.
+        site_is_public: Whether the published pages are public, or None if this is unknown.
     """
     counts = Counter(
         repository.visibility
@@ -204,7 +205,7 @@ def audience_finding(
 
 
 def _by_visibility(counts: Counter[Any]) -> str:
-    """Format the number of repositories by visibility, which local repositories do not have."""
+    """Format the number of repositories by visibility. Local repositories have no visibility."""
     kinds = ((count, kind) for kind, count in sorted(counts.items()))
     parts = (
         f"{count:,} {'of unknown visibility' if kind == 'unknown' else kind}"

@@ -1,4 +1,4 @@
-"""Remove repeated repositories and names from the listings of several sources."""
+"""Remove duplicate repositories and names from the listings of several sources."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _LOCAL = "local:"
 def distinct_listings(
     listings: Sequence[Listing], known: Iterable[Repository] = ()
 ) -> list[Listing]:
-    """Return the listings without repeated repositories and names.
+    """Return the listings without duplicate repositories and names.
 
-    The folder of one local source may contain the folder of another. If several sources list the
+    The folder of one local source can contain the folder of another. If several sources list the
     same repository, only the first listing keeps it. If different repositories have the same name,
-    the later one's name is prefixed with its source, as in `clones/shop`.
+    the later name is prefixed with its source, as in `clones/shop`.
 
     Args:
         listings: The listings of all sources, in the order of headway.toml.
-        known: Repositories that earlier scans listed. If their source cannot be listed now, they
-            keep their names.
+        known: Repositories that earlier scans listed. They keep their names if their source cannot
+            be listed now.
     """
     order = {listing.source: position for position, listing in enumerate(listings)}
     names: dict[str, str] = {}

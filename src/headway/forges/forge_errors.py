@@ -8,22 +8,22 @@ from headway.errors import HeadwayError
 
 
 class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it ends a listing early
-    """A listing cannot continue. The message is the reason, as a phrase.
+    """A listing cannot continue. The message is a phrase that gives the reason.
 
     The listing keeps the repositories found so far, but counts as incomplete.
     """
 
 
 class RepeatedFailure(ForgeTrouble):
-    """The forge failed to answer a request several times. A smaller request may succeed."""
+    """The forge failed to answer a request several times. A smaller request could succeed."""
 
 
 class GraphqlUnavailableError(Exception):
-    """The forge or the token does not allow GraphQL. REST may still work."""
+    """The forge or the token does not allow GraphQL. REST could still work."""
 
 
 class WaitTooLong(ForgeTrouble):
-    """The forge asks for a wait beyond the deadline."""
+    """The forge requests a wait that would end after the deadline."""
 
     def __init__(self, reason: str, until: datetime, deadline: datetime) -> None:
         super().__init__(
@@ -72,7 +72,7 @@ class TokenMissingError(HeadwayError):
 
 
 class TokenUnusableError(HeadwayError):
-    """An environment variable contains no usable secret. The message never quotes the value."""
+    """An environment variable contains no usable secret. The message never quotes its value."""
 
     def __init__(self, source: str, variable: str, reason: str) -> None:
         super().__init__(
@@ -82,7 +82,7 @@ class TokenUnusableError(HeadwayError):
 
 
 class AppSettingsError(HeadwayError):
-    """GitHub App settings are missing, or a token is set as well."""
+    """GitHub App settings are missing, or a token is also set."""
 
     def __init__(self, source: str) -> None:
         super().__init__(
@@ -113,7 +113,7 @@ class TokenRefusedError(HeadwayError):
 
 
 class ClockError(HeadwayError):
-    """The forge refuses a GitHub App, probably because the clocks differ."""
+    """The forge rejects a GitHub App, probably because the clocks differ."""
 
     def __init__(self, source: str, described: str, forge_is_ahead: timedelta) -> None:
         """Describe the failure. `forge_is_ahead` is negative if the forge's clock is behind."""

@@ -1,8 +1,8 @@
-"""Read HEAD, references and configuration of a repository from its files, without git.
+"""Read a repository's HEAD, references and configuration from files, without git.
 
-A repository's configuration could make git run a program, so git is not used here. A scan may read
-thousands of local repositories, so this module uses `os` with text paths: `pathlib` is several
-times slower.
+A repository's configuration could make git run a program, so this module does not use git. A scan
+can read thousands of local repositories, so this module uses `os` with string paths, because
+`pathlib` is several times slower.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
-"""Values of `errno` that mean that a file does not exist."""
+"""The values of `errno` for a file that does not exist."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
@@ -29,24 +29,24 @@ _ORIGIN = "refs/remotes/origin"
 
 
 class UnreadableRepositoryError(Exception):
-    """A folder looks like a repository but cannot be read as one. The message is the reason."""
+    """A folder looks like a repository but cannot be read. The message is the reason."""
 
 
 class BranchChoice(NamedTuple):
     """The branch of a local repository to scan."""
 
     branch: str | None
-    """The branch's name without `origin/`; `HEAD` if HEAD is detached."""
+    """The branch's name without `origin/`, or `HEAD` if HEAD is detached."""
     tip: str | None
-    """The ID of the branch's last commit; None if the branch does not exist."""
+    """The ID of the branch's last commit, or None if the branch does not exist."""
     note: str | None = None
     """A note for the user about the choice, without a full stop."""
 
 
 def find_git_folder(path: str) -> str | None:
-    """Return the git folder of the repository at `path`, bare or not; None if there is none.
+    """Return the git folder of the bare or non-bare repository at `path`, or None.
 
-    An inaccessible git folder is returned too, so that reading it reports the reason.
+    An inaccessible git folder is also returned, so that reading it reports the reason.
     """
     inside = f"{path}/.git"
     try:
@@ -79,8 +79,8 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
     """Return the branch that HEAD points to, and the branch's commit.
 
     Returns:
-        The name of the branch (`HEAD` if HEAD is detached), and the commit (None if the branch
-        does not exist).
+        The name of the branch, or `HEAD` if HEAD is detached, and the commit, or None if the branch
+            does not exist.
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
@@ -108,9 +108,9 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
 
 
 def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
-    """Choose the branch to scan: the default branch of `origin` for a clone, otherwise HEAD.
+    """Choose the branch to scan: the default branch of `origin` in a clone, otherwise HEAD.
 
-    HEAD of a work tree depends on what somebody has checked out, so `origin/HEAD` is preferred.
+    The HEAD of a work tree depends on the checked-out branch, so `origin/HEAD` is preferred.
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
@@ -148,7 +148,7 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
 
 
 def _relation(common: str, tip: str | None, other: str) -> str:
-    """Describe how far a branch is from another one, as in `is 3 commits behind`."""
+    """Describe the distance of a branch from another one, as in `is 3 commits behind`."""
     from headway.forges.branch_distance import branch_distance
 
     distance = branch_distance(common, tip, other) if tip is not None else None
@@ -206,13 +206,13 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 
 
 def _read(path: str) -> str | None:
-    """Return the text of a regular file; None if there is no such file.
+    """Return the contents of a regular file, or None if the file does not exist.
 
     Raises:
         OSError: The file cannot be read.
     """
     try:
-        # Open the file without blocking, because opening a named pipe could otherwise wait forever.
+        # Open the file without blocking, because opening a named pipe could wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
         # The path contains a NUL character.
@@ -226,7 +226,7 @@ def _read(path: str) -> str | None:
         if not stat.S_ISREG(status.st_mode):
             return None
         content = b""
-        # A single read may return less than the whole file.
+        # A single read may return only part of the file.
         while block := os.read(descriptor, max(status.st_size + 1 - len(content), 1)):
             content += block
     finally:
@@ -235,7 +235,7 @@ def _read(path: str) -> str | None:
 
 
 def _read_reference(common: str, reference: str) -> str | None:
-    """Return the content of a loose or packed reference; None if it does not exist."""
+    """Return the content of a loose or packed reference, or None if it does not exist."""
     if ".." in reference.split("/") or not reference.startswith("refs/"):
         raise UnreadableRepositoryError("HEAD points outside the repository's references")
     loose = _read(f"{common}/{reference}")

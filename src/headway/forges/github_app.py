@@ -22,13 +22,13 @@ _ISSUED_AGO = timedelta(seconds=60)
 _VALID_FOR = timedelta(minutes=5)
 _ALGORITHM = "RS256"
 _CLOCK_TOLERANCE = timedelta(seconds=30)
-"""GitHub accepts signed requests if its clock differs by up to this much."""
+"""The maximum clock difference at which GitHub accepts signed requests."""
 
 
 class AppTokens:
     """Requests tokens for a GitHub App installation.
 
-    Requests are signed with the current time, so GitHub refuses them if the clocks differ. In that
+    Requests are signed with the current time, so GitHub rejects them if the clocks differ. In this
     case, the request is signed again with the time of GitHub's clock.
 
     Args:
@@ -38,8 +38,8 @@ class AppTokens:
         installation_id: The ID of the App's installation in the organisation.
         private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for error messages.
-        wait_policy: Determines how to wait for rate limits and between retries.
-        ca_file: The certificates to trust instead of the public ones; None means the public ones.
+        wait_policy: The policy for waits for rate limits and between retries.
+        ca_file: The certificates to trust, or None for the public certificates.
     """
 
     def __init__(
@@ -67,8 +67,8 @@ class AppTokens:
         """Request a token, and return it with its expiry time by this machine's clock.
 
         Raises:
-            ClockError: GitHub refuses the App, and the clocks differ.
-            TokenRefusedError: GitHub refuses the App.
+            ClockError: GitHub rejects the App, and the clocks differ.
+            TokenRefusedError: GitHub rejects the App.
             TokenUnusableError: The private key cannot be used.
             ForgeTrouble: GitHub did not answer.
         """
@@ -99,7 +99,7 @@ class AppTokens:
         return with_retries(send, wait, self._wait_policy)
 
     def _sign(self, payload: dict[str, Any]) -> str | bytes:
-        """Sign the claims of a request, with times by GitHub's clock."""
+        """Sign the claims of a request. Their times are those of GitHub's clock."""
         now = self._wait_policy.now() + self._forge_is_ahead
         times = {
             "iat": int((now - _ISSUED_AGO).timestamp()),
@@ -108,13 +108,13 @@ class AppTokens:
         try:
             return AppAuth.create_jwt_sign(self._private_key, _ALGORITHM)(payload | times)
         except (PyJWTError, ValueError, TypeError):
-            # Hide the message of this error, because it may quote the private key.
+            # Hide the message of this error, because it can quote the private key.
             reason = "does not contain a valid private key for signing requests"
             raise TokenUnusableError(self._source, self._variable, reason) from None
 
 
 def _time(value: object) -> datetime | None:
-    """Parse a time such as `2026-03-01T12:00:00Z`; return None for anything else."""
+    """Parse a time such as `2026-03-01T12:00:00Z`. Return None for any other value."""
     try:
         stated = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:

@@ -23,7 +23,7 @@ from headway.forges.wait_policy import WaitPolicy
 
 
 class _CurrentToken(Auth):
-    """Reads the credential for each request, because the token may have been renewed."""
+    """Reads the credential for each request, because the token can be renewed at any time."""
 
     def __init__(self, credential: Credential) -> None:
         self._credential = credential
@@ -43,9 +43,9 @@ class GithubClient:
     Args:
         source: The source's ID, for error messages.
         address: The base URLs of GitHub.
-        credential: The credential; None means unauthenticated.
-        wait_policy: Determines how to wait for rate limits and between retries.
-        ca_file: The certificates to trust instead of the public ones; None means the public ones.
+        credential: The credential, or None for unauthenticated requests.
+        wait_policy: The policy for waits for rate limits and between retries.
+        ca_file: The certificates to trust, or None for the public certificates.
     """
 
     def __init__(
@@ -78,9 +78,9 @@ class GithubClient:
             **parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitHub did not reply, or now refuses a token that it accepted before.
+            ForgeTrouble: GitHub did not reply, or now rejects a token that it accepted before.
             TokenRefusedError: GitHub has never accepted the token.
-            AuthenticationRequiredError: There is no token, and GitHub requires one.
+            AuthenticationRequiredError: No token is configured, and GitHub requires one.
         """
         headers = {"If-None-Match": unless} if unless is not None else {}
         return self._send("GET", f"{self._base}{path}", parameters, None, headers)
@@ -97,7 +97,7 @@ class GithubClient:
         Args:
             query: The query.
             variables: The variables of the query.
-            is_answer: Returns whether a server error is an answer that must not be retried.
+            is_answer: Returns whether a server error is final and must not be retried.
 
         Raises the same errors as `get`.
         """

@@ -24,7 +24,7 @@ _USER_AGENT = "headway"
 
 
 class _Response:
-    """The part of a response that keeps PyGithub from following redirects and from waiting."""
+    """The parts of a response that stop PyGithub from following redirects and from waiting."""
 
     status = 200
 
@@ -38,9 +38,9 @@ class _Response:
 class GithubConnection:
     """Sends requests through PyGithub, which authenticates them.
 
-    PyGithub follows redirects without their query, parses rate limits without checking them, and
-    repeats requests without a limit. To prevent this, PyGithub receives an empty response in place
-    of the real one, which `send` returns.
+    PyGithub follows redirects without their query, parses rate limits without validating them, and
+    repeats requests without a limit. To prevent this, PyGithub receives an empty response. `send`
+    returns the real response.
     """
 
     def __init__(self, address: Address, auth: Auth | None, ca_file: Path | None) -> None:
@@ -70,7 +70,7 @@ class GithubConnection:
         return str(self._requester.graphql_url)
 
     def send(self, method: str, url: str, body: object, headers: Mapping[str, str]) -> Reply:
-        """Send one request. Raise `BrokenTransferError` if there is no complete reply."""
+        """Send one request. Raise `BrokenTransferError` if the reply is missing or incomplete."""
         self._response = None
         try:
             self._requester.requestJson(method, url, {}, dict(headers), body, cnx=self)
@@ -96,12 +96,12 @@ class GithubConnection:
 
 
 def find_wait(reply: Reply, waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply requests; see `github_wait`."""
+    """Return the wait that a reply requests. See `github_wait`."""
     return github_wait(reply.status, reply.headers, _message(reply.body), waits, now)
 
 
 def _message(body: object) -> str:
-    """Return the error message in a REST or GraphQL reply; empty if there is none."""
+    """Return the error message in a REST or GraphQL reply, or an empty string if it has none."""
     if not isinstance(body, dict):
         return ""
     listed = body.get("errors")

@@ -53,9 +53,9 @@ class GithubGraphql:
     source: str
     """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
-    """How many repositories of an account to request at a time."""
+    """The number of an account's repositories in each request."""
     batch_size: PageSize = field(default_factory=lambda: PageSize(_NAMES_PER_REQUEST))
-    """How many named repositories to request at a time."""
+    """The number of named repositories in each request."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.
@@ -81,7 +81,7 @@ class GithubGraphql:
         )
 
     def named(self, names: Sequence[str]) -> Found:
-        """Read the named repositories. A repository that is not found becomes a problem."""
+        """Read the named repositories. Report a problem for each repository that is not found."""
         found = Found({}, {})
         problems: list[str] = []
         rest = names
@@ -153,12 +153,12 @@ class GithubGraphql:
 
 
 def not_found(name: str) -> str:
-    """Return the problem to report for a configured repository that GitHub did not return."""
+    """Return the problem for a configured repository that GitHub did not return."""
     return f"{name} was not found, or this token has no permission to read it"
 
 
 def sign_on_problem(reply: Reply) -> str | None:
-    """Return the problem in the header `X-GitHub-SSO`; None if the header is missing."""
+    """Return the problem in the header `X-GitHub-SSO`, or None if the header is missing."""
     if "x-github-sso" in reply.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None

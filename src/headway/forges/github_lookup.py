@@ -13,19 +13,18 @@ from headway.forges.lookups import NOT_VISIBLE
 from headway.model.repository import Lookup
 
 _EMPTY = 409
-"""GitHub's status for a request for the commits of an empty repository."""
+"""GitHub's status for the commits of an empty repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class GithubLookup:
-    """Looks up repositories through REST, which also states whether a repository is empty."""
+    """Looks up repositories through REST, which also reports whether a repository is empty."""
 
     client: GithubClient
     records: GithubRecords
     address: Address
     owner: str | None
-    """The account whose repositories the source lists; None if the source lists named repositories.
-    """
+    """The account whose repositories the source lists, or None for named repositories."""
 
     def look_up(self, key: str) -> Lookup:
         """Look up one repository. Raise `ForgeTrouble` or `HeadwayError` if GitHub fails."""

@@ -99,19 +99,19 @@ class GithubRecords:
 
 
 def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[str, ...]:
-    """Return the words of a connection, whose value is `null` if GitHub failed to read it."""
+    """Return the words in a connection. Its value is `null` if GitHub failed to read it."""
     return words(inside(node, connection, "nodes"), connection, *inner)
 
 
 def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the language of a REST entry, which is `null` if GitHub recognises no language."""
+    """Return the language of a REST entry. It is `null` if GitHub recognises no language."""
     if "language" not in entry:
         raise UnexpectedAnswer("language")
     return () if entry["language"] is None else words([entry["language"]], "language")
 
 
 def _size(holder: Mapping[str, object], key: str) -> int | None:
-    """Return a size in bytes; None if GitHub states none. A new repository has the size 0."""
+    """Return a size in bytes, or None if GitHub reports none. A new repository has the size 0."""
     return size_or_none(holder.get(key), _KILOBYTE) or None
 
 

@@ -1,8 +1,8 @@
 """List GitHub repositories through REST, for servers without GraphQL.
 
 REST is slower than GraphQL and returns no tips. Its pages are numbered, so if a repository is
-deleted during the listing, another one may move to a page that was already read. All pages are
-therefore read twice. GitHub may omit the `Link` header that names the next page, so reading
+deleted during the listing, another repository can move to a page that was already read. All pages
+are therefore read twice. GitHub can omit the `Link` header that names the next page, so reading
 continues until a page is not full.
 """
 
@@ -79,7 +79,7 @@ class GithubRest:
         return page
 
     def named(self, names: Sequence[str]) -> Found:
-        """Read the named repositories. A repository that is not found becomes a problem."""
+        """Read the named repositories. Report a problem for each repository that is not found."""
         found = Found({}, {})
         problems: list[str] = []
         for name in names:
@@ -121,16 +121,16 @@ class GithubRest:
 
 
 def _announced(reply: Reply, number: int) -> int:
-    """Return how many more pages the header announces. Each has at least one entry."""
+    """Return the number of further pages that the header announces. Each has at least one entry."""
     header = reply.headers.get("link", "")
     following, last = _NEXT.search(header), _LAST.search(header)
     return max(0, int(last[1]) - number if last else 0, 1 if following else 0)
 
 
 def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:
-    """Return the number of the next page; None if this is the last page.
+    """Return the number of the next page, or None if this is the last page.
 
-    A full page is never treated as the last one, even if its header names no next page.
+    A full page is never the last one, even if its header names no next page.
     """
     stated = _NEXT.search(reply.headers.get("link", ""))
     if stated is not None:

@@ -1,7 +1,7 @@
 """Find the owners of a GitHub repository: the teams with the strongest permission.
 
-Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`; a
-fine-grained token needs access to the organisation's members. Without that access, the teams are
+Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`. A
+fine-grained token needs access to the organisation's members. Without this access, the teams are
 unknown, but the listing still counts as complete.
 """
 
@@ -19,16 +19,17 @@ from headway.forges.page_size import PageSize
 from headway.forges.retry import Reply
 
 _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
-"""Permissions that make a team an owner, strongest first. GitHub documents them at
-https://docs.github.com/en/graphql/reference/repos#repositorypermission"""
+"""The permissions that make a team an owner, strongest first. GitHub documents them at
+https://docs.github.com/en/graphql/reference/repos#repositorypermission
+"""
 
 _OWNED = """
 fragment owned on Team { repositories(first: %d, after: $inner) {
   pageInfo { hasNextPage endCursor } edges { permission node { databaseId } } } }
 """
 _REPOSITORIES_PER_TEAM = 5
-"""The number of a team's repositories to request, for each team in the same request. A request for
-20 teams therefore reads up to 100 repositories of each team.
+"""The number of repositories to request for each team in a request. A request for 20 teams
+therefore reads up to 100 repositories.
 """
 _TEAMS_PER_REQUEST = (20, 5, 1)
 _TEAMS = """
@@ -47,23 +48,23 @@ class OwningTeams:
     """The teams that own each repository of an organisation."""
 
     problem: str | None = None
-    """Why the teams are unknown; None if they are known."""
+    """The reason why the teams are unknown, or None if they are known."""
     _teams: dict[int, dict[str, set[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
 
     def add(self, repository: int, permission: str, team: str) -> None:
-        """Record that a team has a permission on a repository.
+        """Record a team's permission on a repository.
 
         Args:
             repository: The repository's numeric ID on GitHub.
             permission: One of GitHub's repository permissions, such as `WRITE`.
-            team: The team, as `organisation/team`.
+            team: The team, in the form `organisation/team`.
         """
         self._teams[repository][permission].add(team)
 
     def of(self, repository: int) -> tuple[str, ...]:
-        """Return the sorted owners of the repository with this ID, as `organisation/team`."""
+        """Return the sorted owners of a repository, in the form `organisation/team`."""
         teams: Mapping[str, set[str]] = self._teams.get(repository, {})
         owners = next((teams[permission] for permission in _OWNING if permission in teams), set())
         return tuple(sorted(owners))
@@ -85,7 +86,7 @@ def owning_teams(client: GithubClient, login: str) -> OwningTeams:
 
 
 def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequence[object]]]:
-    """Yield each team with a page of its repositories and of its permissions on them."""
+    """Yield each team with a page of its repositories and its permissions on them."""
     after: str | None = None
     size = PageSize(_TEAMS_PER_REQUEST)
     while True:
@@ -131,7 +132,7 @@ def _check_announced(entries: Sequence[object], after: str | None) -> None:
 
 
 def _below(reply: Reply, *names: str) -> Mapping[str, object]:
-    """Return the object below `data` at these keys. Raise `ForgeTrouble` if it is missing."""
+    """Return the object at these keys below `data`. Raise `ForgeTrouble` if it is missing."""
     found = inside(reply.body, "data", *names)
     if isinstance(found, dict) and not inside(reply.body, "errors"):
         return found

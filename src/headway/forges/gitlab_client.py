@@ -35,10 +35,10 @@ class GitlabClient:
     Args:
         source: The source's ID, for error messages.
         address: The base URLs of GitLab.
-        credential: The credential; None means unauthenticated.
-        wait_policy: Determines how to wait for rate limits and between retries.
+        credential: The credential, or None for unauthenticated requests.
+        wait_policy: The policy for waits for rate limits and between retries.
         is_job_token: Whether the credential is the token of a CI job.
-        ca_file: The certificates to trust instead of the public ones; None means the public ones.
+        ca_file: The certificates to trust, or None for the public certificates.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class GitlabClient:
             keep_base_url=True,
         )
         session = self._gitlab.session
-        # Follow no redirects, because the library would send its token to another host.
+        # Do not follow redirects, because the library would send its token to another host.
         session.max_redirects = 0
         session.hooks["response"].append(self._keep_response)
         limit_answers(session)
@@ -86,9 +86,9 @@ class GitlabClient:
             parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitLab did not reply, or now refuses a token that it accepted before.
+            ForgeTrouble: GitLab did not reply, or now rejects a token that it accepted before.
             TokenRefusedError: GitLab has never accepted the token.
-            AuthenticationRequiredError: There is no token, and GitLab requires one.
+            AuthenticationRequiredError: No token is configured, and GitLab requires one.
         """
         return self._send("GET", f"{self._base}{path}", dict(parameters or {}), None)
 
@@ -104,7 +104,7 @@ class GitlabClient:
         Args:
             query: The query.
             variables: The variables of the query.
-            is_answer: Returns whether a server error is an answer that must not be retried.
+            is_answer: Returns whether a server error is final and must not be retried.
 
         Raises the same errors as `get`.
         """
@@ -164,7 +164,7 @@ class GitlabClient:
                 max_retries=0,
             )
         except (GitlabError, RecursionError, requests.TooManyRedirects):
-            # python-gitlab raises errors for replies that are read below.
+            # python-gitlab raises errors for replies that are handled below.
             pass
         except requests.RequestException as error:
             raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None

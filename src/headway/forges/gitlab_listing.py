@@ -50,7 +50,7 @@ class GitlabGraphql:
     """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
     with_sizes: bool = True
-    """Whether to request the sizes of repositories, which old servers may refuse."""
+    """Whether to request the sizes of repositories, which old servers may reject."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
@@ -68,7 +68,7 @@ class GitlabGraphql:
         page_info = mapping(projects.get("pageInfo"), "pageInfo")
         nodes = sequence(projects.get("nodes"), "nodes")
         if not problems:
-            # Without an error, `null` is a project that this token may not see.
+            # Without an error, `null` stands for a project that this token may not see.
             nodes = [node for node in nodes if node is not None]
         repositories, unlisted, unreadable = _read(nodes, self.records, self.records.from_graphql)
         more = flag(page_info, "hasNextPage")
@@ -107,15 +107,15 @@ class GitlabGraphql:
 
 @dataclass(frozen=True, slots=True)
 class GitlabRest:
-    """Lists projects through REST, which has numbered pages but no cursors for groups."""
+    """Lists projects through REST. Its group listings have numbered pages but no cursors."""
 
     client: GitlabClient
     records: GitlabRecords
     source: str
     """The source's ID, for error messages."""
     languages: dict[int, object] = field(default_factory=dict)
-    """The languages of each project, by project ID; None if GitLab did not send them. Reading them
-    takes one request per project.
+    """The languages of each project by project ID, or None where GitLab did not send them. Reading
+    them takes one request per project.
     """
 
     def page(self, group: str, after: str | None) -> Page:
@@ -143,11 +143,11 @@ class GitlabRest:
         )
 
     def finds_exactly(self, group: str, keys: frozenset[str], *, descending: bool) -> bool:
-        """Return whether this listing contains exactly these keys.
+        """Return whether a second listing contains exactly the given keys.
 
         GitLab applies the token's permissions before it divides this listing into pages, so every
-        announced page has entries. The order is the reverse of that of the listing to confirm, so
-        that a fault at the end of either listing is noticed.
+        announced page has entries. The order is the reverse of the first listing's order, so that a
+        fault at the end of either listing is noticed.
         """
         found: set[str] = set()
         page_number, announced = 1, False
@@ -196,10 +196,10 @@ class GitlabRest:
         return self.records.from_rest(entry, self.languages[identity])
 
     def _read_languages(self, identity: int) -> object:
-        """Return the languages of a project; None if GitLab does not send them.
+        """Return the languages of a project, or None if GitLab does not send them.
 
-        Raises `ForgeTrouble` if GitLab fails for several projects, because every further request
-        would be retried and fail.
+        Raises `ForgeTrouble` if GitLab fails for several projects, because each further request
+        would also be retried and fail.
         """
         try:
             reply = self.client.get(f"/projects/{identity}/languages")

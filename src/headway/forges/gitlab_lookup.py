@@ -34,7 +34,7 @@ class GitlabLookup:
             raise ForgeTrouble(f"the forge answered with status {reply.status}")
         entry = mapping(reply.body, "project")
         if not isinstance(entry.get("empty_repo"), bool):
-            # If the token may not see the repository, the reply lacks this field.
+            # The reply lacks this field if the token may not see the repository.
             raise UnexpectedAnswer("empty_repo")
         repository = self.records.from_rest(entry, {})
         if repository.key != key:

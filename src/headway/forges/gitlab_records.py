@@ -34,7 +34,7 @@ repository { exists empty rootRef tree { lastCommit { sha } } }
 Documentation: https://docs.gitlab.com/api/graphql/reference/#project and #repository.
 """
 SIZE_FIELD = "statistics { repositorySize }"
-"""The size, which GitLab states only to members of a project."""
+"""The size of a project. GitLab reports it only to members of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class GitlabRecords:
             archived=flag(node, "archived"),
             fork=flag(node, "isForked"),
             empty=empty,
-            # `null` means that reading the field failed, so the repository may have languages.
+            # `null` means that GitLab could not read the field, so the repository may have
+            # languages.
             topics=words(node.get("topics"), "topics") if not empty else (),
             languages=words(node.get("languages"), "languages", "name") if not empty else (),
             groups=_group(name),
@@ -80,8 +81,8 @@ class GitlabRecords:
 
         Args:
             entry: A project as in https://docs.gitlab.com/api/groups/#list-projects.
-            languages: The reply to `/projects/ID/languages`, which is `{}` if GitLab recognises
-                no language.
+            languages: The reply to `/projects/ID/languages`. It is `{}` if GitLab recognises no
+                language.
 
         Raises:
             UnexpectedAnswer: A required field is missing.
@@ -109,8 +110,8 @@ class GitlabRecords:
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
         """Return a record of an invalid entry. Raise `UnexpectedAnswer` if it has no ID."""
-        # A REST entry has a plain number. In a GraphQL node, a number is a broken ID, and recording
-        # it would invent a repository.
+        # A REST entry has a plain number. In a GraphQL node, a number is an invalid ID, and
+        # recording it would add a repository that does not exist.
         is_rest = isinstance(node.get("id"), int) and "fullPath" not in node
         identity = number(node, "id") if is_rest else _number(node)
         name = text_or_none(node, "fullPath") or text_or_none(node, "path_with_namespace")
@@ -118,9 +119,9 @@ class GitlabRecords:
 
 
 def stated_size(entry: Mapping[str, object]) -> int | None:
-    """Return the size in a GraphQL node or REST entry, in bytes; None if GitLab states none.
+    """Return the size in a GraphQL node or REST entry in bytes, or None if it is missing.
 
-    A size of 0 means that the repository is empty, or that GitLab has not computed its size.
+    A size of 0 means that the repository is empty or that GitLab has not computed its size.
     """
     size = inside(entry, "statistics", "repositorySize")
     return size_or_none(
@@ -144,7 +145,7 @@ def _name(holder: Mapping[str, object], key: str) -> str:
 
 
 def _topics(entry: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the topics in a REST entry. GitLab calls them `tag_list` before version 14.0."""
+    """Return the topics in a REST entry, which GitLab calls `tag_list` before version 14.0."""
     return words(entry.get("topics", entry.get("tag_list")), "topics")
 
 
@@ -152,7 +153,7 @@ def _languages(reply: object) -> tuple[str, ...]:
     """Return the languages in a reply such as `{"Ruby": 66.69, "C": 33.31}`."""
     shares = mapping(reply, "languages")
     if not all(is_number(share) for share in shares.values()):
-        # The reply is an error message, which is a JSON object too.
+        # The reply is an error message, which is also a JSON object.
         raise UnexpectedAnswer("languages")
     return words(list(shares), "languages")
 

@@ -1,4 +1,4 @@
-"""Errors in replies to GraphQL queries, which can have status 200."""
+"""Errors in replies to GraphQL queries. Such replies can have status 200."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _TOO_LARGE_TYPES = frozenset(
     ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT", "QUERY_TOO_COMPLEX")
 )
 _SIZE = "statistics"
-"""The field with the size of a project, which a listing can do without."""
+"""The field with the size of a project. A listing does not depend on it."""
 _REFUSES_FIELD = re.compile(r"statistics|repositorySize|complexity", re.IGNORECASE)
 _TOO_LARGE = re.compile(
     r"time(d[ -]?)?[ -]?out|in time|resource limit|complexity|too (complex|large|many|expensive)"
     r"|smaller (set|number)|exceeds the maximum|while executing your query",
     re.IGNORECASE,
 )
-"""Matches messages with which GitHub and GitLab reject a query that is too large, such as
+"""Matches the messages with which GitHub and GitLab reject a query that is too large. Examples are
 "Something went wrong while executing your query. This may be the result of a timeout", "Resource
 limits for this query exceeded" and "Query has complexity of 301, which exceeds max complexity".
 """
 
 
 def graphql_errors(reply: Reply) -> Iterator[Mapping[str, object]]:
-    """Yield the errors in a reply, except those that only make sizes unknown."""
+    """Yield the errors in a reply, except errors that affect only repository sizes."""
     errors = inside(reply.body, "errors")
     if isinstance(errors, list):
         yield from (
@@ -35,7 +35,7 @@ def graphql_errors(reply: Reply) -> Iterator[Mapping[str, object]]:
 
 
 def refuses_sizes(reply: Reply) -> bool:
-    """Return whether a server sent no data for a query with sizes, and may send data without."""
+    """Return whether a server rejected a query with sizes, and may accept one without sizes."""
     errors = inside(reply.body, "errors")
     return (
         isinstance(errors, list)
@@ -49,7 +49,7 @@ def refuses_sizes(reply: Reply) -> bool:
 
 
 def _concerns_size(error: Mapping[str, object]) -> bool:
-    """Return whether an error names the field of a size, as in `path: [group, …, statistics]`."""
+    """Return whether an error refers to the size field, as in `path: [group, …, statistics]`."""
     path = error.get("path")
     return isinstance(path, list) and _SIZE in path
 
@@ -64,7 +64,7 @@ def error_messages(reply: Reply, ignore: str | None = None) -> list[str]:
 
 
 def asks_for_less(reply: Reply) -> bool:
-    """Return whether the query was too large, so that a smaller one may succeed."""
+    """Return whether the query was too large, so that a smaller query could succeed."""
     return any(
         _kind(error) in _TOO_LARGE_TYPES or _TOO_LARGE.search(text_or_none(error, "message") or "")
         for error in graphql_errors(reply)

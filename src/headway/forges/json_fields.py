@@ -21,21 +21,21 @@ class UnexpectedAnswer(ForgeTrouble):
 
 
 def mapping(value: object, name: str) -> Mapping[str, object]:
-    """Return `value` if it is a JSON object; raise `UnexpectedAnswer` otherwise."""
+    """Return `value` if it is a JSON object. Otherwise, raise `UnexpectedAnswer`."""
     if not isinstance(value, dict):
         raise UnexpectedAnswer(name)
     return value
 
 
 def sequence(value: object, name: str) -> Sequence[object]:
-    """Return `value` if it is a JSON list; raise `UnexpectedAnswer` otherwise."""
+    """Return `value` if it is a JSON list. Otherwise, raise `UnexpectedAnswer`."""
     if not isinstance(value, list):
         raise UnexpectedAnswer(name)
     return value
 
 
 def text(holder: Mapping[str, object], name: str) -> str:
-    """Return the field if it is a non-empty string; raise `UnexpectedAnswer` otherwise."""
+    """Return the field if it is a non-empty string. Otherwise, raise `UnexpectedAnswer`."""
     value = holder.get(name)
     if not isinstance(value, str) or not value:
         raise UnexpectedAnswer(name)
@@ -43,13 +43,13 @@ def text(holder: Mapping[str, object], name: str) -> str:
 
 
 def text_or_none(holder: Mapping[str, object], name: str) -> str | None:
-    """Return the field if it is a non-empty string, otherwise None."""
+    """Return the field if it is a non-empty string. Otherwise, return None."""
     value = holder.get(name)
     return value if isinstance(value, str) and value else None
 
 
 def number(holder: Mapping[str, object], name: str) -> int:
-    """Return the field if it is a non-negative integer; raise `UnexpectedAnswer` otherwise."""
+    """Return the field if it is a non-negative integer. Otherwise, raise `UnexpectedAnswer`."""
     value = holder.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise UnexpectedAnswer(name)
@@ -57,7 +57,7 @@ def number(holder: Mapping[str, object], name: str) -> int:
 
 
 def number_or_none(holder: Mapping[str, object], name: str) -> int | None:
-    """Return the field if it is a non-negative integer, otherwise None."""
+    """Return the field if it is a non-negative integer. Otherwise, return None."""
     value = holder.get(name)
     usable = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if usable and isinstance(value, int) else None
@@ -69,7 +69,7 @@ def is_number(value: object) -> TypeGuard[int | float]:
 
 
 def flag(holder: Mapping[str, object], name: str) -> bool:
-    """Return whether the field is `true`. It may be missing or `null`, which mean `false`.
+    """Return whether the field is `true`. A missing field and `null` count as `false`.
 
     Raises `UnexpectedAnswer` if the field has any other value.
     """
@@ -80,10 +80,10 @@ def flag(holder: Mapping[str, object], name: str) -> bool:
 
 
 def size_or_none(value: object, unit: int = 1) -> int | None:
-    """Return a size in bytes; None if the value is not a plausible number.
+    """Return a size in bytes, or None if the value is not a plausible number.
 
     Args:
-        value: The size as a forge states it. GitLab states floating-point numbers.
+        value: The size as reported by a forge. GitLab reports floating-point numbers.
         unit: The number of bytes in one of the value's units.
     """
     if not is_number(value) or not 0 <= value * unit <= _LARGEST_SIZE:
@@ -92,12 +92,12 @@ def size_or_none(value: object, unit: int = 1) -> int | None:
 
 
 def commit_id_or_none(value: object) -> str | None:
-    """Return `value` if it is a commit ID, otherwise None."""
+    """Return `value` if it is a commit ID. Otherwise, return None."""
     return value if isinstance(value, str) and _COMMIT_ID.match(value) else None
 
 
 def visibility(stated: str | None) -> Visibility:
-    """Return a visibility in lower case; `unknown` for any other word."""
+    """Return a visibility in lower case, or `unknown` for any other word."""
     for known in get_args(Visibility):
         if stated is not None and stated.lower() == known:
             return known  # type: ignore[no-any-return]  # get_args is not typed
@@ -105,7 +105,7 @@ def visibility(stated: str | None) -> Visibility:
 
 
 def inside(holder: object, *names: str) -> object:
-    """Return the value below these keys, or None if a key is missing."""
+    """Return the value at these nested keys, or None if a key is missing."""
     value = holder
     for name in names:
         if not isinstance(value, dict):
@@ -124,8 +124,8 @@ def words(values: object, name: str, *inner: str) -> tuple[str, ...]:
             object.
 
     Raises:
-        UnexpectedAnswer: The value is not a list, or it contains anything else. If such an entry
-            were ignored, a repository could seem to lack a language.
+        UnexpectedAnswer: The value is not a list, or contains other entries. Such an entry is not
+            ignored, because a repository could then seem to lack a language.
     """
     found = [inside(value, *inner) if inner else value for value in sequence(values, name)]
     named = {word.lower() for word in found if isinstance(word, str) and word}

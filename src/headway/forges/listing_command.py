@@ -21,11 +21,11 @@ _LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class CommandOutput:
-    """The output of a command, and whether the command succeeded."""
+    """The output of a command, with a possible problem."""
 
     content: bytes
     problem: str | None = None
-    """Why the output may be incomplete; None if the command succeeded."""
+    """The reason why the output may be incomplete, or None if the command succeeded."""
 
 
 class _LimitReached(Exception):  # noqa: N818 - it ends the command, and is reported as a problem
@@ -42,15 +42,14 @@ def run_listing_command(
 ) -> CommandOutput:
     """Run a command until it exits and return its standard output.
 
-    The command runs in its own process group. The whole group is killed at the end, so that no
-    process remains.
+    The command runs in its own process group. When the command exits, the whole group is killed.
 
     Args:
         command: The program and its arguments.
         folder: The working directory.
         secrets: Additional environment variables. Their values are masked in problems.
-        timeout: Seconds until the command is killed.
-        max_bytes: The command is killed if it writes more than this number of bytes.
+        timeout: The time limit of the command, in seconds.
+        max_bytes: The maximum output. The command is killed if it writes more bytes.
 
     Raises:
         OSError: The command cannot be started.
@@ -124,7 +123,7 @@ def _too_slow(timeout: float) -> str:
 
 
 def _failure(returncode: int, errors: bytes, secrets: Mapping[str, str]) -> str:
-    """Describe how a command failed, with the last line of its standard error."""
+    """Describe the failure of a command, including the last line of its standard error."""
     status = f"exit code {returncode}"
     if returncode < 0:
         with contextlib.suppress(ValueError):
@@ -151,7 +150,7 @@ def _kill_group(group: int) -> None:
 
 
 def _forbid_core_dump(pid: int) -> None:
-    """Forbid core dumps, which would contain the token."""
+    """Disable core dumps, which would contain the token."""
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

@@ -10,16 +10,16 @@ from headway.forges.json_fields import UnexpectedAnswer
 from headway.model.repository import Lookup
 
 NOT_VISIBLE = Lookup(reason="not visible to this token", not_visible=True)
-"""The answer for status 404. Forges do not say whether a repository was deleted or is hidden."""
+"""The answer for status 404. Forges do not reveal whether a repository was deleted or is hidden."""
 
 
 def look_up_all(keys: Sequence[str], look_up: Callable[[str], Lookup]) -> dict[str, Lookup]:
-    """Look up each key, and turn failures into answers.
+    """Look up each key, and convert failures to answers.
 
     Args:
         keys: The keys of the repositories.
-        look_up: Looks up one key. If it raises `ForgeTrouble` or `HeadwayError`, no more keys are
-            looked up, because every request would be retried and fail.
+        look_up: Looks up one key. After a `ForgeTrouble` or `HeadwayError`, no more keys are looked
+            up, because every request would be retried and fail.
     """
     answers: dict[str, Lookup] = {}
     failure: Lookup | None = None

@@ -1,4 +1,4 @@
-"""The number of entries per GraphQL query, which is reduced if a query is too large."""
+"""The number of entries per GraphQL query. It is reduced if a query is too large."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GraphqlClient(Protocol):
 class PageSize:
     """The number of entries to request at a time.
 
-    GitHub ends a request after 10 seconds, and GitLab rejects queries above a certain complexity.
+    GitHub aborts requests after 10 seconds, and GitLab rejects queries that are too complex.
     """
 
     sizes: tuple[int, ...]
@@ -51,11 +51,11 @@ class PageSize:
 
         Args:
             client: The connection to the forge.
-            query: Returns the query and its variables for a number of entries.
+            query: Returns the query, and its variables, for a given number of entries.
 
         Returns:
-            The first reply that does not ask for a smaller size, or the reply for the smallest
-            size. The reply may contain errors.
+            The first reply that does not request a smaller size, or the reply for the smallest
+                size. The reply may contain errors.
 
         Raises:
             ForgeTrouble: The forge did not answer, even with the smallest size.

@@ -1,14 +1,15 @@
 """Read a listing page by page, and decide whether it is complete.
 
-Forges can lose entries silently. If a repository is deleted during the listing, all later ones move
-forward by one position. A page can also be empty, or name itself as the next page.
+Forges can omit entries silently. If a repository is deleted during the listing, all later
+repositories move forward by one position. A page can also be empty or name itself as the next page.
 
-A listing is therefore complete only in two cases: every page states the same total and that many
-different repositories were found, or no page states a total and a second pass finds the same
-repositories. If a page announces a next page that turns out to be empty, the listing is incomplete.
+A listing is therefore complete only in two cases. In the first case, every page states the same
+total, and this number of different repositories was found. In the second case, no page states a
+total, and a second pass finds the same repositories. If a page announces a next page that is empty,
+the listing is incomplete.
 
-GitLab also counts repositories that the token may not see, but omits them from the pages. Such
-a listing is complete if a second pass and another way of listing find the same repositories.
+GitLab also counts repositories that the token may not see, but omits them from the pages. Such a
+listing is complete if a second pass and another listing method find the same repositories.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ class Page:
     repositories: tuple[Repository, ...]
     unlisted: tuple[Unlisted, ...] = ()
     total: int | None = None
-    """The total number of repositories that the forge states; None if it states none."""
+    """The total number of repositories, or None if the forge does not report it."""
     after: str | None = None
-    """The cursor or number of the next page; None if this is the last page."""
+    """The cursor or number of the next page, or None if this is the last page."""
     announced: int = 0
     """The minimum number of entries on later pages that the forge announces.
 
-    If the forge names a next page, at least one entry follows. The value is 0 if `after` is only a
-    guess.
+    If the forge names a next page, at least one entry follows. If `after` is only a guess, the
+    number is 0.
     """
     problems: tuple[str, ...] = ()
-    """Why entries may be missing, as phrases."""
+    """The reasons why entries may be missing, as phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ class Found:
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]
     problems: tuple[str, ...] = ()
-    """Why entries may be missing, as phrases."""
+    """The reasons why entries may be missing, as phrases."""
     hidden: int = 0
-    """How many entries the forge counts but does not show to this token."""
+    """The number of entries that the forge counts but does not show to this token."""
 
     def to_listing(self, source: str) -> Listing:
         """Return the listing of this source, which is complete if there are no problems."""
@@ -74,7 +75,7 @@ class _Pass:
     totals: set[int | None] = field(default_factory=set)
     """All distinct totals that the pages stated."""
     problems: dict[str, None] = field(default_factory=dict)
-    """Problems in order and without duplicates, as the keys."""
+    """The problems in order and without duplicates, stored as keys."""
     announced: int = 0
     """The minimum number of different entries that the pages announced."""
     lacks_page: bool = False
@@ -84,7 +85,7 @@ class _Pass:
 
     @property
     def is_short(self) -> bool:
-        """Whether the pages contained fewer entries than the forge announced."""
+        """Return whether the pages contained fewer entries than the forge announced."""
         return self.lacks_page or len(self.keys) < self.announced
 
     @property
@@ -107,12 +108,13 @@ def read_pages(
     """Read all pages, and repeat until the result is certain.
 
     Args:
-        read_page: Reads one page, given the `after` of the previous page; None for the first page.
-        stable: Whether a deletion during the listing cannot hide another repository. This is true
-            of pages with cursors. Numbered pages need two passes with the same result.
-        confirm: Returns whether another way of listing finds exactly these keys. If so, all further
-            entries that the forge counts are hidden from this token. None means that the forge does
-            not count hidden entries.
+        read_page: Reads one page, given the `after` of the previous page, or None for the first
+            page.
+        stable: Whether no deletion during the listing can hide another repository. This is true of
+            pages with cursors. Numbered pages need two passes with the same result.
+        confirm: Returns whether another listing method finds exactly these keys. If it does, all
+            further entries that the forge counts are hidden from this token. None means that the
+            forge does not count hidden entries.
     """
     found = Found({}, {})
     previous: set[str] | None = None
@@ -177,7 +179,7 @@ def _read_once(read_page: Callable[[str | None], Page], found: Found) -> _Pass:
 
 
 def _only(found: Found, keys: set[str]) -> Found:
-    """Drop entries that only an earlier pass found, because they were deleted in between."""
+    """Remove entries that only an earlier pass found, because they have since been deleted."""
     return Found(
         {key: entry for key, entry in found.repositories.items() if key in keys},
         {key: entry for key, entry in found.unlisted.items() if key in keys},

@@ -1,4 +1,4 @@
-"""Rate limits: how long a forge's replies ask clients to wait."""
+"""Rate limits: the waits that a forge's replies request."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class Wait:
 def github_wait(
     status: int, headers: Mapping[str, str], message: str, waits: int, now: datetime
 ) -> Wait | None:
-    """Return the wait that a reply from GitHub requests; None if it requests no wait.
+    """Return the wait that a reply from GitHub requests, or None.
 
-    `Retry-After` takes precedence over the reset time. Without either, the wait is one minute, and
-    doubles each time.
+    `Retry-After` takes precedence over the reset time. Without either header, the wait is one
+    minute and doubles each time. Documentation:
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 
     Args:
         status: The HTTP status.
         headers: The headers of the reply, with names in lower case.
         message: The error message in the reply.
-        waits: How many times this request has already waited.
+        waits: The number of times that this request has already waited.
         now: The current time in UTC, by this machine's clock.
     """
     if status == _UNAVAILABLE:
@@ -53,17 +53,18 @@ def github_wait(
         return Wait("GitHub's secondary rate limit", retry_at)
     reset = _reset_time("x-ratelimit-reset", headers, now) if used_up else None
     if reset is not None:
-        # Add one second, because the limit may be reset at any time within that second.
+        # Add one second, because the limit can be reset at any time within the stated second.
         return Wait("GitHub's hourly rate limit", reset + _SHORTEST_WAIT)
     return Wait("GitHub's secondary rate limit", now + _DEFAULT_WAIT * 2**waits)
 
 
 def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply from GitLab requests; None if it requests no wait.
+    """Return the wait that a reply from GitLab requests, or None.
 
-    Headers: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/
-    Some replies, such as those to GraphQL, have none of these headers (gitlab-org/gitlab#352409).
-    The arguments are those of `github_wait`.
+    The headers are documented at
+    https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/. Some replies, such as
+    those to GraphQL, have none of these headers (gitlab-org/gitlab#352409). The arguments are those
+    of `github_wait`.
     """
     if status == _UNAVAILABLE:
         return _unavailable("GitLab", headers, now)
@@ -82,16 +83,16 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _unavailable(forge: str, headers: Mapping[str, str], now: datetime) -> Wait | None:
-    """Return the wait that a forge under maintenance requests; None if it requests no wait."""
+    """Return the wait that a forge under maintenance requests, or None."""
     until = _retry_after(headers, now)
     return Wait(f"{forge}'s unavailability", until) if until is not None else None
 
 
 def _reset_time(name: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Parse a header with seconds since 1970 by the forge's clock; return None for others.
+    """Parse a header with the seconds since 1970 by the forge's clock.
 
     Returns:
-        The time of the reset, by this machine's clock.
+        The time of the reset by this machine's clock, or None for any other value.
     """
     text = headers.get(name, "").strip()
     if not text.isascii() or not text.isdigit():

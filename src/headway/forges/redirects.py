@@ -1,4 +1,4 @@
-"""Redirects are followed only on the same host, because requests contain a token."""
+"""Handle redirects. They are followed only on the same host, because requests contain a token."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def redirect_target(url: str, reply: Reply, *, is_repeatable: bool = True) -> str | None:
-    """Return the URL to which a reply redirects; None if the reply is not a redirect.
+    """Return the URL to which a reply redirects, or None if the reply is not a redirect.
 
-    The query of the request is kept if the forge's URL has none. Otherwise, a redirected request
-    for page 2 would receive page 1 again.
+    The query of the request is kept if the new URL has none. Otherwise, a redirected request for
+    page 2 would receive page 1 again.
 
     Args:
         url: The absolute URL of the request.
         reply: The reply to the request.
-        is_repeatable: Whether the same request may be sent to another URL. A GraphQL query may be
-            repeated with its body; a request that creates something may not.
+        is_repeatable: Whether the same request may be sent to another URL. This is true of a
+            GraphQL query, but not of a request that creates something.
 
     Raises:
         ForgeTrouble: The redirect must not be followed.

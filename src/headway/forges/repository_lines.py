@@ -1,6 +1,6 @@
-"""Read repositories from JSON lines, for the `list` source.
+"""Read repositories in the JSON Lines format, for the `list` source.
 
-The last line contains the number of repositories, which proves that the input was not cut off. If
+The last line contains the number of repositories. It proves that the input was not truncated. If
 this number is missing or wrong, the listing is incomplete. Example:
 
     {"id": 7, "name": "acme/shop", "clone_url": "https://git.example.com/acme/shop.git"}
@@ -58,7 +58,7 @@ class RepositoryLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: Annotated[_Plain, BeforeValidator(_check_id), AfterValidator(_check_without_spaces)]
-    """The permanent ID of the repository, which does not change with the name."""
+    """The permanent ID of the repository. A rename does not change it."""
     name: _Plain
     clone_url: _Link
     web_url: _Link | None = None
@@ -76,16 +76,16 @@ class CountLine(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     count: Annotated[int, Field(ge=0, strict=True)]
-    """The number of repositories in the lines above."""
+    """The number of repositories in the preceding lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLines:
-    """The repositories in an input. If there are no problems, no repository is missing."""
+    """The repositories in an input. Without problems, no repository is missing."""
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()
-    """Problems, as phrases that start with the file name and line number."""
+    """Problems, as phrases that begin with the name of the input and the line number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +96,15 @@ class LineRules:
     key_prefix: str
     """The first part of every repository key. The second part is the ID."""
     hosts: Sequence[str] = ()
-    """The hosts that clone URLs may have; empty allows all hosts."""
+    """The hosts that are allowed in clone URLs. An empty sequence allows all hosts."""
     allow_loopback_http: bool = False
 
 
 def read_repository_lines(label: str, content: bytes, rules: LineRules) -> RepositoryLines:
-    """Read an input line by line. An invalid line becomes a problem and raises no error.
+    """Read an input line by line. Report a problem for each invalid line.
 
     Args:
-        label: The name of the input in problems, such as a file name.
+        label: The name of the input for messages, such as a file name.
         content: The lines, in UTF-8. Blank lines are ignored.
         rules: The rules for the lines.
     """
@@ -146,7 +146,7 @@ class _Reader:
                 self._complain(number, problem)
 
     def finish(self) -> RepositoryLines:
-        """Check the number of repositories, and return everything that was read."""
+        """Check the number of repositories, and return the result."""
         found = len(self._repositories)
         if not self._problems and self._count is None:
             self._problems.append(

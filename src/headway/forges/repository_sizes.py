@@ -1,4 +1,4 @@
-"""The sizes of repositories, as their forge states them."""
+"""The sizes of repositories, as reported by their forges."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ query($path: ID!, $after: String) { group(fullPath: $path) {
 """
 
 Sizes = dict[str, int]
-"""Sizes in bytes, by repository key. Sizes that the forge does not state are missing."""
+"""Sizes in bytes, by repository key. Repositories whose size the forge does not report are missing.
+"""
 
 
 def github_sizes(
@@ -51,8 +52,9 @@ def github_sizes(
         client: The connection to GitHub.
         address: The base URLs of GitHub.
         kind: `organization` or `user`.
-        login: The name of the account; not used if there are names.
-        names: The full names of the repositories; empty means all repositories of the account.
+        login: The name of the account. Not used if names are given.
+        names: The full names of the repositories. An empty sequence means all repositories of the
+            account.
     """
 
     def query(after: str | None, size: int) -> tuple[str, Mapping[str, str | None]]:
@@ -82,7 +84,7 @@ def github_sizes(
 
 
 def gitlab_sizes(client: GitlabClient, address: Address, group: str) -> Sizes:
-    """Read the sizes of a group's projects; GitLab states them only to members of a project."""
+    """Read the sizes of a group's projects. GitLab reports sizes only to members of a project."""
 
     def query(after: str | None, size: int) -> tuple[str, Mapping[str, str | None]]:
         return _GITLAB % (size, SIZE_FIELD), {"path": group, "after": after}
@@ -125,7 +127,7 @@ def _entries(pages: Iterator[Sequence[object]]) -> Iterator[Mapping[str, object]
 def _pages(
     graphql: Iterator[Sequence[object]], read_rest: Callable[[int], object]
 ) -> Iterator[Sequence[object]]:
-    """Yield the pages of GraphQL, or those of REST if GraphQL is not available."""
+    """Yield the pages from GraphQL, or from REST if GraphQL is unavailable."""
     is_available = False
     for nodes in graphql:
         is_available = True
@@ -145,7 +147,7 @@ def _graphql_pages(
     holder: str,
     connection: str,
 ) -> Iterator[Sequence[object]]:
-    """Yield the nodes of each page; yield nothing if GraphQL is not available."""
+    """Yield the nodes of each page. Yield nothing if GraphQL is unavailable."""
     after: str | None = None
     size = PageSize(_PAGE_SIZES)
     for _ in range(_MOST_PAGES):

@@ -17,7 +17,7 @@ _MOST_WAITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply of a forge."""
+    """A reply of a forge."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,14 +27,14 @@ class Reply:
 
 
 class BrokenTransferError(Exception):
-    """No complete reply arrived, and a retry may help. The message is the reason."""
+    """No complete reply arrived. A retry could succeed. The message is the reason."""
 
 
 def decode_reply(status: int, headers: Mapping[str, str], content: bytes | str) -> Reply:
     """Return a reply with its JSON content decoded.
 
     Raises:
-        BrokenTransferError: The content is not JSON, although the reply is no error.
+        BrokenTransferError: The content is not JSON, although the status is not an error.
     """
     lower_case = {name.lower(): str(value) for name, value in headers.items()}
     try:
@@ -54,16 +54,16 @@ def with_retries(
     wait_policy: WaitPolicy,
     is_answer: Callable[[Reply], bool] | None = None,
 ) -> Reply:
-    """Return the first reply that is not a server error and does not ask for a wait.
+    """Return the first reply that is not a server error and does not request a wait.
 
     A failing request is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
 
     Args:
         send: Sends the request once.
-        find_wait: Returns the wait that a reply asks for, given the number of earlier waits.
-        wait_policy: Determines how to wait, and until when.
-        is_answer: Returns whether a server error is an answer that must not be retried; None means
-            that all server errors are retried.
+        find_wait: Returns the wait that a reply requests, given the number of earlier waits.
+        wait_policy: The policy for waits, with their deadline.
+        is_answer: Returns whether a server error is final and must not be retried. None means that
+            all server errors are retried.
 
     Raises:
         RepeatedFailure: All attempts failed.

@@ -29,29 +29,29 @@ class Source(Protocol):
 
 @runtime_checkable
 class RemoteSource(Source, Protocol):
-    """A source on another machine. For a scan, git must fetch its repositories."""
+    """A source on another machine. Git must fetch its repositories before a scan."""
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """How to wait for the forge, and until when."""
+        """The policy for waits for the forge, with their deadline."""
         ...
 
     @property
     def ca_file(self) -> Path | None:
-        """The certificates for git to trust; None means the public ones."""
+        """The certificates that git trusts, or None for the public certificates."""
         ...
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """Return git's current credentials for this URL; None means unauthenticated."""
+        """Return git's current credentials for a URL, or None for unauthenticated access."""
         ...
 
 
 @runtime_checkable
 class TokenCheckSource(RemoteSource, Protocol):
-    """A source whose forge can say whether it accepts the token that git uses."""
+    """A source whose forge can report whether it accepts git's token."""
 
     def accepts_git_token(self) -> bool | None:
-        """Return whether the API accepts git's token; None if that cannot be determined."""
+        """Return whether the API accepts git's token, or None if this cannot be determined."""
         ...
 
 
@@ -62,15 +62,15 @@ class LookupSource(Source, Protocol):
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
         """Look up repositories by their keys, and return the answer for each key.
 
-        After a failure, the answer contains no repository. If the failure would affect all other
-        requests too, no more requests are sent.
+        After a failure, the answer contains no repository. If all other requests would fail too, no
+        more requests are sent.
         """
         ...
 
 
 @runtime_checkable
 class SizedSource(Source, Protocol):
-    """A source whose forge states the sizes of its repositories."""
+    """A source whose forge reports the sizes of its repositories."""
 
     def repository_sizes(self) -> Mapping[str, int]:
         """Return the sizes in bytes, by repository key. Unknown sizes are missing."""
@@ -79,7 +79,7 @@ class SizedSource(Source, Protocol):
 
 @runtime_checkable
 class PublishingSource(Source, Protocol):
-    """A source whose forge can also publish the pages."""
+    """A source whose forge can also publish Headway's pages."""
 
     def site_is_public(self, environ: Mapping[str, str]) -> bool | None:
         """Return whether anybody can read the pages that this CI job publishes.
@@ -88,6 +88,6 @@ class PublishingSource(Source, Protocol):
             environ: The environment variables, which name the repository of the CI job.
 
         Returns:
-            None if this is not a CI job of the forge, or if the forge does not answer.
+            The result, or None if this is not a CI job of the forge or the forge does not answer.
         """
         ...

@@ -1,9 +1,8 @@
 """The interface of source plugins: settings, and a class that lists repositories.
 
-A plugin is a Python module with one concrete class that derives from `SourcePlugin`. Its
-`Settings` define the keys that a `[[sources]]` table of this type may have. If git fetches the
-repositories from another machine, the class must also implement
-`headway.forges.source.RemoteSource`.
+A plugin is a Python module with one concrete class that derives from `SourcePlugin`. Its `Settings`
+define the keys that a `[[sources]]` table of this type may have. If git must fetch the repositories
+from another machine, the class must also implement `headway.forges.source.RemoteSource`.
 """
 
 from __future__ import annotations
@@ -40,34 +39,34 @@ class SourceSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """The environment of a source, which it needs in addition to its settings."""
+    """The environment of a source, in addition to its settings."""
 
     workspace: Path
-    """The workspace folder, to which paths in settings are relative."""
+    """The workspace folder. Paths in settings are relative to it."""
     environ: Mapping[str, str]
     """Environment variables, including the secrets that the settings refer to by name."""
     on_wait: Callable[[str, datetime], None] = ignore_wait
-    """Called before each wait for a forge, with the reason and the end time."""
+    """Called before each wait for a forge, with the reason and the end of the wait."""
     longest_wait: timedelta = LONGEST_WAIT
-    """The time within which every wait must end, counted from the call of `wait_policy`."""
+    """The time limit for all waits, counted from the call of `wait_policy`."""
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests set this."""
 
     def wait_policy(self) -> WaitPolicy:
-        """Return a policy that waits in real time, with a deadline counted from now."""
+        """Return a policy that waits in real time, with a deadline that is counted from now."""
         return WaitPolicy(_now, time.sleep, self.on_wait, _now() + self.longest_wait)
 
 
 @dataclass(frozen=True, slots=True)
 class InitOption:
-    """The option of `headway init` for a source, and the `[[sources]]` table that `init` writes."""
+    """The option of `headway init` for a source, and the source's `[[sources]]` table."""
 
     key: str
     """The setting that takes the option's value, such as `organization`."""
     metavar: str
     help: str
     placeholder: str
-    """An example value for the commented-out table that `init` writes if the option is not used."""
+    """An example value for the commented-out table that `init` writes without the option."""
     comment: str = ""
     """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()
@@ -89,16 +88,16 @@ class SourcePlugin(ABC):
     """The value of `type` in a `[[sources]]` table."""
     Settings: ClassVar[type[SourceSettings]]
     init_option: ClassVar[InitOption | None] = None
-    """The option of `headway init` for this source; None if `init` does not offer the source."""
+    """The option of `headway init` for this source, or None if `init` does not support it."""
     ca_file: Path | None = None
-    """A file with the certificates to trust for this source, instead of the public ones."""
+    """A file with the certificates to trust for this source instead of the public ones."""
 
     @classmethod
     @abstractmethod
     def from_settings(cls, settings: Any, context: SourceContext) -> Self:
         """Create a source from its settings, without contacting a forge.
 
-        Raises `HeadwayError` for unusable settings or environment variables.
+        Raises `HeadwayError` for invalid settings or environment variables.
         """
 
     @property
@@ -113,7 +112,7 @@ class SourcePlugin(ABC):
     def diagnose(self) -> Iterator[Finding]:
         """Check the token and its limits for `headway doctor`, before the listing.
 
-        Raises `HeadwayError` if the token is refused.
+        Raises `HeadwayError` if the token is rejected.
         """
         yield from ()
 

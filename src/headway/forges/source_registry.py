@@ -1,4 +1,4 @@
-"""Find the source plugins, and create the sources that a workspace configures."""
+"""Find the source plugins, and create a workspace's sources."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SHIPPED = "headway.forges.sources"
 
 
 class _SourceTypes(Mapping[str, type[SourcePlugin]]):
-    """Source plugins by name. A shipped plugin is imported when it is first used.
+    """Source plugins by name. A shipped plugin is imported on first use.
 
-    Every command reads headway.toml. Importing all sources would take a tenth of a short command's
-    time. A shipped source is named after its module.
+    Every command reads headway.toml. Importing all sources would take a tenth of the time of a
+    short command. Each shipped source has the name of its module.
     """
 
     def __init__(self, loaded: Mapping[str, type[SourcePlugin]]) -> None:
@@ -60,7 +60,7 @@ class _SourceTypes(Mapping[str, type[SourcePlugin]]):
 def load_source_types(folders: Sequence[Path] = ()) -> SourceTypes:
     """Find the source plugins in `folders`, in installed packages, and among the shipped ones.
 
-    If two plugins have the same name, the first in this order wins.
+    If two plugins have the same name, the first one in this order is used.
     """
     own = (modules_in_folder(folder, _SOURCE.noun) for folder in folders)
     loaded = load_plugins(_SOURCE, chain(*own, installed_plugins(_SOURCE.entry_point_group)))
@@ -71,7 +71,7 @@ def source_tables(values: Mapping[str, str | None]) -> list[str]:
     """Return the `[[sources]]` tables that `headway init` writes, one per source type.
 
     Args:
-        values: Values of the options by source name. A table without a value is commented out.
+        values: The values of the options by source name. A table without a value is commented out.
     """
     types = load_source_types()
     return [
@@ -82,9 +82,9 @@ def source_tables(values: Mapping[str, str | None]) -> list[str]:
 
 
 def build_sources(workspace: Workspace, context: SourceContext) -> tuple[SourcePlugin, ...]:
-    """Create the source of each `[[sources]]` table, in file order, without contacting a forge.
+    """Create a source for each `[[sources]]` table, in file order, without contacting a forge.
 
-    Raises `HeadwayError` for unusable settings or environment variables.
+    Raises `HeadwayError` for invalid settings or environment variables.
     """
     types: SourceTypes = workspace.source_types
     return tuple(

@@ -1,4 +1,4 @@
-"""Find the folders from which a repository borrows objects: `objects/info/alternates`."""
+"""Find the folders from which a repository borrows objects (`objects/info/alternates`)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from headway.git.path_encoding import unquoted
 
 _MOST_LEVELS = 6
-"""Git follows at most this many levels from a repository."""
+"""The maximum number of levels that git follows from a repository."""
 
 
 def object_folders(objects: Path) -> list[Path]:
-    """Return a folder of objects, and those from which it borrows, directly or indirectly.
+    """Return an object folder and all folders from which it borrows, even indirectly.
 
-    A mirror lists all of these folders itself. Otherwise, it would add one more level, which git
-    might not follow.
+    A mirror lists all of these folders directly. Otherwise, the mirror would add one more level,
+    which git might not follow.
     """
     found = [objects]
     level = [objects]

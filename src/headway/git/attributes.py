@@ -1,8 +1,9 @@
 """Determine which paths `.gitattributes` files mark as vendored or generated.
 
 The rules are those of gitattributes(5). The file in the nearest folder takes precedence. Within a
-file, the last matching line does. The pattern `lib` matches a folder but not the files below it,
-which `lib/**` matches. Only the root folder's file can define macros.
+file, the last matching line takes precedence. The pattern `lib` matches a folder but not the files
+below it. The pattern `lib/**` matches these files. Only the file in the root folder can define
+macros.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from headway.model.vendored import is_vendored
 NAME = ".gitattributes"
 _MARKS = (b"linguist-vendored", b"linguist-generated")
 _SIGN = b"linguist-"
-"""If no `.gitattributes` file of a commit contains this text, none can mark a path as vendored or
+"""If no `.gitattributes` file of a commit contains this string, none can mark a path as vendored or
 generated, so the files are not parsed.
 """
 _MACRO = b"[attr]"
 _MAX_LINE = 2048
-"""Git ignores lines of this many bytes or more."""
+"""The length of a line in bytes from which git ignores it."""
 _BLANK = b" \t\r\n"
 _ATTRIBUTE = re.compile(rb"[A-Za-z0-9_.][-A-Za-z0-9_.]*")
 _BOM = b"\xef\xbb\xbf"
 
 _Value = bool | bytes | None
-"""The value of an attribute: True for `name`, False for `-name`, None for `!name`, or the text in
-`name=text`.
+"""The value of an attribute: True for `name`, False for `-name`, None for `!name`, or the string in
+`name=string`.
 """
 
 _Assignment = tuple[bytes, _Value]
@@ -46,9 +47,9 @@ class _Line(NamedTuple):
 
 
 class Attributes:
-    """Which files the `.gitattributes` files of one commit mark as vendored or generated.
+    """The files that a commit's `.gitattributes` files mark as vendored or generated.
 
-    Two objects are equal if the same folders have the same relevant lines.
+    Two objects are equal if they have the same relevant lines in the same folders.
 
     Args:
         files: The contents of the files, by path in bytes.
@@ -56,7 +57,7 @@ class Attributes:
 
     def __init__(self, files: Mapping[bytes, bytes] | None = None) -> None:
         self._macros: dict[bytes, tuple[_Assignment, ...]] = {}
-        """Maps each macro to the attributes that it assigns."""
+        """Maps each macro to the attributes that it sets."""
         self._folders: dict[bytes, tuple[_Line, ...]] = {}
         """Maps each folder to the relevant lines of its file, last line first."""
         if files and any(_SIGN in content for content in files.values()):
@@ -78,8 +79,8 @@ class Attributes:
     def excludes(self, path: bytes) -> bool:
         """Return whether a file is excluded as vendored or generated code.
 
-        A file is excluded if either attribute is set for it. Otherwise, it is included if either
-        attribute is unset, for example by `-linguist-vendored`. If no line applies, its path
+        A file is excluded if either attribute is set. Otherwise, the file is included if either
+        attribute is unset, for example by `-linguist-vendored`. If no line applies, the path
         decides.
         """
         marks = self._marks(path) if self._folders else ()
@@ -99,7 +100,7 @@ class Attributes:
         return [_is_set(values[mark]) for mark in _MARKS if values.get(mark) is not None]
 
     def _assign(self, values: dict[bytes, _Value], assigned: Sequence[_Assignment]) -> None:
-        """Assign the attributes that have no value yet. Call it for high-priority lines first."""
+        """Set the attributes that have no value yet. Call it for high-priority lines first."""
         for name, value in reversed(assigned):
             if name not in values:
                 values[name] = value
@@ -183,7 +184,7 @@ def _assignment(word: bytes) -> _Assignment:
 
 
 def _is_valid(name: bytes) -> bool:
-    # Recent versions of git reserve this prefix and ignore such a line. Git 2.39 does not.
+    # Recent versions of git reserve this prefix and ignore such lines. Git 2.39 does not.
     return _ATTRIBUTE.fullmatch(name) is not None and not name.startswith(b"builtin_")
 
 
@@ -195,7 +196,7 @@ class _Pattern:
         text = text.removeprefix(b"/") if self._whole_path else text
         special = [position for position, byte in enumerate(text) if byte in SPECIAL]
         literal = special[0] if special else len(text)
-        # Git compares the literal beginning first, so `a**/b` means `a` followed by `**/b`.
+        # Git compares the literal prefix first, so `a**/b` means `a` followed by `**/b`.
         self._prefix, rest = text[:literal], text[literal:]
         self._ending = rest[1:] if special == [0] and rest.startswith(b"*") else None
         self._expression: Any = None
@@ -207,7 +208,7 @@ class _Pattern:
                 self._is_valid = False
 
     def matches(self, path: bytes) -> bool:
-        """Return whether the pattern matches a path relative to the same folder."""
+        """Return whether the pattern matches a path relative to the pattern's folder."""
         name = path if self._whole_path else path.rpartition(b"/")[2]
         if not self._is_valid or not name.startswith(self._prefix):
             return False
@@ -225,4 +226,4 @@ def _pattern(text: bytes) -> _Pattern:
 
 
 NO_ATTRIBUTES = Attributes()
-"""A commit without `.gitattributes` files, in which only paths matter."""
+"""The attributes of a commit without `.gitattributes` files. Only paths decide."""

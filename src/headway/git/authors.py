@@ -1,8 +1,8 @@
-"""Look up the authors of the changes that commits brought to the first-parent chain.
+"""Look up the authors of changes in the first-parent chain.
 
-The author of a merge is often a bot or a reviewer, so a merge's changes to a file are credited to
-the authors of the merged commits that changed the file. The `.mailmap` of a given commit corrects
-names, and `Co-authored-by:` trailers count.
+The author of a merge is often a bot or a reviewer. The changes of a merge to a file are therefore
+credited to the authors of the merged commits that changed the file. The `.mailmap` of a given
+commit corrects names, and `Co-authored-by:` trailers count.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAILMAP = ".mailmap"
 _IDS = re.compile(rb"[0-9a-f]{40,64}(?: [0-9a-f]{40,64})* ?")
 _PERSON = re.compile(rb"[^<>\r\n]*<[^<>\r\n]*>")
 Authors = tuple[str, ...]
-"""Unique names, starting with the author of the latest commit."""
+"""Unique names. The author of the latest commit comes first."""
 
 CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x03)"
-"""A placeholder for `git log --format` that lists a commit's co-authors."""
+"""A placeholder that makes `git log --format` list a commit's co-authors."""
 
 _FORMAT = f"%x02%H%x00%P%x00%aN <%aE>%x00{CO_AUTHORS}%x00"
 
@@ -33,7 +33,7 @@ _FORMAT = f"%x02%H%x00%P%x00%aN <%aE>%x00{CO_AUTHORS}%x00"
 class _Commit:
     parents: tuple[str, ...]
     people: tuple[bytes, ...]
-    """The author and the co-authors, as `Name <address>`."""
+    """The author and co-authors, in the form `Name <address>`."""
 
 
 def authors(
@@ -47,10 +47,9 @@ def authors(
 
     Args:
         git_dir: The git directory of the repository.
-        tip: The commit whose `.mailmap` applies.
-        changed: First-parent commits, each with the paths to look up. Commits that the repository
-            lacks are omitted.
-        after: A first-parent commit before all commits in `changed`; None searches the whole
+        tip: The commit whose `.mailmap` is used.
+        changed: First-parent commits, each with the paths to look up. Missing commits are omitted.
+        after: A first-parent commit before all commits in `changed`. None searches the whole
             history.
 
     Returns:
@@ -94,7 +93,7 @@ def _merged_changes(
     after: str | None,
     env: dict[str, str],
 ) -> tuple[dict[str, _Commit], dict[tuple[str, str], list[str]]]:
-    """Return the commits that merges brought in, and which of them changed each (merge, path)."""
+    """Return the commits that merges brought in, and those that changed each (merge, path)."""
     brought = _brought_in(git_dir, merges, after)
     inner = {commit for found in brought.values() for commit in found}
     paths = {path for merge in merges for path in changed[merge]}
@@ -126,7 +125,7 @@ def _commits(git_dir: Path, ids: Iterable[str], env: dict[str, str]) -> dict[str
 def _changes(
     git_dir: Path, ids: Collection[str], paths: Collection[str], env: dict[str, str]
 ) -> tuple[dict[str, _Commit], dict[str, set[str]]]:
-    """Return the given non-merge commits, and the members of `paths` that each one changed."""
+    """Return the given non-merge commits, and the members of `paths` that each commit changed."""
     if not ids:
         return {}, {}
     arguments = ["log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--no-merges", "-z"]
@@ -145,7 +144,7 @@ def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
     for record in output.split(b"\x02")[1:]:
         fields = record.split(b"\0", 4)
         if len(fields) < 5 or not _IDS.fullmatch(fields[0] + b" " + fields[1]):
-            # A crafted name may contain our separator.
+            # A maliciously crafted name can contain our separator.
             continue
         commit, parents, author, trailers, rest = fields
         co_authors = [person.strip() for person in trailers.split(b"\x03") if person.strip()]
@@ -173,8 +172,8 @@ def _brought_in(
     position = {commit: index for index, commit in enumerate(parents)}
     seen: set[str] = set()
     found = {}
-    # Process earlier merges first. They have higher positions, and no merge may claim commits that
-    # an earlier merge brought in.
+    # Process earlier merges first, because no merge may claim commits of an earlier merge. Earlier
+    # merges have higher positions.
     for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
         first, *others = parents[merge]
         _reach([first], parents, seen)
@@ -199,7 +198,7 @@ def _reach(
 
 
 def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dict[bytes, str]:
-    """Map each person to a name, as corrected by the `.mailmap`."""
+    """Map each person to a name, corrected by the `.mailmap`."""
     ordered = sorted(person for person in people if _PERSON.fullmatch(person))
     mapped = {}
     if ordered:
@@ -210,7 +209,7 @@ def _names(git_dir: Path, people: Collection[bytes], env: dict[str, str]) -> dic
 
 
 def name_of(person: bytes) -> str:
-    """Return `Ada` for `Ada <ada@example.com>`, or the address if there is no name."""
+    """Return `Ada` for `Ada <ada@example.com>`, or the address of a person without a name."""
     name, _, address = person.rpartition(b"<")
     return (name.strip() or address.strip(b"<> ")).decode("utf-8", "replace")
 

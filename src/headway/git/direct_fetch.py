@@ -1,7 +1,7 @@
-"""Fetch with one request to the forge, and let git check and store the pack.
+"""Fetch with one request to the forge. Git then checks and stores the pack.
 
-`git fetch` sends two or three requests and starts five processes. For many small repositories, most
-of the time of a scan is spent on this.
+`git fetch` sends two or three requests and starts five processes. In an organisation with many
+small repositories, this takes most of the time of a scan.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from headway.git.transport import TOLERATED, Transport
 from headway.git.upload_pack import fetch_request, head_commit, head_request, pack_data
 
 _HAVES = tuple(2**power - 1 for power in range(9))
-"""The commits that a request names as already fetched, as distances from the mirror's tip. After a
-force push, the forge may no longer have the latest commits, but still have older ones.
+"""The commits that a request lists as already fetched, as distances from the mirror's tip. After a
+force push, the forge may no longer have the latest commits but still have older ones.
 """
 _FSCK_SINCE = (2, 45)
-"""The first version of git that this module asks to check the format of objects. In older versions,
-`index-pack --fsck-objects` cannot ignore harmless defects, and would refuse many real repositories.
-They check the objects of partial mirrors like those of local repositories: only when they are read.
+"""The first version of git that checks the format of objects for this module. In older versions,
+`index-pack --fsck-objects` cannot ignore harmless defects, and would reject many real repositories.
+These versions check the objects of partial mirrors only when they are read, as in local
+repositories.
 """
 
 
 class DirectFetch:
-    """Fetches directly if the forge answers such requests. Several threads may use one instance."""
+    """Fetches directly if the forge answers such requests. Threads can share one instance."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -40,7 +41,7 @@ class DirectFetch:
         """The hosts that do not answer direct requests."""
 
     def or_git(self, remote: Remote, direct: Callable[[], None], git: Callable[[], object]) -> None:
-        """Call `direct`. If the forge does not answer it, call `git`.
+        """Call `direct`. If the forge does not answer its request, call `git`.
 
         Raises:
             FetchError: The repository could not be fetched.
@@ -58,7 +59,7 @@ class DirectFetch:
         return None
 
     def head(self, remote: Remote) -> str | None:
-        """Return the commit that HEAD points to; None if git must find out why there is none.
+        """Return the commit of HEAD. None means that git must find out why it is missing.
 
         Raises:
             FetchError: The remote could not be reached.
@@ -82,13 +83,13 @@ class DirectFetch:
 
         Raises:
             FetchError: The commit could not be fetched.
-            NoDirectAnswerError: Git must fetch.
+            NoDirectAnswerError: Git must fetch the commit instead.
         """
         request = fetch_request([tip], _haves(git_dir), blobs=not partial)
         try:
             index = self._store(git_dir, remote, request, partial=partial)
         except BlobRefusedError:
-            # The branch has moved since the listing.
+            # The branch has moved since the forge was listed.
             raise NoDirectAnswerError from None
         if not index_contains(index, tip):
             raise NoDirectAnswerError
@@ -99,7 +100,7 @@ class DirectFetch:
         self._store(git_dir, remote, fetch_request(blobs, blobs=False), partial=True)
 
     def _store(self, git_dir: Path, remote: Remote, request: bytes, *, partial: bool) -> Path:
-        """Send a request, and store the pack in its answer.
+        """Send a request, and store the pack from the answer.
 
         Returns:
             The index of the pack.
@@ -115,7 +116,7 @@ class DirectFetch:
             try:
                 output = self._transport.store(arguments, git_dir, chain((first,), data))
             except GitError:
-                # Git reports the same problem, with the settings and the messages of `git fetch`.
+                # Git reports the same problem with the settings and messages of `git fetch`.
                 raise NoDirectAnswerError from None
         name = output.split(b"\n", 1)[0].rpartition(b"\t")[2].decode("ascii", "replace")
         index = git_dir / "objects" / "pack" / f"pack-{name}.idx"
@@ -125,7 +126,7 @@ class DirectFetch:
 
 
 def _checks(partial: bool) -> list[str]:
-    """Return the options for checks of the objects' formats. Their hashes are always checked."""
+    """Return the options for checks of object formats. Hashes are always checked."""
     tolerated = ",".join(f"{name}=ignore" for name in TOLERATED)
     if not partial:
         return [f"--strict={tolerated}"]
@@ -133,7 +134,7 @@ def _checks(partial: bool) -> list[str]:
 
 
 def _haves(git_dir: Path) -> list[str]:
-    """Return commits of a mirror, latest first; none if it is new."""
+    """Return commits of a mirror, latest first. A new mirror has none."""
     if not (git_dir / HEAD).exists():
         return []
     arguments = ["rev-list", "--first-parent", f"-n{_HAVES[-1] + 1}", HEAD]

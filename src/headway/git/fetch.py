@@ -4,9 +4,9 @@ A new mirror is created under a temporary name and renamed after git has checked
 killed process never leaves an incomplete mirror. An existing mirror is updated in place, because
 git updates the reference last.
 
-A new mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all the
-blobs that a scan needs in one step. If a forge does not support such partial mirrors, it sends all
-blobs in the first fetch.
+A new mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all blobs
+that a scan needs in one step. A forge that does not support such partial mirrors sends all blobs in
+the first fetch.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from headway.git.remote import Remote
 from headway.git.transport import TIMEOUT, Transport
 
 _MAX_PACKS = 50
-"""Mirrors with more packs than this are repacked."""
+"""The maximum number of packs in a mirror. Mirrors with more packs are repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""The IDs of this number of blobs take about 1 MB."""
+"""The number of blobs in a request. Their IDs take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),
@@ -51,16 +51,16 @@ class Tip:
     """The HEAD of a remote repository."""
 
     commit: str | None
-    """The commit that HEAD points to; None if there is no such commit."""
+    """The commit that HEAD points to, or None if it does not exist."""
     empty: bool = False
     """Whether the repository has no references."""
 
 
 class Fetcher:
-    """Fetches repositories into mirrors. Several threads may use one instance."""
+    """Fetches repositories into mirrors. Threads can share one instance."""
 
     def __init__(self, mirrors: Mirrors, transport: Transport, *, timeout: float = TIMEOUT) -> None:
-        """Create a fetcher. `timeout` applies to local git commands and is in seconds."""
+        """Create a fetcher. `timeout` is the limit for local git commands, in seconds."""
         self._mirrors = mirrors
         self._transport = transport
         self._direct = DirectFetch(transport)
@@ -80,10 +80,10 @@ class Fetcher:
         Args:
             key: The key of the repository.
             remote: The repository on the forge to fetch from.
-            tip: The commit that the forge lists. If the mirror has it, nothing is fetched. A mirror
-                with another hash algorithm is replaced.
-            whole: Whether to fetch all blobs. A mirror that lacks blobs is replaced.
-            small: Whether to fetch all blobs if there is no mirror yet.
+            tip: The commit from the forge's listing. If the mirror has this commit, nothing is
+                fetched. A mirror with another hash algorithm is replaced.
+            whole: Whether to fetch all blobs. A mirror without all blobs is replaced.
+            small: Whether to fetch all blobs into a new mirror.
 
         Returns:
             The folder of the mirror.
@@ -145,7 +145,7 @@ class Fetcher:
         return Tip(None, empty=first_commit(output) is None)
 
     def stop(self) -> None:
-        """Kill running commands and prevent new ones."""
+        """Kill all running commands and prevent new ones."""
         self._transport.stop()
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class Fetcher:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def _fetch_into(self, git_dir: Path, remote: Remote, tip: str | None, *, partial: bool) -> None:
-        """Fetch the tip, or HEAD if the tip is unknown. Omit blobs if `partial`."""
+        """Fetch the tip, or HEAD if the tip is unknown. Omit blobs if `partial` is true."""
 
         def directly() -> None:
             if tip is None:
@@ -185,7 +185,7 @@ class Fetcher:
             raise FetchError("git fetched nothing")
 
     def _fill(self, git_dir: Path, remote: Remote, names: Sequence[str]) -> None:
-        # Disable negotiation. Otherwise, git would conclude that a mirror with the commits also has
+        # Disable negotiation. Otherwise, git would assume that a mirror with the commits also has
         # their blobs.
         arguments = [f"--git-dir={git_dir}", "-c", "fetch.negotiationAlgorithm=noop", *_FETCH]
         arguments += ["--filter=blob:none", "--stdin", "--end-of-options", "forge"]
@@ -206,7 +206,7 @@ class Fetcher:
         direct: Callable[[], None],
         with_git: Callable[[], object],
     ) -> None:
-        """Fetch into a mirror. After a failure, delete what git left, which may fill the disk."""
+        """Fetch into a mirror. After a failure, delete git's leftovers to free the disk space."""
         try:
             self._direct.or_git(remote, direct, with_git)
         except FetchError:
@@ -214,7 +214,7 @@ class Fetcher:
             raise
 
     def _list(self, remote: Remote, *patterns: str) -> str | None:
-        """Return the first commit that `git ls-remote` lists; None if it lists none."""
+        """Return the first commit that `git ls-remote` lists, or None if it lists none."""
         arguments = ["ls-remote", "-q", "--", remote.url, *patterns]
         return first_commit(self._transport.run(arguments, remote))
 
@@ -232,15 +232,15 @@ class Fetcher:
 
 
 def first_commit(output: bytes) -> str | None:
-    """Return the first commit in the output of `git ls-remote`; None if there is none."""
+    """Return the first commit in the output of `git ls-remote`, or None if there is none."""
     commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
     return commit if COMMIT.match(commit) else None
 
 
 def _promise(remote: Remote) -> tuple[tuple[str, str], ...]:
-    """Return settings that make one git command accept that a mirror lacks blobs.
+    """Return settings that make one git command accept missing blobs in a mirror.
 
-    The mirror does not store these settings, so git still reports missing blobs during scans.
+    The settings are not stored in the mirror, so git still reports missing blobs during scans.
     """
     return (
         ("remote.forge.url", remote.url),

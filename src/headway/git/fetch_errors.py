@@ -1,4 +1,4 @@
-"""Why a repository could not be fetched from its forge."""
+"""Reasons why a repository could not be fetched from its forge."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ NOT_HTTPS = "the URL does not begin with https://"
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """The forge refuses to answer for some time."""
+    """The forge refuses requests for some time."""
 
     status: int
     seconds: float | None
-    """How many seconds the forge wants git to wait; None if it states no time."""
+    """The number of seconds that git must wait, or None if the forge does not state it."""
 
 
 class FetchError(Exception):
-    """A repository could not be fetched. The message is the reason, and pages show it."""
+    """A repository could not be fetched. The message is the reason, which pages show."""
 
     def __init__(
         self,
@@ -33,13 +33,13 @@ class FetchError(Exception):
         transient: bool = False,
         limit: RateLimit | None = None,
     ) -> None:
-        """Record the reason for the failure, and how to proceed.
+        """Record the reason for the failure and its consequences.
 
         Args:
-            reason: Why the repository could not be fetched.
+            reason: The reason why the repository could not be fetched.
             refused: Whether the forge rejected the token.
-            transient: Whether a retry may help.
-            limit: The rate limit that was exceeded; None for other failures.
+            transient: Whether a retry could succeed.
+            limit: The exceeded rate limit, or None for other failures.
         """
         self.refused = refused
         self.transient = transient
@@ -48,20 +48,20 @@ class FetchError(Exception):
 
 
 def limit_error(limit: RateLimit) -> FetchError:
-    """Return the error for a reply that asks git to wait."""
+    """Return the error for a reply that requests a wait."""
     if limit.status == HTTPStatus.SERVICE_UNAVAILABLE:
         return FetchError("the forge's git service is unavailable", limit=limit)
     return FetchError("the forge's rate limit for git is exceeded", limit=limit)
 
 
 class BlobRefusedError(FetchError):
-    """The forge does not serve single blobs by their IDs."""
+    """The forge does not serve single blobs by ID."""
 
 
 class NoDirectAnswerError(Exception):
     """A direct request cannot be answered, so git must send its own requests."""
 
     def __init__(self, *, whole_forge: bool = False) -> None:
-        """Record whether the forge probably does not answer any direct request."""
+        """Record whether the forge probably answers no direct requests at all."""
         self.whole_forge = whole_forge
         super().__init__()

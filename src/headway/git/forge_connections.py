@@ -1,4 +1,4 @@
-"""Connections to the git servers of forges, which stay open for later requests.
+"""Connections to the git servers of forges. They stay open for later requests.
 
 Redirects are not followed, and the token is sent only to the host for which it is valid.
 """
@@ -47,11 +47,11 @@ _CLOSED_BY_SERVER = (http.client.RemoteDisconnected, ConnectionResetError, Broke
 
 @dataclass(frozen=True, slots=True)
 class StallLimit:
-    """When a transfer counts as stalled."""
+    """The limits at which a transfer counts as stalled."""
 
     bytes_per_second: int = 1000
     seconds: int = 30
-    """How long a transfer may be slower than `bytes_per_second`, in seconds."""
+    """The period for which a transfer may be slower than `bytes_per_second`, in seconds."""
 
 
 DEFAULT_STALL_LIMIT = StallLimit()
@@ -72,7 +72,7 @@ class ForgeConnections:
 
     @contextlib.contextmanager
     def post(self, remote: Remote, body: bytes) -> Iterator[Read]:
-        """Send one request, and provide the body of its answer.
+        """Send one request, and yield a function that reads the body of the answer.
 
         Raises:
             FetchError: The forge refuses the request or cannot be reached, or the transfer stalls.
@@ -108,13 +108,13 @@ class ForgeConnections:
                     connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close all connections, which no thread may be using."""
+        """Close all connections. No thread may be using them."""
         with self._lock:
             for connection in self._open:
                 connection.close()
 
     def _connection(self, parts: SplitResult, ca_file: Path | None) -> http.client.HTTPConnection:
-        """Return this thread's connection to a host, which may be closed."""
+        """Return this thread's connection to a host. The connection can be closed."""
         loopback = self._loopback and parts.scheme == "http" and parts.hostname == _LOOPBACK
         if parts.hostname is None or not (loopback or parts.scheme == "https"):
             raise NoDirectAnswerError
@@ -164,13 +164,13 @@ class ForgeConnections:
             connection.close()
             if not was_open or self._stopped:
                 raise
-            # The server closes connections that are not used for some time.
+            # The server closes connections that have been idle for some time.
             connection.request("POST", path, body, headers)
             return connection.getresponse()
 
 
 class _Answer:
-    """The body of an answer, which must not take too long or stall."""
+    """The body of an answer, with limits on its total time and on stalls."""
 
     def __init__(
         self, response: http.client.HTTPResponse, timeout: float, stall: StallLimit
@@ -183,7 +183,7 @@ class _Answer:
         self._period_bytes = 0
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; nothing at the end.
+        """Return up to `size` bytes, or nothing at the end.
 
         Raises:
             TimeoutError: The transfer stalls or takes too long.
@@ -239,7 +239,7 @@ def _proxy_applies(parts: SplitResult) -> bool:
 
 @lru_cache(maxsize=8)
 def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Return TLS settings that trust what git would trust."""
+    """Return TLS settings that trust the same certificates as git."""
     file = os.fspath(ca_file) if ca_file is not None else os.environ.get("GIT_SSL_CAINFO")
     folder = os.environ.get("GIT_SSL_CAPATH") if ca_file is None else None
     try:

@@ -23,9 +23,9 @@ _TREE_MODE = b"040000"
 _TREE = re.compile(rb"\x00040000 tree ([0-9a-f]+)\t")
 _HELD_STEPS = 200
 _HELD_CHANGES = 5_000
-"""How many commits or changes to collect before checking the trees from which they were read."""
+"""The number of commits or changes to collect before the trees that they come from are checked."""
 _BLOCK_BYTES = 1 << 20
-"""How many bytes of git's output to read at a time."""
+"""The number of bytes of git's output to read at a time."""
 
 
 class TooManyFilesError(Exception):
@@ -39,7 +39,7 @@ class TooManyFilesError(Exception):
 
 
 class NotACommitError(UnreadableObjectError):
-    """A branch points to another kind of object."""
+    """A branch points to an object that is not a commit."""
 
     def __init__(self, tip: str) -> None:
         super().__init__(tip, "the branch points to it, but it is not a commit; restore the branch")
@@ -50,9 +50,9 @@ class Links(NamedTuple):
 
     commits: list[str]
     committed_at: list[int]
-    """Committer times, in seconds since 1970 UTC."""
+    """The committer times, in seconds since 1970 UTC."""
     parent: str | None
-    """The parent of the first commit; None for a root commit."""
+    """The parent of the first commit, or None for a root commit."""
 
 
 class Change(NamedTuple):
@@ -60,21 +60,21 @@ class Change(NamedTuple):
 
     path: str
     old: str | None
-    """The blob ID before the commit; None if there was no regular file."""
+    """The blob ID before the commit, or None if the path had no regular file."""
     new: str | None
-    """The blob ID after the commit; None if there is no regular file."""
+    """The blob ID after the commit, or None if the path has no regular file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The changes of one commit, relative to its first parent."""
+    """The changes in one commit, relative to its first parent."""
 
     commit: str
     author: str
-    """The author's name, corrected with the `.mailmap` of the last commit of the walk."""
+    """The author's name, corrected by the `.mailmap` of the last commit in the walk."""
     changes: tuple[Change, ...]
     credits_others: bool = False
-    """Whether people other than the author may get credit, because the commit is a merge or has
+    """Whether people other than the author can receive credit, because the commit is a merge or has
     co-authors.
     """
 
@@ -85,8 +85,8 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
-        after: A commit to omit, with its ancestors. If the result's `parent` is another commit,
-            this commit is not on the chain.
+        after: A commit to omit, with its ancestors. The chain contains this commit only if the
+            result's `parent` equals it.
 
     Raises:
         GitError: git failed.
@@ -130,18 +130,18 @@ def walk(
     max_files: int,
     paths: Sequence[str] = (),
 ) -> Iterator[Step]:
-    """Yield the changes of each first-parent commit, oldest first.
+    """Yield the changes in each first-parent commit, oldest first.
 
     A merge is compared with its first parent, so merged changes land with the merge. A moved file
-    appears as a removed path and an added path. Commits that change no kept path are omitted.
+    appears as a removed path and an added path. Commits without changes to kept paths are omitted.
 
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
-        after: The commit before the first one; None starts at the root commit.
+        after: The commit before the first one. None starts at the root commit.
         keep: Decodes a file name, or returns None to ignore the file.
         max_files: The maximum number of files that one commit may change.
-        paths: The paths to compare; empty means all paths.
+        paths: The paths to compare. An empty sequence means all paths.
 
     Raises:
         TooManyFilesError: A commit changes more than `max_files` files.
@@ -170,7 +170,7 @@ def _walk_once(
     max_files: int,
     paths: Sequence[str],
 ) -> Iterator[Step]:
-    """Yield commits after checking all trees from which their changes were read."""
+    """Yield commits after checking all trees that their changes were read from."""
     revisions = [tip] if after is None else [tip, f"^{after}"]
     arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
     arguments += ["--reverse", "--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
@@ -189,7 +189,7 @@ def _walk_once(
                     held, changes = [], 0
                 held.append(step)
                 changes += len(step.changes)
-        # If git was killed, the last step may lack changes, so it is yielded only now.
+        # If git was killed, the last step may lack changes, so yield it only now.
         checker.flush()
         yield from held
 
@@ -198,15 +198,15 @@ def readable_since(git_dir: Path, tip: str) -> str | None:
     """Return the oldest commit from which git can read the history up to `tip`.
 
     Returns:
-        None if git cannot read the tip, or can read all commits and trees of the history.
+        The commit, or None if git cannot read the tip or can read the whole history.
 
     Raises:
-        GitError: git was killed again and again.
+        GitError: git was killed repeatedly.
     """
     commits, readable = again_if_killed(partial(_read_back, git_dir, tip))
     if readable or not commits:
         return None
-    # Git may have ended before it had listed all changes of the last commit.
+    # Git may have exited before it listed all changes in the last commit.
     _, readable = again_if_killed(partial(_read_back, git_dir, commits[-1], "-1"))
     return commits[-1] if readable else next(reversed(commits[:-1]), None)
 
@@ -249,7 +249,7 @@ def _read_back(git_dir: Path, tip: str, *limit: str) -> tuple[list[str], bool]:
 
 
 class Tree:
-    """The files of one commit, as `git ls-tree` lists them."""
+    """The files of a commit, as listed by `git ls-tree`."""
 
     def __init__(self, listing: bytes) -> None:
         self._listing = listing
@@ -323,7 +323,7 @@ def _read_tree_once(git_dir: Path, commit: str, max_files: int) -> Tree:
 def list_tree(
     git_dir: Path, commit: str, keep: Callable[[bytes], str | None], *, max_files: int
 ) -> Iterator[Change]:
-    """Yield the files of a commit like `Tree.files`. For the other arguments, see `read_tree`."""
+    """Yield the files of a commit like `Tree.files`. See `read_tree` for the other arguments."""
     return read_tree(git_dir, commit, max_files=max_files).files(keep)
 
 
@@ -333,7 +333,7 @@ def _parse_log(
     max_files: int,
     see_tree: Callable[[str], None],
 ) -> Iterator[Step]:
-    """Parse the output of `git log`, and call `see_tree` with the ID of each tree that git read."""
+    """Parse the output of `git log`. Call `see_tree` with the ID of each tree that git read."""
     commit, author, credits_others = "", "", False
     changes: list[Change] = []
     files = folders = 0
@@ -344,7 +344,7 @@ def _parse_log(
                 yield Step(commit, author, tuple(changes), credits_others)
             fields = token[1:].split(b"\x03", 4)
             if len(fields) < 5:
-                return  # git has ended early
+                return  # Git has exited early.
             commit_bytes, root, parents, person, co_authors = fields
             see_tree(root.decode("ascii"))
             commit, author = commit_bytes.decode("ascii"), name_of(person)
@@ -371,7 +371,7 @@ def _parse_log(
 
 
 def _trees_in(described: bytes) -> list[str]:
-    """Return the IDs of the trees in a raw diff entry, which is empty for files."""
+    """Return the IDs of the trees in a raw diff entry, or nothing for a file."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
     sides = ((old_mode, old), (new_mode, new))
     return [tree.decode("ascii") for mode, tree in sides if mode == _TREE_MODE]

@@ -1,4 +1,4 @@
-"""Derive the landing times of commits from their committer times, which may be wrong."""
+"""Derive the landing times of commits from their committer times, which can be wrong."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from operator import le
 
 
 def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
-    """Return the indices of the commits whose committer times are trusted.
+    """Return the indices of the commits with trusted committer times.
 
-    The commits form a longest subsequence whose times never decrease. Among several such
-    subsequences, the one with the later commits is chosen: its last commit is as late as possible,
+    The commits form a longest subsequence with times that never decrease. Among several such
+    subsequences, the one with the later commits is chosen. Its last commit is as late as possible,
     then the commit before that, and so on.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        latest: The latest plausible committer time; None if any time is plausible.
+        latest: The latest plausible committer time, or None if any time is plausible.
     """
     lowest_ends: list[int] = []
-    """lowest_ends[n] is the lowest last time of all non-decreasing sequences of n + 1 commits so
+    """lowest_ends[n] is the lowest final time of all non-decreasing sequences of n + 1 commits so
     far.
     """
     lengths = []
@@ -44,13 +44,13 @@ def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> l
 def landing_times(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
     """Return the landing time of each commit of a chain. The times never decrease.
 
-    A commit with a trusted committer time lands at that time. Every other commit lands at the time
-    of the trusted commit before it. Commits before the first trusted commit land together with that
-    commit. If no committer time is plausible, all commits land at `latest`.
+    A commit with a trusted committer time lands at this time. Every other commit lands at the time
+    of the trusted commit before it. Commits before the first trusted commit land together with it.
+    If no committer time is plausible, all commits land at `latest`.
 
     Args:
         committed_at: Committer times, oldest commit first.
-        latest: The latest plausible committer time; None if any time is plausible.
+        latest: The latest plausible committer time, or None if any time is plausible.
     """
     if in_order(committed_at) and (
         latest is None or not committed_at or committed_at[-1] <= latest
@@ -72,6 +72,6 @@ def in_order(times: Sequence[int]) -> bool:
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:
-    """Return the index of the last commit that landed before `moment`; None if there is none."""
+    """Return the index of the last commit that landed before `moment`, or None."""
     count = bisect_left(times, moment)
     return count - 1 if count else None

@@ -1,8 +1,8 @@
-"""Mirrors: the bare repositories that scans read, all in one folder.
+"""Mirrors are the bare repositories that scans read. All mirrors are in one folder.
 
-The mirror of a local repository has no objects of its own. It borrows the original's objects
-through git's alternates. Such a mirror consists of a few small files with Headway's own
-configuration, so git neither runs nor changes anything in the original.
+The mirror of a local repository contains no objects. It borrows the objects of the original through
+git's alternates. Such a mirror consists of a few small files with Headway's configuration, so git
+neither runs nor changes anything in the original.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from headway.git.path_encoding import quoted
 from headway.process_tree import is_running
 
 HEAD = "refs/headway/head"
-"""The only reference that a mirror has."""
+"""The only reference in a mirror."""
 
 SMALL_BYTES = 2_000_000
-"""Repositories of up to this size are fetched completely, with one request. See docs/forges.md."""
+"""The maximum size of a repository that is fetched completely, with one request. See
+docs/forges.md.
+"""
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
 class Mirrors:
-    """The mirrors in one folder, which is created when it is first needed."""
+    """The mirrors in one folder. The folder is created on first use."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,8 +41,8 @@ class Mirrors:
     def path(self, key: str) -> Path:
         """Return the path of a repository's mirror, whether or not it exists.
 
-        The key `HOST/ID` becomes `HOST/ID.git`. A key whose ID is not a number is hashed, so that
-        an untrusted name never becomes a path.
+        The key `HOST/ID` becomes `HOST/ID.git`. A key with an ID that is not a number is hashed, so
+        that an untrusted name never becomes a path.
         """
         host, _, identity = key.partition("/")
         if not identity.isdecimal():
@@ -54,7 +56,7 @@ class Mirrors:
         Args:
             key: The key of the repository.
             original: The git folder of the repository.
-            tip: The commit to which the mirror's reference will point.
+            tip: The commit that the mirror's reference must point to.
 
         Returns:
             The folder of the mirror.
@@ -81,12 +83,12 @@ class Mirrors:
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Record that the mirror is used now, for `evict`."""
+        """Record the current use of a mirror for `evict`."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
     def quarantine(self, key: str) -> None:
-        """Rename an unreadable mirror, so that nothing uses it any more.
+        """Rename an unreadable mirror, so that it is no longer used.
 
         An earlier quarantined mirror of the same repository is deleted.
 
@@ -110,7 +112,7 @@ class Mirrors:
     def evict(self, budget: int) -> int:
         """Delete mirrors until the remaining mirrors use at most `budget` bytes.
 
-        Damaged mirrors are deleted first, then the least recently used ones.
+        Damaged mirrors are deleted first, followed by the least recently used mirrors.
 
         Returns:
             The number of deleted mirrors.
@@ -127,15 +129,15 @@ class Mirrors:
         return deleted
 
     def by_last_use(self) -> list[StoredMirror]:
-        """Return all mirrors: damaged and unfinished ones, then the least recently used ones."""
+        """Return all mirrors: damaged and unfinished ones first, then the least recently used."""
         return sorted(_mirrors(self.folder), key=lambda mirror: mirror.last_used)
 
     def size(self, key: str) -> int:
-        """Return the size of a mirror in bytes; 0 if there is no mirror."""
+        """Return the size of a mirror in bytes, or 0 if it does not exist."""
         return _size(self.path(key))
 
     def delete(self, folder: Path | str) -> None:
-        """Delete the folder of a mirror, as far as possible."""
+        """Delete as much as possible of a mirror's folder."""
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -147,8 +149,7 @@ class StoredMirror:
     size: int
     """The total size of the mirror's files, in bytes."""
     last_used: float
-    """When the mirror was last used, in seconds since 1970 UTC; 0 if it is damaged or unfinished.
-    """
+    """The time of last use, in seconds since 1970 UTC, or 0 for a damaged or unfinished mirror."""
 
 
 def _mirrors(folder: Path) -> Iterator[StoredMirror]:
@@ -159,7 +160,7 @@ def _mirrors(folder: Path) -> Iterator[StoredMirror]:
 
 
 def _size(folder: Path) -> int:
-    """Return the total size of all files below a folder, except files that vanish."""
+    """Return the total size of all files below a folder. Ignore files that disappear."""
     total = 0
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):
@@ -168,7 +169,7 @@ def _size(folder: Path) -> int:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """Return the commit that a mirror's reference points to; None if there is none."""
+    """Return the commit that a mirror's reference points to, or None if there is none."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -182,7 +183,7 @@ def write_head(git_dir: Path, tip: str) -> None:
 
 
 def create_empty(folder: Path, tip: str) -> None:
-    """Create the files of a mirror without objects. For `tip`, see `write_configuration`."""
+    """Create the files of a mirror without objects. See `write_configuration` for `tip`."""
     for name in ("objects/info", "objects/pack", "refs/headway"):
         (folder / name).mkdir(parents=True)
     write_configuration(folder, tip)
@@ -209,7 +210,7 @@ def shallow_commits(mirror: Path) -> frozenset[str]:
 
 @contextlib.contextmanager
 def history_cut_at(mirror: Path, commit: str) -> Iterator[None]:
-    """Let git ignore the parents of a commit while the block runs, as in a shallow clone.
+    """Make git ignore the parents of a commit during the block, as in a shallow clone.
 
     Raises:
         OSError: The mirror could not be written.
@@ -264,7 +265,7 @@ def _create(mirror: Path, tip: str) -> None:
 
 
 def _configuration(tip: str) -> str:
-    """Return Headway's configuration of a mirror, which is rewritten before each use."""
+    """Return Headway's configuration for a mirror. It is rewritten before each use."""
     if len(tip) == 64:
         version, extensions = 1, "[extensions]\n\tobjectFormat = sha256\n"
     else:
@@ -288,13 +289,13 @@ def _copy_shallow(original: Path, copy: Path) -> None:
 
 
 def is_left_behind(unfinished: Path) -> bool:
-    """Return whether the process that creates `NAME.new-PROCESS` no longer runs."""
+    """Return whether the process that was creating `NAME.new-PROCESS` has ended."""
     process = unfinished.suffix.removeprefix(".new-")
     return process.isdecimal() and len(process) < 10 and not is_running(int(process))
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file atomically if its content differs. On failure, leave no partial file."""
+    """Replace a file atomically if its content differs. A failure leaves no partial file."""
     content = os.fsencode(text)
     if path.is_file() and path.read_bytes() == content:
         return

@@ -1,6 +1,8 @@
-"""Check trees and commits against their IDs, because git does not check them when it reads them. A
-flipped bit in the index of a pack, for example, makes git read an object other than the requested
-one. The contents of files are checked when they are read (`objects`).
+"""Check trees and commits against their IDs.
+
+Git does not check these objects when it reads them. For example, a flipped bit in the index of a
+pack makes git read an object other than the requested one. The contents of files are checked when
+they are read (`objects`).
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ from headway.git.objects import (
 from headway.git.process import GitError, stream_git
 
 _REQUESTS = 600
-"""How many IDs to send to git before reading its answers. Git answers only when all have been sent,
-so git and this process never wait for each other.
+"""The number of IDs to send to git before its answers are read. Git answers only when all IDs have
+been sent, so git and this process never wait for each other.
 """
 _PENDING_TREES = 600
 _KNOWN_TREES = 200_000
@@ -30,7 +32,7 @@ _KNOWN_TREES = 200_000
 
 
 class _GitEndedError(Exception):
-    """Git ended before it answered."""
+    """Git exited before it answered."""
 
 
 class ObjectChecker:
@@ -41,13 +43,13 @@ class ObjectChecker:
         self._pending: list[str] = []
         self._known: set[str] = set()
         self.reading: str | None = None
-        """The ID of the object that git has been asked for."""
+        """The ID of the object that was last requested from git."""
 
     def add_tree(self, tree: str) -> None:
-        """Check a tree, together with others, at the latest when `flush` is called.
+        """Add a tree to the trees that are checked together, at the latest in `flush`.
 
         Raises:
-            UnreadableObjectError: One of these trees is missing or damaged.
+            UnreadableObjectError: A tree is missing or damaged.
         """
         if tree not in self._known:
             if len(self._known) >= _KNOWN_TREES:
@@ -61,16 +63,16 @@ class ObjectChecker:
         """Check the added trees.
 
         Raises:
-            UnreadableObjectError: One of them is missing or damaged.
+            UnreadableObjectError: A tree is missing or damaged.
         """
         pending, self._pending = self._pending, []
         self.check(pending, b"tree")
 
     def check(self, ids: Sequence[str], kind: bytes) -> None:
-        """Check that objects exist, have a type, and match their IDs.
+        """Check that objects exist, have the given type, and match their IDs.
 
         Raises:
-            UnreadableObjectError: One of them does not.
+            UnreadableObjectError: An object fails the check.
         """
         for _ in self._contents(ids, kind):
             pass
@@ -85,7 +87,7 @@ class ObjectChecker:
         return content.partition(b"\n")[0].removeprefix(b"tree ").decode("ascii")
 
     def _contents(self, ids: Sequence[str], kind: bytes) -> Iterator[bytes]:
-        """Yield the contents of objects, which have been checked."""
+        """Yield the contents of objects after checking them."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None

@@ -15,14 +15,14 @@ def begin_hash(kind: bytes, size: int, identity: str) -> _Hash:
     Args:
         kind: The type of the object, such as `blob`.
         size: The size of the content, in bytes.
-        identity: The expected ID, whose length determines the hash algorithm.
+        identity: The expected ID. Its length determines the hash algorithm.
     """
     algorithm = hashlib.sha256 if len(identity) == 64 else hashlib.sha1
     return algorithm(b"%b %d\0" % (kind, size), usedforsecurity=False)
 
 
 def has_id(kind: bytes, content: bytes, identity: str) -> bool:
-    """Return whether an ID is the one that the type and content of an object determine."""
+    """Return whether an ID matches the type and content of an object."""
     found = begin_hash(kind, len(content), identity)
     found.update(content)
     return found.hexdigest() == identity

@@ -31,7 +31,7 @@ READ_MANY = ("cat-file", "--batch-command", "--buffer")
 """A git command that reads `requests`."""
 
 _BLOCK_BYTES = 1 << 20
-"""How many bytes to read at a time from a blob that is too large to keep."""
+"""The number of bytes to read at a time from a blob that is too large to keep."""
 
 _RECENT_BYTES = 32 << 20
 """The maximum total size of the cached contents, in bytes."""
@@ -41,7 +41,9 @@ NO_OBJECT = "git has no such object"
 WRONG_ID = "its type or content does not match its ID, because the repository is damaged"
 
 _MOST_DAMAGED = 100
-"""The maximum number of damaged objects to skip in one call. Git must be restarted after each."""
+"""The maximum number of damaged objects to skip in one call. Git must be restarted after each of
+them.
+"""
 
 
 class UnreadError(Exception):
@@ -56,14 +58,14 @@ class UnreadableObjectError(UnreadError):
 
 
 class _EarlyEndError(UnreadableObjectError):
-    """Git ended in the middle of its answer."""
+    """Git exited in the middle of an answer."""
 
     def __init__(self, blob: str) -> None:
         super().__init__(blob, "git exited before the end of the object")
 
 
 class TooLargeError(UnreadError):
-    """A text file is larger than the limit and therefore was not read."""
+    """A text file exceeds the size limit, so it was not read."""
 
     def __init__(self, blob: str, size: int, limit: int) -> None:
         self.size = size
@@ -79,7 +81,7 @@ def is_binary(content: bytes) -> bool:
 
 
 def text_in(content: bytes) -> bytes | None:
-    """Return the text of a file in UTF-8 without a byte order mark; None for a binary file.
+    """Return a text file in UTF-8 without a byte order mark, or None for a binary file.
 
     UTF-16 and UTF-32 with a byte order mark are converted. Other content is returned unchanged.
     """
@@ -100,12 +102,13 @@ def text_in(content: bytes) -> bytes | None:
 def read_texts(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the ID and text of each blob in the given order; the text of a binary file is None.
+    """Yield the ID and text of each blob in the given order, with None for binary files.
 
     The text is the result of `text_in`. Only one blob is in memory at a time.
 
     Raises:
-        UnreadableObjectError: An object is missing or damaged. Texts yielded earlier are valid.
+        UnreadableObjectError: An object is missing or damaged. All blobs that were already yielded
+            are valid.
         TooLargeError: A text file has more than `max_bytes` bytes.
     """
     for blob, text in read_each_text(git_dir, blobs, max_bytes=max_bytes):
@@ -117,10 +120,10 @@ def read_texts(
 def read_each_text(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | UnreadError | None]]:
-    """Read blobs like `read_texts`, but yield an error in place of a text that cannot be read.
+    """Read blobs like `read_texts`, but yield an error in place of an unreadable blob.
 
     Raises:
-        UnreadableObjectError: So many objects are damaged that the repository is unusable.
+        UnreadableObjectError: Too many objects are damaged.
     """
     for blob, read in _read_each(git_dir, blobs, max_bytes):
         if isinstance(read, bytes):
@@ -136,7 +139,7 @@ def read_each_text(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the ID and content of each blob, even if binary; None for files over `max_bytes`."""
+    """Yield the ID and content of each blob, including binary ones. None stands for large files."""
     for blob, content in read_each_content(git_dir, blobs, max_bytes=max_bytes):
         if isinstance(content, UnreadError):
             raise content
@@ -146,10 +149,10 @@ def read_contents(
 def read_each_content(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | UnreadError | None]]:
-    """Read blobs like `read_contents`, but yield an error in place of unreadable content.
+    """Read blobs like `read_contents`, but yield an error in place of an unreadable blob.
 
     Raises:
-        UnreadableObjectError: So many objects are damaged that the repository is unusable.
+        UnreadableObjectError: Too many objects are damaged.
     """
     for blob, read in _read_each(git_dir, blobs, max_bytes):
         yield blob, None if isinstance(read, _TooLarge) else read
@@ -174,7 +177,7 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """Return the text of a blob, as `text_in` does; None if it is binary or over the limit.
+        """Return a blob as `text_in` does, or None for a binary file or one over the limit.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -185,7 +188,7 @@ class BlobReader:
             return None
 
     def read_text(self, blob: str) -> bytes | None:
-        """Return the text of a blob, as `text_in` does; None if it is binary.
+        """Return a blob as `text_in` does, or None for a binary file.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -211,7 +214,7 @@ class BlobReader:
         self._end()
 
     def _end(self) -> bool:
-        """End the git process, and return whether it was killed by something else."""
+        """End the git process. Return whether another program killed it."""
         process, self._process = self._process, None
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
@@ -232,7 +235,7 @@ class BlobReader:
             header = process.stdout.readline()
             read = _read_one(process.stdout, header, blob, self._max_bytes)
         except (OSError, UnreadableObjectError) as error:
-            # End the process, because unread output may remain in its pipe after an error.
+            # End the process, because unread output can remain in its pipe after an error.
             if self._end() and kills < MOST_KILLS:
                 return self._ask(blob, kills + 1)
             if isinstance(error, OSError):
@@ -263,23 +266,23 @@ def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
 
 
 class _TooLarge(NamedTuple):
-    """One blob that is over the limit."""
+    """A blob that exceeds the size limit."""
 
     size: int
     """The size of the blob, in bytes."""
     start: bytes
-    """The first bytes, which are enough to show whether the file is binary."""
+    """The first bytes, which are enough to recognise a binary file."""
 
     @property
     def is_binary(self) -> bool:
-        """Whether git would treat the file as binary, and no byte order mark says otherwise."""
+        """Return whether git would treat the file as binary, unless it has a byte order mark."""
         return is_binary(self.start) and not self.start.startswith(_WIDE_MARKS)
 
 
 def _read_each(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, bytes | _TooLarge | UnreadError]]:
-    """Read blobs in the given order. Restart git after each damaged object, or if it is killed."""
+    """Read blobs in the given order. Restart git if it is killed, and after damaged objects."""
     done = damaged = kills = 0
     while done < len(blobs):
         try:
@@ -304,7 +307,7 @@ def _read(
     """Read blobs with one git process.
 
     Raises:
-        UnreadableObjectError: git ended at the blob after the last yielded one.
+        UnreadableObjectError: git exited at the blob after the last yielded one.
         GitError: git was killed at this blob.
     """
     reading = blobs[0]
@@ -338,10 +341,10 @@ def _read(
 def _read_one(
     stream: IO[bytes], header: bytes, blob: str, max_bytes: int
 ) -> bytes | _TooLarge | UnreadableObjectError:
-    """Read the rest of git's answer; the result is an error if it is not the wanted blob.
+    """Read the rest of git's answer. Return an error if it is not the requested blob.
 
     Raises:
-        UnreadableObjectError: The answer ended too early, or git has no such object.
+        UnreadableObjectError: The answer ended too early, or git does not have the object.
     """
     if not header.endswith(b"\n"):
         raise _EarlyEndError(blob)
@@ -369,7 +372,7 @@ def _read_one(
 
 
 def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield the next bytes of a stream in parts, without keeping them."""
+    """Yield the next bytes of a stream in parts, without storing them."""
     while size > 0:
         block = stream.read(min(size, _BLOCK_BYTES))
         if not block:
@@ -381,15 +384,16 @@ def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
 def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     try:
         with stream:
-            # Write all requests at once. With one write for each, this thread would often take the
-            # GIL from the reader. Git answers only after the last line. If a scanner forks later,
-            # the copy of this process therefore cannot keep git waiting for the end of its input.
+            # Write all requests at once. With a separate write for each request, this thread would
+            # often take the GIL from the reader. Git answers only after the last line. If a scanner
+            # forks later, the copy of this process therefore cannot make git wait for the end of
+            # its input.
             stream.write(requests(blobs))
     except BrokenPipeError:
-        # Git ended early. The reader of its output raises the error.
+        # Git exited early. The reader of its output raises the error.
         pass
 
 
 def requests(ids: Iterable[str]) -> bytes:
-    """Return the input for `READ_MANY` that makes git answer with objects."""
+    """Return the input for `READ_MANY` that requests the given objects."""
     return "".join([*(f"contents {identity}\n" for identity in ids), "flush\n"]).encode("ascii")

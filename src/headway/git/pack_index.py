@@ -1,4 +1,4 @@
-"""Look up objects in the index of a pack: https://git-scm.com/docs/gitformat-pack"""
+"""Look up objects in the index of a pack (https://git-scm.com/docs/gitformat-pack)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def index_contains(index: Path, identity: str) -> bool:
 
     Args:
         index: The pack's `.idx` file.
-        identity: The object's ID, whose length is that of all IDs in the pack.
+        identity: The object's ID. All IDs in the pack have the same length.
     """
     wanted = bytes.fromhex(identity)
     with index.open("rb") as file:

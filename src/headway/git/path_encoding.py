@@ -1,8 +1,8 @@
-"""Lossless conversion of file names between git's bytes and our text.
+"""Lossless conversion of file names between git's bytes and Python strings.
 
 Valid UTF-8 names stay unchanged, unless they begin with a quotation mark. All other names are
 quoted in git's style, in quotation marks and with backslash escapes. The first character therefore
-shows whether a text is quoted.
+shows whether a string is quoted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def text_of(name: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Encode a name. This is the inverse of `text_of`."""
+    """Encode a name. This function is the inverse of `text_of`."""
     if not text.startswith('"'):
         return text.encode()
     return _ESCAPE.sub(_unquoted, text[1:-1].encode("ascii"))
@@ -40,7 +40,7 @@ def unquoted(text: bytes) -> tuple[bytes, bytes] | None:
     """Decode a quoted name at the start of a line in one of git's files.
 
     Returns:
-        The name and the rest of the line; None if the line has no valid name in quotation marks.
+        The name and the rest of the line, or None if the line has no valid quoted name.
     """
     found = _QUOTED.match(text)
     return None if found is None else (_ESCAPE.sub(_unquoted, found[1]), text[found.end() :])
@@ -62,7 +62,7 @@ def without_stand_ins(text: str) -> str:
 
 
 def quoted(path: str) -> str:
-    """Return a path as git writes it in its own files, which quotes only if necessary."""
+    """Return a path as it appears in git's own files, quoted only if necessary."""
     if path.startswith(('"', "#")) or "\n" in path:
         return '"' + "".join(_quoted(byte) for byte in os.fsencode(path)) + '"'
     return path

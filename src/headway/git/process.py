@@ -1,4 +1,4 @@
-"""Run git so that neither the repository nor the machine can change git's behaviour.
+"""Run git so that neither the repository nor the machine can affect its behaviour.
 
 Repositories and their names are untrusted input. Git therefore runs without user and system
 configuration, hooks, prompts, replacement objects and lazy fetching.
@@ -57,10 +57,10 @@ _MEMORY_BYTES = 2 << 30
 """The maximum memory that one git process may allocate, in bytes."""
 
 MOST_KILLS = 3
-"""How often to repeat a command that is killed, for example because memory has run out."""
+"""The maximum number of repetitions of a killed command. Git can be killed when memory runs out."""
 
 _EXIT_SECONDS = 5.0
-"""The time that git may take to exit when there is no more input, in seconds."""
+"""The maximum time for git to exit after the end of its input, in seconds."""
 
 _TIMED_OUT = 124
 
@@ -80,8 +80,8 @@ class GitMissingError(HeadwayError):
 class GitError(Exception):
     """A git command failed.
 
-    `reason` is git's error line without its prefix. Pages show the reason, so names of local
-    folders are removed.
+    `reason` is git's error line without its prefix. Pages show the reason, so it contains no names
+    of local folders.
     """
 
     def __init__(self, arguments: Sequence[str], returncode: int, stderr: bytes) -> None:
@@ -95,7 +95,7 @@ class GitError(Exception):
 
     @property
     def killed(self) -> bool:
-        """Whether a signal ended git, so that another attempt can succeed."""
+        """Return whether a signal ended git, so that another attempt can succeed."""
         return self.returncode < 0
 
 
@@ -106,7 +106,7 @@ def _how_it_ended(returncode: int) -> str:
 
 
 def again_if_killed(run: Callable[[], _T]) -> _T:
-    """Call a function that runs git, and call it again if git is killed."""
+    """Call a function that runs git. Call the function again if git is killed."""
     for _ in range(MOST_KILLS):
         try:
             return run()
@@ -119,7 +119,7 @@ def again_if_killed(run: Callable[[], _T]) -> _T:
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Return the complete environment of a git process.
 
-    Of Headway's own environment, only PATH is kept, so that git can be found.
+    It contains only PATH from Headway's own environment, so that git can be found.
 
     Args:
         configuration: (Key, value) pairs of git settings that override this module's defaults.
@@ -165,10 +165,10 @@ def run_git(
 
     Args:
         arguments: The command and its arguments.
-        git_dir: The repository's git directory; None for a command that needs no repository.
-        stdin: The standard input; None means empty.
-        env: The environment; None means `environment()`.
-        timeout: Seconds until the command is killed; None means no limit.
+        git_dir: The repository's git directory, or None for a command without a repository.
+        stdin: The standard input. None means empty input.
+        env: The environment. None means `environment()`.
+        timeout: The time limit in seconds, after which the command is killed. None means no limit.
 
     Raises:
         GitError: The command failed or exceeded the timeout.
@@ -208,7 +208,7 @@ def _run_once(
 
 @lru_cache(maxsize=1)
 def git_version() -> tuple[int, int]:
-    """Return the version of git, such as (2, 39) for 2.39.5; (0, 0) if parsing fails."""
+    """Return the version of git, such as (2, 39) for 2.39.5, or (0, 0) if parsing fails."""
     found = re.search(rb"(\d+)\.(\d+)", run_git(["version"]))
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -229,7 +229,7 @@ def stream_git(
         arguments: The command and its arguments.
         git_dir: The repository.
         stdin: The standard input.
-        env: The environment; None means `environment()`.
+        env: The environment. None means `environment()`.
 
     Raises:
         GitError: The command failed. Raised at the end of the `with` block.
@@ -269,8 +269,8 @@ def stream_git(
 def _end_of_batch(process: subprocess.Popen[bytes]) -> int:
     """Wait for git to exit after its standard input was closed, and return its exit code.
 
-    If a scanner has forked, the copy of this process may hold the other end of git's standard input
-    open, so that git would never exit. All of its output has been read by now.
+    If a scanner has forked, the copy of this process may keep git's standard input open, so that
+    git would never exit. By now, all of git's output has been read.
     """
     try:
         return process.wait(_EXIT_SECONDS)
@@ -283,7 +283,7 @@ def _end_of_batch(process: subprocess.Popen[bytes]) -> int:
 def _limit(pid: int) -> None:
     """Limit the memory that git allocates. Memory-mapped packs do not count.
 
-    Git collects all changes of a commit in memory before it prints them. A single commit of a tiny
+    Git collects all changes in a commit in memory before it prints them. A single commit in a tiny
     repository can change more files than fit into memory.
     """
     if hasattr(resource, "prlimit"):

@@ -13,7 +13,7 @@ class Access(Protocol):
 
     @property
     def base(self) -> str:
-        """The scheme and host for which the credentials are valid."""
+        """The scheme and host that the credentials are valid for."""
         ...
 
     @property
@@ -24,16 +24,16 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository on a forge, with functions that provide credentials and wait for retries."""
+    """A repository on a forge, with functions that provide credentials and wait before retries."""
 
     url: str
     access: Callable[[], Access | None]
-    """Returns the current credentials; None means unauthenticated."""
+    """Returns the current credentials, or None for unauthenticated access."""
     wait: Callable[[str, float], None]
-    """Waits before a retry, given the reason and the number of seconds. It may raise an error to
+    """Waits before a retry, given the reason and the number of seconds. It can raise an error to
     give up.
     """
     limited: Callable[[float], None] = lambda _: None
-    """Records for how many seconds no requests may be sent to the whole forge."""
+    """Records the number of seconds for which no requests may be sent to the forge."""
     ca_file: Path | None = None
-    """The certificates to trust instead of the public ones; None means the public ones."""
+    """The certificates to trust, or None for the public certificates."""

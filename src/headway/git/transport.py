@@ -1,4 +1,4 @@
-"""Run git commands that contact a forge, and explain why they failed.
+"""Run git commands that contact a forge, and explain their failures.
 
 Git receives a token only in its environment, never in an argument, a URL or a file.
 """
@@ -39,13 +39,13 @@ from headway.http_dates import retry_after_seconds
 T = TypeVar("T")
 
 TIMEOUT = 3600.0
-"""The default time limit of one git command, in seconds."""
+"""The default time limit of a git command, in seconds."""
 
 _TRIES = 3
 _MOST_RATE_LIMITS = 8
-"""How often one command waits for the end of a rate limit."""
+"""The maximum number of rate limits that one command waits for."""
 _RATE_LIMIT_PAUSE = 60.0
-"""The pause in seconds after the first refusal, if the forge states none. It doubles each time."""
+"""The pause after the first refusal in seconds, if the forge states none. It doubles each time."""
 _LARGEST_FILE = 64 << 30
 """The maximum size of any file that git writes, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
@@ -61,12 +61,12 @@ _PAUSING = frozenset((403, 503))
 _FILE_REQUEST = re.compile(
     rb"^\S+ http\.c:\d+ +=> Send header: GET \S+/(?:HEAD|objects/\S+) ", re.MULTILINE
 )
-"""A request for a single file, which git sends if the first answer is not from a git server."""
+"""A request for a single file. Git sends it if the first answer does not come from a git server."""
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
 """A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
 _TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
-"""Variables that make git print the headers of replies. Only the headers show how long a rate limit
-lasts. Git replaces credentials with `<redacted>`, and the output stays in memory.
+"""Variables that make git print the headers of replies. Only the headers state the duration of a
+rate limit. Git replaces credentials with `<redacted>`, and the output stays in memory.
 """
 _TRACE_LINE = re.compile(rb"^\d\d:\d\d:\d\d\.\d+ [\w./-]+:\d+ .*\n?", re.MULTILINE)
 _RECEIVED_HEADER = re.compile(rb"^\S+ http\.c:\d+ +<= Recv header: ([^\r\n]*)", re.MULTILINE)
@@ -81,14 +81,14 @@ _EXPLANATIONS = (
     (r"couldn't find remote ref HEAD", "no default branch: HEAD points to no commit"),
     (r"(?i)certificate|SSL peer|self[- ]signed", "git does not accept the forge's certificate"),
 )
-"""Pairs of a pattern in git's error messages and an explanation for the user. The first matching
-pattern decides.
+"""Pairs of a pattern for git's error messages and an explanation for the user. The first matching
+pattern is used.
 """
 _TRANSIENT = re.compile(
     r"error: 5\d\d|RPC failed|early EOF|hung up|reset by peer|timed out|Could not resolve"
     r"|Failed to connect|Couldn't connect|transfer closed|too slow|unexpected disconnect|bytes of"
     r"|invalid index-pack|Empty reply|SSL_read|GnuTLS recv|gnutls_handshake|bad pack header"
-    # OpenSSL, and newer versions of curl.
+    # These are messages from OpenSSL and from newer versions of curl.
     r"|handshake failed|TLS connect error|SSL_connect"
 )
 NETWORK_VARIABLES = (
@@ -118,11 +118,11 @@ _CONFIGURATION = (
 )
 
 _STORING = (("pack.writeReverseIndex", "false"),)
-"""Settings for packs in mirrors. A reverse index would be one more file per pack."""
+"""Settings for packs in mirrors. A reverse index would add one file per pack."""
 
 
 class Transport:
-    """Runs git commands that contact a forge. Several threads may use one instance."""
+    """Runs git commands that contact a forge. Threads can share one instance."""
 
     def __init__(
         self,
@@ -134,9 +134,9 @@ class Transport:
         """Configure the transport.
 
         Args:
-            timeout: Seconds until a command is killed.
+            timeout: The time limit of a command, in seconds.
             allow_loopback_http: Whether plain HTTP to this machine is allowed. Only tests allow it.
-            stall_limit: When a stalled transfer is aborted.
+            stall_limit: The limits at which a transfer is aborted as stalled.
         """
         self._timeout = timeout
         self._loopback = allow_loopback_http
@@ -191,12 +191,12 @@ class Transport:
     def list_all(self, remote: Remote) -> bytes:
         """Run `git ls-remote` for all references, and return its output.
 
-        Git reads an answer without a git content type as a file with a list of references, and an
-        empty or broken list as an empty repository. If nothing is listed, the received packets must
-        therefore prove that the answer came from a git server.
+        Git reads an answer without a git content type as a file with a list of references, and
+        treats an empty or broken list as an empty repository. If nothing is listed, the received
+        packets must therefore prove that the answer came from a git server.
 
         Raises:
-            FetchError: The command failed, or the forge did not answer as a git server.
+            FetchError: The command failed, or the answer did not come from a git server.
         """
         env = self._environment(remote, ()) | {"GIT_TRACE_PACKET": "1"}
         output, errors = self._run(["ls-remote", "-q", "--", remote.url], env, b"")
@@ -232,7 +232,7 @@ class Transport:
         Args:
             arguments: The command and its arguments.
             git_dir: The repository.
-            parts: The parts of the pack, which may still be arriving.
+            parts: The parts of the pack. They may still be arriving.
 
         Raises:
             FetchError: The command exceeded the timeout, or `parts` raised this error.
@@ -262,7 +262,7 @@ class Transport:
             return output.read()
 
     def stop(self) -> None:
-        """Kill running commands and prevent new ones."""
+        """Kill all running commands and prevent new ones."""
         self.connections.stop()
         with self._lock:
             self._stopped = True
@@ -301,7 +301,7 @@ class Transport:
     def _environment(
         self, remote: Remote, configuration: Sequence[tuple[str, str]]
     ) -> dict[str, str]:
-        """Return git's environment, which is the only place that contains the token."""
+        """Return git's environment. The token appears nowhere else."""
         scheme = urlsplit(remote.url).scheme
         loopback = scheme == "http" and self._loopback
         if scheme != "https" and not loopback:
@@ -326,10 +326,10 @@ class Transport:
 def credentials(
     access: Access | None, version: tuple[int, int]
 ) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-    """Return the git settings and environment variables that give git a token for one host.
+    """Return git settings and environment variables that contain a token for one host.
 
     The settings make git send the token with its first request. By default, git first tries without
-    a token, and GitLab bans IP addresses that fail to authenticate too often. Git 2.46 and later
+    a token, and GitLab bans IP addresses after too many failed authentications. Git 2.46 and later
     has a setting for this purpose. Older versions receive the complete header.
     """
     if access is None:
@@ -368,7 +368,7 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
 
 
 def _rate_limit(errors: bytes) -> RateLimit | None:
-    """Return the rate limit in the last reply of git's trace; None if there is none."""
+    """Return the rate limit in the last reply of git's trace, or None if there is none."""
     status, headers = 0, dict[str, str]()
     for line in _RECEIVED_HEADER.findall(errors):
         text = line.decode("latin-1")
@@ -386,13 +386,13 @@ def _too_slow(timeout: float) -> FetchError:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill git and all processes that it started."""
+    """Kill git and all its child processes."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def _limit(process: subprocess.Popen[bytes]) -> None:
-    """Forbid core dumps, which would contain the token. Also limit the size of files."""
+    """Disable core dumps, which would contain the token, and limit the size of files."""
     if not hasattr(resource, "prlimit"):
         return
     with contextlib.suppress(ProcessLookupError, PermissionError, ValueError, OSError):

@@ -1,7 +1,7 @@
-"""Requests to the server of `git fetch`, and its answers, in version 2 of git's protocol.
+"""Requests and answers of `git fetch` in version 2 of git's protocol.
 
-A client of this version may send each request by itself, without reading the capabilities first:
-https://git-scm.com/docs/protocol-v2
+In this version, a client can send each request separately, without first reading the capabilities
+(https://git-scm.com/docs/protocol-v2).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from headway.git.fetch_errors import (
 )
 
 Read = Callable[[int], bytes]
-"""Returns up to this number of bytes of an answer; nothing at its end."""
+"""Returns up to the given number of bytes of an answer, or nothing at its end."""
 
 _FLUSH, _DELIMITER = "0000", "0001"
 _CONTENT, _PROGRESS, _FAILURE = b"\x01", b"\x02", b"\x03"
@@ -30,9 +30,9 @@ def fetch_request(wants: Sequence[str], haves: Sequence[str] = (), *, blobs: boo
     """Return the request for a pack.
 
     Args:
-        wants: The IDs of the wanted objects, all with the same hash algorithm.
-        haves: Commits that need not be sent, with everything that they contain.
-        blobs: Whether to send the blobs of the wanted commits. Wanted blobs are always sent.
+        wants: The IDs of the requested objects, all with the same hash algorithm.
+        haves: Commits that need not be sent. Their contents need not be sent either.
+        blobs: Whether to send the blobs in the requested commits. Blobs in `wants` are always sent.
     """
     lines = ["ofs-delta", "no-progress", *(["thin-pack"] if haves else [])]
     lines += [] if blobs else ["filter blob:none"]
@@ -50,9 +50,9 @@ def pack_data(read: Read) -> Generator[bytes]:
     """Yield the pack in the answer to a `fetch_request`, in parts.
 
     Raises:
-        BlobRefusedError: The server does not send a wanted object.
+        BlobRefusedError: The server does not send a requested object.
         FetchError: The answer ended too early, or the server reports an error.
-        NoDirectAnswerError: This is not an answer that this module understands.
+        NoDirectAnswerError: This module does not understand the answer.
     """
     first = _packet(read, is_first=True)
     if isinstance(first, bytes) and first.startswith(b"ERR "):
@@ -68,18 +68,19 @@ def pack_data(read: Read) -> Generator[bytes]:
         if band == _CONTENT:
             yield content
         elif band != _PROGRESS:
-            # The server's message is not shown, because it means little without the server's log.
+            # The server's message is not shown, because it is of little use without the server's
+            # log.
             raise FetchError(
                 "git cannot fetch the repository: the forge reported an error", transient=True
             )
 
 
 def head_commit(read: Read) -> str | None:
-    """Return the commit in the answer to a `head_request`; None if HEAD points to no commit.
+    """Return the commit in the answer to a `head_request`, or None if HEAD points to no commit.
 
     Raises:
         FetchError: The answer ended too early.
-        NoDirectAnswerError: This is not an answer that this module understands.
+        NoDirectAnswerError: This module does not understand the answer.
     """
     commit = None
     packet = _packet(read, is_first=True)

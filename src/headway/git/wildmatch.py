@@ -1,4 +1,4 @@
-r"""Translate git's glob patterns (`wildmatch`) into regular expressions.
+r"""Translate git's glob patterns (`wildmatch`) to regular expressions.
 
 RE2 matches the expressions in linear time, even for malicious patterns.
 """
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import re2
 
 SPECIAL = frozenset(b"*?[\\")
-"""Bytes with a special meaning in a pattern."""
+"""The bytes with a special meaning in a pattern."""
 
 _SLASH = ord("/")
 _CLASSES = {
@@ -29,7 +29,7 @@ _CLASSES = {
     b"upper": string.ascii_uppercase,
     b"xdigit": string.hexdigits,
 }
-"""The characters of each named class, as git defines them."""
+"""The characters in each named class, as defined by git."""
 
 
 class InvalidPatternError(Exception):
@@ -48,7 +48,7 @@ def compiled(pattern: bytes, *, whole_path: bool) -> Any:
 
     Args:
         pattern: The pattern.
-        whole_path: Whether names may contain slashes. If so, only `**` and a slash match a slash.
+        whole_path: Whether names can contain slashes. If so, only `**` and a slash match a slash.
 
     Raises:
         InvalidPatternError: The pattern can match nothing.
@@ -90,7 +90,7 @@ def _translated(pattern: bytes, whole_path: bool) -> bytes:
 
 
 def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[bytes, int]:
-    """Return the expression for the stars in `start:after`, and where the pattern continues."""
+    """Return the expression for the stars in `start:after`, and the position after it."""
     if not whole_path:
         return b".*", after
     begins = start == 0 or pattern[start - 1] == _SLASH
@@ -104,7 +104,7 @@ def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[by
 
 
 def _bracket(pattern: bytes, start: int) -> _Bracket:
-    """Parse the bracket expression at `start`. It may begin with `]`, which does not end it."""
+    """Parse the bracket expression at `start`. A leading `]` does not end it."""
     position = start + 1
     negated = pattern[position : position + 1] in (b"!", b"^")
     position += negated
@@ -135,13 +135,13 @@ def _byte(pattern: bytes, position: int) -> int:
 
 
 def _literal(pattern: bytes, position: int) -> tuple[int, int]:
-    """Return the byte at a position, after a backslash if there is one, and the next position."""
+    """Return the byte at a position, which a backslash can precede, and the next position."""
     position += _byte(pattern, position) == ord("\\")
     return _byte(pattern, position), position + 1
 
 
 def _class_name(pattern: bytes, position: int) -> bytes | None:
-    """Return the name of a class such as `[:alpha:]`; None if the position has no class."""
+    """Return the name of a class such as `[:alpha:]`, or None if the position has no class."""
     if not pattern.startswith(b"[:", position):
         return None
     name, closed, _ = pattern[position + 2 :].partition(b"]")

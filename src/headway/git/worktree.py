@@ -1,7 +1,7 @@
 """Write the files of a commit to a folder, without a git checkout.
 
-A checkout would follow attributes, filters and links, all of which an untrusted repository
-controls. This module writes only regular files, each to a path inside the folder.
+A checkout would follow attributes, filters and links, which an untrusted repository controls. This
+module writes only regular files to paths inside the folder.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Metrics of campaigns: the records that commands print and pages show."""
+"""Metrics of campaigns, in the form of the records that commands print and pages show."""

@@ -1,7 +1,7 @@
-"""Decide what each audience may see in the records of pages, digests, feeds and data files.
+"""Determine what each audience may see in pages, digests, feeds and data files.
 
 `POLICIES` is an allow-list of the fields that readers may see. Every other field becomes empty.
-Counts are the same for every audience: readers learn that hidden repositories exist, but not what
+Counts are the same for every audience. Readers learn that hidden repositories exist, but not what
 they contain. Public pages also omit the names of hidden repositories.
 """
 
@@ -80,47 +80,48 @@ def _always(_: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecordPolicy:
-    """Which fields of one type of record each audience may see.
+    """The fields of one type of record that each audience may see.
 
-    Spaces separate several field names in one string.
+    Field names in a string are separated by spaces.
     """
 
     everyone: str
     """The fields that every audience may see.
 
-    If a field contains records, the policies of those records apply to them.
+    If a field contains records, the policies of these records apply to them.
     """
     about: str | None = None
-    """The field with the name of the record's repository; None if there is no such field."""
+    """The field with the name of the record's repository, or None if the record has no such field.
+    """
     dropped: Literal["never", "public", "always"] = "never"
-    """When to remove records whose repository, named in the field `about`, is hidden: never, only
-    for the public, or always.
+    """The audiences for which records of hidden repositories are removed: none, only the public, or
+    all. The field `about` names the repository.
     """
     names: str = ""
-    """Fields with repository names. For the public, `HIDDEN` replaces the names of hidden
+    """The fields with repository names. For the public, `HIDDEN` replaces the names of hidden
     repositories.
     """
     names_if: Callable[[Any], bool] = _always
-    """Given a record, returns whether its fields in `names` contain repository names."""
+    """Returns whether the fields in `names` contain repository names in the given record."""
     by_name: str = ""
-    """Fields with mappings whose keys are repository names. For the public, the entries of hidden
-    repositories are removed.
+    """The fields with mappings whose keys are repository names. For the public, the entries of
+    hidden repositories are removed.
     """
     quotes: str = ""
-    """Fields with texts that may quote the contents of repositories. They become empty if any
-    repository is hidden.
+    """The fields that can quote the contents of repositories. They become empty if any repository
+    is hidden.
     """
     not_public: Mapping[str, object] = field(default_factory=dict)
     """Maps fields to the values that the public sees instead.
 
-    If the policy has an `about` field, this applies only to records of hidden repositories.
+    If the policy has an `about` field, the values replace only fields of hidden repositories.
     """
     counted: Mapping[str, str] = field(default_factory=dict)
-    """Maps each field with a list of records to the field that counts the records missing from this
-    list. Removed records are added to that count.
+    """Maps each field with a list of records to the field with the number of omitted records.
+    Removed records are added to this number.
     """
     policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
-    """Maps fields to the policies for the records in them, where these differ from `POLICIES`."""
+    """Maps fields to the policies for their records, if these differ from `POLICIES`."""
 
     def listed(self) -> frozenset[str]:
         """Return all fields that the policy mentions."""
@@ -195,7 +196,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ForecastPoint: RecordPolicy(everyone="date low median high"),
     ForecastRecord: RecordPolicy(everyone="told finished p50_passed p85_passed"),
     PastForecastRow: RecordPolicy(everyone="said_on p50 p85"),
-    # The patterns of exemptions may contain names of repositories and paths.
+    # The patterns of exemptions can contain names of repositories and paths.
     ExemptionRow: RecordPolicy(
         everyone="campaign reason approved_by rules since until state items days_left",
         not_public={"repositories": (), "paths": ()},
@@ -230,7 +231,7 @@ POLICIES: Mapping[type, RecordPolicy] = {
     ScopeChange: RecordPolicy(everyone="day items reason", names="repository"),
     StalledTeam: RecordPolicy(everyone="team open since last_fix"),
     DeadRepository: RecordPolicy(everyone="team open last_commit", names="repository"),
-    # The reason why a repository is unknown may contain a file name.
+    # The reason why a repository is unknown can contain a file name.
     Unseen: RecordPolicy(
         everyone="since until open fresh",
         about="repository",

@@ -43,7 +43,7 @@ def burndown(
         campaign: The campaign.
         today: The last day of the series.
         period: The length of a period.
-        team: The team whose items to count; None for all teams.
+        team: The team whose items are counted. None means all teams.
         owners: Whether items count for their current owners, or for their owners on each day.
     """
     burndowns = Burndowns(store, outline_view(store, campaign, today))
@@ -51,7 +51,7 @@ def burndown(
 
 
 class Burndowns:
-    """The burndown series of one campaign, which are empty if it was never scanned.
+    """The burndown series of one campaign. They are empty if it was never scanned.
 
     Data for several series are read only once.
     """
@@ -125,7 +125,7 @@ class Burndowns:
     def _coverages_of(
         self, team: str, owners: Owners, days: Sequence[date]
     ) -> dict[date, float | None]:
-        """Return the coverage of the repositories in which a team has or had items, by day."""
+        """Return the daily coverage of the repositories in which a team has or had items."""
         if owners not in self._keys_by_team:
             view = self._view
             rules = [rule for rule in view.terms if view.is_counted(rule)]

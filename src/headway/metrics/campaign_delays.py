@@ -1,4 +1,4 @@
-"""The repositories and teams that make the forecast of a campaign later."""
+"""The repositories and teams that delay the forecast finish of a campaign."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from headway.progress.weekly_history import History
 from headway.store.store_reader import Store
 
 MOST = 5
-"""The maximum number of repositories and of teams."""
+"""The maximum number of repositories and of teams in the result."""
 
 QUIET_AFTER = timedelta(days=365)
-"""A repository is quiet if it has had no commit for this long."""
+"""A repository is quiet if it has had no commits for this period."""
 
 _TRIED = 20
-"""The maximum number of repositories, and of teams, to try: those with the most open items."""
+"""The maximum number of repositories, and of teams, to examine. Those with the most open items are
+examined.
+"""
 
 _NOTEWORTHY_DAYS = 7
 
@@ -37,7 +39,7 @@ _OpenItems = Mapping[str, Counter[str]]
 def with_delays(
     store: Store, view: CampaignView, ledger: WeeklyLedger, found: CampaignForecast
 ) -> CampaignForecast:
-    """Return a campaign's forecast with the repositories and teams that make it later.
+    """Add the repositories and teams that delay the finish to a campaign's forecast.
 
     `view` must include the repositories.
     """
@@ -56,7 +58,7 @@ def with_delays(
 
 
 def _held(view: CampaignView) -> _OpenItems:
-    """Return the open items of each repository that has some."""
+    """Return the open items in each repository that has any."""
     held: dict[str, Counter[str]] = defaultdict(Counter)
     for row in view.totals_by_repository:
         if view.is_counted(row.rule) and (open_items := row.total.open_change) > 0:
@@ -95,7 +97,7 @@ def _teams(
 def _delays(
     p50: date, history: History, view: CampaignView, items: int, repositories: int
 ) -> Iterator[int]:
-    """Yield by how many days some open items make the date later, if this is noteworthy."""
+    """Yield the delays in days that groups of open items cause, if they are noteworthy."""
     rest = p50_if_exempt(history, items, repositories, view.prior)
     if rest is not None and (days := (p50 - rest).days) >= _NOTEWORTHY_DAYS:
         yield days

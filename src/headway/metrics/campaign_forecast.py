@@ -43,8 +43,8 @@ def forecasts(
         store: The store.
         campaign: The campaign.
         today: The day on which to make the forecasts.
-        team: Return only this team's forecast, or no forecast if the team never had an item.
-        by: Whether to return one forecast per team or one per milestone; None for a single forecast
+        team: The only team whose forecast is returned. A team that never had an item has none.
+        by: Whether to return one forecast per team or per milestone. None means a single forecast
             of the whole campaign.
     """
     view = campaign_view(store, campaign, today)
@@ -65,7 +65,8 @@ def campaign_forecast(
     Args:
         view: The campaign.
         ledger: The result of `weekly_ledger`.
-        unknown: The number of unknown repositories in scope; None to count them in `view`.
+        unknown: The number of unknown repositories in scope. None means that they are counted in
+            `view`.
     """
     if unknown is None:
         unknown = sum(1 for key in view.members if key in view.unknowns)
@@ -88,7 +89,7 @@ def team_forecasts(
     Args:
         view: The campaign.
         ledger: The result of `weekly_ledger`.
-        fan: Whether to compute the fans, which nearly doubles the time.
+        fan: Whether to compute the fans. They nearly double the run time.
     """
     unknown_of: dict[str, set[str]] = defaultdict(set)
     unknown = view.unknowns.keys() & set(view.members)
@@ -108,7 +109,7 @@ def milestone_forecasts(
 ) -> dict[str, CampaignForecast]:
     """Return one forecast for each milestone, by milestone name.
 
-    Each forecast covers the milestone's repositories and uses the milestone's due date.
+    Each forecast covers the milestone's repositories and uses its due date.
 
     Args:
         store: The store.
@@ -179,9 +180,9 @@ def _forecast(
 
 
 def _nothing_open(unknown: int) -> str:
-    """Return why there is no forecast if no known items are open.
+    """Return the reason for a missing forecast if no known items are open.
 
-    Unknown repositories may have open items.
+    Unknown repositories can have open items.
     """
     if not unknown:
         return _NOTHING_OPEN

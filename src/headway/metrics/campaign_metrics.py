@@ -1,4 +1,4 @@
-"""The metrics of one campaign on one day, each computed when it is first needed."""
+"""The metrics of one campaign on one day. Each metric is computed on first use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from headway.store.store_reader import Store
 
 
 class CampaignMetrics:
-    """The metrics of one campaign on one day. Each metric reads the store when it is needed."""
+    """The metrics of one campaign on one day. Each metric reads the store on first use."""
 
     def __init__(
         self,
@@ -43,8 +43,9 @@ class CampaignMetrics:
             store: The store.
             campaign: The campaign.
             today: The day for which to compute the metrics.
-            repositories: All repositories in the store, by key; None to read them when needed.
-            team_fans: Whether to compute the fans of the teams' forecasts, which takes a long time.
+            repositories: All repositories in the store, by key. None means that they are read on
+                demand.
+            team_fans: Whether to compute the fans of the teams' forecasts. This takes a long time.
         """
         self.store = store
         self.campaign = campaign

@@ -1,4 +1,4 @@
-"""The report of one campaign: everything on its page except the open items."""
+"""The report of one campaign: the contents of its page except the open items."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.metrics.open_items import OpenItemReader
 from headway.metrics.records import CampaignReport
 
 MOST_ITEMS = 5_000
-"""The maximum number of items that a campaign's own pages list."""
+"""The maximum number of items on a campaign's own pages."""
 
 _VALUES = 5
 """The maximum number of captured values that have their own series in a chart.
@@ -28,7 +28,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
     series = metrics.burndowns
     now = series.by_team("current")
     then = series.by_team("historical") if store.ledger.owners_changed(campaign.id) else now
-    # The reader counts exempt items too, so increase the limit by their number.
+    # The reader also counts exempt items, so increase the limit by their number.
     most = MOST_ITEMS + metrics.status.exempt
     open_items = OpenItemReader(store, [campaign], view.repositories, today=today)
     return CampaignReport(

@@ -42,11 +42,11 @@ def status(
 def counted_status(
     store: Store, campaign: Campaign, today: date
 ) -> tuple[StatusRow, CampaignForecast]:
-    """Return a campaign's status and forecast, from counts that the store computes.
+    """Return a campaign's status and forecast, based on counts that the store computes.
 
     The results equal those of `CampaignMetrics`, which reads every repository, except that the
-    forecast does not say what makes it late. This function is many times faster, but covers only
-    the campaign as a whole.
+    forecast does not contain the causes of delays. This function is many times faster, but covers
+    only the campaign as a whole.
     """
     view = bare_view(store, campaign, today)
     view = replace(view, gaps=gaps_until(store, view))

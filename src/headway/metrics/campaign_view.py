@@ -34,11 +34,11 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """The data of one campaign on one day, from which all its metrics are computed."""
+    """The data of one campaign on one day. All its metrics are computed from this data."""
 
     campaign: Campaign
     record: CampaignRecord | None
-    """What scans recorded about the campaign; None if it was never scanned."""
+    """The campaign's record from scans, or None if it was never scanned."""
     today: date
     terms: Mapping[str, RuleTerms]
     """The weight and role of each rule, by rule ID."""
@@ -57,7 +57,7 @@ class CampaignView:
     with shallow clones have an entry.
     """
     gaps: Mapping[str, Sequence[GapSpan]]
-    """Versions of files that a rule of the campaign could not read, by repository key."""
+    """The versions of files that a rule of the campaign could not read, by repository key."""
     totals_by_repository: tuple[LedgerTotal, ...]
     """The sums of all ledger entries up to today."""
     by_repository: Mapping[str, Sequence[LedgerTotal]]
@@ -65,20 +65,20 @@ class CampaignView:
     standings: Mapping[str, tuple[Standing, State]]
     """The counts and state of each repository in `members` and `absent`, by repository key."""
     open_since: OpenSince
-    """Finds since when the campaign, a team or a repository has had open items."""
+    """Finds the day since which the campaign, a team or a repository has had open items."""
     definition: DefinitionHistory
     """The changes to the campaign's definition."""
     prior: Coefficients
-    """The coefficients of forecasts, given the workspace's finished campaigns."""
+    """The coefficients of forecasts, based on the workspace's finished campaigns."""
 
     @property
     def first_day(self) -> date:
-        """The first day of the burndown. Before the first scan, the day on which it will start."""
+        """The first day of the burndown. Before the first scan, this is the planned start day."""
         return _first_day(self.campaign, self.record, self.today)
 
     @property
     def is_early(self) -> bool:
-        """Whether today is before the campaign's first day, from which on items count."""
+        """Return whether today is before the campaign's first day."""
         return self.today < self.first_day
 
     def is_counted(self, rule: str) -> bool:
@@ -93,20 +93,20 @@ class CampaignView:
         return inexact_days(spans, self.first_day, self.today)
 
     def unknown_on(self, day: date, keys: Iterable[str]) -> set[str]:
-        """Return those of these repositories that are in scope and unknown at the end of `day`."""
+        """Return the members of `keys` that are in scope and unknown at the end of `day`."""
         return {key for key in keys if self.coverages([day], [key]) == [0]}
 
     def coverages(
         self, days: Sequence[date], keys: Iterable[str] | None = None
     ) -> list[float | None]:
-        """Return the coverage on each of several days, in one pass over the repositories.
+        """Return the coverage on several days, in one pass over the repositories.
 
-        The coverage on a day is the share of that day's repositories in scope with a known state;
-        None if no repository is in scope.
+        The coverage on a day is the share of the repositories in scope with a known state. The
+        coverage is None if no repository is in scope.
 
         Args:
             days: The days, oldest first.
-            keys: The repositories to count; None means all.
+            keys: The repositories to count. None means all repositories.
         """
         all_spans = self.spans
         chosen = (
@@ -157,7 +157,7 @@ def campaign_view(
         store: The store.
         campaign: The campaign.
         today: The day of the view.
-        repositories: All repositories in the store, by key; None to read them.
+        repositories: All repositories in the store, by key. None means that they are read.
     """
     if repositories is None:
         repositories = store.repositories.records()
@@ -195,7 +195,7 @@ def campaign_view(
 def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
     """Read the data of a campaign without the states of repositories.
 
-    This is enough for the series and the coverage of the whole campaign.
+    This data is sufficient for the series and coverage of the whole campaign.
     """
     unknowns = {key: record for (_, key), record in store.states.unknowns(campaign.id).items()}
     bare = bare_view(store, campaign, today)
@@ -219,7 +219,7 @@ def outline_view(store: Store, campaign: Campaign, today: date) -> CampaignView:
 
 
 def gaps_until(store: Store, view: CampaignView) -> dict[str, list[GapSpan]]:
-    """Return the campaign's gaps that began by the day of the view, by repository key."""
+    """Return the campaign's gaps up to the day of the view, by repository key."""
     gaps: dict[str, list[GapSpan]] = defaultdict(list)
     for span in store.gaps.spans(view.campaign.id):
         if span.rule in view.terms and span.opened_on <= view.today:

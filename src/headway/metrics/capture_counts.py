@@ -26,7 +26,7 @@ from headway.store.row_codec import episode_of, versions_of
 from headway.store.store_reader import Store
 
 NO_VALUE = "(none)"
-"""The value of an item for which the rule captured nothing or an empty string."""
+"""The value of an item if the rule captured nothing or an empty string."""
 
 
 class CapturedValue(NamedTuple):
@@ -35,8 +35,7 @@ class CapturedValue(NamedTuple):
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; None for the combined series of all values without a series of their own.
-    """
+    """The captured value, or None for the combined series of all values without separate series."""
 
 
 Changes = dict[int, list[int]]
@@ -46,7 +45,7 @@ RepositoryChanges = dict[str, Changes]
 """Maps a repository's key to the changes in the repository."""
 
 _Items = Sequence[Sequence[CapturedRow]]
-"""The openings of each item. An opening is a span of time during which an item was open."""
+"""The openings of each item. An opening is a period during which an item was open."""
 
 _Change = tuple[date, int, int, int]
 """(Day, change in open items, change in exempt items, change in fixed items)."""
@@ -64,7 +63,7 @@ class SeriesQuery:
     days: Sequence[date]
     """The last day of each period."""
     team: str | None
-    """The team whose items to count; None means all teams."""
+    """The team whose items are counted. None means all teams."""
     owners: Owners
 
 
@@ -123,7 +122,7 @@ def _changes_by_value(
 
 
 def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, str]]:
-    """Return the values that one item has had, as (first day, value) pairs, oldest first."""
+    """Return the values that an item has had, as (first day, value) pairs, oldest first."""
     values: list[tuple[date, str]] = []
     for opening in openings:
         if opening.versions is None:
@@ -139,9 +138,9 @@ def _values(openings: Sequence[CapturedRow], capture: str) -> list[tuple[date, s
 def _distributed(
     changes: Iterable[_Change], values: Sequence[tuple[date, str]]
 ) -> Iterator[tuple[str, date, int, int, int]]:
-    """Distribute an item's changes among the values that it has had.
+    """Distribute an item's changes among its values over time.
 
-    When its value changes, the item is removed from the old value and added to the new value.
+    When the value changes, the item is subtracted from the old value and added to the new one.
     """
     by_day: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
     for day, *amounts in changes:
@@ -215,7 +214,7 @@ def _histories(
 ) -> Mapping[str, OwnershipHistory]:
     listed = [view.repositories[key].listed for key in repositories]
     if team is None:
-        # The sum over all teams does not depend on owners, so do not read them.
+        # The sum over all teams does not depend on owners, so the owners are not read.
         return {repository.key: OwnershipHistory(Rules(repository.name)) for repository in listed}
     return ownership_histories(
         store.ownership, listed, store.ownership.team_lists(), store.ownership.groups()

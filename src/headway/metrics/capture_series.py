@@ -61,17 +61,17 @@ def capture_series(
 
     Values of deprecated rules come before values of required rules. The values with the highest
     peaks have their own series. On each day, an item counts for its value on that day. If no rule
-    has a capture with this name, the list is empty.
+    has the named capture, the list is empty.
 
     Args:
         store: The store.
-        view: The campaign. The states of repositories are not needed.
+        view: The campaign. Its repository states are not needed.
         capture: The name of the capture.
         period: The length of a period.
-        team: The team whose items to count; None for all teams.
+        team: The team whose items are counted. None means all teams.
         owners: Whether items count for their current owners, or for their owners on each day.
         limit: The maximum number of values with their own series.
-        rows: All openings with captures; None to read them from the store.
+        rows: All openings with captures. None means that they are read from the store.
     """
     rows = _captured_rows(store, view) if rows is None else rows
     rules = {row.rule for row in rows if capture in row.captures}
@@ -103,9 +103,9 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """Return the counts of the values with the highest peaks, and the sum of all others by role.
+    """Return the counts of the values with the highest peaks, and the rest by role.
 
-    Values that no item had at the end of a period are omitted.
+    Values without items at the end of every period are omitted.
     """
     counts = {captured: _counts(changes, length) for captured, changes in changes_of.items()}
     peaks = {
@@ -138,7 +138,7 @@ def _counts(changes_of: RepositoryChanges, length: int) -> _Counts:
 
 
 def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
-    """Return a sort key that puts 1.9 before 1.10, and items without a value last."""
+    """Return a sort key that puts 1.9 before 1.10 and items without a value last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)
         for number, part in enumerate(re.split(r"([0-9]+)", captured.value or ""))

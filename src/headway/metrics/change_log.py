@@ -1,4 +1,4 @@
-"""The change log of campaigns: which commit or change of scope changed the open count, and when."""
+"""The change log of campaigns: the commits and scope changes that changed the open count."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class ChangeLogReader:
     repositories: Mapping[str, RepositoryRecord]
     """All repositories in the store, by key."""
     today: date
-    """The last day of the logs."""
+    """The last day in the logs."""
 
     def of_campaign(self, campaign: Campaign) -> tuple[Change, ...]:
-        """Return all changes of a campaign, latest day first, larger changes first."""
+        """Return all changes in a campaign, latest day first and larger changes first."""
         others = self.store.changes.without_commit(_rules([campaign]), self.today)
         changes = [
             *self._by_commit([campaign]),
@@ -98,7 +98,7 @@ class ChangeLogReader:
         )
 
     def _exemptions(self, campaigns: Sequence[Campaign]) -> dict[str, list[ExemptionPeriod]]:
-        """Return the exemptions of those campaigns that have any."""
+        """Return the exemptions of each campaign that has any."""
         ids = {campaign.id for campaign in campaigns}
         periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
         for record in self.store.exemptions.records():

@@ -1,4 +1,4 @@
-"""Records of the change log, which says who changed the number of open items."""
+"""Records of the change log, which shows who changed the number of open items."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 
 class Change(NamedTuple):
-    """How one commit changed the number of a campaign's open items in its repository.
+    """The change that a commit made to a campaign's open count in its repository.
 
-    A change without a commit is one of scope, of exemptions, or a move between repositories. The
-    changes of a day add up to the columns of the ledger.
+    A change without a commit is a change of scope, a change of exemptions, or a move between
+    repositories. The changes on a day add up to the columns of the ledger.
     """
 
     campaign: str
     repository: str
     day: date
     commit: str | None
-    """The commit; None for a change that no commit made."""
+    """The commit, or None for a change that no commit made."""
     author: str | None
     """The author of the commit, or of the merged commit that changed the files."""
     new: int
@@ -30,7 +30,7 @@ class Change(NamedTuple):
     scope_removed: int
     exempted: int
     url: str | None
-    """The URL of the commit's page; None without a commit or for an unknown forge."""
+    """The URL of the commit's page, or None without a commit or for an unknown forge."""
 
     def flows(self) -> tuple[int, ...]:
         """Return the counts in the order of `FLOW_SIGNS`."""

@@ -1,4 +1,4 @@
-"""The changes to a campaign's definition that scans recorded."""
+"""The changes to a campaign's definition, as recorded by scans."""
 
 from __future__ import annotations
 

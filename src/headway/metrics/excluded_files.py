@@ -12,10 +12,10 @@ from headway.store.store_reader import Store
 
 
 class ExcludedFiles:
-    """Counts excluded files in the latest commits of the repositories that may have items.
+    """Counts excluded files in the latest commits of repositories that may have items.
 
     Attributes:
-        count: How many vendored or generated files match a rule's `paths`.
+        count: The number of vendored or generated files that match a rule's `paths`.
     """
 
     def __init__(
@@ -24,13 +24,13 @@ class ExcludedFiles:
         repositories: Iterable[Repository],
         affected: Mapping[str, Collection[str]],
     ) -> None:
-        """Find the rules whose excluded files must be counted, for each repository.
+        """Find the rules whose excluded files must be counted in each repository.
 
         Args:
             campaigns: The campaigns.
             repositories: The listed repositories.
-            affected: The keys of the affected repositories, by the ID of each campaign that affects
-                only some of the repositories in its scope; see `affected_repositories`.
+            affected: The keys of the affected repositories for each campaign ID, if the campaign
+                does not affect all repositories in its scope. See `affected_repositories`.
         """
         self.count = 0
         self.example = ""
@@ -69,12 +69,12 @@ class ExcludedFiles:
 def affected_repositories(
     store: Store, campaigns: Sequence[Campaign], today: date
 ) -> dict[str, set[str]]:
-    """Return the keys of the affected repositories, by the ID of each campaign with `applies_to`.
+    """Return the keys of the affected repositories for each campaign with `applies_to`.
 
     Args:
         store: The store, which contains the matches of the rules of `applies_to`.
-        campaigns: The campaigns. Those without `applies_to` are omitted.
-        today: The day at whose end the rules must match.
+        campaigns: The campaigns. Campaigns without `applies_to` are omitted from the result.
+        today: The day at the end of which the rules must match.
     """
     return {
         campaign.id: store.ledger.open_repositories(

@@ -15,7 +15,7 @@ from headway.store.exemption_tables import exemption_period_of
 from headway.store.store_reader import Store
 
 WARN_BEFORE = timedelta(days=14)
-"""Headway warns about exemptions that lapse within this time."""
+"""Headway warns of exemptions that lapse within this period."""
 
 
 def exemption_periods_on(store: Store, campaign: str, day: date) -> list[ExemptionPeriod]:
@@ -38,7 +38,7 @@ def _periods_of(periods: tuple[ExemptionPeriod, ...], repository: str) -> list[E
 
 
 def exemptions(store: Store, campaigns: Sequence[Campaign], *, today: date) -> list[ExemptionRow]:
-    """Return exemptions sorted by last day, those in force before lapsed ones."""
+    """Return exemptions sorted by last day. Exemptions in force come before lapsed ones."""
     rows = []
     for campaign in campaigns:
         latest = {record.id: record for record in store.exemptions.records(campaign.id)}

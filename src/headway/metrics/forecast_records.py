@@ -13,7 +13,7 @@ class ForecastQuantile:
     chance: float
     """The probability, from 0 to 1."""
     date: date | None
-    """The day by which the campaign finishes with this probability; None if the day is after the
+    """The day by which the campaign finishes with this probability, or None if the day is after the
     horizon.
     """
 
@@ -33,7 +33,7 @@ class ForecastPoint:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryDelay:
-    """A repository that makes the 50% finish date of a campaign later."""
+    """A repository that delays a campaign's 50% finish date."""
 
     repository: str
     open: int
@@ -43,7 +43,7 @@ class RepositoryDelay:
 
 @dataclass(frozen=True, slots=True)
 class TeamDelay:
-    """A team that makes the 50% finish date of a campaign later."""
+    """A team that delays a campaign's 50% finish date."""
 
     team: str
     open: int
@@ -53,7 +53,7 @@ class TeamDelay:
 
 @dataclass(frozen=True, slots=True)
 class QuietRepositories:
-    """The repositories with open items that have had no commit for a year."""
+    """The repositories with open items and no commits for a year."""
 
     repositories: int
     open: int
@@ -64,14 +64,14 @@ class QuietRepositories:
     when only these repositories have open items.
     """
     p50: date | None
-    """The 50% finish date if these items were exempt; None if it is after the horizon or if nothing
-    else is open.
+    """The 50% finish date if these items were exempt, or None if it is after the horizon or no
+    other items are open.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignForecast:
-    """The forecast of a campaign, or of one team or milestone; see docs/forecast.md."""
+    """The forecast of a campaign, or of one team or milestone. See docs/forecast.md."""
 
     campaign: str
     team: str | None
@@ -81,21 +81,22 @@ class CampaignForecast:
     due: date | None
     """The due date (inclusive)."""
     reason: str | None
-    """Why there is no forecast, as a clause; None if there is a forecast."""
+    """The reason for a missing forecast, as a clause, or None if the forecast exists."""
     p50: date | None
-    """The 50% finish date; None if it is unknown or after the horizon."""
+    """The 50% finish date, or None if it is unknown or after the horizon."""
     p85: date | None
-    """The 85% finish date; None if it is unknown or after the horizon."""
+    """The 85% finish date, or None if it is unknown or after the horizon."""
     horizon: int
     """The number of years from today that the forecast covers."""
     chance: float | None
-    """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
-    forecast."""
+    """The probability of finishing by the due date, from 0 to 1, or None without a due date or
+    forecast.
+    """
     pace: float
     """The average number of items fixed per week in the last four weeks."""
     pace_needed: float | None
-    """The number of fixes per week needed to meet the due date, including fixes of future items;
-    None if no due date is ahead or nothing remains to be fixed.
+    """The number of fixes per week needed to meet the due date, including fixes of future items.
+    None without a future due date or remaining items.
     """
     growth: float
     """The average growth of the scope, in items per week. The forecast does not extrapolate it."""
@@ -104,11 +105,10 @@ class CampaignForecast:
     fixing_weeks: int
     """The number of weeks of history with at least one fix."""
     unknown: int
-    """The number of unknown repositories, whose items may be out of date."""
+    """The number of unknown repositories. Their items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
-    """The range of open items in each future week, starting today; empty if there is no
-    forecast."""
+    """The range of open items in each future week, starting today. Empty without a forecast."""
     milestone: str | None = None
     pace_year: float = 0.0
     """The average number of items fixed per week in the last 52 weeks, or in all weeks if there are
@@ -119,28 +119,27 @@ class CampaignForecast:
     due_slips: int = 0
     """The number of scans that found a later due date."""
     due_slip_days: int = 0
-    """The number of days from the first due date to the current one; negative if the current one is
-    earlier.
+    """The number of days from the first due date to the current one. It is negative if the current
+    one is earlier.
     """
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
     residual: int = 0
     """The number of items that may still be open on the finish dates."""
     stall: float | None = None
-    """The probability that the campaign stalls for good, that is, never finishes, from 0 to 1; None
-    if there is no forecast. The dates apply if it does not stall.
+    """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None
+    without a forecast. The dates assume that the campaign does not stall.
     """
     late_repositories: tuple[RepositoryDelay, ...] = ()
-    """The repositories that make the 50% date at least a week later, at most five, longest delay
-    first."""
+    """Up to five repositories that delay the 50% date by at least a week, longest delay first."""
     late_teams: tuple[TeamDelay, ...] = ()
-    """The teams that make the 50% date at least a week later, at most five, longest delay first."""
+    """Up to five teams that delay the 50% date by at least a week, longest delay first."""
     quiet: QuietRepositories | None = None
-    """The repositories without recent commits; None if there are none. Only the forecast of a whole
-    campaign contains these and the delays.
+    """The repositories without recent commits, or None. Only the forecast of a whole campaign
+    contains them and the delays.
     """
     own_campaigns: int = 0
-    """The number of the workspace's finished campaigns on which the forecast depends."""
+    """The number of the workspace's finished campaigns that the forecast is based on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +147,11 @@ class PastForecastRow:
     """A forecast as of a past day, based only on the history up to that day."""
 
     said_on: date
-    """The day on which the forecast would have been made."""
+    """The day of the forecast."""
     p50: date | None
-    """The 50% finish date; None if it was after the horizon."""
+    """The 50% finish date, or None if it was after the horizon."""
     p85: date | None
-    """The 85% finish date; None if it was after the horizon."""
+    """The 85% finish date, or None if it was after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ class ForecastRecord:
     first.
     """
     finished: date | None
-    """The last day of the week in which the campaign finished; None while items are open."""
+    """The last day of the week in which the campaign finished, or None while items are open."""
     p50_passed: int
     """The number of forecasts whose 50% finish date passed before the campaign finished."""
     p85_passed: int

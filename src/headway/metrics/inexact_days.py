@@ -1,4 +1,4 @@
-"""Find the days with inexact numbers, caused by file versions that could not be read."""
+"""Find days with inexact numbers, which are caused by unreadable versions of files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from headway.model.store_records import GapSpan
 
 
 def inexact_days(spans: Iterable[GapSpan], first: date, today: date) -> tuple[InexactDays, ...]:
-    """Return the runs of days on which a gap was open or closed, oldest first.
+    """Return the runs of days on which a gap was open or ended, oldest first.
 
-    Changes during a gap count on the day of the next version, so that day is inexact too.
+    Changes during a gap count on the day of the next version, so that day is also inexact.
 
     Args:
         spans: The gaps.

@@ -67,7 +67,7 @@ def item_histories(
     captured: tuple[str, str] | None = None,
     today: date | None = None,
 ) -> list[ItemHistory]:
-    """Return the items of the current rules with all their texts.
+    """Return the items of the current rules, with the complete history of each opening.
 
     The items are sorted by campaign, repository, path and line.
 
@@ -80,7 +80,7 @@ def item_histories(
         repository: Return only items in repositories whose names match this pattern.
         rule: Return only items of the rule with this ID.
         captured: Return only items with this captured value, as (name, value).
-        today: Return the items as of the end of this day; None for the day of the last scan.
+        today: Return the items as of the end of this day. None means the day of the last scan.
     """
     day = today or _last_day(store)
     everything = state == "all"
@@ -105,7 +105,7 @@ def item_histories(
 
 
 def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
-    """Return the item's texts during `opening` up to the end of `day`, oldest first."""
+    """Return the versions of the matched line during `opening` up to `day`, oldest first."""
     versions = versions_of(opening.versions)
     if not versions:
         first = ItemText(
@@ -130,7 +130,7 @@ def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
 
 
 def _changed_by(opening: OpeningRow, texts: Sequence[ItemText]) -> str | None:
-    """Return the author of the last of these texts; None if unknown."""
+    """Return the author of the last of these versions, or None if the author is unknown."""
     if len(texts) == max(len(versions_of(opening.versions)), 1):
         return opening.changed_by
     return opening.opened_by if len(texts) == 1 else None
@@ -154,7 +154,7 @@ def _histories(
         store: The store.
         campaign: The campaign.
         openings: The openings to convert.
-        day: The day at whose end to show the items.
+        day: The day at the end of which the items are shown.
         everywhere: Whether to include repositories that are out of scope.
     """
     roles = {rule.id: rule.role for rule in campaign.rules}
@@ -189,7 +189,7 @@ def _histories(
 
 
 def _partners(openings: Iterable[OpeningRow]) -> Iterator[str]:
-    """Yield the keys of the repositories that items came from or went to."""
+    """Yield the keys of the repositories that items moved from or moved to."""
     for opening in openings:
         for text in (opening.moved_from, opening.moved_to):
             partner = partner_of(text)
@@ -237,8 +237,8 @@ def item_row(
 def open_item_row(
     opening: OpenItemRow | OpeningRow, role: str, listed: Repository, *, exempt: bool = False
 ) -> ItemRow:
-    """Return the row of an opening on a day on which the item was open; see `item_row`."""
-    # There may be millions of rows, and keyword arguments would take twice as long.
+    """Return the row of an opening on a day on which the item was open. See `item_row`."""
+    # The number of rows can reach millions, and keyword arguments would take twice as long.
     return ItemRow(
         opening.item,
         opening.campaign,
@@ -258,7 +258,7 @@ def open_item_row(
         None,
         None,
         None,
-        # Link to the line in the latest commit, not to the line on the day of the row.
+        # Link to the line in the latest commit instead of the line on the day of the row.
         item_link(
             listed,
             opening.path,

@@ -18,7 +18,7 @@ from headway.store.store_reader import Store
 class OpenItemReader:
     """Reads items of current rules that are open, in scope and not exempt at the end of a day.
 
-    Items are streamed, because they may not fit into memory.
+    The items are streamed, because they may not fit into memory.
     """
 
     def __init__(
@@ -36,9 +36,9 @@ class OpenItemReader:
             store: The store, which must stay open while items are read.
             campaigns: The campaigns whose items can be read.
             repositories: All repositories in the store, by key.
-            today: The day at whose end the items must be open.
-            may_see: Returns whether to include repositories with a visibility. By default, all
-                repositories are included.
+            today: The day at the end of which the items must be open.
+            may_see: Returns whether to include repositories with the given visibility. By default,
+                all repositories are included.
         """
         self._store = store
         self._listed = {
@@ -56,24 +56,24 @@ class OpenItemReader:
         self._today = today
 
     def newest(self, campaign: str, count: int) -> Iterator[ItemRow]:
-        """Yield at most `count` items of a campaign: regressed items, then the latest openings.
+        """Yield up to `count` items of a campaign: regressed items, then the latest openings.
 
-        The items of the baseline come last, sorted by repository, path and line. Exempt items are
-        part of the count, but are not returned.
+        Baseline items come last, sorted by repository, path and line. Exempt items are included in
+        the count but not returned.
         """
         yield from self._rows(OpenItems(self._today, (campaign,), newest=count))
 
     def of_teams(self, teams: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """Yield items sorted by team and campaign (in the given order), repository, path and line.
+        """Yield items by team and campaign (in the given order), repository, path and line.
 
         Args:
-            teams: The teams whose items to read.
-            campaigns: The IDs of the campaigns whose items to read.
+            teams: The teams whose items are read.
+            campaigns: The IDs of the campaigns whose items are read.
         """
         yield from self._rows(OpenItems(self._today, tuple(campaigns), teams=tuple(teams)))
 
     def of_repositories(self, keys: Sequence[str], campaigns: Sequence[str]) -> Iterator[ItemRow]:
-        """Yield items sorted by repository name, campaign (in the given order), path and line."""
+        """Yield items by repository name, campaign (in the given order), path and line."""
         wanted = OpenItems(self._today, tuple(campaigns), repositories=tuple(keys))
         yield from self._rows(wanted)
 

@@ -1,4 +1,4 @@
-"""Find the day since which there have been open items, to decide what has stalled."""
+"""Find the day since which items have been open. It shows whether work has stalled."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class OpenSince:
     """Finds the day since which a campaign, team or repository has had open items.
 
     The store is read only if there was no recent fix. After a recent fix, the campaign, team or
-    repository cannot have stalled, so the day does not matter.
+    repository is not stalled, so the day is irrelevant.
     """
 
     store: Store
     campaign: str
     rules: tuple[str, ...]
     first_day: date
-    """The day from which the campaign counts items."""
+    """The first day on which the campaign counts items."""
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
-        """Return the day since which there have been open items, at the earliest the first day."""
+        """Return the day since which items have been open. It is not before the first day."""
         if not is_stalled(self.first_day, last_fix, self.today):
             return self.first_day
         since = self.store.ledger.open_since(self.campaign, self.today, self.rules, repositories)

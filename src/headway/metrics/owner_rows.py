@@ -1,4 +1,4 @@
-"""The owners of paths, and the rules that name them."""
+"""The owners of paths, and the rules that name these owners."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class OwnerRow:
 
     repository: str
     path: str | None
-    """The path or pattern; None stands for all paths that no rule names."""
+    """The path or pattern, or None for all paths that no rule names."""
     team: str
     by: str
     """The source of the rule, such as `teams.yaml` or `CODEOWNERS`."""
     rule: str
-    """The text of the rule, with its line number if there is one."""
+    """The rule as written in its file, with the line number if it has one."""
     owners: tuple[str, ...]
-    """The owners that the rule names, as spelled in the rule."""
+    """The owners as spelled in the rule."""
     lead: str | None
     """The team's lead, according to `teams.yaml`."""
     channel: str | None
@@ -42,9 +42,9 @@ def contacts(store: Store) -> tuple[TeamContact, ...]:
 
 
 def owners(store: Store, teams: Sequence[Team], place: str) -> list[OwnerRow]:
-    """Return the owners of a repository or path, from `teams` and the last scanned owner files.
+    """Return the owners of a repository or path, from `teams` and scanned owner files.
 
-    For a repository, the result has one row for each rule that names paths, and a last row for all
+    For a repository, the result has one row for each rule that names paths, and a final row for all
     other paths. The result is empty if no repository or path matches `place`.
 
     Args:

@@ -1,4 +1,4 @@
-"""Links to lines and commits on the forge."""
+"""Links to lines and commits on forges."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from headway.progress.places import REPOSITORY_PATH
 def item_link(
     repository: Repository, path: str, line: int | None, opened_commit: str, *, is_closed: bool
 ) -> str | None:
-    """Return a link to an item at a commit that contains it; None for an unknown forge.
+    """Return a link to an item at a commit that contains it, or None for an unknown forge.
 
-    The link of an open item leads to its line at the listed tip. The link of a closed item leads to
-    its file at the commit that opened the item, without a line, because the item may have moved
-    before it was closed.
+    For an open item, the link leads to its line at the listed tip. For a closed item, the link
+    leads to its file at the commit that opened the item. It has no line, because the item may have
+    moved before it was closed.
     """
     if is_closed:
         return line_link(repository, path, None, opened_commit)
@@ -25,9 +25,9 @@ def item_link(
 
 
 def line_link(repository: Repository, path: str, line: int | None, commit: str) -> str | None:
-    """Return a link to a line at a commit, or to the whole file; None for an unknown forge.
+    """Return a link to a line or file at a commit, or None for an unknown forge.
 
-    For an item of the whole repository, the link leads to all of its files.
+    For an item that stands for the whole repository, the link leads to the list of its files.
     """
     if repository.web_url is None or repository.link_style == "none":
         return None
@@ -40,7 +40,7 @@ def line_link(repository: Repository, path: str, line: int | None, commit: str) 
 
 
 def commit_link(repository: Repository, commit: str) -> str | None:
-    """Return a link to a commit; None for an unknown forge."""
+    """Return a link to a commit, or None for an unknown forge."""
     if repository.web_url is None or repository.link_style == "none":
         return None
     middle = "commit" if repository.link_style == "github" else "-/commit"

@@ -12,7 +12,7 @@ from headway.metrics.serialize import field_names
 
 @cache
 def records_by_field(record: type) -> Mapping[str, frozenset[type]]:
-    """Map each field of a record type to the types of the records that the field contains."""
+    """Map each field of a record type to the record types that it contains."""
     return {
         name: frozenset(nested for nested in _types_in(hint) if field_names(nested) is not None)
         for name, hint in get_type_hints(record).items()
@@ -29,10 +29,10 @@ def _types_in(hint: Any) -> list[type]:
 
 
 def empty_value(record: type, name: str) -> Any:
-    """Return an empty value of a field's type.
+    """Return an empty value for the type of a field.
 
     Raises:
-        TypeError: The type of the field has no empty value.
+        TypeError: The type has no empty value.
     """
     hint = get_type_hints(record)[name]
     origin = get_origin(hint) or hint

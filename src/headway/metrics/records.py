@@ -1,6 +1,6 @@
 """Records that commands print and pages show. JSON output has the same field names.
 
-Records that may be numerous are named tuples, because creating a dataclass takes three times as
+Records that can be numerous are named tuples, because creating a dataclass takes three times as
 long.
 """
 
@@ -24,12 +24,12 @@ from headway.progress.state import Health, State
 
 
 class InexactDays(NamedTuple):
-    """Consecutive days with inexact numbers, because some versions of files could not be read."""
+    """Consecutive days with inexact numbers. Some versions of files could not be read."""
 
     first: date
     last: date
-    """The last day (inclusive): the day on which the last unreadable version was replaced or
-    deleted, or today if there is still an unreadable version.
+    """The last day (inclusive). On this day, the last unreadable version was replaced or deleted.
+    If an unreadable version still exists, this is today.
     """
     versions: int
     """The number of unreadable versions."""
@@ -52,16 +52,17 @@ class StatusRow(NamedTuple):
     exempt: int
     """The number of exempt items."""
     completion: float | None
-    """The weighted share fixed / (fixed + open), from 0 to 1; None if there has never been an item.
+    """The weighted share fixed / (fixed + open), from 0 to 1, or None if the row never had an item.
     """
     coverage: float | None
-    """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
-    in scope."""
+    """The share of repositories in scope with a known state, from 0 to 1, or None if no repository
+    is in scope.
+    """
     health: Health
     p50: date | None
-    """The 50% finish date; None if it is unknown or after `horizon`."""
+    """The 50% finish date, or None if it is unknown or after `horizon`."""
     p85: date | None
-    """The 85% finish date; None if it is unknown or after `horizon`."""
+    """The 85% finish date, or None if it is unknown or after `horizon`."""
     due: date | None
     """The due date (inclusive)."""
     owner: str | None = None
@@ -69,7 +70,8 @@ class StatusRow(NamedTuple):
     guide: str | None = None
     """The URL of the campaign's guide."""
     repositories: int = 0
-    """The number of repositories in scope. For a team, only those in which it has or had an item.
+    """The number of repositories in scope. For a team, the number of those in which it has or had
+    an item.
     """
     unknown: int = 0
     """The number of repositories whose state is unknown."""
@@ -78,41 +80,42 @@ class StatusRow(NamedTuple):
     pace: float | None = None
     """The average number of items fixed per week in the last four weeks."""
     chance: float | None = None
-    """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
-    forecast."""
+    """The probability of finishing by the due date, from 0 to 1, or None without a due date or
+    forecast.
+    """
     reason: str | None = None
-    """Why there are no numbers, or why the state is unknown."""
+    """The reason for missing numbers or an unknown state."""
     since: date | None = None
-    """The day since which the state has been unknown; None if the state is known."""
+    """The day since which the state has been unknown, or None if the state is known."""
     last_fix: date | None = None
     oldest_open: date | None = None
-    """The day on which a repository's oldest open item was opened; None in all other rows."""
+    """The day on which a repository's oldest open item was opened, or None in all other rows."""
     milestone: str | None = None
     horizon: date | None = None
-    """The last day that the forecast covers; None if there is no forecast. If there is a forecast
-    but `p50` or `p85` is None, that date is after this day.
+    """The last day that the forecast covers, or None without a forecast. If `p50` or `p85` is None
+    in spite of a forecast, that date is after this day.
     """
     forecast_reason: str | None = None
-    """Why there is no forecast; None if there is one."""
+    """The reason for a missing forecast, or None if the forecast exists."""
     due_moves: int = 0
     """The number of scans that found a changed due date."""
     due_slips: int = 0
     """The number of scans that found a later due date."""
     due_slip_days: int = 0
-    """The number of days from the first due date to the current one; negative if the current one is
-    earlier.
+    """The number of days from the first due date to the current one. It is negative if the current
+    one is earlier.
     """
     definition_changed: tuple[str, ...] = ()
     """The keys of the campaign file whose values have changed since the last scan."""
     binary_files: Mapping[str, int] | None = None
-    """Maps each rule ID to the number of files, at the last scanned commit, that the rule selects
-    but does not search because they are binary; None unless the row is about a repository.
+    """Maps each rule ID to the number of selected files that were not searched at the last scanned
+    commit because they are binary. None unless the row is about a repository.
     """
     inexact: tuple[InexactDays, ...] = ()
     """The days with inexact numbers, oldest first."""
     affected: int | None = None
-    """The number of repositories that the campaign's `applies_to` rules match, including those
-    whose state is unknown; None in a campaign without `applies_to`.
+    """The number of repositories that the campaign's `applies_to` rules match, including unknown
+    repositories. None in a campaign without `applies_to`.
     """
 
 
@@ -124,21 +127,21 @@ class ExemptionRow:
     reason: str
     approved_by: str | None
     repositories: tuple[str, ...]
-    """Patterns for repository names; empty means all repositories."""
+    """Patterns for repository names. An empty tuple means all repositories."""
     paths: tuple[str, ...]
-    """Patterns for paths; empty means all paths."""
+    """Patterns for paths. An empty tuple means all paths."""
     rules: tuple[str, ...]
-    """Rule IDs; empty means all rules."""
+    """Rule IDs. An empty tuple means all rules."""
     since: date | None
-    """The first day of the exemption; None if it has applied since the campaign began."""
+    """The first day of the exemption, or None if it has applied since the campaign began."""
     until: date
     """The last day of the exemption (inclusive)."""
     state: Literal["in force", "lapsed"]
     items: int
     """The number of items that the exemption covers today."""
     days_left: int | None
-    """The number of days from today to the last day of the exemption; None if the exemption is not
-    in force.
+    """The number of days from today to the last day of the exemption, or None if the exemption is
+    not in force.
     """
 
 
@@ -152,18 +155,18 @@ class TeamContact:
 
 
 class SeriesPoint(NamedTuple):
-    """How many items had one captured value at the end of one period."""
+    """The number of items with one captured value at the end of one period."""
 
     campaign: str
     team: str | None
-    """The team that owns the items; None for the items of all teams."""
+    """The team that owns the items, or None for the items of all teams."""
     series: str
     """The name of the capture."""
     role: Role
     """The role of the rules that captured the value."""
     value: str | None
-    """The captured value; `(none)` if the rule captured nothing. None for the combined series of
-    all values without a series of their own.
+    """The captured value, or `(none)` if the rule captured nothing. None for the combined series of
+    all values without separate series.
     """
     date: date
     """The last day of the period (inclusive)."""
@@ -172,7 +175,7 @@ class SeriesPoint(NamedTuple):
     fixed_total: int
     """The number of items in scope that had been fixed by the end of `date`."""
     repositories: int
-    """The number of repositories with open items that have this value."""
+    """The number of repositories with open items with this value."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -185,7 +188,7 @@ class BurndownPoint(TeamFlows):
 
     campaign: str
     team: str | None
-    """The team that owns the items; None for the items of all teams."""
+    """The team that owns the items, or None for the items of all teams."""
     date: date
     """The last day of the period (inclusive)."""
     open: int
@@ -193,12 +196,13 @@ class BurndownPoint(TeamFlows):
     fixed_total: int
     """The number of items in scope that had been fixed by the end of `date`."""
     completion: float | None
-    """The weighted share of fixed items, from 0 to 1; None if there have been no items yet."""
+    """The weighted share of fixed items, from 0 to 1, or None if there have been no items yet."""
     coverage: float | None
-    """The share of repositories in scope with a known state, from 0 to 1; None if no repository is
-    in scope."""
+    """The share of repositories in scope with a known state, from 0 to 1, or None if no repository
+    is in scope.
+    """
     inexact: bool = False
-    """Whether the numbers are inexact, because a version of a file could not be read."""
+    """Whether the numbers are inexact because a version of a file could not be read."""
 
 
 RowState = Literal["open", "fixed", "exempt", "moved", "excluded"]
@@ -225,9 +229,9 @@ class ItemRow(NamedTuple):
     path: str
     """The path at the tip, or the last known path of a closed item."""
     line: int | None
-    """The line at the tip, or the last known line of a closed item; None for a whole file."""
+    """The line at the tip, or the last known line of a closed item, or None for a whole file."""
     column: int | None
-    """The column at which the match starts in `line`; None for a whole file."""
+    """The column at which the match starts in `line`, or None for a whole file."""
     excerpt: str
     """The matched line, shortened if it is long."""
     team: str
@@ -243,19 +247,19 @@ class ItemRow(NamedTuple):
     commit.
     """
     closed_at: datetime | None
-    """The landing time of `closed_commit`, in UTC; None while the item is open."""
+    """The landing time of `closed_commit`, in UTC, or None while the item is open."""
     closed_commit: str | None
     closed_by: str | None
     """The author of `closed_commit`. For a merge, the author of the last merged commit that changed
     the file.
     """
     url: str | None
-    """A permalink to the item; None if the forge is unknown."""
+    """A permalink to the item, or None if the forge is unknown."""
     captures: Mapping[str, str]
     """The captured values, by capture name."""
     opened_by: str | None = None
     """The author of `opened_commit`. For a merge, the author of the last merged commit that changed
-    the file. None for items of the baseline.
+    the file. None for baseline items.
     """
     opened_by_all: tuple[str, ...] = ()
     """The author in `opened_by`, then the co-authors of that author's commit. For a merge, the
@@ -267,13 +271,13 @@ class ItemRow(NamedTuple):
     """
     changed_by: str | None = None
     """The author of the latest commit that added, moved or edited the item. For a merge, the author
-    of the last merged commit that changed the file. None if unknown, as for an item of the baseline
-    that has not changed since.
+    of the last merged commit that changed the file. None if unknown, for example for a baseline
+    item that has not changed since.
     """
 
 
 class ItemText(NamedTuple):
-    """The text and path that an item had from one commit on."""
+    """The matched line and path of an item from one commit on."""
 
     commit: str
     """The commit that opened, moved or edited the item."""
@@ -299,15 +303,15 @@ class MovedItem(NamedTuple):
 
 
 class ItemHistory(NamedTuple):
-    """One opening of an item with all its texts."""
+    """One opening of an item with all versions of its matched line."""
 
     row: ItemRow
     texts: tuple[ItemText, ...]
-    """The texts of the item, oldest first. The first text is from `opened_commit`."""
+    """The versions of the matched line, oldest first. The first one is from `opened_commit`."""
     moved_from: MovedItem | None = None
-    """The place that the item moved from; None if it did not come from another repository."""
+    """The place that the item moved from, or None if it did not come from another repository."""
     moved_to: MovedItem | None = None
-    """The place that the item moved to; None if it did not go to another repository."""
+    """The place that the item moved to, or None if it did not move to another repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +322,7 @@ class Mark:
     kind: str
     text: str
     repository: str | None = None
-    """The repository that the event concerns; None means the whole campaign."""
+    """The repository of the event, or None for the whole campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,12 +331,12 @@ class RepositoryFacts:
 
     visibility: Visibility
     forge: str | None
-    """The URL of the repository's page on its forge; None if the forge is unknown."""
+    """The URL of the repository's page on its forge, or None if the forge is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """Everything on a campaign's page except the open items.
+    """The contents of a campaign's page except the open items.
 
     `OpenItemReader` streams open items, because they may not fit into memory. The points of all
     series are in chronological order.
@@ -348,7 +352,7 @@ class CampaignReport:
     due: date | None
     today: date
     scanned_at: datetime | None
-    """The time at which the last scan ended, in UTC; None before the first scan."""
+    """The end of the last scan in UTC, or None before the first scan."""
     status: StatusRow
     forecast: CampaignForecast
     repositories: tuple[StatusRow, ...]
@@ -360,7 +364,7 @@ class CampaignReport:
     weeks: tuple[BurndownPoint, ...]
     """The weekly series of the whole campaign."""
     items: tuple[ItemRow, ...]
-    """Open items: regressed ones, then those opened last; a long list is truncated."""
+    """The open items: regressed items, then the latest ones. A long list is truncated."""
     definition: Campaign
     marks: tuple[Mark, ...] = ()
     team_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
@@ -368,7 +372,7 @@ class CampaignReport:
     `weeks`.
     """
     team_weeks_then: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)
-    """Maps each team to the weekly series of the items that it owned in each week; empty if no
+    """Maps each team to the weekly series of the items that it owned in each week. Empty if no
     owner has changed.
     """
     rule_weeks: Mapping[str, tuple[BurndownPoint, ...]] = field(default_factory=dict)

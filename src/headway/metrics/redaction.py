@@ -46,7 +46,7 @@ def report_for(
 
 
 def attention_for(audience: Audience, attention: Attention) -> Attention:
-    """Return the campaign's changes as the audience may see them. Counts do not change."""
+    """Return the campaign's changes that the audience may see. Counts do not change."""
     return _Redaction(audience, attention.facts).required(attention)
 
 
@@ -76,7 +76,7 @@ class _Redaction:
         return shown
 
     def record(self, record: _Record, policy: RecordPolicy | None = None) -> _Record | None:
-        """Return a record as the audience may see it; None if the audience may not see it."""
+        """Return the parts of a record that the audience may see, or None if it may see none."""
         policy = policy or POLICIES[type(record)]
         if self._everything or not self._affects(type(record), policy):
             return record
@@ -93,9 +93,7 @@ class _Redaction:
         return changed
 
     def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
-        """Return the fields with values that the audience may not see, with the values to show
-        instead.
-        """
+        """Return replacement values for the fields that the audience may not see."""
         changes: dict[str, Any] = {}
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
@@ -121,7 +119,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """Return a field's value, with all records in it as the audience may see them."""
+        """Return a field's value, with all its records reduced to what the audience may see."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):
@@ -136,7 +134,8 @@ class _Redaction:
             return values
         first = type(values[0])
         if field_names(first) is not None:
-            # The values may be many but all have the same type, so check only the first one.
+            # The list can be long, but all its values have the same type, so check only the first
+            # one.
             if not self._affects(first, policy or POLICIES[first]):
                 return values
             shown = tuple(
@@ -148,22 +147,22 @@ class _Redaction:
         return values if unchanged else shown
 
     def _named(self, value: str | Sequence[str] | None) -> Any:
-        """Replace a name, or names in a sequence, if they belong to hidden repositories."""
+        """Replace names of hidden repositories, either a single name or names in a sequence."""
         if value is None or isinstance(value, str):
             return HIDDEN if self._hides(value) else value
         return tuple(HIDDEN if self._hides(name) else name for name in value)
 
     def _hides(self, repository: str | None) -> bool:
-        """Return whether the repository is hidden. A repository of unknown visibility is hidden."""
+        """Return whether a repository is hidden. A repository of unknown visibility is hidden."""
         return repository is not None and repository not in self._shown
 
     def _affects(self, record: type, policy: RecordPolicy) -> bool:
-        """Return whether the policy can drop or change records of this type."""
+        """Return whether the policy can remove or change records of this type."""
         return policy.dropped in self._drops or bool(self._changeable_fields(record, policy))
 
     def _changeable_fields(self, record: type, policy: RecordPolicy) -> tuple[str, ...]:
         """Return the fields of this type of record that the policy can change."""
-        # Cached, because there may be hundreds of thousands of records.
+        # Cached, because there can be hundreds of thousands of records.
         key = record, id(policy)
         if key not in self._changeable:
             self._changeable[key] = tuple(

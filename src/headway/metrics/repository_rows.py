@@ -12,16 +12,16 @@ from headway.model.scope import reason_outside
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """Whether a campaign covers a repository and, if not, why."""
+    """A campaign's coverage of a repository, with the reason if it does not cover it."""
 
     repository: str
     source: str
     campaign: str | None
-    """The campaign's ID; None if there are no campaigns or the repository could not be listed."""
+    """The campaign's ID, or None without campaigns or for a repository that could not be listed."""
     in_scope: bool | None
-    """Whether the campaign covers the repository; None if unknown."""
+    """Whether the campaign covers the repository, or None if unknown."""
     reason: str | None
-    """Why the repository is out of scope, unknown or unreadable; otherwise None."""
+    """The reason why the repository is out of scope, unknown or unreadable, or None."""
     default_branch: str | None
     """The branch that scans read."""
     tip: str | None
@@ -31,7 +31,7 @@ class RepositoryRow:
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:
-    """Return sorted rows: one per repository and campaign; one per repository without campaigns."""
+    """Return sorted rows: one per repository and campaign, or per repository without campaigns."""
     rows = []
     for listing in listings:
         for listed in listing.repositories:

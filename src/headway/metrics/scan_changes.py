@@ -1,4 +1,4 @@
-"""What a scan changed: the open items of each campaign, and how they changed."""
+"""The effects of a scan: the open items of each campaign, and their changes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ScanChanges:
 
     campaign: str
     since: date
-    """The day of the previous scan, or the day before the campaign's first day. The changes of this
-    day are not included.
+    """The day of the previous scan, or the day before the campaign's first day. Changes on this day
+    are not included.
     """
     first: bool
     """Whether the campaign had not been scanned before today."""

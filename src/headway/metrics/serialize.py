@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 _SPECIAL = '",\r\n'
-"""The characters that a CSV cell may contain only in quotes."""
+"""The characters that a CSV cell can contain only in quotes."""
 _JSON_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
@@ -19,7 +19,7 @@ def percent(value: float | None) -> str:
     Only a share of exactly 0 or 1 becomes `0%` or `100%`.
 
     Args:
-        value: The share, from 0 to 1; None if there is no data.
+        value: The share, from 0 to 1, or None without data.
     """
     if value is None:
         return "–"
@@ -40,7 +40,7 @@ def plain(row: Any) -> dict[str, Any]:
 
 
 def field_names(record: type) -> tuple[str, ...] | None:
-    """Return the fields of a record class, inherited fields last; None for any other class."""
+    """Return the fields of a record class, inherited fields last, or None for any other class."""
     columns = public_columns(record)
     return None if columns is None else tuple(dict.fromkeys(columns.values()))
 
@@ -51,12 +51,12 @@ _columns: dict[type, Mapping[str, str] | None] = {}
 def public_columns(record: type) -> Mapping[str, str] | None:
     """Map the columns of JSON and CSV output to the fields of a record class.
 
-    Every field has a column with the same name. A renamed field has its former name as `alias` in
-    its metadata. For one version of Headway, the former name is also a column, after all other
+    Every field has a column with the same name. A renamed field has its old name as `alias` in its
+    metadata. For one version of Headway, the old name is an additional column after all other
     columns.
 
     Returns:
-        None if the class is not a record class.
+        The columns, or None if the class is not a record class.
     """
     if record not in _columns:
         _columns[record] = _public_columns(record)
@@ -79,7 +79,7 @@ def _public_columns(record: type) -> Mapping[str, str] | None:
 
 def json_value(value: Any) -> Any:
     """Convert a field's value to a JSON value. Times are in UTC and end with Z."""
-    # Check for scalars first, because they are the most common of possibly millions of values.
+    # Check for scalars first, because they are the most frequent among possibly millions of values.
     if type(value) in _JSON_SCALARS:
         return value
     if isinstance(value, datetime):
@@ -118,8 +118,8 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
 def quoted(cells: Sequence[str]) -> Sequence[str]:
     """Quote the cells of a CSV row where necessary.
 
-    The `csv` module of Python 3.11 does not quote a lone carriage return, which other programs read
-    as the end of a row.
+    The `csv` module of Python 3.11 does not quote a lone carriage return, which other programs
+    interpret as the end of a row.
     """
     # Searching for single characters is much faster than a regular expression.
     together = "".join(cells)

@@ -30,7 +30,7 @@ def campaign_row(
     """Return the status row of a whole campaign.
 
     Args:
-        view: The campaign. Its repositories are not needed.
+        view: The campaign. Its repositories are not used.
         forecast: The campaign's forecast.
         states: The state of every repository in scope, in any order.
         inexact: The days with inexact numbers.
@@ -81,8 +81,8 @@ def repository_rows(
             row = _repository_row(view, key, oldest.get(key), last_fixes.get(key), since)
             rows.append(row._replace(binary_files=binary_files.get(key, {})))
             continue
-        # Most repositories have no items. Without items, the rows of repositories in the same state
-        # differ only in their names, so copy one row.
+        # Most repositories have no items. The rows of such repositories in the same state differ
+        # only in their names, so copy one row.
         if state not in rows_without_items:
             rows_without_items[state] = _repository_row(view, key, None, None, None)
         row = rows_without_items[state]
@@ -127,7 +127,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # Required matches are missing from repositories, not from teams, so count repositories.
+        # Required matches are missing from repositories and not from teams, so count repositories.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"), affected=None, left=0)
@@ -189,7 +189,7 @@ def milestone_rows(
 
 
 def coverage_of(states: Sequence[State]) -> float | None:
-    """Return the share of repositories with a known state; None if there are none."""
+    """Return the share of repositories with a known state, or None without repositories."""
     return 1 - states.count("unknown") / len(states) if states else None
 
 
@@ -274,7 +274,7 @@ def _standing(view: CampaignView, totals_by_repository: Iterable[LedgerTotal]) -
 
 
 def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
-    """Return why a campaign has no data; None if it has data.
+    """Return the reason why a campaign has no data, or None if it has data.
 
     Args:
         view: The campaign.
@@ -288,27 +288,27 @@ def _why_no_data(view: CampaignView, states: Sequence[State]) -> str | None:
 
 
 def _state_without_data(view: CampaignView) -> State:
-    """Return `no matches` before the campaign's first day, and `unknown` from then on."""
+    """Return `no matches` before the campaign's first day, and `unknown` afterwards."""
     return "no matches" if view.is_early else "unknown"
 
 
 def _whole_state(view: CampaignView, states: Sequence[State], held: Holdings) -> State:
-    """Return the combined state of several repositories: the first in `order` that occurs.
+    """Return the combined state of several repositories: the first state in `order` that occurs.
 
-    Affected repositories without deprecated code are done, but if no deprecated rule ever matched
-    anything anywhere, the rules may be wrong.
+    Affected repositories without deprecated code are done. However, if no deprecated rule has ever
+    matched anything, the rules may be wrong.
 
     Args:
         view: The campaign.
         states: The states of the repositories.
-        held: The items of the repositories together.
+        held: The combined items of the repositories.
     """
     order: tuple[State, ...] = ("open", "unknown", "incomplete", "done", "exempt")
     found: State = next((state for state in order if state in states), "no matches")
     if view.campaign.deprecated and found in ("incomplete", "done"):
         ever_matched = any(view.is_counted(row.rule) for row in view.totals_by_repository)
         return found if ever_matched else "no matches"
-    # A repository that is no longer affected may have fixed items.
+    # A repository that is no longer affected can have fixed items.
     return "done" if found == "no matches" and held.fixed else found
 
 

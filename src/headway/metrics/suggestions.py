@@ -1,4 +1,4 @@
-"""Which campaigns of the catalogue find something at the tips of the repositories."""
+"""Find the catalogue campaigns that match something at the tips of the repositories."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from headway.model.campaign import Campaign, Rule
 from headway.model.tip_findings import RuleFindings, Trial
 
 MERGED = "catalogue"
-"""The ID of the campaign with the rules of all others, which one search applies together."""
+"""The ID of the campaign that combines the rules of all others, for a single search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a campaign of the catalogue would find here."""
+    """The findings of a catalogue campaign in these repositories."""
 
     campaign: str
     title: str
@@ -25,32 +25,32 @@ class Suggestion:
     repositories: int
     """The number of repositories with open items."""
     deadline: date | None
-    """The next due date of the campaign or of a milestone; the last one if all are past; None if
-    there is none.
+    """The next due date of the campaign or a milestone, or the last one if all are past. None
+    without due dates.
     """
     deadline_of: str | None
-    """The name of the milestone with this due date; None for the campaign's own due date."""
+    """The name of the milestone with this due date, or None for the campaign's own due date."""
     days_left: int | None
-    """The number of days until the deadline; negative if it has passed."""
+    """The number of days until the deadline. It is negative if the deadline has passed."""
     added: bool
-    """Whether the workspace has a campaign of this name."""
+    """Whether the workspace already has a campaign with this name."""
     unknown: int
-    """The number of repositories that some rule did not search completely."""
+    """The number of repositories that at least one rule did not search completely."""
     example: str | None
-    """The repository and place of one of the items."""
+    """The repository and location of one of the items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The campaign with which a new workspace begins."""
+    """The first campaign of a new workspace."""
 
     suggestion: Suggestion
     reason: str
-    """Why this campaign was chosen, as a clause without a final period."""
+    """The reason for the choice, as a clause without a final full stop."""
 
 
 def merged(campaigns: Sequence[Campaign]) -> Campaign:
-    """Return one campaign with all rules. Their IDs begin with the IDs of their campaigns."""
+    """Return one campaign with all rules. Each rule ID is prefixed with its campaign's ID."""
     rules = tuple(
         replace(rule, id=_merged_id(campaign, rule))
         for campaign in campaigns
@@ -60,20 +60,20 @@ def merged(campaigns: Sequence[Campaign]) -> Campaign:
 
 
 def merged_reasons(broken: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
-    """Return why rules of the merged campaign cannot be used; see `ScanRequest.broken`."""
+    """Return why rules of the merged campaign cannot be used. See `ScanRequest.broken`."""
     return {(MERGED, f"{name}/{rule}"): reason for (name, rule), reason in broken.items()}
 
 
 def suggestions(
     campaigns: Sequence[Campaign], trial: Trial, *, today: date, present: Collection[str]
 ) -> list[Suggestion]:
-    """Return the campaigns that find open items, those with the next deadlines first.
+    """Return the campaigns that find open items, next deadline first.
 
     Args:
         campaigns: The campaigns whose rules were merged for the trial.
-        trial: What the merged campaign found.
+        trial: The findings of the merged campaign.
         today: The day from which deadlines are counted.
-        present: The IDs of the campaigns in the workspace.
+        present: The IDs of the campaigns that the workspace already has.
     """
     found = []
     for campaign, own in zip(campaigns, _divided(campaigns, trial), strict=True):
@@ -92,10 +92,11 @@ def suggestions(
 
 
 def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) -> Choice | None:
-    """Choose the suggestion with which a new workspace begins; None if there are none.
+    """Choose the first campaign of a new workspace, or None without suggestions.
 
-    It is the one that finds items in the most repositories. Campaigns with a deadline come first,
-    and campaigns that only require something come last. Among equals, the first one is chosen.
+    The chosen campaign finds items in the most repositories. Campaigns with a deadline are
+    preferred, and campaigns with only `required` rules are the last choice. Among equal campaigns,
+    the first one is chosen.
 
     Args:
         found: The suggestions.
@@ -114,9 +115,9 @@ def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) ->
 
 
 def deadline_of(campaign: Campaign, today: date) -> tuple[date | None, str | None]:
-    """Return the next due date (the last one if all are past), and the name of its milestone.
+    """Return the next due date (or the last one if all are past) and its milestone's name.
 
-    The campaign's own due date has no name.
+    The name is None for the campaign's own due date.
     """
     own: list[tuple[date, str | None]] = [(entry.due, entry.name) for entry in campaign.milestones]
     if campaign.due is not None:
@@ -128,7 +129,7 @@ def deadline_of(campaign: Campaign, today: date) -> tuple[date | None, str | Non
 
 
 def _divided(campaigns: Sequence[Campaign], trial: Trial) -> Iterator[Trial]:
-    """Yield what each campaign found, with the original IDs of its rules."""
+    """Yield the findings of each campaign, with the original IDs of its rules."""
     start = 0
     for campaign in campaigns:
         end = start + len(campaign.rules)

@@ -16,7 +16,7 @@ from headway.progress.weekly_history import WEEK
 from headway.store.store_reader import Store
 
 NEARLY_FINISHED = 0.05
-"""A campaign counts as finished if at most this share of its peak number of items is open."""
+"""The maximum share of its peak open count at which a campaign counts as finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TrackRecordPart:
     """The accuracy of the forecasts made in one quarter of a campaign, or in the whole campaign."""
 
     done: float | None
-    """The share of all fixes made by the end of the quarter, from 0 to 1; None for the whole
+    """The share of all fixes made by the end of the quarter, from 0 to 1, or None for the whole
     campaign.
     """
     weeks: int
@@ -39,13 +39,13 @@ class TrackRecordPart:
     1.
     """
     error: float | None
-    """The median error of the 50% date, in weeks; None if most dates were after the horizon."""
+    """The median error of the 50% date, in weeks, or None if most dates were after the horizon."""
     average_error: float | None
-    """The median error of a finish date that assumes the average pace, in weeks; None if most weeks
-    have no such date.
+    """The median error of a finish date that assumes the average pace, in weeks, or None if most
+    weeks have no such date.
     """
     least_squares_error: float | None
-    """The median error of a finish date from a least-squares line, in weeks; None if most weeks
+    """The median error of a finish date from a least-squares line, in weeks, or None if most weeks
     have no such date.
     """
 
@@ -55,22 +55,22 @@ class TrackRecordWeek:
     """A forecast as of a past day, based only on the history up to that day."""
 
     today: date
-    """The day on which the forecast would have been made."""
+    """The day of the forecast."""
     open: int
     done: float
     """The share of all fixes made by the end of `today`, from 0 to 1."""
     p15: date | None
-    """The 15% finish date; None if it was after the horizon."""
+    """The 15% finish date, or None if it was after the horizon."""
     p50: date | None
-    """The 50% finish date; None if it was after the horizon."""
+    """The 50% finish date, or None if it was after the horizon."""
     p85: date | None
-    """The 85% finish date; None if it was after the horizon."""
+    """The 85% finish date, or None if it was after the horizon."""
     average: date | None
-    """The finish date if the average pace continues; None if the number of open items would not
+    """The finish date if the average pace continues, or None if the number of open items would not
     fall.
     """
     least_squares: date | None
-    """The finish date from a least-squares line; None if the line does not fall."""
+    """The finish date from a least-squares line, or None if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class TrackRecord:
     judged: int
     """The number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
-    """The accuracy of all forecasts together; None if there are no forecasts."""
+    """The accuracy of all forecasts together, or None if there are no forecasts."""
     quarters: tuple[TrackRecordPart, ...]
     """The accuracy of the forecasts made in each quarter of the campaign. Quarters are
     measured by the share of fixes, not by time.
@@ -98,7 +98,7 @@ class TrackRecord:
 
 
 class NotFinishedError(HeadwayError):
-    """A campaign still has open items, so there is no finish date for comparison."""
+    """A campaign still has open items, so forecasts cannot be compared with a finish date."""
 
     def __init__(self, campaign: str, open_items: int) -> None:
         items = f"{open_items} item is" if open_items == 1 else f"{open_items} items are"
@@ -134,8 +134,8 @@ def track_record(
     Args:
         store: The store.
         campaign: The campaign.
-        today: The day at whose end the campaign must be finished.
-        team: The team whose items to count; None for all teams.
+        today: The day by the end of which the campaign must be finished.
+        team: The team whose items are counted. None means all teams.
         residual: The number of open items at which the campaign counts as finished. None means the
             current number if it is small, otherwise 0.
 
@@ -208,5 +208,5 @@ def _point(judgement: Judgement) -> TrackRecordWeek:
 
 
 def _day(judgement: Judgement, weeks: float) -> date | None:
-    """Return the day `weeks` weeks after `judgement.day`; None if it is after the year 9999."""
+    """Return the day `weeks` weeks after `judgement.day`, or None if it is after the year 9999."""
     return judgement.day + WEEK * weeks if weeks < (date.max - judgement.day) / WEEK else None

@@ -1,4 +1,4 @@
-"""What a campaign finds at the tips: rows per repository and rule, and totals per rule."""
+"""The findings of a campaign at the tips: rows per repository and rule, and totals per rule."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from headway.progress.places import REPOSITORY_PATH
 
 @dataclass(frozen=True, slots=True)
 class TrialMatch:
-    """One match that is shown as an example."""
+    """A match that is shown as an example."""
 
     path: str
     line: int | None
@@ -28,46 +28,46 @@ class TrialMatch:
     exempt: bool
     """Whether an exemption in force covers the match."""
     url: str | None
-    """A link to the line on the forge; None if the forge is unknown."""
+    """A link to the line on the forge, or None if the forge is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """What one rule finds in one repository."""
+    """The findings of one rule in one repository."""
 
     campaign: str
     repository: str
     rule: str
     role: str
     matches: int | None
-    """The number of matches, including exempt ones; None if the rule could not search at all."""
+    """The number of matches, including exempt ones, or None if the rule could not search at all."""
     exempt: int | None
-    """How many of the matches are exempt."""
+    """The number of exempt matches."""
     files: int | None
-    """The number of files that `paths` select, without vendored and generated code."""
+    """The number of files that `paths` select, excluding vendored and generated code."""
     binary: int | None
-    """How many of these files are binary and were therefore not searched."""
+    """The number of these files that were not searched because they are binary."""
     excluded: int | None
     """The number of files that are omitted only because they are vendored or generated."""
     seconds: float | None
-    """The time that the scanner took."""
+    """The run time of the scanner, in seconds."""
     unknown: str | None
-    """Why the rule did not search everything; None if it did."""
+    """The reason why the rule did not search everything, or None if it did."""
     tip: str | None
     """The commit that was searched."""
     affected: bool | None = True
-    """Whether the repository is affected; None if this is unknown."""
+    """Whether the repository is affected, or None if this is unknown."""
     items: int | None = None
-    """The number of open items that a scan would find; None if this is unknown.
+    """The number of open items that a scan would find, or None if this is unknown.
 
-    0 for rules whose matches need not be fixed.
+    The number is 0 for rules whose matches need not be fixed.
     """
     examples: tuple[TrialMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrialTotal:
-    """What one rule finds in all repositories."""
+    """The findings of one rule in all repositories."""
 
     rule: str
     role: str
@@ -91,14 +91,14 @@ def trial_rows(
     limit: int,
     counted: Collection[Rule] | None = None,
 ) -> list[TrialRow]:
-    """Return one row per repository and rule, sorted by repository and in the order of the rules.
+    """Return one row per repository and rule, sorted by repository and order of rules.
 
     Args:
         campaign: The campaign, with the rules to show.
         trial: The results.
         today: The day for which to determine the exemptions in force.
         limit: The maximum number of examples for each repository and role.
-        counted: The rules whose items must be fixed; None means those of `campaign`.
+        counted: The rules whose items must be fixed. None means those of `campaign`.
     """
     rows: list[TrialRow] = []
     ids = {rule.id for rule in (campaign.counted if counted is None else counted)}
@@ -138,7 +138,7 @@ def trial_totals(campaign: Campaign, rows: Sequence[TrialRow]) -> list[TrialTota
 
 
 def exemptions_without_matches(campaign: Campaign, trial: Trial, today: date) -> Iterator[int]:
-    """Yield the positions of the exemptions that are in force and cover no item."""
+    """Yield the positions of the exemptions that are in force and cover no items."""
     counted = {rule.id for rule in campaign.counted}
     found = {
         (repository.name, rule.rule, path)
@@ -154,7 +154,7 @@ def exemptions_without_matches(campaign: Campaign, trial: Trial, today: date) ->
 
 
 def _item_paths(campaign: Campaign, rule: RuleFindings) -> Iterator[str]:
-    """Yield the path of each item of a counted rule, if the repository is affected."""
+    """Yield the path of each item of a counted rule if the repository is affected."""
     if campaign.deprecated:
         yield from (match.path for match in rule.matches)
     elif not rule.matches:
@@ -205,7 +205,7 @@ def _rows_of(
 
 
 def _is_affected(campaign: Campaign, findings: TipFindings) -> bool | None:
-    """Return whether the repository is affected; None if a rule could not search everything."""
+    """Return whether the repository is affected, or None if a rule could not search everything."""
     conditions = {rule.id for rule in campaign.applies_to}
     found = [rule for rule in findings.rules if rule.rule in conditions]
     if not found or any(rule.matches for rule in found):
@@ -214,7 +214,7 @@ def _is_affected(campaign: Campaign, findings: TipFindings) -> bool | None:
 
 
 def _item_count(rule: RuleFindings, exempt: int, affected: bool | None, role: str) -> int | None:
-    """Return how many items of a counted rule are open; None if this is unknown."""
+    """Return the number of open items of a counted rule, or None if it is unknown."""
     if affected is False:
         return 0
     if affected is None or rule.failure is not None:
@@ -225,10 +225,10 @@ def _item_count(rule: RuleFindings, exempt: int, affected: bool | None, role: st
 
 
 def _example_counts(campaign: Campaign, findings: TipFindings, limit: int) -> list[int]:
-    """Return how many matches of each rule to show, in the order of the rules.
+    """Return the number of matches to show for each rule, in the order of the rules.
 
-    All rules of one role together show at most `limit` matches. Every rule with matches shows one
-    before any rule shows a second one, and so on.
+    All rules of a role together show at most `limit` matches. Each rule with matches shows one
+    match before any rule shows a second one, and so on.
     """
     counts = [0] * len(findings.rules)
     for role in ("applies_to", "deprecated", "required"):

@@ -1,4 +1,4 @@
-"""Find parts of definitions that match no listed repository or no file."""
+"""Find parts of definitions that match no listed repository or file."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Unmatched:
     place: Place
     message: str
     name: str = ""
-    """The pattern or rule that the message names, if a joint message is possible."""
+    """The pattern or rule named in the message, if it can be part of a joint message."""
     joint: str = ""
-    """The message for several parts of one list, with a placeholder for their names."""
+    """The message for several parts of a list, with a placeholder for their names."""
 
 
 def joint_messages(unmatched: Iterable[Unmatched]) -> list[Unmatched]:
-    """Combine the parts of one list, and equal lists, into one message each."""
+    """Combine parts of the same list, or of equal lists, into a single message."""
     by_list: dict[tuple[str, Place], list[Unmatched]] = {}
     for part in unmatched:
         key = (part.joint, part.place[:-1]) if part.joint else ("", part.place)
@@ -58,14 +58,15 @@ def _joint(parts: Sequence[Unmatched]) -> Unmatched:
 
 @dataclass(slots=True)
 class PathPatterns:
-    """Path patterns that have not matched any path so far."""
+    """Path patterns that have not yet matched any path."""
 
     patterns: dict[tuple[str, Place], tuple[str, frozenset[str] | None, bool]] = field(
         default_factory=dict
     )
-    """Maps (campaign ID, place) to (pattern, repository keys, whether vendored code may match).
+    """Maps (campaign ID, place) to (pattern, repository keys, whether vendored code can match).
 
-    The campaign ID is empty for patterns of teams. Repository keys of None mean all repositories.
+    The campaign ID is empty for patterns of teams. None in place of repository keys means all
+    repositories.
     """
 
     def add(
@@ -80,14 +81,16 @@ class PathPatterns:
         """Add the patterns in a list.
 
         Args:
-            owner: The ID of the campaign; empty for a team.
+            owner: The ID of the campaign, or an empty string for a team.
             place: The location of the list.
             patterns: The patterns in the list.
-            keys: The keys of the repositories to which the patterns apply; None for all.
-            vendored: Whether the patterns may match vendored code.
+            keys: The keys of the repositories that the patterns apply to. None means all
+                repositories.
+            vendored: Whether the patterns can match vendored code.
         """
         for position, pattern in enumerate(patterns):
-            # Patterns that exclude vendored code are redundant but harmless, so do not report them.
+            # Patterns that exclude vendored code are redundant but harmless, so they are not
+            # reported.
             if not pattern.startswith("!") or not is_vendored(pattern[1:]):
                 with_vendored = vendored or pattern.startswith("!")
                 self.patterns[owner, (*place, position)] = pattern, keys, with_vendored
@@ -115,7 +118,7 @@ class PathPatterns:
         return any(keys is None or key in keys for _, keys, _ in self.patterns.values())
 
     def unmatched(self) -> Iterator[tuple[str, Unmatched]]:
-        """Yield (campaign ID, pattern) for each pattern that has matched no path.
+        """Yield (campaign ID, pattern) for each pattern that has not matched any path.
 
         The campaign ID is empty for patterns of teams.
         """
@@ -125,7 +128,7 @@ class PathPatterns:
 
 
 def rules_by_role(campaign: Campaign) -> tuple[tuple[Role, Sequence[Rule]], ...]:
-    """Return the rules of a campaign by role, in the order of the roles in a file."""
+    """Return the rules of a campaign by role, in the order of roles in a campaign file."""
     return (
         ("applies_to", campaign.applies_to),
         ("deprecated", campaign.deprecated),
@@ -136,7 +139,7 @@ def rules_by_role(campaign: Campaign) -> tuple[tuple[Role, Sequence[Rule]], ...]
 def unmatched_rules(
     store: Store, campaign: Campaign, versions: Mapping[str, str]
 ) -> list[Unmatched]:
-    """Return the rules that never matched anything and have not changed since the last scan.
+    """Return the rules that never matched anything and are unchanged since the last scan.
 
     Args:
         store: The store.
@@ -162,15 +165,15 @@ def unmatched_rules(
 def unmatched_at_tips(
     campaign: Campaign, trial: Trial, exemptions: Iterable[int], known: Sequence[Unmatched]
 ) -> list[Unmatched]:
-    """Return the rules without matches at the tips, and the exemptions that cover no match there.
+    """Return the rules without matches at the tips, and the exemptions that cover none.
 
-    A rule that could not read a file is omitted, because it might match in that file.
+    A rule that could not read a file is omitted, because it could match in this file.
 
     Args:
         campaign: The campaign.
-        trial: What the rules found in the repositories in scope.
-        exemptions: The positions of the exemptions that cover no match.
-        known: Parts that were already reported. Exemptions with such a part are omitted.
+        trial: The findings of the rules in the repositories in scope.
+        exemptions: The positions of the exemptions that cover no matches.
+        known: Parts that have already been reported. Exemptions with such a part are omitted.
     """
     rules = [rule for _, findings in trial.searched for rule in findings.rules]
     matched = {rule.rule for rule in rules if rule.matches}
@@ -200,7 +203,7 @@ def unmatched_names(campaign: Campaign, repositories: Sequence[Repository]) -> l
 
     Args:
         campaign: The campaign.
-        repositories: The last listed repositories. Without any, no pattern is reported.
+        repositories: The last listed repositories. If the list is empty, no pattern is reported.
     """
     if not repositories:
         return []

@@ -14,7 +14,7 @@ def binary_files_by_rule(store: Store, campaigns: Sequence[Campaign]) -> list[tu
     """Count binary files at the last scanned commits of repositories in scope.
 
     Returns:
-        (`CAMPAIGN/RULE`, number of files) pairs, most files first. Rules without such files are
+        (`CAMPAIGN/RULE`, number of files) pairs, most files first. Rules without binary files are
             omitted.
     """
     counts: Counter[str] = Counter()

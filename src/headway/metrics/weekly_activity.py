@@ -15,10 +15,10 @@ from headway.store.store_reader import Store
 
 
 class PastWeek(NamedTuple):
-    """A week in which items of a repository changed."""
+    """A week with changes in the items of a repository."""
 
     day: date
-    """The last day of the week (inclusive); today for the current week."""
+    """The last day of the week (inclusive), or today for the current week."""
     open: int
     """The number of open items at the end of the week."""
     moved: Movement
@@ -34,7 +34,7 @@ The first week includes the baseline.
 def past_weeks(
     store: Store, campaigns: Sequence[Campaign], repositories: Sequence[str], today: date
 ) -> dict[str, PastWeeks]:
-    """Return the weeks with changes, by repository key and then by campaign ID."""
+    """Return the weeks with changes, by repository key and campaign ID."""
     rules = [(campaign.id, rule.id) for campaign in campaigns for rule in campaign.counted]
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)

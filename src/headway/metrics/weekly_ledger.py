@@ -1,4 +1,4 @@
-"""The weekly ledger of a campaign, on which its forecasts are based."""
+"""The weekly ledger of a campaign. Its forecasts are based on this ledger."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class WeeklyLedger(NamedTuple):
 
     entries: Sequence[LedgerEntry]
     opened: Sequence[Opened] | None = None
-    """Changes in the number of repositories with open items, whatever their team. None if `entries`
+    """Changes in the number of repositories with open items, regardless of team. None if `entries`
     are not summed over repositories.
     """
     opened_by_team: Sequence[Opened] | None = None
 
     def of_team(self, team: str) -> WeeklyLedger:
-        """Return the part of one team."""
+        """Return the part of the ledger for one team."""
         opened = self.opened_by_team
         return WeeklyLedger(
             [entry for entry in self.entries if entry.team == team],
@@ -34,7 +34,7 @@ class WeeklyLedger(NamedTuple):
         )
 
     def history(self, view: CampaignView) -> History:
-        """Return the weekly history that forecasts are made from."""
+        """Return the weekly history that forecasts are based on."""
         return history_of(
             ((entry.repository, entry.day, entry.movement) for entry in self.entries),
             view.first_day,
@@ -55,7 +55,7 @@ def weekly_ledger(
     Args:
         store: The store.
         view: The campaign.
-        repositories: The keys of the repositories to include; None for all repositories.
+        repositories: The keys of the repositories to include. None means all repositories.
         by_team: Whether to count each team separately.
     """
     campaign, today = view.campaign.id, view.today

@@ -1,4 +1,4 @@
-"""What the workspace's finished campaigns say about how long campaigns take."""
+"""The duration of campaigns, as learned from the workspace's finished campaigns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FOUND: WeakKeyDictionary[Store, dict[_Key, Coefficients]] = WeakKeyDictionary()
 
 
 def workspace_prior(store: Store, today: date) -> Coefficients:
-    """Return the coefficients of forecasts, given the campaigns that had finished by `today`.
+    """Return the coefficients of forecasts, based on campaigns that had finished by `today`.
 
     All forecasts on one day need the same coefficients, so they are computed once per scan.
     """

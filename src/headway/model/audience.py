@@ -18,7 +18,7 @@ HIDDEN = "a repository that not all readers may see"
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
     "internal": "internal",
-    # A local clone may have been made from a private repository.
+    # A local clone can be a clone of a private repository.
     "unknown": "internal",
     "private": "private",
 }

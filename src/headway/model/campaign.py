@@ -15,7 +15,7 @@ Role = Literal["applies_to", "deprecated", "required"]
 PATH_SYNTAX = 4
 """The version of the syntax of `paths`.
 
-Increase it whenever the same patterns match different files than before.
+Increase the version whenever the same patterns match different files than before.
 """
 
 
@@ -36,7 +36,7 @@ class Rule:
     samples: tuple[str, ...] = ()
     """Sample texts that the rule must match."""
     include_vendored: bool = False
-    """Whether the rule also covers vendored and generated code; see `model.vendored`."""
+    """Whether the rule also covers vendored and generated code. See `model.vendored`."""
 
     def fingerprint(self, scanner_version: str) -> str:
         """Return a hash of everything that the rule's matches depend on."""
@@ -60,15 +60,15 @@ class Scope:
     """The conditions that a repository must meet to be in a campaign's scope."""
 
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names; empty means all names."""
+    """Gitignore patterns for repository names. An empty tuple means all names."""
     topics: tuple[str, ...] = ()
-    """The topics of which a repository must have at least one; empty means that topics do not
-    matter.
+    """Topics. A repository must have at least one of them. An empty tuple means that topics are
+    irrelevant.
     """
     languages: tuple[str, ...] = ()
-    """The languages of which a repository must use at least one; empty means any language."""
+    """Languages. A repository must use at least one of them. An empty tuple means any language."""
     visibility: tuple[str, ...] = ()
-    """The visibilities to include; empty means all visibilities."""
+    """The visibilities to include. An empty tuple means all visibilities."""
     archived: bool = False
     """Whether to include archived repositories."""
     forks: bool = False
@@ -83,7 +83,7 @@ class Milestone:
     due: date
     """The last day that counts as on time."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names; empty means all repositories in scope."""
+    """Gitignore patterns for repository names. An empty tuple means all repositories in scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,11 @@ class Exemption:
     until: date
     """The last day on which the exemption is in force."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names; empty means all repositories."""
+    """Gitignore patterns for repository names. An empty tuple means all repositories."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns for paths; empty means all paths."""
+    """Gitignore patterns for paths. An empty tuple means all paths."""
     rules: tuple[str, ...] = ()
-    """Rule IDs; empty means all rules."""
+    """Rule IDs. An empty tuple means all rules."""
     approved_by: str | None = None
 
 
@@ -108,25 +108,27 @@ class Reference:
 
     url: str
     read_on: date
-    """The day on which somebody last checked the source."""
+    """The day on which the source was last checked."""
     says: str
-    """What the source says, in one sentence."""
+    """The content of the source, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One migration, as defined in a campaign file."""
+    """A migration, as defined in a campaign file."""
 
     id: str
     """The name of the campaign file without its extension."""
     title: str
     deprecated: tuple[Rule, ...] = ()
     replacement: tuple[Rule, ...] = ()
-    """The required rules. If there are no deprecated rules, every rule that a repository lacks is
+    """The required rules. Without deprecated rules, every required rule that a repository lacks is
     an item.
     """
     applies_to: tuple[Rule, ...] = ()
-    """Rules that find the affected repositories; empty means that all may be affected."""
+    """The rules that find the affected repositories. An empty tuple means that all repositories can
+    be affected.
+    """
     summary: str = ""
     owner: str | None = None
     """The person or team that runs the campaign."""
@@ -134,7 +136,7 @@ class Campaign:
     """The URL of the migration guide for teams."""
     references: tuple[Reference, ...] = ()
     starts: date | None = None
-    """The first day of the burndown; None means the day of the first scan."""
+    """The first day of the burndown, or None for the day of the first scan."""
     due: date | None = None
     """The last day that counts as on time."""
     scope: Scope = Scope()
@@ -144,7 +146,7 @@ class Campaign:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The deprecated rules, then the required ones and those of `applies_to`."""
+        """The deprecated rules, followed by the required rules and the `applies_to` rules."""
         return self.deprecated + self.replacement + self.applies_to
 
     @property
@@ -156,7 +158,7 @@ class Campaign:
 
     @property
     def has_conditions(self) -> bool:
-        """Whether items depend on matches of other rules, or on the absence of matches."""
+        """Whether items depend on the presence or absence of matches of other rules."""
         return bool(self.applies_to) or not self.deprecated
 
     def rule(self, rule_id: str) -> Rule:

@@ -1,4 +1,4 @@
-"""Spans of days, and the way dates are written."""
+"""Spans of days, and the format of dates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 
 
 class Span(NamedTuple):
-    """A span of days with inclusive ends. An end of None means no limit on that side."""
+    """A span of days with inclusive ends. None means no limit on that side."""
 
     first: date | None = None
     last: date | None = None
@@ -33,9 +33,9 @@ def end_of_week(day: date, until: date) -> date:
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-"""Abbreviated English month names, whatever the locale."""
+"""Abbreviated English month names, regardless of the locale."""
 
 
 def day_text(day: date) -> str:
-    """Format a date like `30 Jun 2026`, whatever the locale."""
+    """Format a date like `30 Jun 2026`, regardless of the locale."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,4 +1,4 @@
-"""Records of campaign definitions, from which later scans detect edits."""
+"""Records of campaign definitions. Later scans compare them to detect edits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RecordedRule(NamedTuple):
 class DefinitionRecord:
     """The parts of a campaign's definition that affect its numbers and dates.
 
-    All sequences are sorted, so definitions with the same meaning have equal records.
+    All sequences are sorted, so equivalent definitions have equal records.
     """
 
     starts: date | None = None

@@ -16,17 +16,18 @@ class OpenItems(NamedTuple):
     campaigns: tuple[str, ...]
     """The campaigns to select, in the order of the results."""
     teams: tuple[str, ...] | None = None
-    """The teams to select, in the order of the results; None selects all teams."""
+    """The teams to select, in the order of the results. None selects all teams."""
     repositories: tuple[str, ...] | None = None
-    """The keys of the repositories to select; None selects all repositories."""
+    """The keys of the repositories to select. None selects all repositories."""
     newest: int | None = None
-    """How many items to select: regressed ones, then those opened last; None selects all items."""
+    """The number of items to select: regressed items, then the latest ones. None selects all items.
+    """
 
 
 class OpenItemRow(NamedTuple):
-    """What pages show about an item that is open at the end of a day.
+    """The data on pages about an item that is open at the end of a day.
 
-    The fields have the same meaning as in `OpeningRow`. A page may list a million items, and
+    The fields have the same meaning as in `OpeningRow`. A page can list a million items, and
     reading all fields of an opening would take twice as long.
     """
 
@@ -47,12 +48,12 @@ class OpenItemRow(NamedTuple):
     opened_by_all: str | None
     changed_by: str | None
     closed_on: date | None
-    """The later day on which the item was closed; None if it is still open."""
+    """The later day on which the item was closed, or None if it is still open."""
     captures: Mapping[str, str]
 
 
 class OpeningRow(NamedTuple):
-    """Everything that commands and pages show about one opening of an item.
+    """All data that commands and pages show about one opening of an item.
 
     An opening is a period during which the item was open.
     """
@@ -76,32 +77,34 @@ class OpeningRow(NamedTuple):
     at_baseline: bool
     opened_by: str | None
     opened_by_all: str | None
-    """The names credited with opening the item, in JSON; None if there is at most one name.
+    """The names credited with opening the item in JSON, or None for at most one name.
     `row_codec.people_of` decodes them.
     """
     changed_by: str | None
-    """The author of the last commit that added, moved or edited the item; None if unknown."""
+    """The author of the last commit that added, moved or edited the item, or None if unknown."""
     closed_at: datetime | None
-    """The landing time of `closed_commit`, as a UTC time without a time zone; None if open."""
+    """The landing time of `closed_commit`, as a UTC time without a time zone, or None if open."""
     closed_on: date | None
     closed_commit: str | None
     closed_by: str | None
     closed_by_all: str | None
-    """The names credited with closing the item, in JSON; None if there is at most one name.
+    """The names credited with closing the item in JSON, or None for at most one name.
     `row_codec.people_of` decodes them.
     """
     closed_as: ClosedAs | None
-    """How the item was closed; see `Opening.closed_as`."""
+    """The way in which the item was closed. See `Opening.closed_as`."""
     captures: Mapping[str, str]
-    """Captured values by name, sorted."""
+    """The captured values by name, sorted."""
     text: str
-    """The last known text of the matched line, character for character."""
+    """The latest matched line, character for character."""
     versions: str | None
-    """All texts and paths of the item during the opening, which `row_codec.versions_text` encodes;
-    None if the item was never moved or edited.
+    """All matched lines and paths of the item during the opening, encoded by
+    `row_codec.versions_text`. None if the item was never moved or edited.
     """
     moved_from: str | None
-    """The place that the item moved from, in JSON; None if it did not come from another repository.
+    """The place that the item moved from, in JSON, or None if it did not come from another
+    repository.
     """
     moved_to: str | None
-    """The place that the item moved to, in JSON; None if it did not go to another repository."""
+    """The place that the item moved to, in JSON, or None if it did not move to another repository.
+    """

@@ -1,7 +1,7 @@
-"""Limits on how much of one repository a scan reads.
+"""Limits on the amount of data that a scan reads from one repository.
 
 Results beyond a limit are reported as unknown, with the limit as the reason. The limits protect
-scans from hostile repositories. The defaults are far above what real repositories contain.
+scans from hostile repositories. The defaults are far above the sizes of real repositories.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ class Limits:
     window: int = 50_000
     """The number of changed files to hold in memory at a time."""
     held_matches: int = 500_000
-    """If more matches than this are in memory, fewer files are held at a time."""
+    """The number of matches in memory above which fewer files are held at a time."""
     scanner_seconds: float = 120.0
-    """The time that a scanner may take for one file or one list of paths, in seconds."""
+    """The maximum time of a scanner for one file or one list of paths, in seconds."""
     memory_bytes: int = 4_000_000_000
-    """The memory that each process running scanners may allocate, in bytes."""
+    """The maximum memory of each process that runs scanners, in bytes."""
 
     @property
     def of_scanners(self) -> str:
-        """The limits on scanners, as a text that changes whenever one of these limits changes."""
+        """The limits on scanners, as a string that changes whenever one of these limits changes."""
         return f"{self.scanner_seconds:g} s, {self.memory_bytes} bytes"
 
 

@@ -1,4 +1,4 @@
-"""The columns of the ledger, which explain why the number of open items changed."""
+"""The columns of the ledger. They explain changes in the number of open items."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from operator import attrgetter
 from typing import Any, Literal, Self
 
 OpenedAs = Literal["scope", "new", "moved"]
-"""How an item was opened, if the number of times that it was opened does not show it.
+"""The way in which an item was opened, if its number of openings does not show this.
 
 `progress.opening.Opening` explains `scope` and `new`. `moved` means that the item came from another
-repository; see `progress.repository_moves`.
+repository. See `progress.repository_moves`.
 """
 
 ClosedAs = Literal["scope", "moved"]
-"""How an item was closed, if it was not fixed.
+"""The way in which an item was closed, if it was not fixed.
 
 `scope` means that the item's file was excluded. `moved` means that the item moved to another
 repository.
@@ -27,27 +27,27 @@ def _column(sign: int = 0, alias: str | None = None) -> Any:
 
     Args:
         sign: 1 if these items increase the open count, -1 if they reduce it, otherwise 0.
-        alias: The column's former name, which JSON and CSV output also contains.
+        alias: The column's old name, which JSON and CSV output also contains.
     """
     return field(default=0, metadata={"sign": sign, "alias": alias})
 
 
 @dataclass(slots=True)
 class Flows:
-    """How many items entered or left the open count, for each reason."""
+    """The numbers of items that entered or left the open count, for each reason."""
 
     new: int = _column(+1)
     regressed: int = _column(+1)
     """Items that reappeared after they had been fixed."""
     moved_in: int = _column(+1)
-    """Items that came from another repository of the campaign and therefore are not new."""
+    """Items that came from another repository of the campaign and are therefore not new."""
     scope_added: int = _column(+1, alias="entered")
     """Items that entered scope with their repository or file, or came from another team."""
     lapsed: int = _column(+1)
     """Items whose exemption ended."""
     fixed: int = _column(-1)
     moved_out: int = _column(-1)
-    """Items that went to another repository of the campaign and therefore are not fixed."""
+    """Items that went to another repository of the campaign and are therefore not fixed."""
     scope_removed: int = _column(-1, alias="left")
     """Items that left scope with their repository or file, or went to another team."""
     exempted: int = _column(-1)
@@ -89,7 +89,7 @@ class Movement(TeamFlows):
     exempt_fixed_change: int = _column()
     """The change in the number of items in scope that were fixed while exempt."""
     left_change: int = _column()
-    """The change in the number of items that left scope with a commit and were not fixed.
+    """The change in the number of unfixed items that a commit removed from scope.
 
     Such a commit excludes the item's file, or makes the repository unaffected.
     """
@@ -100,7 +100,7 @@ class Movement(TeamFlows):
         return _open_change(self)
 
     def is_empty(self) -> bool:
-        """Whether all counts are 0. Counts that cancel each other out are not empty."""
+        """Return whether all counts are 0. Counts that cancel each other out are not empty."""
         return not any(_counts(self))
 
     @classmethod
@@ -120,7 +120,7 @@ OPEN_SIGNS = {
     for column in fields(Movement)
     if column.metadata["sign"]
 }
-"""Maps each column that increases the open count to 1, and each that reduces it to -1."""
+"""Maps each column that increases the open count to 1, and each column that reduces it to -1."""
 
 FLOW_SIGNS = {name: OPEN_SIGNS[name] for name in (column.name for column in fields(Flows))}
 """The part of `OPEN_SIGNS` with the columns of `Flows`."""
@@ -136,7 +136,7 @@ ALIASES = {
     for column in fields(Movement)
     if column.metadata["alias"]
 }
-"""Maps each renamed column to its former name."""
+"""Maps each renamed column to its old name."""
 
 _flows = attrgetter(*FLOW_SIGNS)
 _counts = attrgetter(*MOVEMENT_COLUMNS)

@@ -13,10 +13,10 @@ _SCHEMES = ("s3", "gs", "az")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)\Z", re.DOTALL)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]\Z")
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._=+@-]+\Z")
-"""One part of a key. Other characters would be escaped, and differently by each service."""
+"""One part of a key. Services would escape other characters in different ways."""
 _PREFIXES = {"s3": "AWS_", "gs": "GOOGLE_", "az": "AZURE_"}
 _LONGEST_KEY = 900
-"""The services allow 1024 bytes. Headway adds endings to a key."""
+"""The maximum length of a key. Services allow 1024 bytes, and Headway adds suffixes to keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,9 @@ class ObjectAddress:
     """The address of one object, or of all objects whose keys begin with it and a slash."""
 
     scheme: Scheme
-    """s3: Amazon S3 and compatible services; gs: Google Cloud Storage; az: Azure Blob Storage."""
+    """The service: `s3` for Amazon S3 and compatible services, `gs` for Google Cloud Storage, or
+    `az` for Azure Blob Storage.
+    """
     bucket: str
     """The bucket, or the container on Azure."""
     key: str
@@ -38,15 +40,16 @@ class ObjectAddress:
         return self.key.rpartition("/")[2]
 
     def with_ending(self, ending: str) -> ObjectAddress:
-        """Return the address of a neighbour, whose key has another ending."""
+        """Return an address with a suffix appended to the key."""
         return ObjectAddress(self.scheme, self.bucket, self.key + ending)
 
 
 def parse_object_address(text: str) -> ObjectAddress | None:
-    """Parse an address; return None if the text is the path of a file.
+    """Parse an address. Return None for the path of a file.
 
     Raises:
-        ValueError: The text begins like a URL, but is not a valid address. The message says why.
+        ValueError: The string looks like a URL but is not a valid address. The message gives the
+            reason.
     """
     url = _URL.match(text)
     if url is None:
@@ -69,10 +72,10 @@ def parse_object_address(text: str) -> ObjectAddress | None:
 
 
 def storage_variables(address: ObjectAddress, names: Iterable[str]) -> list[str]:
-    """Return the environment variables with the settings and credentials of an object storage.
+    """Return the environment variables with the settings and credentials of a storage.
 
     Args:
         address: An object in the storage.
-        names: The names of all variables.
+        names: The names of all environment variables.
     """
     return [name for name in names if name.startswith(_PREFIXES[address.scheme])]

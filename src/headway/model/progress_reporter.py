@@ -1,4 +1,4 @@
-"""The protocol through which long-running work reports progress."""
+"""The protocol for progress reports of long-running work."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class ProgressReporter(Protocol):
 
         Args:
             text: A description of the stage.
-            total: The number of steps in the stage; None if unknown.
+            total: The number of steps in the stage, or None if it is unknown.
         """
 
     def advance(self, count: int = 1, text: str = "") -> None:
-        """Report that more steps of the stage are done.
+        """Report that more steps of the stage have been completed.
 
         Args:
             count: The number of newly completed steps.

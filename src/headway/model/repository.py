@@ -12,7 +12,7 @@ LinkStyle = Literal["github", "gitlab", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository as its source lists it."""
+    """A repository, as listed by its source."""
 
     key: str
     """`HOST/ID` with the forge's numeric ID, or `local/PATH` for a local repository.
@@ -26,9 +26,9 @@ class Repository:
     clone_url: str
     """The URL to fetch from, or an absolute path for a local repository."""
     default_branch: str | None = None
-    """The branch to scan; None if the repository is empty or HEAD is not a branch."""
+    """The branch to scan, or None if the repository is empty or HEAD is not a branch."""
     tip: str | None = None
-    """The latest commit on the default branch at the time of the listing; None if unknown."""
+    """The latest commit on the default branch at the time of the listing, or None if unknown."""
     web_url: str | None = None
     """The URL of the web page, without a trailing slash or credentials."""
     link_style: LinkStyle = "none"
@@ -46,14 +46,14 @@ class Repository:
     groups: tuple[str, ...] = ()
     """The groups or teams that own the repository on its forge, in lower case, sorted."""
     size: int | None = field(default=None, compare=False)
-    """The size that the forge states, in bytes; None if unknown. The store does not contain it."""
+    """The size that the forge reports, in bytes, or None if it is unknown. It is not stored."""
     has_all_languages: bool = field(default=True, compare=False)
-    """Whether the forge listed all languages; the store does not contain this."""
+    """Whether the forge listed all languages. This value is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that exists but whose details could not be read."""
+    """A repository that exists but could not be read."""
 
     key: str
     name: str
@@ -69,11 +69,11 @@ class Lookup:
     """A forge's answer to a request for one repository by its ID."""
 
     repository: Repository | None = None
-    """The repository as the forge describes it now; None without a definite answer."""
+    """The forge's current description of the repository, or None without a definite answer."""
     departure: str | None = None
-    """Why the repository certainly no longer belongs to its source, as a phrase."""
+    """The reason why the repository certainly no longer belongs to its source, as a phrase."""
     reason: str = ""
-    """Why there was no definite answer, as a phrase; empty if there was one."""
+    """The reason for the lack of a definite answer, as a phrase, or an empty string."""
     not_visible: bool = False
     """Whether the forge answered that the repository does not exist or is hidden from this token.
     """
@@ -93,14 +93,16 @@ class Listing:
     missing from a complete listing.
     """
     problems: tuple[str, ...] = ()
-    """Why the listing is incomplete, one sentence per reason."""
+    """The reasons why the listing is incomplete, one sentence each."""
     unlisted: tuple[Unlisted, ...] = ()
     groups_unknown: str | None = None
-    """A sentence that states why the groups of repositories are unknown; None if they are known."""
+    """A sentence that explains why the groups of repositories are unknown, or None if they are
+    known.
+    """
     definite: bool = False
     """Whether a repository that is missing from this complete listing is certainly gone.
 
-    This is true for a folder, and for a file that the user writes. A forge also omits repositories
+    This is true of a folder, and of a file that the user writes. A forge also omits repositories
     that the token may no longer see.
     """
     hidden: int = 0
@@ -110,7 +112,7 @@ class Listing:
 
 
 def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
-    """Yield the notes of all listings, each preceded by the repository's name."""
+    """Yield the notes of all listings, each preceded by the name of the repository."""
     for listing in listings:
         for repository in listing.repositories:
             if repository.key in listing.notes:
@@ -129,7 +131,7 @@ def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
 
 
 def hidden_sentence(count: int) -> str:
-    """Return a sentence for readers of the pages, which does not name the source."""
+    """Return a sentence for readers of the pages that does not name the source."""
     them = "it" if count == 1 else "them"
     return f"{_repositories(count)} cannot be seen by the scan, and no number includes {them}."
 

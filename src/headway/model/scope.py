@@ -1,4 +1,4 @@
-"""Decide which repositories are in a campaign's scope, and why others are not."""
+"""Determine the repositories in a campaign's scope, and the reasons why others are outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.model.repository import Repository
 
 
 def reason_outside(scope: Scope, repository: Repository) -> str | None:
-    """Return why a repository is out of scope, as a phrase; None if it is in scope."""
+    """Return a phrase that explains why a repository is out of scope, or None if it is in scope."""
     if not name_matches(scope.repositories, repository.name):
         return "its name does not match scope.repositories"
     if repository.empty:
@@ -40,10 +40,10 @@ def name_matches(patterns: Sequence[str], name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def compiled(patterns: tuple[str, ...]) -> PathSpec[GitIgnoreSpecPattern]:
-    """Compile patterns with the syntax of .gitignore. The last matching pattern decides.
+    """Compile patterns in `.gitignore` syntax. The last matching pattern decides.
 
-    Unlike in git, `!folder/` excludes everything below a folder, whichever earlier pattern included
-    it. If every pattern begins with `!`, all other paths are included.
+    Unlike in git, `!folder/` excludes everything below a folder, no matter which earlier pattern
+    included it. If every pattern begins with `!`, all other paths are included.
     """
     admitting = not all(pattern.startswith("!") for pattern in patterns)
     return PathSpec.from_lines(GitIgnoreSpecPattern, patterns if admitting else ("**", *patterns))

@@ -1,4 +1,4 @@
-"""Records that are written to the store and read from it."""
+"""Records that the store saves and returns."""
 
 from __future__ import annotations
 
@@ -48,47 +48,48 @@ class Beginning(NamedTuple):
     """The landing time of the commit, in seconds since 1970 UTC."""
     day: date
     at_baseline: bool
-    """Whether the repository has earlier commits, or may have them."""
+    """Whether the repository has or may have earlier commits."""
 
 
 class Cursor(NamedTuple):
     """The commit up to which a rule has been scanned in a repository."""
 
     fingerprint: str
-    """The fingerprint of the scanned rule; empty if an older version of Headway scanned it."""
+    """The fingerprint of the scanned rule. Empty if an older version of Headway scanned it."""
     baseline: date
-    """The day at whose start the scanned history begins."""
+    """The day at the start of which the scanned history begins."""
     commit: str
     """The last scanned commit."""
     landed_at: int
     """The landing time of `commit`, in seconds since 1970 UTC."""
     recheck_on: date | None = None
-    """The day from which landing times may change without new commits; None if there is none.
+    """The day from which landing times can change without new commits, or None.
 
-    On that day, a commit's time that is now in the future becomes plausible. If landing times
-    depend on commits after `commit`, the day is at most the day of `landed_at`.
+    On this day, a commit time that is currently in the future becomes plausible. If landing times
+    depend on commits after `commit`, the day is not after the day of `landed_at`.
     """
     cut: str | None = None
-    """The oldest commit of a shallow clone; None if the clone was complete."""
+    """The oldest commit of a shallow clone, or None if the clone was complete."""
     known_from: date | None = None
-    """The day on which `cut` landed, before which nothing is known.
+    """The day on which `cut` landed. Nothing is known before this day.
 
-    None if no history after the baseline is missing.
+    The day is None if no history after the baseline is missing.
     """
 
     binary_files: int = 0
-    """The number of files at `commit` that the rule selects but that were skipped as binary."""
+    """The number of selected files at `commit` that were skipped as binary."""
     position: int | None = None
     """The number of first-parent commits before `commit`.
 
-    None unless the campaign's items depend on conditions; see `Campaign.has_conditions`.
+    The number is None unless the campaign's items depend on conditions. See
+    `Campaign.has_conditions`.
     """
     begins: Beginning | None = None
-    """Where the scanned history begins; None if and only if `position` is None."""
+    """The beginning of the scanned history. None if and only if `position` is None."""
 
     @property
     def is_outdated(self) -> bool:
-        """Whether this version of Headway must scan the history again."""
+        """Return whether this version of Headway must scan the history again."""
         return not self.fingerprint
 
 
@@ -97,9 +98,11 @@ class OwnerVersion(NamedTuple):
 
     path: str
     first_day: date | None
-    """The day on which the version was committed; None if that was before the scanned history."""
+    """The day on which the version was committed, or None if it is older than the scanned history.
+    """
     content: str | None
-    """The text of a CODEOWNERS file, or the owner in a catalog file; None if the file is missing.
+    """The contents of a CODEOWNERS file, or the owner in a catalog file, or None for a missing
+    file.
     """
 
 
@@ -119,17 +122,17 @@ class OwnerCursor(NamedTuple):
     commit: str
     landed_at: int
     attributes: AttributeFiles | None = None
-    """The `.gitattributes` files at `commit`; None if they are unknown."""
+    """The `.gitattributes` files at `commit`, or None if they are unknown."""
     binary_files: tuple[str, ...] = ()
     """The sorted paths of the binary files at `commit` that at least one rule selects.
 
-    The store saves these paths, but the cursors that it returns lack them. A scan reads the paths
+    The store saves these paths, but does not return them in cursors. A scan reads the paths
     separately, and only for the repositories that it walks.
     """
 
 
 class ExemptionRecord(NamedTuple):
-    """An exemption, with one period in which it is in force."""
+    """An exemption with one period during which it is in force."""
 
     campaign: str
     id: str
@@ -140,16 +143,16 @@ class ExemptionRecord(NamedTuple):
     reason: str
     approved_by: str | None
     until: date
-    """The last day in the campaign file. For a removed exemption, the last day that the file had.
+    """The last day in the campaign file. For a removed exemption, the last day before its removal.
     """
     first_day: date | None
-    """The first day of the period (inclusive); None means from the beginning of the history."""
+    """The first day of the period (inclusive). None means from the beginning of the history."""
     last_day: date
     """The last day of the period (inclusive)."""
 
 
 class EpisodeRow(NamedTuple):
-    """The parts of an opening that the ledger needs.
+    """The fields of an opening that the ledger needs.
 
     An opening is a period during which an item was open.
     """
@@ -160,16 +163,16 @@ class EpisodeRow(NamedTuple):
     rule: str
     path: str
     moves: tuple[tuple[date, str], ...]
-    """(Day, path at the end of that day) pairs, oldest first; empty if the item never moved."""
+    """(Day, path at the end of the day) pairs, oldest first. Empty if the item never moved."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
     team: str
     """The owner that the last scan recorded."""
     opened_as: OpenedAs | None = None
-    """How the item was opened; see `Opening.opened_as`."""
+    """The way in which the item was opened. See `Opening.opened_as`."""
     closed_as: ClosedAs | None = None
-    """How the item was closed; see `Opening.closed_as`."""
+    """The way in which the item was closed. See `Opening.closed_as`."""
 
 
 class CapturedRow(NamedTuple):
@@ -188,7 +191,7 @@ class CapturedRow(NamedTuple):
     rule: str
     path: str
     versions: str | None
-    """The versions of the opening, which `row_codec.versions_text` encodes."""
+    """The versions of the opening, encoded by `row_codec.versions_text`."""
     opened_on: date
     closed_on: date | None
     at_baseline: bool
@@ -198,17 +201,17 @@ class CapturedRow(NamedTuple):
 
 
 class UnknownRecord(NamedTuple):
-    """Why the state of a repository in a campaign is unknown."""
+    """The reason why the state of a repository in a campaign is unknown."""
 
     reason: str
     since: date
     """The first day on which the state was unknown."""
     known_until: date | None
-    """The last day on which the state was known; None if it was never known."""
+    """The last day on which the state was known, or None if it was never known."""
 
 
 class GapSpan(NamedTuple):
-    """File versions that one rule could not read, between the same two days."""
+    """The versions of files that one rule could not read between the same two days."""
 
     campaign: str
     repository: str
@@ -219,18 +222,18 @@ class GapSpan(NamedTuple):
     at_baseline: bool
     """Whether the rule's history begins with these versions."""
     closed_on: date | None
-    """The day of the next versions; None if there are none."""
+    """The day of the next versions, or None if there are none."""
     versions: int
     path: str
-    """The path of the first version; empty if the rule could not read the list of paths."""
+    """The path of the first version. Empty if the rule could not read the list of paths."""
     opened_commit: str
     """The commit with the first version."""
     reason: str
-    """Why the first version could not be read, as a clause."""
+    """The reason why the first version could not be read, as a clause."""
 
 
 class RuleRecord(NamedTuple):
-    """A rule as it was last scanned."""
+    """A rule, as last scanned."""
 
     role: str
     fingerprint: str
@@ -238,35 +241,35 @@ class RuleRecord(NamedTuple):
     since: date
     """The first day on which the fingerprint was in force."""
     counted: bool = True
-    """Whether items of this rule must be fixed; see `Campaign.counted`."""
+    """Whether items of this rule must be fixed. See `Campaign.counted`."""
 
 
 class CampaignRecord(NamedTuple):
-    """A campaign as scans recorded it."""
+    """A campaign, as recorded by scans."""
 
     first_scanned_on: date
     last_scanned_on: date
     starts: date
     """The burndown's first day."""
     exemptions: str
-    """The fingerprint of the exemptions with which the ledger was computed."""
+    """The fingerprint of the exemptions that the ledger was computed with."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRecord:
-    """A repository as last listed, with what scans recorded about it."""
+    """A repository as last listed, with data recorded by scans."""
 
     listed: Repository
     first_commit_on: date | None
-    """The day of the first commit on the default branch; None before the first scan."""
+    """The day of the first commit on the default branch, or None before the first scan."""
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
-    """The day from which the repository counts as gone; None if it does not."""
+    """The day from which the repository counts as gone, or None."""
     missing_days: int = 0
-    """On how many days complete listings lacked the repository; 0 if it is listed."""
+    """The number of days on which complete listings lacked the repository, or 0 if it is listed."""
     missing_on: date | None = None
-    """The last day on which a complete listing lacked the repository; None if there is none."""
+    """The last day on which a complete listing lacked the repository, or None."""
     gone_confirmed: bool = False
     """Whether the user has confirmed that the missing repository is gone."""
 
@@ -275,11 +278,11 @@ class MembershipSpan(NamedTuple):
     """A span of days on which a repository is in a campaign's scope."""
 
     first: date | None
-    """The first day of the span (inclusive); None means from the beginning of the history."""
+    """The first day of the span (inclusive). None means from the beginning of the history."""
     last: date | None
-    """The last day of the span (inclusive); None if the span has not ended."""
+    """The last day of the span (inclusive), or None if the span has not ended."""
     reason: str
-    """Why the span ended; empty if it has not ended."""
+    """The reason why the span ended, or an empty string."""
 
 
 class LedgerTotal(NamedTuple):
@@ -290,7 +293,7 @@ class LedgerTotal(NamedTuple):
     team: str
     total: Movement
     last_fix: date | None
-    """The day of the last fix; None if there was none."""
+    """The day of the last fix, or None if there was no fix."""
 
 
 class LedgerEntry(NamedTuple):
@@ -309,7 +312,7 @@ class Pace(NamedTuple):
     team: str
     open: int
     open_since: date | None
-    """The last day on which the team's open items rose from 0; None if it never had any."""
+    """The last day on which the team's open items rose from 0, or None if it never had any."""
     last_fix: date | None
 
 
@@ -318,23 +321,23 @@ class MarkRecord(NamedTuple):
 
     campaign: str
     repository: str | None
-    """The repository's key; None means the whole campaign."""
+    """The repository's key. None means the whole campaign."""
     day: date
     kind: str
     description: str
     before: str | None = None
-    """The setting's former value; None if there was none, or if the event changed no setting."""
+    """The old value of the setting, or None if it had no value or the event changed no setting."""
     after: str | None = None
-    """The setting's new value; None if there is none, or if the event changed no setting."""
+    """The new value of the setting, or None if it has no value or the event changed no setting."""
 
 
 class ObservedState(NamedTuple):
-    """The state of one repository as a scan observed it."""
+    """The state of a repository, as observed by a scan."""
 
     day: date
     state: str
     reason: str | None
-    """Why the state was unknown; None if it was known."""
+    """The reason why the state was unknown, or None if it was known."""
 
 
 class SnapshotRow(NamedTuple):
@@ -345,12 +348,12 @@ class SnapshotRow(NamedTuple):
     """The repository's key."""
     day: date
     basis: str
-    """`scan` if a scan observed the state on that day; `walk` if it was derived from history."""
+    """`scan` if a scan observed the state on that day, or `walk` if it was derived from history."""
     state: str
     open: int
     fixed: int
     exempt: int
     completion: float | None
-    """The weighted share that is fixed, from 0 to 1; None if there is nothing to fix."""
+    """The weighted share of fixed items, from 0 to 1, or None if there is nothing to fix."""
     reason: str | None
-    """Why the state is unknown; None if it is known."""
+    """The reason why the state is unknown, or None if it is known."""

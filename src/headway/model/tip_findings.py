@@ -1,4 +1,4 @@
-"""What the rules of a campaign find in the files at the tip of one repository."""
+"""The findings of a campaign's rules in the files at the tip of one repository."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from headway.model.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class TipMatch:
-    """One match in a file at the tip."""
+    """A match in a file at the tip."""
 
     path: str
     line: int | None
-    """The 1-based line number; None if the whole file matches."""
+    """The 1-based line number, or None if the whole file matches."""
     column: int | None
-    """The 1-based column in characters; None if it is unknown."""
+    """The 1-based column in characters, or None if it is unknown."""
     excerpt: str
-    """The part of the matched line to show to users."""
+    """The part of the matched line that is shown to users."""
     captures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFindings:
-    """What one rule finds at the tip of one repository."""
+    """The findings of one rule at the tip of one repository."""
 
     rule: str
     matches: tuple[TipMatch, ...] = ()
     """The matches, sorted by path and line."""
     files: int = 0
-    """The number of files that the rule's `paths` select, without vendored and generated code."""
+    """The number of files that the rule's `paths` select, excluding vendored and generated code."""
     binary: int = 0
-    """How many of these files are binary and were therefore not searched."""
+    """The number of these files that were not searched because they are binary."""
     excluded: int = 0
     """The number of files that are omitted only because they are vendored or generated."""
     seconds: float = 0.0
-    """The time that the rule's scanner took."""
+    """The run time of the rule's scanner, in seconds."""
     unread: tuple[tuple[str, str], ...] = ()
-    """Files that the rule could not read, as (path, reason)."""
+    """The files that the rule could not read, as (path, reason)."""
     failure: str | None = None
-    """Why the rule could not search this repository; None if it could."""
+    """The reason why the rule could not search this repository, or None if it could."""
 
     @property
     def is_known(self) -> bool:
-        """Whether the rule searched every file that its `paths` select."""
+        """Return whether the rule searched every file that its `paths` select."""
         return self.failure is None and not self.unread
 
 
 @dataclass(frozen=True, slots=True)
 class TipFindings:
-    """What all rules find at the tip of one repository."""
+    """The findings of all rules at the tip of one repository."""
 
     repository: str
     """The key of the repository."""
@@ -64,7 +64,7 @@ class TipFindings:
     excluded: int = 0
     """The number of files that a rule omits only because they are vendored or generated."""
     excluded_example: str = ""
-    """The path of the first of these files; empty if there are none."""
+    """The path of the first of these files, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ class Unsearched:
     name: str
     reason: str
     lacks_mirror: bool = False
-    """Whether the repository has no mirror yet, so that fetching would help."""
+    """Whether the repository has no mirror yet. Fetching would then help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a campaign finds at the tips of all repositories in its scope."""
+    """The findings of a campaign at the tips of all repositories in its scope."""
 
     listed: tuple[Repository, ...]
     """All listed repositories, whether or not they are in scope."""
@@ -89,13 +89,13 @@ class Trial:
     outside: Mapping[str, int] = field(default_factory=dict)
     """The number of repositories out of scope, by reason."""
     unlisted: int = 0
-    """The number of repositories of which only the name is known, so that `listed` omits them."""
+    """The number of repositories that `listed` omits because only their names are known."""
     problems: tuple[str, ...] = ()
-    """Why listings are incomplete, one sentence per reason."""
+    """The reasons why listings are incomplete, one sentence each."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether every repository was listed, and every rule searched all of its files."""
+        """Return whether every repository was listed, and every rule searched all of its files."""
         return not (self.unsearched or self.problems) and all(
             rule.is_known for _, findings in self.searched for rule in findings.rules
         )

@@ -1,8 +1,9 @@
-"""Backtests: how accurate forecasts would have been on a completed campaign.
+"""Backtests measure how accurate forecasts would have been on a completed campaign.
 
-For each past week, a backtest makes a forecast from only the data up to that week, and compares it
-with the actual finish date. The backtest also evaluates two simpler methods, which extrapolate the
-open count along a straight line: at the average pace since the start, and by least squares.
+For each past week, a backtest makes a forecast from only the data up to that week, and compares the
+forecast with the actual finish date. The backtest also evaluates two simpler methods, which
+extrapolate the open count along a straight line: at the average pace since the start, and by least
+squares.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 """The upper limit of each quarter of a campaign, as a share of all its fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
-"""Makes a forecast from a history and a residual, the number of items that may stay open."""
+"""Makes a forecast from a history and a residual, which is the number of items that may stay open.
+"""
 
 
 class Judgement(NamedTuple):
@@ -34,22 +36,23 @@ class Judgement(NamedTuple):
     day: date
     """The last day of the week."""
     open: int
-    """Open items at the end of the week."""
+    """The open items at the end of the week."""
     done: float
     """The share of all fixes made by the end of the week, from 0 to 1."""
     finish: int
     """The actual finish date, in weeks after `day`."""
     low: float
-    """The 15% finish date of the forecast; infinite if it is after the horizon."""
+    """The 15% finish date of the forecast, or infinity if it is after the horizon."""
     middle: float
-    """The 50% finish date of the forecast; infinite if it is after the horizon."""
+    """The 50% finish date of the forecast, or infinity if it is after the horizon."""
     high: float
-    """The 85% finish date of the forecast; infinite if it is after the horizon."""
+    """The 85% finish date of the forecast, or infinity if it is after the horizon."""
     average: float
-    """The finish date at the average pace; infinite if the open count does not fall at that pace.
+    """The finish date at the average pace, or infinity if the open count does not fall at this
+    pace.
     """
     least_squares: float
-    """The finish date from a least-squares line; infinite if the line does not fall."""
+    """The finish date from a least-squares line, or infinity if the line does not fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,18 @@ class Score(NamedTuple):
     open_ended: float
     """The share of weekly forecasts whose 85% date was after the horizon."""
     given_held: float | None
-    """`high_held` for only the forecasts whose 85% date was within the horizon; None if there are
-    none.
+    """`high_held` for only the forecasts whose 85% date was within the horizon, or None without
+    such forecasts.
     """
     error: float
     """The median error of the 50% date, in weeks."""
     average: float
-    """The median error of the finish date at the average pace, in weeks; infinite if most dates
-    are.
+    """The median error of the finish date at the average pace, in weeks, or infinity if most dates
+    are infinite.
     """
     least_squares: float
-    """The median error of the finish date from a least-squares line, in weeks; infinite if most
-    dates are.
+    """The median error of the finish date from a least-squares line, in weeks, or infinity if most
+    dates are infinite.
     """
 
 
@@ -103,12 +106,12 @@ def backtest(
     forecaster: Forecaster | None = None,
     every: int = 1,
 ) -> Backtest | None:
-    """Backtest a history up to its finish; return None if more than `residual` items are open.
+    """Backtest a history up to its finish. Return None if over `residual` items are open.
 
     Args:
         history: The weekly history of a campaign.
         residual: The number of open items at which the campaign counts as completed.
-        forecaster: The function that makes the forecasts; None means `forecast`.
+        forecaster: The function that makes the forecasts. None means `forecast`.
         every: The number of weeks from one forecast to the next.
     """
     weeks = history.weeks
@@ -128,7 +131,7 @@ def backtest(
 
 
 def score(judgements: Sequence[Judgement]) -> Score | None:
-    """Summarise judgements; return None if there are none."""
+    """Summarise judgements. Return None for an empty sequence."""
     if not judgements:
         return None
     count = len(judgements)

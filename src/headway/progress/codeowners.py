@@ -1,4 +1,4 @@
-r"""Parse CODEOWNERS files and find the lines that decide who owns a path.
+r"""Parse CODEOWNERS files and find the lines that determine the owners of a path.
 
     * @acme/platform                 # the last matching line decides
     /services/pay/ @acme/payments ada@example.com
@@ -30,7 +30,7 @@ Dialect = Literal["github", "gitlab"]
 MAX_BYTES = 3_000_000
 """The maximum size of a CODEOWNERS file, in bytes. Larger files are ignored.
 
-This is GitHub's limit. GitLab documents no limit, so Headway uses the same one.
+This is GitHub's limit. GitLab documents no limit, so Headway uses GitHub's limit for both.
 """
 
 _BLANK = " \t\r\f\v"
@@ -39,7 +39,7 @@ _SECTION = re.compile(
 )
 _WORD = re.compile(rf"(?:\\.|[^{_BLANK}\\]|\\\Z)+")
 _WHOLE = re.compile(r"(?:\\.|[^\\])*")
-"""A pattern that does not end with half of an escape. Git never matches other patterns."""
+"""A pattern that does not end with half of an escape sequence. Git never matches other patterns."""
 _SPACE = re.compile(rf"(?<!\\)[{_BLANK}]+")
 _EMAIL = r"[^@\s]+@[^@\s]*\w"
 _GITHUB_OWNER = re.compile(rf"@\w[\w-]*(?:/[\w.-]+)?|{_EMAIL}")
@@ -65,9 +65,11 @@ class Line:
     """The 1-based line number."""
     pattern: str
     owners: tuple[str, ...]
-    """The owners as written, including `@`; empty means that the matching paths have no owner."""
+    """The owners as written, including `@`. An empty tuple means that the matching paths have no
+    owner.
+    """
     section: str = ""
-    """The section that contains the line; empty if the line is outside sections."""
+    """The section that contains the line, or an empty string outside sections."""
     admits_all: bool = False
     """Whether the pattern matches every path."""
 
@@ -82,7 +84,7 @@ class _Section:
     """(Compiled pattern, line, whether the line excludes paths from the section)."""
 
     def deciding_line(self, path: str) -> Line | None:
-        """Return the last line that matches the path; None if none does or the path is excluded."""
+        """Return the last line that matches the path. Return None if it excludes the path."""
         deciding: Line | None = None
         for matcher, line, excludes in reversed(self.lines):
             if excludes:
@@ -130,9 +132,7 @@ class CodeOwners:
 
 
 def looks_like_gitlab(text: str) -> bool:
-    """Return whether a file uses syntax that only GitLab has: sections, exclusions, roles,
-    subgroups.
-    """
+    """Return whether a file uses GitLab-only syntax: sections, exclusions, roles or subgroups."""
     return any(
         line.startswith("!") or _SECTION.match(line) or _ONLY_GITLAB.search(line)
         for _, line in _lines(text)
@@ -165,7 +165,7 @@ def _parse_github(text: str) -> list[_Section]:
             if word.startswith("#"):
                 break
             owners.append(word)
-        # GitHub does not support negation, ranges or an escaped number sign.
+        # GitHub does not support negation, ranges or escaped number signs.
         if pattern.startswith(("!", "\\#")) or re.search(r"(?<!\\)\[", pattern):
             continue
         if not _WHOLE.fullmatch(pattern):
@@ -185,8 +185,8 @@ def _parse_gitlab(text: str) -> list[_Section]:
         # a range.
         header = _SECTION.match(text_line)
         if header is not None:
-            # A header with the name of an earlier section continues that section. Names are
-            # compared without regard to case.
+            # A header with the name of an earlier section continues this section. Names are
+            # case-insensitive.
             name, optional = header["name"].strip(), bool(header["optional"])
             section = sections.setdefault(name.lower(), _Section(name, optional))
             section.optional = section.optional and optional
@@ -195,7 +195,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
         written, *rest = _SPACE.split(text_line, maxsplit=1)
         excludes = written.startswith("!")
         pattern = _normalised(written.removeprefix("!"))
-        # GitLab has no inline comments, so owners after a number sign count too.
+        # GitLab has no inline comments, so owners after a number sign also count.
         owners = _gitlab_owners(rest[0] if rest else "") or inherited
         admits_all = _EVERYTHING.fullmatch(pattern) is not None
         line = Line(number, _unescaped(written), owners, section.name, admits_all)
@@ -204,7 +204,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
 
 
 def _gitlab_owners(text: str) -> tuple[str, ...]:
-    """Return the mentions and email addresses in a text. All other words are ignored."""
+    """Return the mentions and email addresses in a string. All other words are ignored."""
     return tuple(dict.fromkeys(_GITLAB_OWNER.findall(text)))
 
 
@@ -217,8 +217,8 @@ def _add(section: _Section, expression: str | None, line: Line, *, excludes: boo
     try:
         section.lines.append((re2.compile(expression, settings), line, excludes))
     except re2.error:
-        # The pattern is invalid, for example because a range ends before it starts. Forges ignore
-        # such lines too.
+        # The pattern is invalid, for example because a range ends before it starts. Forges also
+        # ignore such lines.
         return
 
 
@@ -227,9 +227,9 @@ def _unescaped(pattern: str) -> str:
 
 
 def _github_regex(pattern: str) -> str | None:
-    """Translate a GitHub pattern into a regular expression; return None if the pattern is empty.
+    """Translate a GitHub pattern to a regular expression. Return None for an empty pattern.
 
-    Patterns work as in .gitignore, except that `folder/*` does not match files in subfolders.
+    Patterns work as in `.gitignore`, except that `folder/*` does not match files in subfolders.
     """
     body = pattern.strip("/")
     if not body:
@@ -264,9 +264,9 @@ def _normalised(pattern: str) -> str:
 
 
 def _gitlab_regex(pattern: str) -> str:
-    """Translate a normalised GitLab pattern into a regular expression.
+    """Translate a normalised GitLab pattern to a regular expression.
 
-    As in Ruby's `File.fnmatch`, `**` is recursive only if it is a whole segment of the path.
+    As in Ruby's `File.fnmatch`, `**` is recursive only if it is a whole path segment.
     """
     parts = pattern.removeprefix("/").split("/")
     expression = ""
@@ -274,7 +274,7 @@ def _gitlab_regex(pattern: str) -> str:
         if position == len(parts) - 1:
             expression += _segment(part, ranges=True)
         elif part == "**":
-            # Several consecutive `**` match the same as one.
+            # Several consecutive `**` match the same paths as a single one.
             if not expression.endswith("(?:.*/)?"):
                 expression += "(?:.*/)?"
         else:

@@ -1,7 +1,7 @@
 """Derive items from matches in campaigns whose items depend on other matches.
 
 If a campaign has `applies_to`, its items count only while the repository is affected. If a campaign
-has only required rules, an item is open while an affected repository lacks a match of a rule.
+has only required rules, an item is open while an affected repository lacks a match for a rule.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ class Change:
     at_baseline: bool = False
     """Whether the condition already held at the commit where the scanned history begins."""
     by: str | None = None
-    """The author of the commit; None if unknown, or if the commit included or excluded a file."""
+    """The author of the commit, or None if it is unknown or the commit included or excluded a file.
+    """
     by_all: tuple[str, ...] = ()
-    """`by` and everybody else who gets credit."""
+    """`by` and all other people who receive credit."""
     is_scope: bool = False
     """Whether the commit included or excluded the file with the match."""
 
@@ -46,10 +47,10 @@ class Period:
     first: Change
     """The first of these commits."""
     end: Change | None
-    """The first commit after them; None if there is none."""
+    """The first commit after the period, or None."""
 
     def reaches(self, position: int) -> bool:
-        """Return whether the period includes the commit at this position, or ends there."""
+        """Return whether the period includes the commit at this position or ends at it."""
         return self.end is None or self.end.position >= position
 
 
@@ -72,12 +73,13 @@ def periods_of(openings: Iterable[Opening]) -> list[Period]:
 def while_affected(openings: Iterable[Opening], affected: Sequence[Period]) -> Iterator[Opening]:
     """Yield the parts of openings during which the repository is affected.
 
-    An item that already exists when a commit makes the repository affected opens by a change of
-    scope. An item that still exists when the repository is no longer affected closes by one.
+    If an item already exists when a commit makes the repository affected, the item opens with a
+    change of scope. If an item still exists when the repository is no longer affected, the item
+    closes with a change of scope.
 
     Args:
         openings: All openings of one rule in one repository.
-        affected: When the repository is affected, oldest first.
+        affected: The periods during which the repository is affected, oldest first.
     """
     ordered = sorted(openings, key=attrgetter("item", "number"))
     for _, group in groupby(ordered, key=attrgetter("item")):
@@ -98,10 +100,11 @@ def while_missing(
     """Yield the openings of the item that is open while a repository lacks a required match.
 
     Args:
-        track: The required rule, in one repository.
+        track: The required rule in one repository.
         matches: All openings of the rule's matches in the repository.
         begins: The commit at which the history of the rule begins.
-        affected: When the repository is affected, oldest first; None if it always is.
+        affected: The periods during which the repository is affected, oldest first. None means
+            always.
     """
     first = Change(*begins)
     present = periods_of(matches)
@@ -142,11 +145,11 @@ class _Lack:
     ends: Change | None
     begins_as: OpenedAs | None
     is_fixed: bool
-    """Whether a match ended the period, rather than a change of scope."""
+    """Whether the period ended with a match instead of a change of scope."""
 
 
 def _how_affected(change: Change, first: Change) -> OpenedAs | None:
-    """Return how an item that already exists opens when a commit makes a repository affected."""
+    """Return how an existing item opens when a commit makes its repository affected."""
     is_from_the_start = change.at_baseline or change.position <= first.position
     return None if is_from_the_start else "scope"
 
@@ -179,7 +182,7 @@ def _missing(track: TrackKey, lack: _Lack) -> Opening:
 
 
 def _part(opening: Opening, affected: Period) -> Opening | None:
-    """Return the part of an opening in a period; None if they have no commit in common."""
+    """Return the part of an opening within a period, or None if they have no commit in common."""
     begins, ends = _begins(opening), _ends(opening)
     first, end = affected.first, affected.end
     is_late = first.position > begins.position
@@ -198,7 +201,7 @@ def _part(opening: Opening, affected: Period) -> Opening | None:
 
 
 def _open_later(opening: Opening, change: Change) -> None:
-    """Let an opening begin with the commit that makes the repository affected."""
+    """Make an opening begin with the commit that makes the repository affected."""
     in_force = [version for version in opening.all_versions if _at(version) <= change.position]
     later = [version for version in opening.all_versions if _at(version) > change.position]
     now = in_force[-1] if in_force else opening.all_versions[0]
@@ -220,7 +223,7 @@ def _open_later(opening: Opening, change: Change) -> None:
 
 
 def _forget_after(opening: Opening, end: Change) -> None:
-    """Remove the versions that came after the opening's end."""
+    """Remove the versions after the end of an opening."""
     versions = opening.all_versions
     kept = tuple(version for version in versions if _at(version) < end.position)
     if len(kept) == len(versions):
@@ -246,9 +249,9 @@ def _close(opening: Opening, change: Change, *, is_fixed: bool) -> None:
 
 
 def _numbered(parts: Iterable[Opening]) -> Iterator[Opening]:
-    """Number the openings of one item, and correct those that would count as regressed.
+    """Number the openings of one item, and correct those that would wrongly count as regressed.
 
-    An item that was never fixed while it counted does not regress.
+    An item that was never fixed while it counted cannot regress.
     """
     was_fixed = False
     for number, part in enumerate(parts, 1):

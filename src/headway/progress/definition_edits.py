@@ -1,4 +1,4 @@
-"""Changes to a campaign's definition: edits that charts mark, and due dates that slip."""
+"""Changes to a campaign's definition: edits that charts mark, and slipped due dates."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ class DefinitionEdit(NamedTuple):
     kind: str
     """One of `EDIT_KINDS`."""
     description: str
-    """The change in words, which never names a repository because pages may be public."""
+    """A description of the change. It never names a repository, because pages can be public."""
     before: str | None
-    """The setting's value before the change; None if it had no value."""
+    """The setting's value before the change, or None if it had no value."""
     after: str | None
-    """The setting's value after the change; None if it has no value."""
+    """The setting's value after the change, or None if it has no value."""
 
 
 EDIT_KINDS = ("start", "due date", "scope", "milestone", "exemption", "role", "weight")
 """The kinds of edits that charts mark.
 
-Edits that change a rule's matches have marks of another kind, because the rule's history is
+Edits that change a rule's matches have marks of a different kind, because the rule's history is
 recomputed.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class DueHistory:
-    """How often and how far a due date has moved."""
+    """The number and size of a due date's changes."""
 
     first: date | None = None
-    """The first due date that was set; None if there never was one."""
+    """The first due date, or None if no due date was ever set."""
     current: date | None = None
-    """The current due date; None if there is none."""
+    """The current due date, or None."""
     moves: int = 0
-    """How often the date changed to an earlier or later one."""
+    """The number of changes to an earlier or later date."""
     slips: int = 0
-    """How often the date changed to a later one."""
+    """The number of changes to a later date."""
 
     @property
     def days(self) -> int:
-        """How many days the current due date is later than the first one.
+        """The number of days from the first due date to the current one.
 
         The number is negative if the current due date is earlier.
         """
@@ -61,11 +61,11 @@ class DueHistory:
 def due_history(dates: Sequence[date | None]) -> DueHistory:
     """Summarise the history of a due date.
 
-    If the date is removed and set again later, it counts as changed if it differs from the removed
+    A date that is removed and later set again counts as changed if it differs from the removed
     date.
 
     Args:
-        dates: The due date in each definition, oldest first; None for a definition without one.
+        dates: The due date in each definition, oldest first. None means no due date.
     """
     known = [due for due in dates if due is not None]
     pairs = list(pairwise(known))
@@ -93,10 +93,10 @@ def milestone_due_history(definitions: Sequence[DefinitionRecord], name: str) ->
 def recorded(
     history: Sequence[DatedDefinition], definition: DefinitionRecord, today: date
 ) -> tuple[DatedDefinition, ...]:
-    """Return a history of definitions, extended by the definition that a scan uses.
+    """Extend a history of definitions by the definition that a scan uses.
 
-    The history contains only the definition that the last scan of each day used. The number of
-    scans per day therefore makes no difference.
+    For each day, the history contains only the definition of the last scan. The number of scans per
+    day therefore makes no difference.
 
     Args:
         history: The definitions that earlier scans recorded, oldest first.
@@ -118,7 +118,7 @@ def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEd
 
 
 def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[DefinitionEdit]:
-    """Return the edits between two definitions, with at most one edit of each setting."""
+    """Return the edits between two definitions, with at most one edit per setting."""
     return [
         *_date_edits("start", "start date", before.starts, after.starts),
         *_date_edits("due date", "due date", before.due, after.due),
@@ -235,7 +235,7 @@ def _exemption_edits(
 
 
 _Covered = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""What an exemption covers: (patterns for repositories, patterns for paths, rule IDs)."""
+"""The coverage of an exemption: (patterns for repositories, patterns for paths, rule IDs)."""
 
 
 def _covered(exemption: Exemption) -> _Covered:
@@ -245,7 +245,7 @@ def _covered(exemption: Exemption) -> _Covered:
 def _terms(exemptions: Sequence[Exemption]) -> Mapping[_Covered, date]:
     """Map the coverage of each exemption to its last day.
 
-    The reason and the approver are omitted, because they affect no numbers.
+    The reason and the approver are omitted, because they do not affect any numbers.
     """
     return {_covered(exemption): exemption.until for exemption in exemptions}
 

@@ -1,4 +1,4 @@
-"""Exemptions: which items are exempt, and on which days."""
+"""Exemptions: the exempt items and the days on which they are exempt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.progress.ownership_history import Trail, overlap, stretches
 
 @dataclass(frozen=True, slots=True)
 class ExemptionPeriod:
-    """An exemption and the days on which it is in force. An empty tuple covers everything."""
+    """An exemption and the days on which it is in force. An empty tuple matches everything."""
 
     repositories: tuple[str, ...]
     paths: tuple[str, ...]
@@ -22,7 +22,7 @@ class ExemptionPeriod:
     def covers(self, rule: str, path: str) -> bool:
         """Return whether the exemption covers this rule and path.
 
-        The repository is not checked; see `exemption_periods_for`.
+        The repository is not checked. See `exemption_periods_for`.
         """
         in_rules = not self.rules or rule in self.rules
         return in_rules and (not self.paths or compiled(self.paths).match_file(path))
@@ -31,7 +31,7 @@ class ExemptionPeriod:
 def exemption_periods_for(
     periods: Sequence[ExemptionPeriod], repository: str
 ) -> list[ExemptionPeriod]:
-    """Return the exemption periods that cover the repository with this name."""
+    """Return the exemption periods that cover the named repository."""
     return [period for period in periods if name_matches(period.repositories, repository)]
 
 

@@ -1,4 +1,4 @@
-"""Find the files from which the new files of a commit were renamed or split."""
+"""Find the old files from which a commit's new files were renamed or split."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from headway.progress.places import CommitFiles
 from headway.progress.similarity import line_set, resemblance, shared
 
 MOSTLY_SHARED = 0.5
-"""A new file comes from an old file that contains at least this share of its lines."""
+"""The minimum share of a new file's lines that its old file contains."""
 _COMPARISONS = 10_000
-"""The maximum number of pairs of files to compare. If there are more, only files with the same name
-are compared.
+"""The maximum number of pairs of files to compare. Beyond this number, only files with the same
+name are compared.
 """
 
 
@@ -20,8 +20,8 @@ def file_origins(
 ) -> Iterator[tuple[str, str]]:
     """Yield (new path, old path) for each new path that shares enough lines with an old path.
 
-    Of several old paths, the most similar one is chosen. Ties go to the path with the same file
-    name, or else to the alphabetically first path.
+    The most similar old path is chosen. Ties go to the path with the same file name, or else to the
+    alphabetically first path.
     """
     sets: dict[str, frozenset[bytes] | None] = {}
 

@@ -1,7 +1,7 @@
-"""Forecast the finish date as a distribution that is fitted on public migrations.
+"""Forecast the finish date as a distribution, fitted on public migrations.
 
-forecast_model.py predicts how many weeks remain, and how likely the campaign is to stall. This
-module turns the prediction into dates. docs/forecast.md describes the method and its accuracy.
+forecast_model.py predicts the number of remaining weeks and the probability of a stall. This module
+converts the prediction to dates. docs/forecast.md describes the method and its accuracy.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from headway.progress.forecast_model import (
 from headway.progress.weekly_history import WEEK, History, Week
 
 HORIZON_WEEKS = 260
-"""A date that is more than this number of weeks ahead is not given."""
+"""The horizon of a forecast. Later dates are not given."""
 
 MINIMUM_WEEKS = 8
-"""A forecast needs this many weeks of history."""
+"""The minimum number of weeks of history for a forecast."""
 
 SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 """The probabilities for which a forecast gives dates."""
@@ -38,10 +38,10 @@ SHARES = (0.05, 0.15, 0.25, 0.5, 0.75, 0.85, 0.95)
 LOW, MIDDLE, HIGH = 0.15, 0.5, 0.85
 
 PACE_WEEKS = 4
-"""The observed pace is the average over this many weeks."""
+"""The number of weeks over which the observed pace is averaged."""
 
 YEAR_WEEKS = 52
-"""The long-term pace is the average over this many weeks."""
+"""The number of weeks over which the long-term pace is averaged."""
 
 _FAN_POINTS = 60
 _NOT_BEGUN = (
@@ -55,13 +55,13 @@ class Quantile(NamedTuple):
     share: float
     """The probability, from 0 to 1."""
     day: date | None
-    """None if the date is after the horizon."""
+    """The date, or None if it is after the horizon."""
 
 
 class FanPoint(NamedTuple):
     """The 15%, 50% and 85% quantiles of the number of open items at the end of a day.
 
-    The open items fall along straight lines to the dates of these quantiles.
+    The numbers of open items fall along straight lines to the dates of these quantiles.
     """
 
     day: date
@@ -75,48 +75,49 @@ class Forecast:
     """A forecast of the finish date: the day on which at most `residual` items are open."""
 
     open: int
-    """Items that are open now."""
+    """The number of items that are open now."""
     residual: int
     """The number of open items at which the campaign counts as finished."""
     reason: str | None
-    """Why there is no forecast; None if there is one."""
+    """The reason for a missing forecast, or None if the forecast exists."""
     quantiles: tuple[Quantile, ...]
-    """One quantile for each of `SHARES`; empty if there is no forecast.
+    """One quantile for each of `SHARES`. Empty without a forecast.
 
-    The quantiles apply if the campaign does not stall.
+    The quantiles assume that the campaign does not stall.
     """
     stall: float | None
-    """The probability that the campaign stalls for good, that is, never finishes, from 0 to 1; None
-    if there is no forecast.
+    """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None
+    without a forecast.
     """
     chance: float | None
-    """The probability of finishing by the due date, from 0 to 1; None if there is no due date or no
-    forecast. Stalling counts as not finishing."""
+    """The probability of finishing by the due date, from 0 to 1. A stalled campaign does not
+    finish. None without a due date or forecast.
+    """
     pace_seen: float
     """The average number of fixes per week in the last `PACE_WEEKS` weeks."""
     pace_year: float
     """The average number of fixes per week in the last `YEAR_WEEKS` weeks, or in all weeks if there
-    are fewer."""
+    are fewer.
+    """
     pace_needed: float | None
     """The number of fixes per week needed to meet the due date, including fixes of future items.
 
-    None if no due date is ahead, or if nothing remains to be fixed.
+    The number is None without a future due date or remaining items.
     """
     growth: float
     """The average growth of the scope, in items per week. It is not extrapolated."""
     weeks: int
-    """The number of weeks of history on which the forecast is based."""
+    """The number of weeks of history that the forecast is based on."""
     fixing_weeks: int
     """The number of weeks with at least one fix."""
     fan: tuple[FanPoint, ...]
-    """The open counts over time; empty without a forecast, or if `fan` was not requested.
-    """
+    """The open counts over time. Empty without a forecast, or if `fan` was not requested."""
 
     def day(self, share: float) -> date | None:
-        """Return the date by which the campaign finishes with a probability.
+        """Return the date by which the campaign finishes with the given probability.
 
-        The share is one of `SHARES`. The result is None if there is no forecast or the date is
-        after the horizon.
+        The share is one of `SHARES`. The result is None without a forecast or if the date is after
+        the horizon.
         """
         return next((quantile.day for quantile in self.quantiles if quantile.share == share), None)
 
@@ -143,13 +144,13 @@ def forecast(
 ) -> Forecast:
     """Forecast the date by which at most `residual` items are open.
 
-    Forecasts are cached, because pages and the digest need the same ones.
+    Forecasts are cached, because pages and the digest need the same forecasts.
 
     Args:
         history: The weekly history.
         due: The due date (inclusive).
-        residual: The number of open items at which the campaign counts as finished; None for 2% of
-            the maximum, rounded down.
+        residual: The number of open items at which the campaign counts as finished. None means 2%
+            of the maximum, rounded down.
         prior: The coefficients, fitted on finished migrations.
         fan: Whether to compute the fan.
     """
@@ -192,7 +193,7 @@ def _residual(history: History, first: int | None) -> int:
 
 
 def _why_none(history: History, first: int | None, limit: int) -> str | None:
-    """Return why there is no forecast of a campaign with open items; None if there is one."""
+    """Return why a campaign with open items has no forecast, or None if it has one."""
     count = len(history.weeks)
     if count < MINIMUM_WEEKS:
         return f"not enough history: {count} of {MINIMUM_WEEKS} weeks"
@@ -218,7 +219,7 @@ def _chance(
 
 
 def _fan(history: History, residual: int, prediction: Prediction) -> tuple[FanPoint, ...]:
-    """Return the fan's points, at most about 60, until the 85% date or the horizon."""
+    """Return at most about 60 points of the fan, until the 85% date or the horizon."""
     ends = [prediction.at(share) for share in (LOW, MIDDLE, HIGH)]
     last = ceil(min(ends[-1], HORIZON_WEEKS))
     step = ceil(last / _FAN_POINTS)

@@ -11,30 +11,31 @@ class Coefficients(NamedTuple):
     version: str
     """The month of the fit."""
     migrations: int
-    """The number of migrations on which they were fitted."""
+    """The number of migrations that the coefficients were fitted on."""
     share: float
-    repositories: float
-    """The last two are the changes of the logarithm of the remaining weeks with the logarithms of
-    the share of the items that is left, and of the number of repositories that are left.
+    """The effect of the logarithm of the share of remaining items.
+
+    An effect is a change of the logarithm of the remaining weeks.
     """
+    repositories: float
+    """The effect of the logarithm of the number of remaining repositories."""
     errors: tuple[float, ...]
-    """The logarithm of the remaining weeks at 1% to 99%, for a migration of which all is left, and
-    whose age is `typical_age`.
+    """The logarithm of the remaining weeks at 1% to 99%, for a migration of age `typical_age` in
+    which nothing has been fixed yet.
     """
     stall: float
     stall_slowness: float
     stall_age: float
     typical_age: float = 0.0
-    """The mean logarithm of the age of the migrations of the fit, in weeks, plus 4."""
+    """The mean of log(age + 4) over the fitted migrations, with ages in weeks."""
     lower_age: float = 0.0
+    """The effect of age on the logarithm of the distance between the median and lower `errors`."""
     upper_age: float = 0.0
-    """The last two say how the distances of the `errors` below and above the median from the median
-    change with age. They are changes of logarithms, as the first two.
-    """
+    """The effect of age on the logarithm of the distance between the median and higher `errors`."""
     widened: float = 1.0
-    """The factor by which `errors` above the median are further from it than in the fit."""
+    """The factor by which the distances between the median and higher `errors` were increased."""
     own: int = 0
-    """The number of the workspace's finished campaigns on which `errors` depend too."""
+    """The number of the workspace's finished campaigns that `errors` also depends on."""
 
 
 COEFFICIENTS = Coefficients(

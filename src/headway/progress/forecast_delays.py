@@ -1,4 +1,4 @@
-"""Forecasts as if some of the open items were exempt."""
+"""Forecasts under the assumption that some of the open items are exempt."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from headway.progress.weekly_history import History
 def p50_if_exempt(
     history: History, items: int, repositories: int, prior: Coefficients = COEFFICIENTS
 ) -> date | None:
-    """Return the 50% finish date if some open items were exempt from today.
+    """Return the 50% finish date if some open items were exempt from today on.
 
-    The result is None if there is no date, or if no other items are open.
+    The result is None without a date or other open items.
 
     Args:
         history: The weekly history, with at least one week.

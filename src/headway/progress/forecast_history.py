@@ -1,4 +1,4 @@
-"""Past forecasts of a campaign, and how many forecast dates have passed."""
+"""Past forecasts of a campaign, and the number of forecast dates that have passed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 52
 """The maximum number of forecasts for a completed campaign, spread evenly over its weeks."""
 
 _WEEKS = 52
-"""How many past weeks to cover for an unfinished campaign."""
+"""The number of past weeks to cover for an unfinished campaign."""
 _EVERY = 2
 """The number of weeks between forecasts for an unfinished campaign."""
 
@@ -27,9 +27,9 @@ class PastForecast(NamedTuple):
 
     day: date
     middle: date | None
-    """The 50% finish date; None if it is after the horizon."""
+    """The 50% finish date, or None if it is after the horizon."""
     high: date | None
-    """The 85% finish date; None if it is after the horizon."""
+    """The 85% finish date, or None if it is after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class ForecastHistory:
     """Past forecasts of one campaign."""
 
     finish: date | None
-    """The last day of the first week without open items; None while there are open items."""
+    """The last day of the first week without open items, or None while items are open."""
     forecasts: tuple[PastForecast, ...]
-    """From oldest to newest, without days that had too little history."""
+    """The forecasts, oldest first. Days with too little history are omitted."""
 
     def passed(self, today: date) -> tuple[int, int]:
-        """Count the 50% and the 85% dates that passed before the campaign finished."""
+        """Count the 50% dates and the 85% dates that passed before the campaign finished."""
         end = self.finish or today
         return (
             sum(past.middle is not None and past.middle < end for past in self.forecasts),
@@ -51,12 +51,12 @@ class ForecastHistory:
 
 
 def forecast_history(history: History, prior: Coefficients = COEFFICIENTS) -> ForecastHistory:
-    """Make a forecast for each past week from only the data up to that week.
+    """Make a forecast for each past week, using only the data up to that week.
 
     Args:
         history: The weekly history.
-        prior: The coefficients for the forecasts of an unfinished campaign. Those of a finished
-            campaign never depend on the workspace's finished campaigns, which include it.
+        prior: The coefficients for an unfinished campaign. Forecasts of a finished campaign never
+            use the workspace's finished campaigns, because these include the campaign itself.
     """
     completed = backtest(history, every=max(math.ceil(len(history.weeks) / MOST), 1))
     if completed is not None:

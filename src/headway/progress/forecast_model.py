@@ -1,10 +1,11 @@
 """Predict the remaining weeks of a migration, with coefficients fitted on public migrations.
 
-The model has two parts. A migration stalls with some probability: it then never finishes. If it
-does not stall, the logarithm of the remaining weeks is a linear function of the share of the items
-and of the number of repositories that are left, plus an error whose quantiles are those of the
-public migrations. The median error does not depend on the age of the migration, but the quantiles
-below and above it do. benchmarks/forecast/fit.py fits the coefficients.
+The model has two parts. With some probability, a migration stalls and never finishes. If the
+migration does not stall, the logarithm of the remaining weeks is a linear function plus an error.
+The function depends on the share of remaining items and the number of remaining repositories. The
+quantiles of the error are those of the public migrations. The median error does not depend on the
+age of the migration, but the quantiles below and above the median do. benchmarks/forecast/fit.py
+fits the coefficients.
 """
 
 from __future__ import annotations
@@ -19,31 +20,31 @@ from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
 from headway.progress.weekly_history import History
 
 BEGUN = 0.9
-"""A migration has begun when at most this share of the recent maximum is open."""
+"""The maximum share of the recent peak that is open in a migration that has begun."""
 
 RECENT_WEEKS = 26
-"""The recent maximum is the highest number of open items in this many weeks."""
+"""The number of weeks in which the recent peak of open items is found."""
 
 RESIDUAL = 0.02
-"""A migration has finished when at most this share of the largest open count so far is open."""
+"""The maximum share of the highest open count so far at which a migration has finished."""
 
 _MIDDLE = 49
-"""The place of the median among the errors at 1% to 99%."""
+"""The index of the median among the errors at 1% to 99%."""
 _PACE_WEEKS = 13
 _AGE_OFFSET = 4
 
 
 class Features(NamedTuple):
-    """What the prediction depends on. All values are logarithms."""
+    """The inputs of the prediction. All values are logarithms."""
 
     share: float
     """The share of the maximum that must still be fixed."""
     repositories: float
     """The number of repositories with open items."""
     slowness: float
-    """The remaining items, in multiples of the fixes of the last 13 weeks."""
+    """The remaining items, divided by the fixes in the last 13 weeks."""
     age: float
-    """The weeks since the migration began, plus 4."""
+    """The number of weeks since the migration began, plus 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class Prediction:
 def begun(history: History) -> int | None:
     """Return the number of the week in which the migration began, counted from 1.
 
-    This is the first week at whose end at most 90% of the maximum of the 26 weeks before is open.
-    The result is None if there is no such week.
+    At the end of this week, for the first time, at most 90% of the maximum in the preceding 26
+    weeks is open. The result is None if the migration has not begun.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]
     for number in range(1, len(counts)):
@@ -99,7 +100,7 @@ def features(history: History, first: int, residual: int, repositories: int) -> 
     """Return the features at the end of a history in which more than `residual` items are open.
 
     Args:
-        history: The weekly history. One that is summed over the repositories takes less time.
+        history: The weekly history. A history that is summed over repositories takes less time.
         first: The number of the week in which the migration began, counted from 1.
         residual: The number of open items at which the migration counts as finished.
         repositories: The number of repositories with open items.
@@ -124,7 +125,7 @@ def predicted_weeks(
     Args:
         found: The features.
         coefficients: The coefficients.
-        errors: Return the weeks at these errors; None for all errors of the coefficients.
+        errors: The errors for which to return weeks. None means all errors of the coefficients.
     """
     middle = coefficients.errors[_MIDDLE]
     centre = _centre(found, coefficients) + middle
@@ -136,14 +137,14 @@ def predicted_weeks(
 
 
 def error_of(found: Features, weeks: float, coefficients: Coefficients) -> float:
-    """Return the error of a past prediction, as if the migration had the typical age.
+    """Return the error of a past prediction, adjusted to the typical age.
 
-    This is the error for which `predicted_weeks` gives the weeks that really remained.
+    For this error, `predicted_weeks` returns the number of weeks that actually remained.
 
     Args:
         found: The features at the time of the prediction.
-        weeks: The weeks that remained.
-        coefficients: The coefficients. Of their errors, only the median is used.
+        weeks: The number of weeks that actually remained.
+        coefficients: The coefficients. Only the median of their errors is used.
     """
     middle = coefficients.errors[_MIDDLE]
     distance = math.log(weeks) - _centre(found, coefficients) - middle
@@ -169,7 +170,7 @@ def _centre(found: Features, coefficients: Coefficients) -> float:
 
 
 def _widths(found: Features, coefficients: Coefficients) -> tuple[float, float]:
-    """Return the factors of the errors below and above the median."""
+    """Return the factors for the errors below and above the median."""
     older = found.age - coefficients.typical_age
     return math.exp(coefficients.lower_age * older), math.exp(coefficients.upper_age * older)
 

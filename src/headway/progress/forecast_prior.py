@@ -1,7 +1,7 @@
-"""Replace the durations of public migrations by those of the workspace's finished campaigns.
+"""Combine the durations of public migrations with those of finished campaigns.
 
-The public migrations have the weight of `PUBLIC_CAMPAIGNS` campaigns, and each finished campaign of
-the workspace has the weight of one.
+The public migrations together have the weight of `PUBLIC_CAMPAIGNS` campaigns. Each finished
+campaign in the workspace has the weight of one campaign.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ from headway.progress.forecast_model import (
 from headway.progress.weekly_history import History
 
 PUBLIC_CAMPAIGNS = 10
-"""The weight of all public migrations together, in campaigns; see docs/forecast.md."""
+"""The weight of all public migrations together, in campaigns. See docs/forecast.md."""
 
 _EVERY = 4
-"""Every fourth week of a finished campaign is used, as in the fit on public migrations."""
+"""The number of weeks between the samples from a finished campaign, as in the fit on public
+migrations.
+"""
 
 _LEVELS = tuple(number / 100 for number in range(1, 100))
 
 
 def with_finished(histories: Iterable[History], prior: Coefficients = COEFFICIENTS) -> Coefficients:
-    """Return coefficients that depend on finished campaigns too.
+    """Return coefficients that also depend on finished campaigns.
 
     Args:
-        histories: The histories of campaigns. Those that are not finished are ignored.
+        histories: The histories of campaigns. Unfinished campaigns are ignored.
         prior: The coefficients fitted on public migrations.
     """
     own = [errors for errors in (errors_of(history, prior) for history in histories) if errors]
@@ -47,8 +49,7 @@ def with_finished(histories: Iterable[History], prior: Coefficients = COEFFICIEN
 def errors_of(history: History, prior: Coefficients) -> list[float]:
     """Return the errors of the prior in past weeks of a finished campaign.
 
-    The result is empty if the campaign has not finished, or if it finished in the week in which it
-    began.
+    The result is empty if the campaign has not finished, or finished in the week in which it began.
     """
     whole = history.summed()
     first = begun(whole)
@@ -67,7 +68,7 @@ def errors_of(history: History, prior: Coefficients) -> list[float]:
 
 
 def weighted_quantiles(weighed: Iterable[tuple[float, float]]) -> tuple[float, ...]:
-    """Return the quantiles at 1% to 99% of values with weights."""
+    """Return the quantiles at 1% to 99% of weighted values."""
     pairs = sorted(weighed)
     sums = list(accumulate(weight for _, weight in pairs))
     return tuple(

@@ -1,6 +1,6 @@
-"""Gaps: versions of a file that a rule could not read. A gap lasts until the file's next version.
+"""A gap is a version of a file that a rule could not read. It lasts until the next version.
 
-During a gap, the rule's items at that path keep their state, so none is opened or closed.
+During a gap, the rule's items at this path keep their state, so none is opened or closed.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from headway.model.store_records import GapSpan, UnknownRecord
 from headway.progress.opening import Landing
 
 ALL_PATHS = ""
-"""Used as the path of a gap in a rule that matches whole lists of paths."""
+"""The path of a gap for a rule that matches whole lists of paths."""
 
 UnreadKind = Literal["unreadable", "too large", "failed", "crashed"]
 
 
 class Unread(NamedTuple):
-    """Why a rule could not read one version of a file."""
+    """The reason why a rule could not read one version of a file."""
 
     kind: UnreadKind
-    """`unreadable`: git cannot read the content. `too large`: the content is over the size limit.
-    `failed`: the scanner raised an exception. `crashed`: the scanner ended its process or exceeded
-    a limit.
+    """The kind of failure. `unreadable`: git cannot read the content. `too large`: the content
+    exceeds the size limit. `failed`: the scanner raised an exception. `crashed`: the scanner ended
+    its process or exceeded a limit.
     """
     reason: str
-    """What happened, as a clause."""
+    """A description of the failure, as a clause."""
     blob: str
-    """The blob ID of the content; empty if the rule does not read contents."""
+    """The blob ID of the content. Empty if the rule does not read contents."""
     limit: str = ""
-    """For `too large`, the size in bytes. For `crashed`, the limits in force: after a change of
-    limits, another attempt may succeed.
+    """For `too large`, the size in bytes. For `crashed`, the limits in force, because another
+    attempt could succeed after a change of limits.
     """
 
 
@@ -44,7 +44,7 @@ class Gap:
     """One version of a file that a rule could not read."""
 
     path: str
-    """The path of the file; empty for a rule that matches whole lists of paths."""
+    """The path of the file. Empty for a rule that matches whole lists of paths."""
     unread: Unread
     opened_at: int
     """The landing time of `opened_commit`, in seconds since 1970 UTC."""
@@ -52,10 +52,9 @@ class Gap:
     opened_commit: str
     """The commit with the unreadable version."""
     at_baseline: bool
-    """Whether the scanned history begins with this version, so that the gap may be older."""
+    """Whether the scanned history begins with this version. If so, the gap can be older."""
     closed_at: int | None = None
-    """The landing time of `closed_commit`. None if there is no later version, like the next two
-    fields.
+    """The landing time of `closed_commit`. Like the next two fields, None without a later version.
     """
     closed_on: date | None = None
     closed_commit: str | None = None
@@ -66,7 +65,7 @@ class GapTracker:
     """Follows the gaps of one rule through the commits of one repository.
 
     Args:
-        gaps: All gaps known so far.
+        gaps: All known gaps.
     """
 
     def __init__(self, gaps: Iterable[Gap] = ()) -> None:
@@ -82,7 +81,7 @@ class GapTracker:
 
     @property
     def open_paths(self) -> Collection[str]:
-        """The paths whose latest version could not be read."""
+        """The paths whose latest versions could not be read."""
         return self._open.keys()
 
     @property
@@ -100,7 +99,7 @@ class GapTracker:
 
         Args:
             landing: The commit.
-            unread: Each unreadable path, and why it could not be read.
+            unread: Maps each unreadable path to the reason.
         """
         self._open_all(landing, unread, at_baseline=True)
 
@@ -111,8 +110,8 @@ class GapTracker:
 
         Args:
             landing: The commit.
-            changed: The paths that it changed, including those in `unread`.
-            unread: Each unreadable path, and why it could not be read.
+            changed: The paths that the commit changed, including those in `unread`.
+            unread: Maps each unreadable path to the reason.
         """
         opened = dict(unread)
         for path in sorted(self._open.keys() & set(changed)):
@@ -142,7 +141,7 @@ class GapTracker:
 
 
 def unknown_on(spans: Iterable[GapSpan], day: date) -> dict[tuple[str, str], UnknownRecord]:
-    """Map (campaign, repository) to why it is unknown: a gap was open at the end of `day`."""
+    """Map (campaign, repository) to a record if a gap was open at the end of `day`."""
     open_spans: dict[tuple[str, str], list[GapSpan]] = defaultdict(list)
     for span in spans:
         if span.opened_on <= day and (span.closed_on is None or span.closed_on > day):
@@ -160,7 +159,7 @@ def _unknown(spans: Iterable[GapSpan]) -> UnknownRecord:
 
 
 def gap_reason(span: GapSpan) -> str:
-    """Return what could not be read, since which commit, and why, as a clause."""
+    """Return a clause about the unreadable version, its first commit and the reason."""
     return (
         f"rule {span.rule}: {span.path or 'the list of paths'} could not be read at commit "
         f"{span.opened_commit[:12]}: {span.reason}"

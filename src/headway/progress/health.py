@@ -1,4 +1,4 @@
-"""The health of a campaign, in one word."""
+"""The health of a campaign."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from datetime import date, timedelta
 from headway.progress.state import Health, State
 
 STALLED_AFTER_WEEKS = 4
-"""A campaign or team has stalled after this many weeks with open items and no fix."""
+"""A campaign or team is stalled after this number of weeks with open items and no fixes."""
 
 ON_TRACK = 0.4
 """The minimum probability of meeting the due date for a campaign that is on track.
 
-In the public record, hardly any week has a higher probability; see docs/numbers.md.
+In the public data, hardly any week has a higher probability. See docs/numbers.md.
 """
 
 OFF_TRACK = 0.2
-"""A campaign is off track below this probability of meeting the due date."""
+"""The probability of meeting the due date below which a campaign is off track."""
 
 ENOUGH = 1.0
-"""A campaign is on track only if its pace is at least this share of the pace that it needs."""
+"""The minimum share of the needed pace for a campaign that is on track."""
 
 TOO_LITTLE = 0.5
-"""A campaign is off track if its pace is below this share of the pace that it needs."""
+"""The share of the needed pace below which a campaign is off track."""
 
 
 def health_of(
@@ -39,21 +39,22 @@ def health_of(
 ) -> Health:
     """Return the health of a campaign.
 
-    A campaign is not done if its state is unknown, if it lacks a required match, if it has never
-    matched anything, or if it has only exempt items.
+    A campaign is not done if its state is unknown, it lacks a required match, it has never matched
+    anything, or it has only exempt items.
 
     Args:
         state: The state of the campaign.
         open_items: The number of open items.
         due: The due date (inclusive).
-        last_fix: The day of the last fix; None if there was none.
-        open_since: The day since which the campaign has always had open items, at the earliest its
-            first day.
+        last_fix: The day of the last fix, or None if there was no fix.
+        open_since: The day since which the campaign has always had open items. It is not before the
+            campaign's first day.
         today: The day for which to determine the health.
-        chance: The forecast's probability of finishing by `due`, from 0 to 1; None if unknown.
-        pace: The fixes per week: the average of the last weeks or of the last year, whichever is
-            higher.
-        pace_needed: The fixes per week that are needed to meet `due`; None if unknown.
+        chance: The forecast's probability of finishing by `due`, from 0 to 1, or None if it is
+            unknown.
+        pace: The average number of fixes per week in the last weeks or in the last year, whichever
+            is higher.
+        pace_needed: The number of fixes per week needed to meet `due`, or None if it is unknown.
     """
     if state in ("no matches", "not affected"):
         return "no matches"
@@ -75,7 +76,7 @@ def health_of(
 
 
 def outlook(chance: float, pace: float, pace_needed: float | None) -> Health:
-    """Return whether a campaign is on track, at risk or off track; see `health_of`."""
+    """Return whether a campaign is on track, at risk or off track. See `health_of`."""
     share = ENOUGH if pace_needed is None else pace / pace_needed
     if is_likely(chance) and share >= ENOUGH:
         return "on track"
@@ -83,12 +84,12 @@ def outlook(chance: float, pace: float, pace_needed: float | None) -> Health:
 
 
 def is_likely(chance: float) -> bool:
-    """Return whether the chance of meeting the due date is high enough to be on track."""
+    """Return whether the probability of meeting the due date is high enough to be on track."""
     return _as_shown(chance) >= ON_TRACK
 
 
 def is_unlikely(chance: float) -> bool:
-    """Return whether the chance of meeting the due date is so low that a campaign is off track."""
+    """Return whether the probability of meeting the due date is low enough to be off track."""
     return _as_shown(chance) < OFF_TRACK
 
 
@@ -98,20 +99,19 @@ def _as_shown(chance: float) -> float:
 
 
 def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
-    """Return whether a campaign, milestone, team or repository has stalled.
+    """Return whether a campaign, milestone, team or repository is stalled.
 
-    A team, for example, has stalled if it has always had open items for the last four weeks and has
-    fixed none in that time. A team whose only open item regressed yesterday has therefore not
-    stalled.
+    For example, a team is stalled if it had open items on every day of the last four weeks and
+    fixed none of them. A team whose only open item regressed yesterday is therefore not stalled.
 
     Args:
-        open_since: The day since which there have always been open items.
-        last_fix: The day of the last fix; None if there was none.
-        today: The day at whose end to decide.
+        open_since: The day since which items have always been open.
+        last_fix: The day of the last fix, or None if there was no fix.
+        today: The day at the end of which the result applies.
     """
     return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)
 
 
 def quiet_since(open_since: date, last_fix: date | None) -> date:
-    """Return the day of the last fix, or `open_since` if that is later."""
+    """Return the day of the last fix, or `open_since` if it is later."""
     return max(open_since, last_fix or open_since)

@@ -1,7 +1,7 @@
 """Find the hunks in which two versions of a file differ: runs of lines that were replaced.
 
-The result depends only on the two versions. To limit the cost, two long runs become a single hunk
-if they share no line that occurs exactly once in each.
+The result depends only on the two versions. To limit the run time, two long runs become a single
+hunk if they share no line that occurs exactly once in each.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from operator import lt, ne
 from typing import NamedTuple
 
 _COMPARISONS = 40_000
-"""Two runs are compared line by line only if the product of their lengths is at most this."""
+"""The maximum product of the lengths of two runs that are compared line by line."""
 
 
 class Hunk(NamedTuple):
-    """A run of old lines and the run of new lines that replaced it. Either may be empty.
+    """A run of old lines and the run of new lines that replaced it. Either run can be empty.
 
     Line numbers start at 0, and ends are exclusive.
     """
@@ -67,7 +67,7 @@ def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Ite
 
 
 def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
-    """Remove lines from both ends of a part that are equal on both sides.
+    """Remove lines that are equal on both sides from the ends of a part.
 
     Both sides of the part must have at least one line.
     """
@@ -84,14 +84,14 @@ def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
 
 
 def _equal_lines(old: Sequence[bytes], new: Sequence[bytes]) -> int:
-    """Return how many lines at the beginning of both sides are the same."""
+    """Return the number of equal lines at the beginning of both sides."""
     return next(compress(count(), map(ne, old, new)), min(len(old), len(new)))
 
 
 def _between(
     old: Sequence[bytes], new: Sequence[bytes], part: Hunk, common: Sequence[tuple[int, int]]
 ) -> list[Hunk]:
-    """Return the parts before, between and after the common lines, except for equal parts."""
+    """Return the parts before, between and after the common lines, except equal parts."""
     parts = []
     old_at, new_at = part.old_start, part.new_start
     for old_line, new_line in common:
@@ -106,7 +106,7 @@ def _between(
 
 
 def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> list[tuple[int, int]]:
-    """Pair equal lines that occur once on each side, as many as possible without crossing."""
+    """Pair as many equal lines as possible, without crossing, that occur once on each side."""
     old_places = _places_of_unique_lines(old[part.old_start : part.old_end], part.old_start)
     new_places = _places_of_unique_lines(new[part.new_start : part.new_end], part.new_start)
     pairs = [
@@ -126,13 +126,13 @@ def _places_of_unique_lines(lines: Sequence[bytes], first: int) -> dict[bytes, i
 
 
 def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return a longest subsequence of pairs in which both numbers increase from pair to pair.
+    """Return a longest subsequence of pairs in which both numbers increase.
 
     The first numbers must already be in increasing order.
     """
     numbers = [number for _, number in pairs]
     if all(map(lt, numbers, islice(numbers, 1, None))):
-        # most edits do not change the order of lines
+        # Most edits do not change the order of lines.
         return list(pairs)
     ends: list[int] = []
     last: list[int] = []
@@ -155,7 +155,7 @@ def _longest_common_run(
 ) -> list[tuple[int, int]]:
     """Return a longest common subsequence, found by dynamic programming.
 
-    The result pairs old line numbers with new ones.
+    The result pairs old line numbers with new line numbers.
     """
     new_lines = new[part.new_start : part.new_end]
     added = set(new_lines)
@@ -195,15 +195,15 @@ class HunkIndex:
         self._hunks = found
 
     def of_old(self, line: int) -> int | None:
-        """Return the number of the hunk that replaced an old line; None for an unchanged line."""
+        """Return the number of the hunk that replaced an old line, or None if it is unchanged."""
         number = bisect_right(self._old_starts, line) - 1
-        # Skip hunks that only add lines before this line, because they contain no old line.
+        # Skip hunks that only add lines before this line, because they contain no old lines.
         while number >= 0 and self._old_starts[number] == self._hunks[number].old_end == line:
             number -= 1
         return number if number >= 0 and line < self._hunks[number].old_end else None
 
     def of_new(self, line: int) -> int | None:
-        """Return the number of the hunk that contains a new line; None for an unchanged line."""
+        """Return the number of the hunk that contains a new line, or None for an unchanged line."""
         number = bisect_right(self._new_starts, line) - 1
         while number >= 0 and self._new_starts[number] == self._hunks[number].new_end == line:
             number -= 1

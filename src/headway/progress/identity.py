@@ -1,8 +1,8 @@
 """Pair the matches before a commit with the matches after it: same, moved or edited.
 
 The steps follow "Item identity" in docs/numbers.md. Each step pairs only matches that earlier steps
-did not pair. File contents are needed only in the rare case that unpaired matches remain both
-before and after the commit.
+did not pair. File contents are needed only in the rare case that unpaired matches remain on both
+sides of the commit.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from headway.progress.places import UNKNOWN_FILES, CommitFiles, Pairing, Place
 from headway.progress.similarity import similarity
 
 SIMILAR = 0.75
-"""The minimum similarity of texts in different hunks that count as the same place.
+"""The minimum similarity of lines in different hunks that count as the same place.
 
 docs/numbers.md explains how this value was chosen.
 """
 _COMPARISONS = 10_000
-"""The maximum number of pairs of texts to compare.
+"""The maximum number of pairs of lines to compare.
 
-Beyond this limit, matches in a hunk are paired in order, and all other matches only if their texts
-are equal.
+Beyond this limit, matches in a hunk are paired in order. All other matches are paired only if their
+lines are equal.
 """
 
 
@@ -49,7 +49,7 @@ def pair(
     first.pair_moves_before_edits()
     if first.is_open_on_both_sides and first.moved_between_surviving_files:
         # A move may have paired two places that belong to different edits, for example if several
-        # files change to the next version. Pair edits first if that leaves fewer places unpaired.
+        # files change to the next version. Pair edits first if fewer places then remain unpaired.
         second = _Lines(old, new, files)
         second.pair_edits_before_moves()
         if len(second.kept) > len(first.kept):
@@ -70,7 +70,7 @@ _Key = Callable[[Place], Hashable]
 
 
 class _Steps:
-    """The unpaired places, and the steps that lines and whole files share."""
+    """The unpaired places, and the steps for both lines and whole files."""
 
     def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
         self.old, self.new, self.files = old, new, files
@@ -81,7 +81,7 @@ class _Steps:
 
     @property
     def is_open_on_both_sides(self) -> bool:
-        """Return whether unpaired places remain both among the old and the new ones."""
+        """Return whether unpaired places remain among both the old and the new places."""
         return bool(self.old_left and self.new_left)
 
     def pairing(self) -> Pairing:
@@ -89,7 +89,7 @@ class _Steps:
         return Pairing(tuple(sorted(self.kept)), tuple(self.old_left), tuple(self.new_left))
 
     def by_key(self, old_key: _Key, new_key: _Key | None = None) -> list[tuple[int, int]]:
-        """Pair the remaining places that have the same key, in order."""
+        """Pair the remaining places with the same key, in order."""
         if not self.is_open_on_both_sides:
             return []
         by_key: dict[Hashable, list[int]] = defaultdict(list)
@@ -105,7 +105,7 @@ class _Steps:
         return pairs
 
     def take(self, pairs: Sequence[tuple[int, int]]) -> None:
-        """Record pairs, and remove their places from the remaining places."""
+        """Record pairs, and remove their places from the remaining ones."""
         if pairs:
             self.kept += pairs
             taken_old, taken_new = {old for old, _ in pairs}, {new for _, new in pairs}
@@ -113,7 +113,7 @@ class _Steps:
             self.new_left = [index for index in self.new_left if index not in taken_new]
 
     def origins(self) -> dict[str, str]:
-        """Map each added path to the old path from which it was renamed or split.
+        """Map each added path to the old path that it was renamed or split from.
 
         Only paths with unpaired places are considered, because other files have no items to pair.
         """
@@ -156,7 +156,7 @@ class _Lines(_Steps):
         self._pair_edits_across_hunks()
 
     def pair_same_and_moved(self) -> None:
-        """Pair old and new places with equal texts."""
+        """Pair old and new places with equal lines."""
         self._pair_same()
         self._pair_moves_elsewhere()
 
@@ -168,7 +168,7 @@ class _Lines(_Steps):
         self._pair_edits_across_hunks()
 
     def _pair_same(self) -> None:
-        """Pair old and new places with equal texts at the same path or in a renamed file."""
+        """Pair old and new places with equal lines at the same path or in a renamed file."""
         self.by_key(lambda place: (place.path, place.text))
         self.by_key(
             lambda place: (place.text, place.blob),
@@ -183,7 +183,7 @@ class _Lines(_Steps):
                 )
 
     def _has_ambiguous_moves(self) -> bool:
-        """Return whether any remaining text could have moved from or to more than one path."""
+        """Return whether a remaining line could have moved from or to more than one path."""
         if not self.is_open_on_both_sides:
             return False
         sources: dict[str, set[str]] = defaultdict(set)
@@ -198,7 +198,7 @@ class _Lines(_Steps):
         )
 
     def _pair_moves_elsewhere(self) -> None:
-        """Pair places with equal texts in files with the same name, then in any two files."""
+        """Pair places with equal lines in files with the same name, then in any two files."""
         moves = self.by_key(lambda place: (place.text, place.path.rpartition("/")[2]))
         moves += self.by_key(lambda place: place.text)
         self.moved_between_surviving_files = any(
@@ -222,8 +222,8 @@ class _Lines(_Steps):
     def _pair_unchanged_lines(self) -> None:
         """Pair unchanged lines with themselves if one of several equal lines was edited.
 
-        An earlier step paired equal lines in order. If, for example, the first of three equal lines
-        was edited, that step left the third line unpaired instead of the first.
+        An earlier step paired equal lines in order. For example, if the first of three equal lines
+        was edited, this step left the third line unpaired instead of the first.
         """
         old_texts = {self.old[index][:2] for index in self.old_left}
         new_texts = {self.new[index][:2] for index in self.new_left}
@@ -278,7 +278,7 @@ class _Lines(_Steps):
                 yield from self._aligned(members, new_by_hunk[hunk])
 
     def _pair_edits_across_hunks(self) -> None:
-        """Pair the remaining places of each file that have similar texts, most similar first.
+        """Pair the remaining places in each file that have similar lines, most similar first.
 
         The file may have been renamed.
         """
@@ -328,7 +328,7 @@ class _Lines(_Steps):
         return HunkIndex(hunks(old_lines, new_lines))
 
     def _aligned(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-        """Pair as many places of a hunk as possible, in order, with the most similar texts."""
+        """Pair as many places in a hunk as possible, in order, with the most similar lines."""
         if len(old) == len(new) or len(old) * len(new) > _COMPARISONS:
             return list(zip(old, new, strict=False))
         return self._most_similar(old, new)

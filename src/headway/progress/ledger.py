@@ -1,4 +1,4 @@
-"""The ledger of one repository in one campaign: why the open count changed, day by day.
+"""The ledger of one repository in one campaign explains daily changes of the open count.
 
 The following equation holds for each day, rule and team:
 
@@ -29,21 +29,21 @@ class Episode(NamedTuple):
     """1 for the item's first opening, 2 for the second, and so on."""
     rule: str
     team: str
-    """The owner on `opened_on`, or on the campaign's first day if that is later."""
+    """The owner on `opened_on`, or on the campaign's first day if it is later."""
     opened_on: date
     closed_on: date | None
-    """The day on which the item was fixed, moved out or excluded; None while it is open."""
+    """The day on which the item was fixed, moved out or excluded, or None while it is open."""
     at_baseline: bool
     """Whether the item was already open at the commit where the scanned history begins."""
     transfers: tuple[tuple[date, str], ...] = ()
     """Later owners as (first day, owner) pairs, oldest first."""
     opened_as: OpenedAs | None = None
-    """How the item was opened; see `Opening.opened_as`."""
+    """The way in which the item was opened. See `Opening.opened_as`."""
     closed_as: ClosedAs | None = None
-    """How the item was closed; see `Opening.closed_as`."""
+    """The way in which the item was closed. See `Opening.closed_as`."""
 
     def team_on(self, day: date) -> str:
-        """The owner on `day`, on which the item must be open."""
+        """Return the owner on `day`. The item must be open on this day."""
         team = self.team
         for since, new_owner in self.transfers:
             if since > day:
@@ -76,12 +76,12 @@ _CLOSINGS: Mapping[ClosedAs | None, Event] = {
     "moved": "moved_out",
 }
 _DEPARTURES = ("moved_out", "scope_removed")
-"""Events that close an item that nobody has fixed."""
+"""Events that close an item without fixing it."""
 _ENDINGS = ("fixed", *_DEPARTURES)
 
 
 class OpeningDates(Protocol):
-    """The fields of an opening from which `events` derives the events of an item."""
+    """The fields of an opening that the function `events` reads."""
 
     @property
     def number(self) -> int: ...
@@ -113,8 +113,8 @@ def book(
         episodes: All openings of the repository's items, in any order.
         first_day: The campaign's first day. Earlier events are part of the baseline.
         in_scope: The days on which the repository is in scope.
-        exempt: Returns the days on which the item with a given ID is exempt; None if no item is
-            ever exempt.
+        exempt: Returns the days on which the item with a given ID is exempt. None means that no
+            item is ever exempt.
     """
     ledger: Ledger = defaultdict(Movement)
     always_in_scope = tuple(in_scope) == ALWAYS
@@ -136,7 +136,8 @@ def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date
     Args:
         openings: All openings of the item, in order.
         first_day: The campaign's first day. Openings that ended earlier are ignored. Openings that
-            began earlier and had not ended are part of the baseline, dated the day before.
+            began earlier and had not yet ended are part of the baseline, which is dated the day
+            before.
     """
     for opening in openings:
         closed_on = opening.closed_on
@@ -175,7 +176,7 @@ def plain_changes(
 def _book_events(ledger: Ledger, openings: Iterable[Episode], first_day: date) -> None:
     """Record the events of one item that is always in scope and never exempt.
 
-    Its owner is always the same.
+    The item's owner never changes.
     """
     credited: str | None = None
     left: str | None = None
@@ -219,8 +220,8 @@ def _count_opening(movement: Movement, event: Event, *, exempt: bool) -> None:
 class _ItemBooking:
     """Records the events of one item whose scope, exemptions or owner changes.
 
-    The team that owned an item when it was fixed keeps the credit, even if another team owns the
-    path later. An item that is fixed while exempt never counts as fixed, even after the exemption
+    The team that owned an item when it was fixed keeps the credit, even if another team later owns
+    the path. An item that is fixed while exempt never counts as fixed, even after the exemption
     ends.
     """
 
@@ -240,7 +241,7 @@ class _ItemBooking:
         self.opening = openings[0]
         self.team = self.credited = self.opening.team
         self.left: str | None = None
-        """The team whose item left scope with a commit; None if it has not."""
+        """The team whose item left scope with a commit, or None."""
         self.is_open = False
         self.is_fixed = False
         self.is_fixed_while_exempt = False
@@ -268,7 +269,7 @@ class _ItemBooking:
                     self._open(day, opening, event)
 
     def _days_of_change(self) -> set[date]:
-        """Return the days after `first_day` on which scope, exemptions or the owner may change."""
+        """Return the days after `first_day` on which scope, exemptions or the owner can change."""
         days = set()
         for span in (*self.scope_days, *self.exempt_days):
             if span.first is not None and span.first > self.first_day:

@@ -1,4 +1,4 @@
-"""Prepare openings for the ledger: add the owners and the exempt days of their items.
+"""Prepare openings for the ledger by adding the owners and exempt days of their items.
 
 An opening is a period during which an item was open.
 """
@@ -24,7 +24,7 @@ class Episodes:
         ownership: The owners of the repository's paths over time.
         exemptions: The exemptions that cover the repository.
         not_counted: The IDs of rules whose matches need not be fixed. Exemptions do not affect
-            them.
+            these rules.
         first_day: The campaign's first day. Openings that began earlier count from this day.
     """
 
@@ -56,7 +56,7 @@ class Episodes:
         return self._book([_episode(row, self._team(row.path)) for row in self._rows], in_scope)
 
     def book_then(self, in_scope: Sequence[Span]) -> Ledger | None:
-        """Return the ledger by historical owners; None if it equals that by current owners."""
+        """Return the ledger by historical owners, or None if it equals that by current owners."""
         if self._ownership.is_constant and not any(row.moves for row in self._rows):
             return None
         episodes = []
@@ -72,7 +72,7 @@ class Episodes:
         return self._book(episodes, in_scope) if differs else None
 
     def changed_hands(self) -> Iterator[tuple[str, str]]:
-        """Yield (path, current team) for each path whose team in the store is out of date."""
+        """Yield (path, current team) for each path with an outdated team in the store."""
         seen = set()
         for row in self._rows:
             team = self._team(row.path)

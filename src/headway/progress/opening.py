@@ -1,4 +1,4 @@
-"""Records of items: where a match is, when a commit landed, and when an item was open."""
+"""Records of items: the position of a match, the landing of a commit, and openings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from headway.progress.places import Place
 
 
 class Spot(NamedTuple):
-    """A match within the content of a file, without the file's path."""
+    """A match within the content of a file. The path of the file is not included."""
 
     text: str
     """The matched line with white space collapsed. A very long line is cut and hashed."""
     line: int | None
-    """The 1-based line number; None if the whole file matches."""
+    """The 1-based line number, or None for a match of the whole file."""
     column: int | None
-    """The 1-based column number; None if the whole file matches."""
+    """The 1-based column number, or None for a match of the whole file."""
     excerpt: str
     """The part of the matched line that commands and pages show."""
     captures: tuple[tuple[str, str], ...] = ()
@@ -26,7 +26,7 @@ class Spot(NamedTuple):
     exact: str | None = None
     """The matched line, character for character. A very long line is cut and hashed.
 
-    None if the line is identical to `text`.
+    The value is None if the line is identical to `text`.
     """
 
     @property
@@ -41,7 +41,7 @@ class Found(NamedTuple):
     blob: str
     """The blob ID of the file's content."""
     spots: tuple[Spot, ...]
-    """In order of position."""
+    """The matches, in order of position."""
 
 
 class Landing(NamedTuple):
@@ -53,15 +53,15 @@ class Landing(NamedTuple):
     day: date
     """The UTC day on which the commit counts as landed.
 
-    If the commit claims to be later than the scan, this is before the day of `landed_at`.
+    If the commit is dated later than the scan, this day is before the day of `landed_at`.
     """
     author: str
     position: int | None = None
-    """The number of first-parent commits before the commit; None if unknown."""
+    """The number of first-parent commits before the commit, or None if unknown."""
 
 
 class Version(NamedTuple):
-    """The path, text and captures of an item from one commit on."""
+    """The path, matched line and captures of an item from one commit on."""
 
     commit: str
     """The commit that opened, moved or edited the item."""
@@ -100,46 +100,47 @@ class Opening:
     at_baseline: bool
     """Whether the item already existed at the commit where the scanned history begins.
 
-    If so, it was opened at `opened_commit` or earlier.
+    If so, the item was opened at `opened_commit` or earlier.
     """
     closed_at: int | None = None
     """The landing time of `closed_commit`, in seconds since 1970 UTC.
 
-    None while the item is open, like the next three fields.
+    Like the next three fields, the time is None while the item is open.
     """
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
-    """The author of `closed_commit`; None if that commit excluded the file."""
+    """The author of `closed_commit`, or None if the commit excluded the file."""
     versions: tuple[Version, ...] = ()
-    """All versions of the item, oldest first; empty if the item was never moved or edited."""
+    """All versions of the item, oldest first. Empty if the item was never moved or edited."""
     opened_by: str | None = None
     """The author of `opened_commit`.
 
-    None for items of the baseline, whose author is unknown, and for items that opened because their
-    file was included.
+    The author is None for baseline items, whose author is unknown, and for items that opened
+    because their file was included.
     """
     origin_text: str = ""
-    """The text with which the item first appeared, which determines the item's ID."""
+    """The matched line when the item first appeared. It determines the item's ID."""
     opened_by_all: tuple[str, ...] = ()
-    """`opened_by` and everybody else who gets credit; empty if they have not been looked up."""
+    """`opened_by` and all other people who receive credit. Empty until they are looked up."""
     closed_by_all: tuple[str, ...] = ()
-    """`closed_by` and everybody else who gets credit; empty if they have not been looked up."""
+    """`closed_by` and all other people who receive credit. Empty until they are looked up."""
     opened_as: OpenedAs | None = None
-    """How the item was opened.
+    """The way in which the item was opened.
 
-    `scope` means that the item's file had been excluded before. `new` means that the item was open
+    `scope` means that the item's file was previously excluded. `new` means that the item was open
     before but never fixed. None means that the item is new if `number` is 1, and has regressed
     otherwise.
     """
     closed_as: ClosedAs | None = None
-    """`scope` if the file was excluded; None if the item was fixed or is open."""
+    """`scope` if the file was excluded, or None if the item was fixed or is open."""
     opened_blob: str = ""
     """The blob ID of the file's content in `opened_commit`."""
     file_gone: bool = False
     """Whether `closed_commit` removed the file."""
     changed_by: str | None = None
-    """The author of the commit of the last version; None if unknown or if there are no versions."""
+    """The author of the commit of the last version, or None if it is unknown or without versions.
+    """
     opened_position: int | None = None
     """The position of `opened_commit`, like `Landing.position`."""
     closed_position: int | None = None
@@ -151,7 +152,7 @@ class Opening:
 
     @property
     def all_versions(self) -> tuple[Version, ...]:
-        """All versions of the item, oldest first; never empty."""
+        """All versions of the item, oldest first. Never empty."""
         if self.versions:
             return self.versions
         spot = self.spot

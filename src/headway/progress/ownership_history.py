@@ -1,4 +1,4 @@
-"""Determine from dated rules who owned the paths of a repository over time."""
+"""Determine the owners of a repository's paths over time from dated rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headway.progress.codeowners import Dialect
 from headway.progress.path_owners import CATALOG_PATHS, Owners, Team, TeamList, codeowners_paths
 
 Since = date | None
-"""The first day (inclusive); None means from the beginning of the history."""
+"""The first day (inclusive). None means from the beginning of the history."""
 
 Trail = Sequence[tuple[Since, str]]
 """The paths of one item as (first day, path) pairs, oldest first.
@@ -27,7 +27,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules that determine who owns the paths of one repository.
+    """All rules that determine the owners of one repository's paths.
 
     Every sequence contains (first day, value) pairs, oldest first.
     """
@@ -38,13 +38,13 @@ class Rules:
     files: Mapping[str, Sequence[tuple[Since, str | None]]] = field(default_factory=dict)
     """Maps the path of each owner file to its versions.
 
-    A value is the text of a CODEOWNERS file, or the owner in a catalog file. The value is None if
-    the file was removed.
+    Each value is the contents of a CODEOWNERS file or the owner in a catalog file. The value is
+    None if the file was removed.
     """
     groups: Sequence[tuple[Since, tuple[str, ...]]] = ()
     """The groups that own the repository on its forge, over time."""
     dialect: Dialect | None = None
-    """The dialect of CODEOWNERS files on the forge; None if the forge is unknown."""
+    """The dialect of CODEOWNERS files on the forge, or None if the forge is unknown."""
 
 
 class OwnershipHistory:
@@ -56,7 +56,7 @@ class OwnershipHistory:
         for versions in rules.files.values():
             days |= {since for since, _ in versions}
         self._days = sorted({_BEGINNING} | {day for day in days if day is not None})
-        # Sort the paths, so that .yaml takes precedence over .yml in the same folder.
+        # Sort the paths, so that `.yaml` takes precedence over `.yml` in the same folder.
         self._catalogs = sorted(
             path for path in rules.files if path.rpartition("/")[2] in CATALOG_PATHS
         )
@@ -69,7 +69,7 @@ class OwnershipHistory:
 
     @property
     def is_constant(self) -> bool:
-        """Whether the rules have never changed."""
+        """Return whether the rules have never changed."""
         return len(self._days) == 1
 
     def of(self, path: str) -> tuple[tuple[date, str], ...]:
@@ -160,7 +160,7 @@ def owner_on(tenures: Sequence[tuple[date, str]], day: date) -> str:
 
 
 def overlap(first: date, last: date, span: Span) -> Span | None:
-    """Return the part of a span between `first` and `last` (inclusive); None if there is none."""
+    """Return the part of a span between `first` and `last` (inclusive), or None."""
     begins = max(first, span.first or _BEGINNING)
     ends = min(last, span.last or date.max)
     if begins > ends:

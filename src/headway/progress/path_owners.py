@@ -28,7 +28,7 @@ _SEARCHED: dict[Dialect, tuple[str, ...]] = {
 }
 CATALOG_PATHS = ("catalog-info.yaml", "catalog-info.yml")
 OWNER_PATHS = (*CODEOWNERS_PATHS, *CATALOG_PATHS)
-"""All paths at which an owner file can be, except catalog files in subfolders."""
+"""All possible paths of owner files, except catalog files in subfolders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class Team:
     lead: str | None = None
     """The person who leads the team."""
     channel: str | None = None
-    """Where to reach the team, such as a chat channel."""
+    """The place to contact the team, such as a chat channel."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repositories in which the team owns paths; empty means all
+    """Gitignore patterns for repositories in which the team owns paths. An empty tuple means all
     repositories.
     """
     paths: tuple[str, ...] = ()
     """Gitignore patterns for the paths that the team owns.
 
-    If this is empty, the team owns all paths in repositories that match `repositories`. If both are
-    empty, the team owns paths only through other rules, such as CODEOWNERS.
+    If `paths` is empty, the team owns all paths in repositories that match `repositories`. If both
+    are empty, the team owns paths only through other rules, such as CODEOWNERS.
     """
     aliases: tuple[str, ...] = ()
     """The team's names in CODEOWNERS files, catalogs and forges, such as `@acme/payments`."""
@@ -62,9 +62,9 @@ class Decision:
     by: DecidedBy
     """The kind of source that contains the rule."""
     rule: str
-    """The text of the rule, with the name of its source."""
+    """The rule as written, with the name of its source."""
     owners: tuple[str, ...] = ()
-    """All owners that the rule names, spelled as in the rule."""
+    """All owners as spelled in the rule."""
 
 
 NOBODY = Decision(UNOWNED, "nothing", "no rule names an owner")
@@ -97,9 +97,9 @@ class TeamList:
         return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
-        """Return the teams to which `teams.yaml` assigns the repository, or some of its paths.
+        """Return the teams that own the repository, or some of its paths, in `teams.yaml`.
 
-        The order is that of precedence. Teams with `paths` come before teams that claim whole
+        The teams are in order of precedence. Teams with `paths` come before teams that own whole
         repositories. Otherwise, teams that are listed later come first.
         """
         claims = [
@@ -116,11 +116,11 @@ class Owners:
     Args:
         teams: The teams of the workspace.
         repository: The name of the repository.
-        codeowners: (path, text) of the CODEOWNERS file; None if there is no such file.
-        dialect: The dialect of CODEOWNERS files on the forge; None if the forge is unknown.
-        catalog_owner: (path, owner) of the catalog file in the root; None if there is no such file.
-        folder_owners: Maps each folder with a catalog file to its (path, owner). The nearest folder
-            decides.
+        codeowners: (path, contents) of the CODEOWNERS file, or None without such a file.
+        dialect: The dialect of CODEOWNERS files on the forge, or None for an unknown forge.
+        catalog_owner: (path, owner) of the catalog file in the root, or None without such a file.
+        folder_owners: Maps each folder with a catalog file to the file's (path, owner). The nearest
+            folder decides.
         groups: The groups that own the repository on its forge.
     """
 
@@ -164,7 +164,7 @@ class Owners:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """All lines of CODEOWNERS that assign owners, highest precedence first."""
+        """All lines in CODEOWNERS that assign owners, highest precedence first."""
         return self._codeowners.lines if self._codeowners is not None else ()
 
     @property
@@ -174,7 +174,7 @@ class Owners:
     def by_pattern(self) -> list[tuple[str | None, Decision]]:
         """Return all rules as (pattern, decision) pairs, highest precedence first.
 
-        The last pattern is None, and applies to all paths that no other pattern matches.
+        The last pattern is None. It applies to all paths that no other pattern matches.
         """
         rules: list[tuple[str | None, Decision]] = []
         for team in self._claims:
@@ -206,7 +206,7 @@ class Owners:
         return self._nearest_catalog(path) or self._default
 
     def _nearest_catalog(self, path: str) -> Decision | None:
-        """Return the decision of the nearest folder with a catalog file around a path."""
+        """Return the decision of the nearest folder above a path that has a catalog file."""
         folder = path
         while self._folders and "/" in folder:
             folder = folder.rpartition("/")[0]

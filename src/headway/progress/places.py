@@ -1,4 +1,4 @@
-"""Places of matches within a commit, and the result of pairing the places of two commits."""
+"""The places of matches in a commit, and the result of pairing the places in two commits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Place(NamedTuple):
     blob: str
     """The blob ID of the file's content."""
     line: int | None = None
-    """The 1-based line number; None for a whole file."""
+    """The 1-based line number, or None for a whole file."""
 
 
 class Pairing(NamedTuple):
@@ -42,7 +42,7 @@ class CommitFiles(Protocol):
         """Return whether the commit removed this path."""
 
     def lines(self, blob: str) -> Sequence[bytes] | None:
-        """Return the lines of a blob; None if the blob is binary or unreadable."""
+        """Return the lines of a blob, or None if it is binary or unreadable."""
 
 
 class _UnknownFiles:
@@ -59,4 +59,4 @@ class _UnknownFiles:
 
 
 UNKNOWN_FILES: CommitFiles = _UnknownFiles()
-"""With unknown files, pairing depends only on the texts of the matches."""
+"""Unknown files, with which pairing depends only on the matched lines."""

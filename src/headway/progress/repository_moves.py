@@ -1,8 +1,8 @@
 """Find items that moved from one repository to another.
 
-A move closes an item in one repository and opens an item with the same text, in a file of the same
-name, in another repository. The result depends only on the openings of one rule in all repositories
-of a campaign. The order in which the repositories were scanned makes no difference.
+A move closes an item in one repository and opens an item with the same matched line, in a file with
+the same name, in another repository. The result depends only on the openings of one rule in all
+repositories of a campaign. The order in which the repositories were scanned makes no difference.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import NamedTuple, TypeVar
 WINDOW = timedelta(days=30)
 """The maximum time between the closing and the opening of a moved item."""
 COMMON = 4
-"""A line or content proves no move if files of the same name in more repositories than this contain
-it.
+"""The maximum number of repositories in which files with the same name may contain a line or
+content that proves a move.
 """
 
 
 class Departure(NamedTuple):
-    """An item that closed because its file was removed."""
+    """An item that was closed because its file was removed."""
 
     repository: str
     path: str
     commit: str
     """The commit that removed the file."""
     line: int | None
-    """The 1-based line number; None if the item is a whole file."""
+    """The 1-based line number, or None for an item that is a whole file."""
     item: str
     number: int
     """The number of the opening that ended."""
@@ -38,46 +38,46 @@ class Departure(NamedTuple):
     content: str
     """The blob ID of the file's content before its removal."""
     first_content: str
-    """The blob ID of the file's content when the item opened."""
+    """The blob ID of the file's content when the item was opened."""
     opened_at: int | None
-    """When the item opened, in seconds since 1970; None if it may be older than the scanned
-    history.
+    """The time when the item was opened, in seconds since 1970, or None if it may be older than the
+    scanned history.
     """
     day: date
-    """The day on which the item closed."""
+    """The day on which the item was closed."""
 
 
 class Arrival(NamedTuple):
-    """An item that opened and may have come from another repository."""
+    """An item that was opened and may have come from another repository."""
 
     repository: str
     path: str
-    """The path at which the item opened."""
+    """The path at which the item was opened."""
     commit: str
     """The commit that opened the item."""
     line: int | None
-    """The 1-based line number; None if the item is a whole file."""
+    """The 1-based line number, or None for an item that is a whole file."""
     item: str
     number: int
     """The number of the opening."""
     text: str
-    """The text with which the item opened."""
+    """The matched line when the item was opened."""
     content: str
-    """The blob ID of the file's content when the item opened."""
+    """The blob ID of the file's content when the item was opened."""
     opened_at: int
-    """When the item opened, in seconds since 1970."""
+    """The time when the item was opened, in seconds since 1970."""
     day: date
-    """The day on which the item opened."""
+    """The day on which the item was opened."""
     at_baseline: bool
     """Whether the item may be older than `day`."""
     listed: tuple[date, date] | None = None
-    """The days between which the repository was first listed, if later than `day`. In this case,
-    the repository's history may be a copy of another repository's history.
+    """The days between which the repository was first listed, if they are after `day`. In this
+    case, the repository's history may be a copy of another repository's history.
     """
 
 
 class Move(NamedTuple):
-    """An item that closed in one repository because it moved to another."""
+    """An item that was closed in one repository because it moved to another."""
 
     departure: Departure
     arrival: Arrival
@@ -86,11 +86,10 @@ class Move(NamedTuple):
 _Record = TypeVar("_Record", Departure, Arrival)
 
 _File = tuple[str, str, str]
-"""(Repository, path, commit), which selects the items that one commit closed or opened in one file.
-"""
+"""(Repository, path, commit). It selects the items that one commit closed or opened in one file."""
 
 Spread = Mapping[tuple[str, str], Sequence[date]]
-"""Maps (file name, text or content) to the days on which repositories first had it, oldest first.
+"""Maps (file name, line or content) to the days on which repositories first had it, oldest first.
 """
 
 
@@ -105,9 +104,11 @@ def moves_between(
     """Return the moves among the openings of one rule in one campaign.
 
     Args:
-        departures: Items that closed with their files. For each file, either all items or none.
-        arrivals: Items that opened. For each commit and file, either all items or none.
-        spread: When repositories first had the lines and contents of the departures.
+        departures: Items that were closed with their files. Each file is represented by all its
+            items or by none.
+        arrivals: Items that were opened. Each pair of commit and file is represented by all its
+            items or by none.
+        spread: The days on which repositories first had the lines and contents of the departures.
     """
     sources, targets = _by_file(departures), _by_file(arrivals)
     candidates = [
@@ -118,14 +119,14 @@ def moves_between(
     proven = {
         candidate.repositories for candidate in candidates if _is_evident(candidate.links, spread)
     }
-    # A common line proves no move by itself, but moves along with the other lines of its file.
+    # A common line proves no move by itself, but it moves along with the other lines of its file.
     candidates = [candidate for candidate in candidates if candidate.repositories in proven]
     return _mostly_moved(_assigned(candidates, sources, targets), sources, targets)
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A file that may have moved to a file of another repository."""
+    """A file that may have moved to a file in another repository."""
 
     source: _File
     target: _File
@@ -180,7 +181,7 @@ def _same_names(
 
 
 def _links(departures: Iterable[Departure], arrivals: Iterable[Arrival]) -> list[Move]:
-    """Pair items with the same text, in order."""
+    """Pair items with the same matched line, in order."""
     remaining: dict[str, list[Departure]] = defaultdict(list)
     for departure in departures:
         remaining[departure.text].append(departure)
@@ -195,13 +196,13 @@ def _links(departures: Iterable[Departure], arrivals: Iterable[Arrival]) -> list
 
 
 def _can_be(departure: Departure, arrival: Arrival) -> bool:
-    """Return whether the times allow a move. A copy may land before the original is removed."""
+    """Return whether the times allow a move. A copy can land before the original is removed."""
     is_older = departure.opened_at is None or departure.opened_at < arrival.opened_at
     if not arrival.at_baseline and is_older and abs(arrival.day - departure.day) <= WINDOW:
         return True
     if arrival.listed is None or departure.first_content != arrival.content:
         return False
-    # The file's history was copied too, so both items opened with the same content.
+    # The file's history was also copied, so both items were opened with the same content.
     earliest, latest = arrival.listed
     return earliest - WINDOW <= departure.day <= latest + WINDOW
 
@@ -209,7 +210,8 @@ def _can_be(departure: Departure, arrival: Arrival) -> bool:
 def _is_evident(links: Iterable[Move], spread: Spread) -> bool:
     """Return whether an item is rare enough to prove that its file moved.
 
-    A line can prove the move of a file whose content changed. A whole file needs equal content.
+    A line can prove the move of a file whose content changed. For a whole file, the contents must
+    be equal.
     """
     for departure, arrival in links:
         name, until = file_name(departure.path), max(departure.day, arrival.day)
@@ -232,10 +234,11 @@ def _assigned(
     sources: Mapping[_File, Sequence[Departure]],
     targets: Mapping[_File, Sequence[Arrival]],
 ) -> list[Move]:
-    """Give each item at most one partner, the most likely of several candidates.
+    """Assign at most one partner to each item: the most likely of several candidates.
 
-    The most likely candidate is in the repository that took most of the items. Ties go to a file
-    with the same content, then to the file with most of the items, then to the nearest day.
+    The most likely candidate is in the repository that received most of the items. Ties go to a
+    file with the same content, then to the file with most of the items, and then to the nearest
+    day.
     """
     shared: Counter[tuple[str, str]] = Counter()
     for candidate in candidates:
@@ -271,7 +274,7 @@ def _mostly_moved(
     sources: Mapping[_File, Sequence[Departure]],
     targets: Mapping[_File, Sequence[Arrival]],
 ) -> list[Move]:
-    """Drop the moves of files of which at most half of the items moved, on either side."""
+    """Remove the moves of files if at most half of their items moved, on either side."""
     while True:
         left = Counter(_file(link.departure) for link in links)
         entered = Counter(_file(link.arrival) for link in links)
@@ -291,7 +294,7 @@ def _file(record: Departure | Arrival) -> _File:
 
 
 def never_fixed(numbers: Iterable[int], not_fixed: Iterable[int]) -> list[int]:
-    """Return the numbers of the later openings before which an item was never fixed.
+    """Return the numbers of all later openings before which an item was never fixed.
 
     In these openings, the item is new and has not regressed.
 

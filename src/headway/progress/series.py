@@ -22,20 +22,20 @@ class Point:
     exempt: int = 0
     fixed: int = 0
     open_weight: float = 0.0
-    """Open items, each multiplied by the weight of its rule."""
+    """The number of open items, each multiplied by the weight of its rule."""
     fixed_weight: float = 0.0
-    """Fixed items, each multiplied by the weight of its rule."""
+    """The number of fixed items, each multiplied by the weight of its rule."""
     moved: Movement = field(default_factory=Movement)
     """The sum of all movements within the period."""
 
     @property
     def completion(self) -> float | None:
-        """The weighted share that is fixed, from 0 to 1; None if there is nothing to fix."""
+        """The weighted share of fixed items, from 0 to 1, or None if there is nothing to fix."""
         return completion(self.fixed_weight, self.open_weight)
 
 
 def completion(fixed_weight: float, open_weight: float) -> float | None:
-    """Return the share fixed / (fixed + open), from 0 to 1; None if both weights are 0."""
+    """Return the share fixed / (fixed + open), from 0 to 1, or None if both weights are 0."""
     whole = fixed_weight + open_weight
     return fixed_weight / whole if whole else None
 
@@ -87,9 +87,7 @@ def series(
 def _next_point(
     before: Point, ordered: Sequence[tuple[date, float, Movement]], position: int, until: date
 ) -> tuple[Point, int]:
-    """Return the point of the period that ends on `until`, and the index of the first later
-    movement.
-    """
+    """Return the point of the period that ends on `until`, and the next movement's index."""
     start = position
     while position < len(ordered) and ordered[position][0] <= until:
         position += 1

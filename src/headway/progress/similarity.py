@@ -1,4 +1,4 @@
-"""Measure how similar two matched lines are, and how much two files have in common."""
+"""Measure the similarity of two matched lines, and the overlap of two files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 _SHORTEST_LINE = 3
-"""When files are compared, lines with fewer letters and digits than this are ignored."""
+"""The minimum number of letters and digits in a line. Shorter lines are ignored when files are
+compared.
+"""
 _BYTES_NOT_IN_WORDS = bytes(
     byte
     for byte in range(256)
@@ -20,7 +22,7 @@ _NOT_IN_WORDS = re.compile(r"\W+")
 
 
 def similarity(one: str, other: str) -> float:
-    """Return the share of adjacent character pairs that two texts have in common, from 0 to 1.
+    """Return the share of adjacent character pairs that two strings have in common (0 to 1).
 
     This is the Dice coefficient: twice the number of common pairs divided by the number of all
     pairs. Only letters and digits count, so quotes, brackets and blanks make no difference.
@@ -55,5 +57,5 @@ def shared(old: frozenset[bytes], new: frozenset[bytes]) -> float:
 
 
 def resemblance(old: frozenset[bytes], new: frozenset[bytes]) -> float:
-    """Return common lines divided by the lines of the larger file, from 0 to 1."""
+    """Return the number of common lines divided by that of the larger file, from 0 to 1."""
     return len(old & new) / max(len(old), len(new), 1)

@@ -21,7 +21,7 @@ class RuleTerms:
     weight: float
     role: Role
     counted: bool
-    """Whether items of the rule must be fixed; see `Campaign.counted`."""
+    """Whether items of the rule must be fixed. See `Campaign.counted`."""
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
@@ -31,14 +31,14 @@ def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
 
 
 class RulesByUse(NamedTuple):
-    """The IDs of a campaign's rules, by what their matches decide."""
+    """The IDs of a campaign's rules, grouped by the use of their matches."""
 
     counted: tuple[str, ...]
     """The rules whose items must be fixed."""
     required: tuple[str, ...]
     """The rules that a repository must match to be done, if other rules are counted."""
     conditions: tuple[str, ...]
-    """The rules of which an affected repository matches at least one; empty without conditions."""
+    """The rules of which an affected repository matches at least one. Empty without conditions."""
     has_deprecated: bool
 
     @classmethod
@@ -52,9 +52,9 @@ class RulesByUse(NamedTuple):
         )
 
     def affected(self, *, matched: bool) -> bool | None:
-        """Return whether a repository is affected; None if only its items show this.
+        """Return whether a repository is affected, or None if only its items show this.
 
-        `matched` tells whether a rule of `conditions` matches.
+        `matched` states whether a rule in `conditions` matches.
         """
         if self.conditions:
             return matched
@@ -68,7 +68,7 @@ class Standing:
     day: date
     holdings: Holdings
     completion: float | None
-    """The weighted share that is fixed, from 0 to 1; None if there is nothing to fix."""
+    """The weighted share of fixed items, from 0 to 1, or None if there is nothing to fix."""
 
 
 class Tally:
@@ -116,7 +116,7 @@ class Tally:
 def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
     """Yield the standing at the end of each ISO week in which the standing changed.
 
-    The current week is included, because the ledger may not be read again after the week.
+    The current week is included, because the ledger may not be read again after this week.
 
     Args:
         ledger: The ledger of one repository in one campaign.

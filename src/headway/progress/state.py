@@ -25,26 +25,27 @@ Health = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The number of items that one repository has in one campaign at the end of a day."""
+    """The numbers of items of one repository in one campaign at the end of a day."""
 
     open: int = 0
     fixed: int = 0
     exempt: int = 0
     exempt_fixed: int = 0
-    """Items that were fixed while exempt, which `fixed` does not count."""
+    """Items that were fixed while exempt. `fixed` does not count them."""
     missing: int = 0
     """The number of required rules without a match.
 
-    0 if required rules are the only ones, because what is missing is then an open item.
+    The number is 0 if a campaign has only required rules, because a missing match is then an open
+    item.
     """
     left: int = 0
     """Items that left scope with a commit and were not fixed."""
     affected: bool | None = None
-    """Whether the repository is affected; None if only its items show this."""
+    """Whether the repository is affected, or None if only its items show this."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:
-    """Return a repository's state: `gone`, `unknown`, or the one that the counts imply."""
+    """Return a repository's state: `gone`, `unknown`, or the state implied by the counts."""
     if gone:
         return "gone"
     if unknown:

@@ -1,4 +1,4 @@
-"""Track items: follow the matches of one rule in one repository from commit to commit."""
+"""Track items by following the matches of one rule in one repository from commit to commit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Tracker:
     """Follows the matches of one rule through the commits of one repository.
 
     Args:
-        namespace: Campaign, rule and repository key, which make the IDs of items unique.
-        whole_files: Whether the rule matches files rather than lines.
-        openings: All openings known so far. The tracker changes them in place.
+        namespace: The campaign, rule and repository key, which make item IDs unique.
+        whole_files: Whether the rule matches whole files instead of lines.
+        openings: All known openings. The tracker changes them in place.
 
     Attributes:
         count: The number of openings.
@@ -96,7 +96,7 @@ class Tracker:
         Args:
             landing: The next commit.
             changed: Maps each changed path to its matches, or to None if the file was removed.
-            files: The files that the commit changed, which show edits and renames.
+            files: The files that the commit changed. They show edits and renames.
         """
         paths = sorted(changed)
         old = [opening for path in paths for opening in self._open.get(path, ())]
@@ -111,7 +111,7 @@ class Tracker:
         for path in paths:
             self._open.pop(path, None)
         if len(old) == len(new) and all(map(_is_same, old, new)):
-            # most commits do not change the matched lines of these files
+            # Most commits do not change the matched lines in these files.
             for opening, (path, blob, spot) in zip(old, new, strict=True):
                 self._keep(landing, opening, path, blob, spot)
                 self._open[path].append(opening)
@@ -270,16 +270,17 @@ class Tracker:
     def _remember_fixed(self, opening: Opening) -> None:
         """Remember a fixed item, in case it regresses.
 
-        Sorting by stored values makes the result independent of the number of scans.
+        Fixed items are sorted by stored values, so that the result does not depend on the number of
+        scans.
         """
         insort(self._fixed[opening.path, opening.spot.text], opening, key=_fixed_order)
 
     def _origin(self, path: str, text: str) -> tuple[str, str]:
-        # Ignore the text of a whole file: it is the file's name, which a move may change.
+        # Ignore the text of a whole file, because it is the file's name, which a move can change.
         return (path, "") if self._whole_files else (path, text)
 
     def _name(self, path: str, text: str) -> str:
-        """Create an item's ID from its origin and its ordinal among items of that origin."""
+        """Create an item's ID from its origin and its ordinal among items with the same origin."""
         origin = self._origin(path, text)
         self._ordinals[origin] += 1
         content = "\0".join((self._namespace, *origin, str(self._ordinals[origin])))
@@ -287,7 +288,7 @@ class Tracker:
 
 
 def _is_same(old: Opening, new: tuple[str, str, Spot]) -> bool:
-    """Whether an old and a new match have the same path and text."""
+    """Return whether an old and a new match have the same path and line."""
     path, _, spot = new
     return old.spot.text == spot.text and old.path == path
 

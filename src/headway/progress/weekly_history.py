@@ -1,4 +1,4 @@
-"""The weekly counts of each repository, on which forecasts are based."""
+"""The weekly counts of each repository. Forecasts are based on these counts."""
 
 from __future__ import annotations
 
@@ -29,14 +29,16 @@ class History:
     """The weekly counts of repositories. All repositories have the same weeks."""
 
     last: date
-    """The last day of the last week. Weeks are counted back from this day, so all are complete."""
+    """The last day of the last week. Weeks are counted back from this day, so all weeks are
+    complete.
+    """
     repositories: tuple[tuple[Week, ...], ...] = ()
     """The weeks of each repository that has or had items, oldest week first."""
     before: tuple[int, ...] = ()
     """The number of open items in each repository on the day before the first week."""
     open_repositories: tuple[int, ...] | None = None
-    """The number of repositories with open items at the end of each week; None to count them in
-    `repositories`, which may also be the sums over all repositories.
+    """The number of repositories with open items at the end of each week. None means that they are
+    counted in `repositories`, which can also contain the sums over all repositories.
     """
 
     @property
@@ -67,7 +69,7 @@ class History:
         )
 
     def summed(self) -> History:
-        """Return the history of all repositories as if they were one."""
+        """Return the history of all repositories combined, as if they were one repository."""
         counts = self.open_repositories
         if counts is None:
             by_week = zip(*self.repositories, strict=True)
@@ -85,7 +87,7 @@ def history_of(
 
     Args:
         movements: (Repository, day, movement) of deprecated rules, in any order. Movements before
-            the first complete week determine how many items were open before that week.
+            the first complete week determine the number of open items before this week.
         first: The campaign's first day.
         today: The last day.
         opened: (Day, change in the number of repositories with open items), if `movements` are

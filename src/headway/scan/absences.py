@@ -1,4 +1,4 @@
-"""Decide what it means that known repositories are missing from a complete listing."""
+"""Decide why known repositories are missing from a complete listing."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from headway.model.repository import Listing, Lookup
 from headway.model.store_records import RepositoryRecord
 
 _ALWAYS_ALLOWED = 3
-"""The number of a source's repositories that may always disappear in one night."""
+"""The number of a source's repositories that may always disappear between two scans."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRules:
-    """The settings that decide when a missing repository counts as gone."""
+    """The settings that determine when a missing repository counts as gone."""
 
     gone_after_days: int = 14
-    """A missing repository counts as gone when complete listings have lacked it on more days than
-    this.
+    """A missing repository counts as gone if complete listings have lacked it for more than this
+    number of days.
     """
     max_missing_share: float = 0.05
-    """The share of a source's repositories that may disappear in one night, from 0 to 1."""
+    """The share of a source's repositories that may disappear between two scans, from 0 to 1."""
     accept_all: bool = False
     """Whether the user has confirmed that all missing repositories are gone."""
 
@@ -32,11 +32,11 @@ DEFAULT_RULES = AbsenceRules()
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """What it means that one repository is missing."""
+    """The consequences of a repository's absence."""
 
     is_gone: bool
     reason: str = ""
-    """Why the repository is gone or unknown, as a phrase."""
+    """The reason why the repository is gone or unknown, as a phrase."""
     counts: bool = False
     """Whether this day counts towards `gone_after_days`."""
 
@@ -44,12 +44,12 @@ class Absence:
 def missing_repositories(
     listing: Listing, known: Mapping[str, RepositoryRecord], listed: Collection[str]
 ) -> list[str]:
-    """Return the keys of the known repositories that a complete listing lacks.
+    """Return the keys of the known repositories that are missing from a complete listing.
 
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
-        listed: The keys of the repositories that this or another source lists.
+        listed: The keys of the repositories that any source lists.
     """
     if not listing.complete:
         return []
@@ -64,7 +64,7 @@ def incomplete_if_many_missing(
 ) -> Listing:
     """Mark the listing as incomplete if too many repositories disappeared at once.
 
-    Repositories that were already missing do not count. The arguments are those of
+    Repositories that were already missing are not counted. The other arguments are those of
     `missing_repositories`.
     """
     before = [key for key in _present(listing, known) if not known[key].missing_days]
@@ -89,12 +89,12 @@ def judge_absence(
     rules: AbsenceRules,
     today: date,
 ) -> Absence:
-    """Decide what it means that a complete listing lacks one repository.
+    """Decide the consequences of a repository's absence from a complete listing.
 
     Args:
-        record: The repository as earlier scans recorded it.
-        answer: The answer of the forge to a request for the repository by its ID; None if the
-            source cannot look up single repositories.
+        record: The repository, as recorded by earlier scans.
+        answer: The forge's answer to a request for the repository by ID. None means that the source
+            cannot look up single repositories.
         rules: The settings.
         today: The day of the scan.
     """

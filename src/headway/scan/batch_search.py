@@ -1,7 +1,7 @@
 """Search many small files in one call of a scanner.
 
 Calling a scanner takes longer than searching a small file. For rules that match each line
-separately, several files are therefore joined and searched as one text. The line number of a match
+separately, several files are therefore joined and searched together. The line number of a match
 then identifies its file.
 """
 
@@ -17,7 +17,7 @@ from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _BATCH_BYTES = 1 << 16
 """The number of bytes to search together. With smaller batches, most of the time would be spent on
-calling the scanner. With larger ones, more rules would match in each batch, and the scanner
+calls of the scanner. With larger batches, more rules would match in each batch, and the scanner
 searches the whole batch once more for each of these rules.
 """
 
@@ -28,8 +28,8 @@ RuleHits = tuple[int, tuple[Spot, ...]]
 class BatchSearch:
     """Collects small files, searches them together, and reports the matches of each file.
 
-    If a rule fails on the joined files, it searches them one by one. The callback must then take
-    the errors in each file from the matcher.
+    If a rule fails on the joined files, the rule searches them one by one. The callback must then
+    get the errors in each file from the matcher.
     """
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:
@@ -41,7 +41,7 @@ class BatchSearch:
         self._bytes = 0
 
     def take(self, key: Key, rules: RuleSet, content: bytes) -> bool:
-        """Add a file to the batch; return False if the file must be searched by itself."""
+        """Add a file to the batch. Return False if the file must be searched separately."""
         if rules & ~self._matcher.by_line or len(content) >= _BATCH_BYTES or not is_utf8(content):
             return False
         if rules != self._rules or self._bytes + len(content) > _BATCH_BYTES:

@@ -1,7 +1,7 @@
 """Count files at the tip that rules select but do not search because they are binary.
 
-`Findings` contains the binary files that the current walk has read. The store contains those that
-earlier walks found, as of their last commit.
+`Findings` contains the binary files that the current walk has read. The store contains the binary
+files from earlier walks, as of the last commit of each walk.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ class BinaryFiles:
             for rule in route.history_rules
             if rule.continues
         )
-        """Whether the store has the binary files of all rules that continue an earlier walk."""
+        """Whether the store has the binary files for all rules that continue an earlier walk."""
         reached = route.chain.index_of.get(cursor.commit) if cursor is not None else None
         self._joins_after = (
             reached
             if reached is not None and (route.start is None or reached >= route.start)
             else None
         )
-        """The index of the commit whose binary files the store contains. None after these files
-        have been added, or if they cannot be used.
+        """The index of the commit for which the store contains the binary files. None after these
+        files have been added, or if they cannot be used.
         """
 
     def reach(self, index: int) -> None:
-        """Add the stored files before the walk processes the commit with this index."""
+        """Add the stored files, before the walk processes the commit with this index."""
         if self._joins_after is not None and index > self._joins_after:
             self._findings.binary_paths |= self._route.job.binary_files
             self._joins_after = None

@@ -1,4 +1,4 @@
-"""The blobs that a walk must read, and the paths at which to match each blob."""
+"""The blobs that a walk must read, and the paths at which each blob is matched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.git.history import Change
 from headway.scan.matching import RuleSet
 
 ANYWHERE = ""
-"""Used instead of a path for rules whose matches do not depend on the path."""
+"""Replaces the path for rules whose matches do not depend on the path."""
 
 Place = tuple[str, str]
 """A blob ID, and the path at which the blob was matched, or `ANYWHERE`."""
@@ -21,12 +21,12 @@ _Entry = TypeVar("_Entry")
 
 @dataclass(slots=True)
 class Reading:
-    """One blob to read and match."""
+    """A blob to read and match."""
 
     path: str
     """The first path at which the blob occurs."""
     places: dict[str, RuleSet] = field(default_factory=dict)
-    """Maps each path at which to match the blob, or `ANYWHERE`, to the rules to match."""
+    """Maps each path at which the blob is matched, or `ANYWHERE`, to the rules to match."""
 
 
 Work = dict[str, Reading]
@@ -39,7 +39,7 @@ def halves(entries: Sequence[_Entry]) -> list[Sequence[_Entry]]:
 
 
 def only_versions(blobs: Sequence[str], work: Mapping[str, Reading]) -> Iterator[bool]:
-    """For each blob, yield whether it is the only one at its path. Blobs are sorted by path."""
+    """Yield for each blob whether it is the only one at its path. Blobs are sorted by path."""
     paths = [work[blob].path for blob in blobs]
     for before, path, after in zip([None, *paths], paths, [*paths[1:], None], strict=False):
         yield path not in (before, after)

@@ -1,4 +1,4 @@
-"""A rule with its scanner, and what a scan asks the scanner about the rule."""
+"""A rule with its scanner, and functions that query the scanner about the rule."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class BoundRule:
     scanner: Scanner[Any]
     options: Options
     foreign: bool = False
-    """Whether the scanner is not one of the shipped ones."""
+    """Whether the scanner is not a shipped one."""
 
 
 def files_to_read(bound: BoundRule) -> tuple[str, ...] | Failure:
-    """Return the patterns of the files that a project rule reads, as its scanner says."""
+    """Return the patterns of the files that a project rule reads, according to its scanner."""
     assert isinstance(bound.scanner, ProjectScanner)
     try:
         patterns = tuple(str.__str__(pattern) for pattern in bound.scanner.files(bound.options))
@@ -39,9 +39,9 @@ def files_to_read(bound: BoundRule) -> tuple[str, ...] | Failure:
 
 
 def failure_text(bound: BoundRule, error: Exception) -> str:
-    """Describe an exception of a rule's scanner. Call this within the time limit of the scanner.
+    """Describe a scanner's exception. Call this function within the scanner's time limit.
 
-    The exception's own code creates the text, and may take any time.
+    The exception's own code creates the description and can take any amount of time.
     """
     why = str(error) if isinstance(error, InvalidMatchError) else error_text(error)
     return f"scanner {bound.rule.scanner} failed: {printable(why):.300}"

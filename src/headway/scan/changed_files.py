@@ -1,4 +1,4 @@
-"""The files that one commit changed, for pairing old matches with new ones."""
+"""The files that a commit changed, used for pairing old matches with new ones."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class ChangedFiles:
     Args:
         changes: The changed files.
         blobs: Reads the contents of blobs.
-        must_read: Whether to raise an error if the repository lacks a blob that can be fetched.
-            Otherwise, matches are paired only by their texts.
+        must_read: Whether to raise an error for a missing blob that can be fetched. Otherwise,
+            matches are paired only by their lines.
     """
 
     def __init__(self, changes: Sequence[Change], blobs: BlobReader, *, must_read: bool) -> None:
@@ -33,13 +33,13 @@ class ChangedFiles:
         return path in self._removed
 
     def source_of(self, path: str) -> str | None:
-        """Return a path that the commit removed and whose content it added at `path`, if any."""
+        """Return a path that the commit removed and whose content it added at `path`, or None."""
         if path not in self._added:
             return None
         return self._removed_contents.get(self._added[path])
 
     def lines(self, blob: str) -> Sequence[bytes] | None:
-        """Return the lines of a blob; None if it is binary, over the size limit or unreadable."""
+        """Return the lines of a blob, or None if it is binary, too large or unreadable."""
         try:
             content = self._blobs.read(blob)
         except UnreadableObjectError:

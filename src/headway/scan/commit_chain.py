@@ -30,23 +30,22 @@ class Horizon:
     today: date
     """The date that the scan uses as today. Commits that landed later are ignored."""
     latest: date | None
-    """The latest plausible day of a committer time, which is the actual day of the scan.
+    """The latest plausible day of a committer time: the actual day of the scan.
 
-    This is later than `today` if the scan is run as of a past day. None means that any day is
-    plausible.
+    This day is later than `today` in a scan as of a past day. None means that any day is plausible.
     """
 
     @property
     def latest_time(self) -> int | None:
-        """The last second of `latest`, in seconds since 1970 UTC; None if any time is plausible."""
+        """The last second of `latest` since 1970 UTC, or None if any time is plausible."""
         return None if self.latest is None else start_of(self.latest) + _DAY - 1
 
 
 class Chain:
     """A sequence of first-parent commits, oldest first, that ends at the tip.
 
-    Commits have indices. The index -1 means `parent`, the commit before the first one. The tip is
-    the last commit that had landed by the end of the scan's day.
+    Commits have indices. The index -1 means `parent`, the commit before the first commit. The tip
+    is the last commit that had landed by the end of the scan's day.
     """
 
     def __init__(
@@ -57,14 +56,14 @@ class Chain:
         after: Cursor | None = None,
         cut: str | None = None,
     ) -> None:
-        """Build the chain from the commits that git lists.
+        """Build the chain from git's list of commits.
 
         Args:
             links: The commits and their committer times.
             horizon: Determines which commits have landed, and which committer times are plausible.
             after: The cursor after which the commits begin. Their committer times must be in order.
-                None for a whole chain.
-            cut: The first commit if its parents are missing from a shallow clone; otherwise None.
+                None means a whole chain.
+            cut: The first commit if its parents are missing from a shallow clone, or None.
         """
         self.parent = links.parent
         self.whole = after is None
@@ -94,7 +93,7 @@ class Chain:
 
     @property
     def tip(self) -> str | None:
-        """The last landed commit, or else the parent; None if there is neither."""
+        """The last landed commit, or else the parent, or else None."""
         return self.commits[-1] if self.commits else self.parent
 
     @property
@@ -103,18 +102,18 @@ class Chain:
         return self.times[-1] if self.times else self._parent_landed_at
 
     def commit_at(self, index: int) -> str | None:
-        """Return the commit with this index; None for the index -1 if there is no parent."""
+        """Return the commit with this index, or None for the index -1 without a parent."""
         return self.commits[index] if index >= 0 else self.parent
 
     def landing(self, index: int, today: date, author: str = "") -> Landing:
-        """Return the landing of the commit with this index, whose day is never after `today`."""
+        """Return the landing of the commit with this index. Its day is never after `today`."""
         commit = self.commit_at(index)
         assert commit is not None
         landed_at = self.times[index] if index >= 0 else self._parent_landed_at
         return Landing(commit, landed_at, day_of(landed_at, today), author, self.position(index))
 
     def position(self, index: int) -> int | None:
-        """Return the number of first-parent commits before a commit; None if unknown.
+        """Return the number of first-parent commits before a commit, or None if it is unknown.
 
         The commits of a shallow clone are counted from its cut.
         """
@@ -122,19 +121,20 @@ class Chain:
         return None if before is None else before + 1 + index
 
     def first_day(self, today: date) -> date | None:
-        """Return the day of the first commit of the history; None if this chain begins later."""
+        """Return the day of the first commit in the history, or None if this chain begins later."""
         return day_of(self.times[0], today) if self.whole and self.times else None
 
     def in_force_at_start_of(self, day: date) -> int | None:
-        """Return the index of the last commit that landed before `day`; None if there is none."""
+        """Return the index of the last commit that landed before `day`, or None."""
         return in_force_before(self.times, start_of(day))
 
     def times_before(self, cursor: Cursor) -> Sequence[int] | None:
         """Return the landing times recorded by the walk that ended at a cursor.
 
         Returns:
-            The times of this chain's commits up to the cursor's commit, oldest commit first; empty
-            if this is not a whole chain. None if the times cannot be derived from this chain.
+            The times of this chain's commits up to the cursor's commit, oldest commit first. The
+                list is empty if this is not a whole chain. None if the times cannot be derived from
+                this chain.
         """
         reached = self.index_of.get(cursor.commit)
         if reached is None:
@@ -171,7 +171,7 @@ def whole_chain(git_dir: Path, tip: str, horizon: Horizon) -> Chain:
 
 
 def chain_for(job: Job) -> Chain:
-    """Return only the new commits if all rules continue from one commit, else the whole chain."""
+    """Return the new commits if all rules continue from the same commit, or the whole chain."""
     horizon = Horizon(job.today, job.latest)
     cursors = {track.cursor for track in job.tracks}
     ends = {
@@ -193,8 +193,8 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
     """Return the commits after a cursor.
 
     Returns:
-        None if the cursor's commit is no longer on the branch, or if the landing times of earlier
-            commits may have changed.
+        The commits, or None if the cursor's commit is no longer on the branch or the landing times
+            of earlier commits may have changed.
     """
     if cursor.recheck_on is not None and (
         horizon.latest is None or cursor.recheck_on <= horizon.latest
@@ -205,8 +205,8 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
     try:
         links = read_chain(job.git_dir, job.tip, after=cursor.commit)
     except GitError:
-        # The cursor's commit may no longer exist. Any other error recurs when the whole chain is
-        # read.
+        # The cursor's commit may no longer exist. Any other error occurs again when the whole chain
+        # is read.
         return None
     latest = horizon.latest_time
     times = [cursor.landed_at, *links.committed_at]

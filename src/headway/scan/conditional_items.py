@@ -1,4 +1,4 @@
-"""Derive the items of campaigns with conditions from the matches that scans found."""
+"""Derive the items of campaigns with conditions from the matches found by scans."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def items_of(
 ) -> dict[TrackKey, list[Opening]]:
     """Return the items of a campaign in one repository, by track.
 
-    A track that no scan has walked is omitted. Without the walks of all rules in `applies_to`, it
-    is unknown when the repository was affected, so the result is empty.
+    A track that no scan has walked is omitted. The result is empty unless all rules in `applies_to`
+    have been walked, because it is then unknown when the repository was affected.
     """
     tracks = {rule.id: TrackKey(campaign.id, rule.id, repository) for rule in campaign.rules}
     walked = {rule: track for rule, track in tracks.items() if _begins(cursors, track)}
@@ -86,7 +86,7 @@ def _items(
 def _affected(
     campaign: Campaign, tracks: Mapping[str, TrackKey], matches: Openings
 ) -> list[Period] | None:
-    """Return when a repository was affected; None if it always is."""
+    """Return the periods in which a repository was affected, or None if it always is."""
     if not campaign.applies_to:
         return None
     return periods_of(

@@ -1,8 +1,8 @@
 """Confirm surprising changes in a listing by looking up each repository by its ID.
 
 An empty or broken answer can look like a change. For example, a web page in place of git's answer
-makes a repository seem empty, which would take it out of scope. Such a change counts only after the
-forge has confirmed it. Until then, the repository is unknown.
+makes a repository appear empty, which would remove it from scope. Such a change counts only after
+the forge has confirmed it. Until then, the repository is unknown.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from headway.model.repository import Listing, Lookup, Repository, Unlisted
 from headway.model.store_records import RepositoryRecord
 
 MOST_LOOKUPS = 200
-"""How many repositories of a source one scan looks up. Later scans look up the others, so that a
-fault of a whole forge does not use up the token's hourly limit.
+"""The maximum number of a source's repositories that one scan looks up. Later scans look up the
+others, so that a fault of a whole forge does not use up the token's hourly limit.
 """
 
 _TOO_MANY = Lookup(reason=f"more than {MOST_LOOKUPS} repositories changed at once")
@@ -24,14 +24,14 @@ _NO_FORGE = Lookup(reason="its source cannot look up single repositories")
 
 
 def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: Source) -> Listing:
-    """Return the listing without changes that its forge does not confirm.
+    """Return the listing without changes that the forge does not confirm.
 
     Repositories with unconfirmed changes move to `unlisted`, with the reason.
 
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
-        source: The source, which is queried only after surprising changes.
+        source: The source. It is queried only after surprising changes.
     """
     suspects = suspicious_changes(listing, known)
     keys = [*suspects, *(e.key for e in listing.unlisted if _may_be_disabled(e, known))]
@@ -41,7 +41,7 @@ def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: S
 
 
 def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
-    """Look up repositories by key. If a forge has too many, look up only the first ones."""
+    """Look up repositories by key, but only the first ones if there are too many."""
     if not isinstance(source, LookupSource):
         return dict.fromkeys(keys, _NO_FORGE)
     if not isinstance(source, RemoteSource):
@@ -53,7 +53,7 @@ def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
 def suspicious_changes(
     listing: Listing, known: Mapping[str, RepositoryRecord]
 ) -> dict[str, tuple[str, ...]]:
-    """Return the changes that can take known repositories out of scope, by key.
+    """Return the changes that can remove known repositories from scope, by key.
 
     Each change is the name of a field of `Repository`.
     """
@@ -78,8 +78,8 @@ def apply_lookups(
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
-        suspects: The suspicious changes; see `suspicious_changes`.
-        answers: The answers of the forge, by repository key.
+        suspects: The suspicious changes. See `suspicious_changes`.
+        answers: The forge's answers, by repository key.
     """
     repositories, unlisted = [], []
     for repository in listing.repositories:
@@ -112,7 +112,7 @@ def _suspicious_fields(before: Repository, now: Repository) -> tuple[str, ...]:
 def _contradiction(
     repository: Repository, names: Sequence[str], answer: Lookup | None
 ) -> str | None:
-    """Return why a repository's changes are not confirmed; None if they are."""
+    """Return why a repository's changes are not confirmed, or None if they are."""
     for name in names:
         value = getattr(repository, name)
         if value == "unknown":

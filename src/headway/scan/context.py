@@ -1,4 +1,4 @@
-"""The request and the resources that all steps of one scan share."""
+"""The request and the resources that all steps of a scan share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headway.store.store_writer import ScanWriter
 
 @dataclass(frozen=True)
 class ScanContext:
-    """The request of one scan, and the resources that are open while it runs."""
+    """The request of a scan, and the resources that are open while it runs."""
 
     request: ScanRequest
     writer: ScanWriter
@@ -23,7 +23,7 @@ class ScanContext:
     executor: JobExecutor
     started_at: datetime
     today: date
-    """The date that the scan uses as today, never earlier than that of the previous scan; see
+    """The date that the scan uses as today. It is never earlier than that of the previous scan. See
     `scan_day`.
     """
 
@@ -36,7 +36,7 @@ class ScanContext:
 def scan_day(request: ScanRequest, writer: ScanWriter) -> date:
     """Return the requested day, or the day of the previous scan if that is later.
 
-    The previous scan's day can be later if the clock was set back.
+    The day of the previous scan can be later if the clock was set back.
     """
     last = writer.scans.last()
     return max(request.today, last[1]) if last else request.today

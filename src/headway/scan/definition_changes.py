@@ -1,4 +1,4 @@
-"""Record the campaigns, rules and exemptions of a scan, and mark what changed in them."""
+"""Record the campaigns, rules and exemptions of a scan, and mark their changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Definitions:
     """Maps each campaign ID to the definitions that scans have used, oldest first."""
 
     def exemption_periods(self) -> dict[str, list[ExemptionPeriod]]:
-        """Map each campaign ID to its exemptions and the days on which they apply."""
+        """Map each campaign ID to its exemptions, with the days on which they apply."""
         periods: dict[str, list[ExemptionPeriod]] = defaultdict(list)
         for record in self.exemptions:
             periods[record.campaign].append(exemption_period_of(record))
@@ -47,8 +47,9 @@ class DefinitionChanges:
     edits: Sequence[MarkRecord]
     """Marks for edits to other settings, such as the due date, that today's scans found."""
     campaigns: frozenset[str]
-    """The IDs of campaigns whose ledger must be rewritten because past days are affected: their
-    first day or an exemption changed, a rule has another weight or role, or a rule was removed.
+    """The IDs of campaigns whose ledger must be rewritten because past days are affected. In these
+    campaigns, the first day or an exemption changed, a rule has a new weight or role, or a rule was
+    removed.
     """
 
 
@@ -87,7 +88,7 @@ class _Settling:
         self._today = today
 
     def settle(self, campaign: Campaign, first_day: date) -> None:
-        """Record one campaign with its rules and exemptions."""
+        """Record a campaign with its rules and exemptions."""
         before = self.campaigns.get(campaign.id)
         exemptions = self._settle_exemptions(campaign, first_scan=before is None)
         after = CampaignRecord(
@@ -157,5 +158,5 @@ class _Settling:
 
 
 def _terms(record: RuleRecord) -> tuple[str, float, bool]:
-    """Return the parts of a rule on which the ledger depends, apart from its matches."""
+    """Return the parts of a rule that the ledger depends on, except its matches."""
     return record.role, record.weight, record.counted

@@ -1,8 +1,8 @@
 """The days on which each exemption applies.
 
 An exemption applies from the day of the scan that first finds it. Otherwise, a new exemption would
-change the numbers that were reported for past months. Exemptions that a campaign's first scan finds
-apply from the beginning of the history.
+change numbers that were already reported for past months. Exemptions found by a campaign's first
+scan apply from the beginning of the history.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from headway.model.days import ONE_DAY
 from headway.model.store_records import ExemptionRecord
 
 Days = tuple[date | None, date]
-"""The first and last day, both inclusive. A first day of None means the beginning of the history.
+"""The first and last day, both inclusive. None as the first day means the beginning of the history.
 """
 
 
@@ -57,7 +57,7 @@ def settle_exemptions(
 
 
 def exemption_id(exemption: Exemption) -> str:
-    """Return a fingerprint of an exemption's patterns, which ignores reason and dates."""
+    """Return a fingerprint of an exemption's patterns, ignoring its reason and dates."""
     covers = [exemption.repositories, exemption.paths, exemption.rules]
     return hashlib.sha256(json.dumps(covers).encode()).hexdigest()[:16]
 
@@ -73,7 +73,7 @@ def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool
     if last < today - ONE_DAY:
         return [*days, (today, until)] if holds_today else list(days)
     # Reported numbers for past days must not change, so an expiry date in the past ends the
-    # exemption yesterday, not on that date.
+    # exemption yesterday instead of on that date.
     return [*_ended(days, today)] if not holds_today else [*days[:-1], (first, until)]
 
 

@@ -19,7 +19,7 @@ from headway.scanner import ProjectScanner
 from headway.workers.active_rule import share_content
 
 _KEPT_BYTES = 16_000_000
-"""The maximum size of the files whose facts are kept, in case their content recurs."""
+"""The maximum size of the files whose facts are kept in case their content recurs."""
 _KEPT_FILES = 10_000
 
 
@@ -28,13 +28,13 @@ _Key = tuple[str, tuple[str, ...], str, str]
 
 
 class PackedFacts(NamedTuple):
-    """Facts that a scanner returned in a process of its own. Only such a process unpacks them."""
+    """Facts that a scanner returned in a separate process. Only such a process unpacks them."""
 
     pickled: bytes
 
 
 class FactsReader:
-    """Reads files and passes them to project scanners, at most once for recently read files."""
+    """Reads files for project scanners, at most once for recently read files."""
 
     def __init__(
         self,
@@ -44,13 +44,13 @@ class FactsReader:
         explain: Explain,
         crashed: Mapping[str, Mapping[int, Unread]],
     ) -> None:
-        """Prepare to read.
+        """Prepare to read files.
 
         Args:
             matcher: The rules.
             blobs: Reads the contents of files.
             limits: The limits of the scan.
-            explain: Explains why git cannot read a blob; None means that the error is raised.
+            explain: Explains why git cannot read a blob. None means that the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
         """
         self.blobs_read = 0
@@ -69,7 +69,7 @@ class FactsReader:
         Args:
             index: The index of one of the rules that share the facts.
             path: The path of the file.
-            blob: The ID of its content.
+            blob: The blob ID of its content.
         """
         bound = self._matcher.rules[index]
         scanner = bound.scanner
@@ -91,7 +91,7 @@ class FactsReader:
         return facts
 
     def _why_crashed(self, scanner: str, blob: str) -> object:
-        """Return why a scanner must not receive a content; None if it may."""
+        """Return the reason why a scanner must not receive a content, or None if it may."""
         for index, why in self._crashed.get(blob, {}).items():
             if self._matcher.rules[index].rule.scanner == scanner:
                 return why

@@ -22,7 +22,7 @@ from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
 from headway.scan.unread_files import Explain, unread_of
 
 AtPath = Found | Unread | None
-"""What a rule finds at a path, why it could not read the path, or None if there is nothing."""
+"""The matches of a rule at a path, the reason why it could not read the path, or None."""
 
 
 class MatchBufferFullError(Exception):
@@ -56,14 +56,14 @@ class Findings:
         """
         self.matcher = matcher
         self.held: dict[str, RuleSet] = {}
-        """Maps each path to the rules that have open items there, or could not read it."""
+        """Maps each path to the rules that have open items there or could not read it."""
         self._git_dir = git_dir
         self._limits = limits
         self._hits: dict[Place, Hits] = {}
         self._done: dict[Place, RuleSet] = {}
-        """The rules already matched against each blob, including rules that found nothing."""
+        """The rules already matched against each blob, including rules without matches."""
         self._unread: dict[Place, dict[int, Unread]] = {}
-        """Maps rule indices to the reason why the rule could not read the content."""
+        """Maps rule indices to the reasons why the rules could not read the content."""
         self._explain = explain
         self._crashed = crashed or {}
         self._known = known
@@ -71,7 +71,7 @@ class Findings:
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
         self.binary_paths: set[str] = set()
-        """The paths of the binary files that content rules select, at the current commit."""
+        """The paths of the binary files that content rules select at the current commit."""
         self._binary_blobs: set[str] = set()
         self._facts = FactsReader(matcher, blobs, limits, explain, self._crashed)
         self._joint = JointFindings(matcher, self._facts, limits)
@@ -82,7 +82,7 @@ class Findings:
         return self._matched_blobs + self._facts.blobs_read
 
     def hold(self, path: str, index: int) -> None:
-        """Record that a rule has an open item at `path`, or could not read it."""
+        """Record that a rule has an open item at `path` or could not read it."""
         self.held[path] = self.held.get(path, 0) | 1 << index
 
     def release(self, path: str, index: int) -> None:
@@ -134,19 +134,19 @@ class Findings:
         return found
 
     def forget(self) -> None:
-        """Forget all matches. Blobs that had matches are read again if they recur."""
+        """Discard all matches. Blobs that had matches are read again if they recur."""
         for place in self._hits:
             self._done.pop(place, None)
         self._hits.clear()
         self._spot_counts.clear()
 
     def make_room(self) -> None:
-        """Forget all matches if there are many; otherwise keep them, to avoid rereading blobs."""
+        """Discard the matches if there are many. Otherwise keep them, to avoid rereading blobs."""
         if self._spot_counts.total() > self._limits.held_matches // 2:
             self.forget()
 
     def fail_alone(self, rules: RuleSet) -> None:
-        """Mark rules as failed if even their matches in one commit do not fit in memory."""
+        """Mark rules as failed if even their matches in a single commit do not fit in memory."""
         for index in indices_of(rules):
             self.matcher.fail_for_many(index, self._limits.held_matches)
 
@@ -162,7 +162,7 @@ class Findings:
                 if len(window) > 1:
                     yield from self._read_in_parts(halves(window), rules)
                 elif len(indices := list(indices_of(rules))) > 1:
-                    # Match one rule at a time, so that no rule fails because of another.
+                    # Match fewer rules at a time, so that no rule fails because of another one.
                     for part in halves(indices):
                         yield from self._read_in_parts([window], self.matcher.rule_set(part))
                 else:
@@ -186,12 +186,12 @@ class Findings:
         except MatchBufferFullError:
             if not holds_others:
                 raise
-            # Without the matches of earlier commits in memory, the new matches may fit.
+            # The new matches may fit in memory without the matches in earlier commits.
             self.forget()
             self._match(self._planned(listed))
 
     def _planned(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> Work:
-        """Return the blobs of these commits that have not been matched against their rules yet."""
+        """Return the blobs of these commits that have not yet been matched against their rules."""
         work: Work = {}
         for changes, rules in commits:
             for change in changes:
@@ -200,11 +200,11 @@ class Findings:
         return work
 
     def of_commit(self, changes: Sequence[Change], rules: RuleSet) -> dict[int, dict[str, AtPath]]:
-        """Return the matches at the paths that a commit changed, whose blobs have been read.
+        """Return the matches at the paths that a commit changed. Their blobs must have been read.
 
         Returns:
-            What each rule finds after the commit, by rule index and path. Includes only paths that
-                the rule cannot read, paths with matches, and paths in `held`.
+            The findings of each rule after the commit, by rule index and path. They include only
+                unreadable paths, paths with matches, and paths in `held`.
         """
         changed = self._in_contents(changes, rules)
         for index, at_paths in self._joint.advance(changes, rules, self.held):
@@ -236,7 +236,7 @@ class Findings:
         return changed
 
     def leave(self, before: Attributes, rules: RuleSet) -> dict[int, dict[str, AtPath]]:
-        """Return the paths that the current attributes exclude and the earlier ones did not.
+        """Return the paths that the current attributes exclude but the earlier ones did not.
 
         Args:
             before: The earlier attributes.
@@ -246,7 +246,7 @@ class Findings:
             Maps each rule index to the newly excluded paths, each with None.
         """
         attributes = self.matcher.attributes
-        # Forget excluded files, because the walk does not see their later changes.
+        # Remove excluded files, because the walk does not see their later changes.
         self.binary_paths = {path for path in self.binary_paths if self.matcher.admitted(path)}
 
         def is_newly_excluded(path: str) -> bool:
@@ -272,7 +272,7 @@ class Findings:
             rules: The rules to match.
 
         Yields:
-            What each rule finds, by rule index and path.
+            The findings of each rule, by rule index and path.
         """
         for part, part_rules in self._read_in_parts([files], rules):
             entered = self._in_contents(part, part_rules)
@@ -367,7 +367,7 @@ class Findings:
         self._unread[place] = {**self._unread.get(place, {}), **unread}
 
     def _unread_at(self, path: str, blob: str, rules: RuleSet) -> list[tuple[int, Unread]]:
-        """Return the rules in a set that could not read a blob at a path, and why."""
+        """Return the rules in a set that could not read a blob at a path, with the reasons."""
         places = ((blob, ANYWHERE), (blob, path)) if self._unread else ()
         return [
             (index, why)

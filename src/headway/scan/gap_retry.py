@@ -1,4 +1,4 @@
-"""Decide which gaps of earlier walks can be closed, because their versions can be read now."""
+"""Decide which gaps of earlier walks can be closed because their versions are now readable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def missing_in_gaps(job: Job) -> tuple[str, ...]:
 
 
 def without_closable_gaps(job: Job) -> Job:
-    """Return the job, in which rules with closable gaps walk from the baseline again."""
+    """Return the job with all rules that have closable gaps reset to the baseline."""
     gapped = [track for track in job.tracks if track.gaps]
     if not gapped:
         return job
@@ -54,7 +54,7 @@ def without_closable_gaps(job: Job) -> Job:
 
 
 def _readable(job: Job) -> Collection[str]:
-    """Return the IDs of the blobs that earlier walks could not read but that can be read now."""
+    """Return the IDs of the blobs that earlier walks could not read but that are now readable."""
     blobs = _unreadable(job)
     try:
         return {
@@ -65,7 +65,7 @@ def _readable(job: Job) -> Collection[str]:
             if not isinstance(text, UnreadableObjectError)
         }
     except UnreadError:
-        # So many objects are damaged that walking again would not help.
+        # Too many objects are damaged, so walking again would not help.
         return ()
 
 

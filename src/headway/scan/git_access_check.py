@@ -1,4 +1,4 @@
-"""Check which repositories git may read on a forge, without fetching them."""
+"""Check which repositories on a forge git can read, without fetching them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from headway.scan.git_refusals import GitRefusals
 
 _AT_A_TIME = 4
 _MOST_WITHOUT_SUCCESS = 20
-"""If git cannot read any of the first 20 repositories, the others are not tried."""
+"""The number of repositories after which the check stops if git could not read any of them."""
 
 
 @dataclass(slots=True)
 class GitAccessCheck:
-    """The repositories that were tried, and why git cannot read some of them."""
+    """The repositories that were tried, and the reasons why git cannot read some of them."""
 
     readable: int = 0
     reasons: dict[str, str] = field(default_factory=dict)
-    """Why git cannot read a repository, by the repository's name."""
+    """The reasons why git cannot read repositories, by repository name."""
     skipped: int = 0
-    """The number of repositories not tried, because git could not read any of the first ones."""
+    """The number of repositories that were not tried because git could not read any of the first
+    ones.
+    """
 
 
 def check_git_access(

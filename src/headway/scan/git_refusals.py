@@ -1,8 +1,8 @@
-"""React to forges that refuse git's token, without losing the repositories that are readable.
+"""Handle forges that reject git's token, without losing readable repositories.
 
-A refusal concerns one repository unless the forge's API refuses the token too. Headway limits the
-rate of refusals, because GitLab bans an IP address for 15 minutes after 300 failed authentications
-within one minute.
+A refusal affects only one repository, unless the forge's API also rejects the token. Headway limits
+the rate of refusals, because GitLab bans an IP address for 15 minutes after 300 failed
+authentications within one minute.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _PER_MINUTE = 100
 """The maximum number of refusals by one host within a minute. Git sends two requests for each."""
 _MINUTE = timedelta(minutes=1)
 _MOST_WITHOUT_SUCCESS = 20
-"""If the token cannot be checked and git has read no repository, the token counts as refused after
-this number of refusals.
+"""The number of refusals after which a token counts as rejected, if it cannot be checked and git
+has not read any repository.
 """
 
 
 @dataclass(slots=True)
 class GitRefusals:
-    """The refusals of git's requests in one scan. Several threads may use one instance."""
+    """The refusals of git's requests in one scan. Threads can share one instance."""
 
     _times: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     """The times of the latest refusals, by host."""
@@ -40,20 +40,20 @@ class GitRefusals:
     _readable: set[str] = field(default_factory=set)
     """The IDs of the sources from which git has read a repository."""
     _refused_tokens: set[str] = field(default_factory=set)
-    """The IDs of the sources whose token the forge refuses altogether."""
+    """The IDs of the sources whose token the forge rejects for all repositories."""
     _limited_until: dict[str, datetime] = field(default_factory=dict)
     """The end of the latest rate limit, by host."""
     _checked_at: dict[str, datetime] = field(default_factory=dict)
-    """When each token was last checked, by source ID."""
+    """The time of the last check of each token, by source ID."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
     def reaching(self, source: RemoteSource, repository: Repository) -> Iterator[Remote]:
-        """Provide access to a repository on its forge, unless the forge refuses the token.
+        """Provide access to a repository on its forge, unless the forge rejects the token.
 
         Raises:
-            FetchError: The forge refuses the token altogether, or the block raised
-                this error. For a refusal, the message explains why.
+            FetchError: The forge rejects the token for all repositories, or the block raised this
+                error. For a refusal, the message gives the reason.
             WaitTooLong: The rate limit ends after the deadline.
         """
         url = repository.clone_url
@@ -79,10 +79,11 @@ class GitRefusals:
             raise
 
     def before_request(self, source: RemoteSource, host: str) -> None:
-        """Wait until the host's rate limit ends, and until one more refusal does no harm.
+        """Wait until the host's rate limit ends, and until one more refusal is harmless.
 
         Raises:
-            FetchError: The forge refuses the token altogether, so git sends no more requests.
+            FetchError: The forge rejects the token for all repositories, so git sends no more
+                requests.
             WaitTooLong: The wait would end after the deadline.
         """
         while (pause := self._next_pause(source, host)) is not None:
@@ -102,9 +103,9 @@ class GitRefusals:
         """Record a refusal, and return an error that explains it.
 
         Args:
-            source: The source whose token was refused.
-            host: The host that refused it.
-            reason: What git reported.
+            source: The source whose token was rejected.
+            host: The host that rejected the token.
+            reason: The reason that git reported.
         """
         with self._lock:
             self._times[host].append(source.wait_policy.now())
@@ -118,7 +119,7 @@ class GitRefusals:
         return FetchError(reason)
 
     def _next_pause(self, source: RemoteSource, host: str) -> tuple[str, datetime] | None:
-        """Return why and until when git must wait; None if it may send a request now."""
+        """Return the reason and end of a necessary wait, or None if git may send a request now."""
         with self._lock:
             if source.id in self._refused_tokens:
                 raise _token_refused()
@@ -133,7 +134,7 @@ class GitRefusals:
             return f"{host} refused git {_PER_MINUTE} times in a minute", times[0] + _MINUTE
 
     def _check(self, source: RemoteSource) -> bool | None:
-        """Return whether the forge accepts git's token; None if that is unknown."""
+        """Return whether the forge accepts git's token, or None if this is unknown."""
         if not isinstance(source, TokenCheckSource):
             many = self._refusals[source.id] >= _MOST_WITHOUT_SUCCESS
             return False if many and source.id not in self._readable else None

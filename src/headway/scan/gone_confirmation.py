@@ -1,4 +1,4 @@
-"""Record that the user has confirmed that missing repositories are gone."""
+"""Record the user's confirmation that missing repositories are gone."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class AudienceTooWideError(HeadwayError):
 def check_listings(
     audience: Audience, listings: Iterable[Listing], known: Mapping[str, RepositoryRecord]
 ) -> None:
-    """Check the listed repositories, and those that only the store knows.
+    """Check the listed repositories, and those that are only in the store.
 
     Raises:
         AudienceTooWideError: The audience may not see one of the repositories.

@@ -1,4 +1,4 @@
-"""Match successive versions of a file, reusing the matches in unchanged lines.
+"""Match successive versions of a file, and reuse the matches in unchanged lines.
 
 Most commits change only a few lines of a file. Rules that match one line at a time therefore search
 only the changed lines.
@@ -18,14 +18,15 @@ from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 _STRIDE, _SHORTEST_STRIDE = 1 << 13, 1 << 8
 """The initial and the smallest number of bytes in which newlines are counted at a time."""
 _FEW_LINES = 4
-"""Up to this number of lines, finding newlines one by one is faster than counting them."""
+"""The maximum number of lines for which finding newlines one by one is faster than counting them.
+"""
 
 
 class _Held(NamedTuple):
     """The matches of one rule in one version of a file."""
 
     offsets: Sequence[int]
-    """For each match, the byte offset at which its line begins."""
+    """The byte offset of the line of each match."""
     spots: tuple[Spot, ...]
 
 
@@ -33,7 +34,7 @@ _NOTHING = _Held((), ())
 
 
 class _Version(NamedTuple):
-    """The version of a file that was matched last."""
+    """The last matched version of a file."""
 
     path: str
     rules: RuleSet
@@ -44,17 +45,17 @@ class _Version(NamedTuple):
 
 
 class IncrementalMatch:
-    """Matches rules that do not depend on the path, one version of a file after another."""
+    """Matches rules that do not depend on the path against successive versions of a file."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
         self._last: _Version | None = None
 
     def find(self, path: str, rules: RuleSet, content: bytes) -> Hits:
-        """Return the same matches as `Matcher.find`, with the same errors.
+        """Return the same matches as `Matcher.find`, and record the same errors.
 
         Args:
-            path: The path of the file. Versions of one path must be passed one after another.
+            path: The path of the file. The versions of a path must be passed consecutively.
             rules: The rules to match.
             content: The content of this version.
         """
@@ -83,7 +84,7 @@ class IncrementalMatch:
                 return hits
             held = _located(hits, content)
         else:
-            # In a file that is not valid UTF-8, decoding a line may depend on other lines.
+            # In a file that is not valid UTF-8, the decoding of a line can depend on other lines.
             return self._matcher.find(rules, "", content)
         self._last = _Version(path, rules, content, held)
         return tuple((index, held[index].spots) for index in sorted(held)) if held else ()
@@ -111,12 +112,11 @@ def _carried(
 
 
 _Piece = tuple[int, int, int, int]
-"""Consecutive whole lines of the new version that come from a source, that is, from the old version
-or from the text that was searched.
+"""Consecutive whole lines of the new version that come from a source: either the old version or the
+searched lines.
 
-The numbers are: the offset of the first byte in the source; the offset in the source after the last
-byte; and what to add to an offset and to a line number in the source to get those of the new
-version.
+The four numbers are the start offset in the source, the exclusive end offset in the source, and the
+differences between the offsets and between the line numbers of the new version and the source.
 """
 
 
@@ -127,12 +127,12 @@ def _unchanged_pieces(old: bytes, new: bytes, parts: Sequence[Difference]) -> It
         yield begin, old_start, shift, lines
         lines += new.count(b"\n", new_start, new_end) - old.count(b"\n", old_start, old_end)
         begin, shift = old_end, new_end - old_end
-    # the end is exclusive, and an empty last line begins at len(old)
+    # The end is exclusive, and an empty last line begins at len(old).
     yield begin, len(old) + 1, shift, lines
 
 
 def _searched_pieces(new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece]:
-    """Yield the pieces that come from the text that was searched, in order."""
+    """Yield the pieces that come from the searched lines, in order."""
     searched = searched_lines = line = counted = 0
     for _, _, new_start, new_end in parts:
         if new_start < new_end:
@@ -144,7 +144,7 @@ def _searched_pieces(new: bytes, parts: Sequence[Difference]) -> Iterator[_Piece
 
 
 def _moved_matches(source: _Held, pieces: Sequence[_Piece]) -> _Held:
-    """Return the matches within the pieces of a source, as they are in the new version."""
+    """Return the matches in the pieces of a source, with their positions in the new version."""
     offsets: list[int] = []
     spots: list[Spot] = []
     end = 0
@@ -162,7 +162,7 @@ def _moved_matches(source: _Held, pieces: Sequence[_Piece]) -> _Held:
 
 
 def _merged(one: _Held, other: _Held) -> _Held:
-    """Merge two sequences of matches, which have no line in common, in order of position."""
+    """Merge two sequences of matches without common lines, in order of position."""
     if not one.spots or not other.spots:
         return one if one.spots else other
     matches = sorted(

@@ -13,20 +13,20 @@ from headway.scan.absences import Absence, with_absence
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The repositories of all sources, after one scan has listed them."""
+    """The repositories of all sources after a scan has listed them."""
 
     records: Mapping[str, RepositoryRecord]
     """Every repository that was ever listed, by key."""
     hidden: Mapping[str, str] = field(default_factory=dict)
-    """Why this scan could not see repositories that may still exist, by key."""
+    """The reasons why this scan could not see repositories that may still exist, by key."""
     dropped: frozenset[str] = frozenset()
     """The keys of repositories whose source is no longer configured."""
     departures: Mapping[str, str] = field(default_factory=dict)
-    """Why repositories are gone since this scan, by key. Repositories without a known reason are
-    omitted.
+    """The reasons why repositories are gone since this scan, by key. Repositories without a known
+    reason are omitted.
     """
     problems: tuple[str, ...] = ()
-    """Why listings are incomplete, one sentence per reason."""
+    """The reasons why listings are incomplete, one sentence each."""
 
 
 def take_inventory(
@@ -40,8 +40,8 @@ def take_inventory(
     Args:
         listings: The listing of each source.
         known: Repositories that earlier scans listed, by key.
-        absences: What it means that known repositories are missing from complete listings, by key.
-            A repository missing from an incomplete listing is hidden, because it may still exist.
+        absences: The consequences of absences from complete listings, by key. A repository that is
+            missing from an incomplete listing is hidden, because it may still exist.
         today: The day of the scan.
     """
     records, hidden = _listed_repositories(listings, known, today)
@@ -73,7 +73,7 @@ def take_inventory(
 def _listed_repositories(
     listings: Sequence[Listing], known: Mapping[str, RepositoryRecord], today: date
 ) -> tuple[dict[str, RepositoryRecord], dict[str, str]]:
-    """Return the listed repositories, and why this scan cannot see some of them."""
+    """Return the listed repositories, and the reasons why this scan cannot see some of them."""
     records: dict[str, RepositoryRecord] = {}
     hidden: dict[str, str] = {}
     for listing in listings:
@@ -96,9 +96,9 @@ def _listed_repositories(
 def keep_groups_if_all_are_missing(
     listing: Listing, known: Mapping[str, RepositoryRecord]
 ) -> Listing:
-    """Return the listing with unknown groups if it lacks all groups that were known.
+    """Mark the groups as unknown if the listing lacks all groups that were known.
 
-    A token that loses its access to teams receives an empty list of teams, not an error.
+    A token that loses its access to teams receives an empty list of teams instead of an error.
     """
     had_groups = any(
         record.listed.groups
@@ -119,7 +119,7 @@ def _with_known_words(
     """Return the repository with its previous groups or languages if the listing lacks them.
 
     Forges list no languages until they have computed them, so a repository with commits keeps its
-    previous languages. It also keeps them if the forge lists only its main language.
+    previous languages. The repository also keeps them if the forge lists only the main language.
     """
     if before is None:
         return repository

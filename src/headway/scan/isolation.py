@@ -1,8 +1,8 @@
-"""Call scanners in processes of their own, after one of them has harmed its worker.
+"""Call scanners in separate processes, after a scanner has harmed its worker.
 
-A scanner that lowers a limit of its process, closes files or replaces functions of the standard
-library would also change what other rules find. A call in a process of its own can change nothing
-else. It takes a few milliseconds, so scans call scanners in this way only if they must.
+A scanner that lowers a limit of its process, closes files or replaces functions in the standard
+library would also affect the matches of other rules. A call in a separate process cannot affect
+anything else. Such a call takes a few milliseconds, so scans isolate scanners only if necessary.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ from headway.workers.contained_call import CallFailedError, CallLostError, call_
 from headway.workers.sandbox import ProcessLimits
 
 MAX_CRASHES = 4
-"""Maximum number of crashes of one scanner in one repository; then all of its rules fail. Each
-crash may take as long as `scanner_seconds`."""
+"""The maximum number of crashes of one scanner in one repository. After that, all of its rules
+fail. Each crash can take as long as `scanner_seconds`.
+"""
 
 _T = TypeVar("_T")
 
 
 class Failure(NamedTuple):
-    """Why a scanner has no answer."""
+    """The reason why a scanner has no answer."""
 
     kind: UnreadKind | None
-    """None if the scanner cannot be used at all, for any input."""
+    """The kind of failure, or None if the scanner cannot be used for any input."""
     reason: str
 
 
 class Isolation:
-    """Calls scanners in processes of their own, which have limits."""
+    """Calls scanners in separate processes with limits."""
 
     def __init__(self, seconds: float, limits: ProcessLimits) -> None:
-        """Prepare to call.
+        """Prepare to call scanners.
 
         Args:
             seconds: The timeout of one call.
@@ -46,7 +47,7 @@ class Isolation:
         self._crashes: Counter[str] = Counter()
 
     def call(self, scanner: str, ask: Callable[[], _T]) -> _T | Failure:
-        """Return the answer of a scanner, or why it has none."""
+        """Return the answer of a scanner, or the reason why it has none."""
         if self._crashes[scanner] >= MAX_CRASHES:
             return Failure(None, f"scanner {scanner}: its process died {MAX_CRASHES} times")
         try:
@@ -57,7 +58,7 @@ class Isolation:
 
 
 def isolation_of(job: Job) -> Isolation | None:
-    """Return the isolation that a job needs; None if it needs none."""
+    """Return the isolation that a job needs, or None."""
     if not job.isolated:
         return None
     limits = job.limits

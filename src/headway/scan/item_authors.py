@@ -20,17 +20,17 @@ def credit_authors(
     after: str | None = None,
     is_new: Callable[[str], bool] = lambda _: True,
 ) -> None:
-    """Credit openings, their last changes and closings to the authors of the commits, in place.
+    """Credit openings, last changes and closings to the commits' authors, in place.
 
     An opening is a period during which an item was open. If the commits cannot be read, the names
     that the walk recorded remain.
 
     Args:
         git_dir: The git directory of the repository.
-        tip: The commit whose `.mailmap` applies.
+        tip: The commit whose `.mailmap` is used.
         openings: The openings to update. Nobody is credited for items that existed at the baseline,
-            or that were opened or closed because a file was included or excluded.
-        after: A commit before all commits to look up; None searches the whole history.
+            or for items that were opened or closed because a file was included or excluded.
+        after: A commit before all commits to look up. None searches the whole history.
         is_new: Returns whether to look up a commit. Credits for other commits stay unchanged.
     """
     opened: dict[tuple[str, str], list[Opening]] = defaultdict(list)

@@ -24,18 +24,19 @@ class Track:
     rule: Rule
     fingerprint: str
     baseline: date
-    """The day from which to track matches.
+    """The first day on which matches are tracked.
 
     Without a cursor, a walk begins with the commit that was the tip at the start of this day.
     """
     cursor: Cursor | None = None
-    """The commit at which the previous walk ended; None means to walk from the baseline."""
+    """The commit at which the previous walk ended. None means that the walk starts at the baseline.
+    """
     openings: tuple[Opening, ...] = ()
-    """All openings that earlier walks recorded; empty without a cursor."""
+    """All openings that earlier walks recorded. Empty without a cursor."""
     gaps: tuple[Gap, ...] = ()
-    """All gaps that earlier walks recorded; empty without a cursor."""
+    """All gaps that earlier walks recorded. Empty without a cursor."""
     has_conditions: bool = False
-    """Whether the campaign's items depend on conditions; see `Campaign.has_conditions`."""
+    """Whether the campaign's items depend on conditions. See `Campaign.has_conditions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +53,26 @@ class Job:
     today: date
     """The date that the scan uses as today. The walk ignores commits that landed later."""
     latest: date | None = None
-    """The latest plausible day of a committer time; None if any day is plausible."""
+    """The latest plausible day of a committer time, or None if any day is plausible."""
     limits: Limits = DEFAULT_LIMITS
     binary_files: frozenset[str] = frozenset()
     """The paths of the binary files that earlier walks found at the commit of `owner_cursor`."""
     owner_cursor: OwnerCursor | None = None
-    """The commit up to which owner files were read; None means to read them from the baseline."""
+    """The commit up to which owner files were read. None means that they are read from the
+    baseline.
+    """
     can_fetch: bool = False
     """Whether missing blobs can still be fetched, so that no gaps need to be recorded."""
     why_lacking: str = ""
-    """Why missing blobs cannot be fetched; empty if unknown."""
+    """The reason why missing blobs cannot be fetched, or an empty string if it is unknown."""
     crashed: tuple[tuple[TrackKey, Unread], ...] = ()
-    """Contents that crash a scanner, each with the track that must skip it."""
+    """The contents that crash a scanner, each with the track that must skip it."""
     one_by_one: bool = False
-    """Whether scanners are called for one rule and file at a time, to find out which call crashes.
+    """Whether scanners are called for one rule and file at a time, to identify the call that
+    crashes.
     """
     isolated: bool = False
-    """Whether each call of a scanner that Headway does not ship runs in a process of its own."""
+    """Whether each call of a scanner that is not shipped runs in a separate process."""
     workspace: Path = Path()
     """The folder of headway.toml."""
     match_cache: MatchCache | None = None
@@ -100,7 +104,7 @@ class Walked:
     cursor: Cursor
     """The commit from which the next walk continues."""
     gaps: tuple[Gap, ...] | None = None
-    """All gaps of the rule; None if the recorded gaps are unchanged."""
+    """All gaps of the rule, or None if the recorded gaps are unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +115,26 @@ class JobResult:
     """The key of the repository."""
     walked: tuple[Walked, ...] = ()
     failures: tuple[tuple[TrackKey, str], ...] = ()
-    """Rules whose matches could not be tracked up to the latest commit, each with the reason. Their
-    openings in the store stay unchanged.
+    """The rules whose matches could not be tracked up to the latest commit, each with the reason.
+    Their openings in the store stay unchanged.
     """
     rewritten: tuple[str, str] | None = None
     """(Old tip, new tip) if the branch no longer contains the commit of a cursor."""
     first_commit_on: date | None = None
-    """The UTC day of the first commit; None if this walk did not reach it."""
+    """The UTC day of the first commit, or None if this walk did not reach it."""
     damaged: bool = False
     """Whether git could not read the mirror."""
     unreadable: tuple[str, str] | None = None
-    """(Commit, reason) if a walk began with this commit because git cannot read the history before
-    it.
+    """(Commit, reason) if a walk began with this commit because git cannot read the earlier
+    history.
     """
     missing: tuple[str, ...] = ()
-    """The IDs of blobs that the walk needs and the mirror lacks. If there are any, the other fields
-    are empty.
+    """The IDs of blobs that the walk needs and the mirror lacks. If this is not empty, the other
+    fields are empty.
     """
     owner_files: OwnerFiles | None = None
     tip: str | None = None
-    """The last commit that the walk processed; None if the walk failed."""
+    """The last commit that the walk processed, or None if the walk failed."""
     commits: int = 0
     blobs: int = 0
 
@@ -153,7 +157,7 @@ def why_lacking(job: Job, reason: str) -> str:
 def crashed_rules(job: Job) -> dict[str, dict[int, Unread]]:
     """Return the rules whose scanners crash on a blob, by blob ID and rule index.
 
-    The result includes the blobs on which scanners have crashed in earlier walks.
+    The result includes the blobs on which scanners crashed in earlier walks.
     """
     index_of = {track.key: index for index, track in enumerate(job.tracks)}
     crashed: dict[str, dict[int, Unread]] = defaultdict(dict)

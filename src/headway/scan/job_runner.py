@@ -25,11 +25,11 @@ from headway.workers.process_state import ProcessState
 from headway.workers.worker_errors import ProcessChangedError, WorkerLostError
 
 _MAX_CRASHES = 2
-"""Maximum number of attempts to run a job whose process crashes while no scanner is running."""
+"""The maximum number of attempts to run a job whose process crashes while no scanner is running."""
 
 
 class OptionsRefusedError(Exception):
-    """A scanner refuses the options of a rule, although the campaign file was valid."""
+    """A scanner rejects the options of a rule, although the campaign file was valid."""
 
     def __init__(self, rule: int, reason: str) -> None:
         self.rule = rule
@@ -45,13 +45,14 @@ class _Attempt:
     failures: tuple[tuple[TrackKey, str], ...] = ()
     """The rules that were removed from the job, each with the reason."""
     crashes: int = 0
-    """How often the process crashed while no scanner was running."""
+    """The number of crashes of the process while no scanner was running."""
     scanner_crashes: tuple[str, ...] = ()
-    """The scanner of each crash with a known rule."""
+    """The scanners that caused crashes, one entry for each crash with a known rule."""
 
 
 Search = Callable[[Job, Sequence[BoundRule]], JobResult]
-"""Finds the matches of a job's rules; the rules are those of the job's tracks, in that order."""
+"""Finds the matches of a job's rules. The rules are those of the job's tracks, in the same order.
+"""
 
 
 def execute(
@@ -60,12 +61,12 @@ def execute(
     workers: Workers,
     search: Search = walk_repository,
 ) -> Iterator[JobResult]:
-    """Run jobs, the largest repositories first, and yield each result as soon as it is ready.
+    """Run jobs, largest repositories first, and yield each result as soon as it is ready.
 
-    With one worker or one job, the jobs run in this process if all scanners are shipped ones; other
+    With one worker or one job, the jobs run in this process if all scanners are shipped. Other
     scanners could crash the process. If a scanner crashes its worker process or times out, the job
-    runs again, first to find the rule and the file, and then without calling the scanner for them.
-    If a scanner may have changed its process, the job runs again with the scanner isolated.
+    runs again, first to find the rule and file, and then without calling the scanner for them. If a
+    scanner may have changed its process, the job runs again with the scanner isolated.
     """
     ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
     few = not workers.all_apart and (workers.count <= 1 or len(ordered) <= 1)
@@ -179,7 +180,7 @@ def _after_crash(
 
 
 def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Attempt | JobResult:
-    """Return the attempt without some of its rules, or a result if no rule remains."""
+    """Return the attempt without some of its rules, or a result if no rules remain."""
     job = attempt.job
     failures = tuple((track.key, reason) for track in job.tracks if track.key in failed_keys)
     others = tuple(track for track in job.tracks if track.key not in failed_keys)
@@ -191,7 +192,7 @@ def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Att
 
 
 def _can_run_here(jobs: Iterable[Job], files: ScannerFiles) -> bool:
-    """Return whether all scanners are shipped ones and none needs a process of its own."""
+    """Return whether all scanners are shipped and none needs a separate process."""
     loaded = load(files)
     used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
     return all(
@@ -204,12 +205,12 @@ def _can_run_here(jobs: Iterable[Job], files: ScannerFiles) -> bool:
 
 @lru_cache(maxsize=8)
 def load(files: ScannerFiles) -> Scanners:
-    """Load scanners once per process; forked workers inherit them."""
+    """Load scanners once per process. Forked workers inherit them."""
     return load_scanners(files.folders, skip=files.not_imported)
 
 
 def _size(git_dir: Path) -> int:
-    """Return the size of the packed objects in bytes, which indicates how long a walk takes."""
+    """Return the size of the packed objects in bytes, as an estimate of the time for a walk."""
     objects = git_dir / "objects"
     alternates = objects / "info" / "alternates"
     total = 0

@@ -1,4 +1,4 @@
-"""The matches of rules that look at several files together: tree rules and project rules."""
+"""The matches of rules that search several files together: tree rules and project rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from headway.scanner import TreeScanner
 class JointFindings:
     """The tree rules and project rules of a walk.
 
-    Project rules that read the same files from the same commit on form a group.
+    Project rules that begin at the same commit and read the same files form a group.
     """
 
     def __init__(self, matcher: Matcher, reader: FactsReader, limits: Limits) -> None:
@@ -54,7 +54,7 @@ class JointFindings:
     def advance(
         self, changes: Collection[Change], rules: RuleSet, held: Mapping[str, RuleSet]
     ) -> Iterator[tuple[int, AtPaths]]:
-        """Apply the changes of one commit, and yield what they change for each rule.
+        """Apply the changes in one commit, and yield the changed matches of each rule.
 
         Args:
             changes: The files that the commit changed.
@@ -70,7 +70,7 @@ class JointFindings:
     def leave(
         self, is_excluded: Callable[[str], bool], rules: RuleSet, held: Mapping[str, RuleSet]
     ) -> Iterator[tuple[int, AtPaths]]:
-        """Forget newly excluded files, as `advance` forgets removed files."""
+        """Remove newly excluded files, as `advance` does for deleted files."""
         for index, tree in self._trees.items():
             if rules >> index & 1:
                 yield index, tree.leave(is_excluded, held)
@@ -80,7 +80,7 @@ class JointFindings:
     def enter_trees(
         self, files: Collection[Change], rules: RuleSet, held: Mapping[str, RuleSet]
     ) -> Iterator[tuple[int, AtPaths]]:
-        """Add files that are no longer excluded, and yield the matches of tree rules there."""
+        """Add files that are no longer excluded, and yield the matches of tree rules in them."""
         for index, tree in self._trees.items():
             if rules >> index & 1:
                 yield index, tree.advance(files, held)
@@ -112,14 +112,14 @@ class JointFindings:
 
 
 class WholeTree:
-    """Takes the files of a whole tree, and then matches the rules."""
+    """Collects the files of a whole tree, and then matches the rules."""
 
     def __init__(
         self,
         trees: Mapping[int, TreeFindings],
         projects: Collection[tuple[ProjectFindings, bool]],
     ) -> None:
-        """Prepare to match.
+        """Prepare to match rules.
 
         Args:
             trees: The tree rules, by index.
@@ -140,7 +140,7 @@ class WholeTree:
                 paths[path] = blob
 
     def matches(self) -> Iterator[tuple[int, Mapping[str, Found | Unread]]]:
-        """Yield what each rule finds in the files, by path."""
+        """Yield the findings of each rule in the files, by path."""
         paths = iter(self._paths)
         for tree, _, index in self._trees:
             yield index, tree.begin(next(paths))

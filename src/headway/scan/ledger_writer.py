@@ -1,4 +1,4 @@
-"""Write the snapshots, and the ledger of each campaign and repository that changed."""
+"""Write the snapshots, and the ledgers of changed (campaign, repository) pairs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LedgerWriter:
         Args:
             changed: (Campaign, repository) pairs with changed openings, scope or exemptions. This
                 method adds the pairs with changed owners.
-            progress: Shows the progress, one step per pair.
+            progress: Receives progress reports, one step per pair.
         """
         writer, ownership = self._writer, self._ownership
         writer.ownership.put_team_lists(ownership.team_lists)

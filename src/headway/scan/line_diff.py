@@ -1,7 +1,7 @@
 """Find the differing lines of two versions of a file by comparing blocks of memory.
 
-The result includes every difference, but may also contain unchanged lines. Excluding all of them
-would take longer than searching them.
+The result includes every difference, but can also contain unchanged lines. Excluding all of these
+lines would take longer than searching them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ comparing would take longer than searching the remaining unchanged lines.
 """
 
 _WORTH_SPLITTING = 1 << 11
-"""Parts with fewer bytes than this are not split."""
+"""The minimum number of bytes in a part that is split."""
 _DEPTH = 3
-"""How often a part may be split again."""
+"""The maximum number of times that a part is split again."""
 _LINES_TRIED = 6
-"""The number of lines near the middle of a part to try as an anchor. An anchor is an unchanged line
-at which to split the part.
+"""The number of lines near the middle of a part that are tried as an anchor. An anchor is an
+unchanged line at which the part is split.
 """
 _SHORTEST_ANCHOR = 8
 """The minimum length of an anchor, in bytes."""
@@ -108,7 +108,7 @@ def _trimmed(
             tail += step
         step >>= 2
     if tail:
-        # The unchanged tail may begin inside a line whose beginning differs.
+        # The unchanged tail can begin inside a line whose beginning differs.
         line_end = old.find(b"\n", old_end - tail, old_end)
         tail = old_end - line_end - 1 if line_end >= 0 else 0
     return Difference(old_start, old_end - tail, new_start, new_end - tail)

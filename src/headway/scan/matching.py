@@ -1,4 +1,4 @@
-"""Match all content rules against a file in one pass, and decide which rules select a path."""
+"""Match all content rules against a file in one pass, and find the rules that select a path."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from headway.scanner import (
 from headway.workers.active_rule import ActiveRule
 
 _CACHED_PATHS = 100_000
-"""The maximum number of cached file names. A tree may have more names than fit in memory."""
+"""The maximum number of cached file names. A tree can have more names than fit in memory."""
 
 _T = TypeVar("_T")
 
@@ -60,12 +60,13 @@ class Matcher:
         together: bool = True,
         isolation: Isolation | None = None,
     ) -> None:
-        """Prepare to match.
+        """Prepare to match rules.
 
         Args:
             rules: The rules of the job, in order.
-            together: Whether one call of a scanner may match several rules.
-            isolation: Calls the scanners that are not shipped; None to call them directly.
+            together: Whether one call of a scanner can match several rules.
+            isolation: Calls the scanners that are not shipped. None means that they are called
+                directly.
         """
         self.rules = rules
         self.together = together and isolation is None
@@ -80,7 +81,7 @@ class Matcher:
         self.by_line: RuleSet = 0
         """The content rules that match each line separately."""
         self.starting_programs: RuleSet = 0
-        """The content rules that may search several files in one run of a program."""
+        """The content rules that can search several files in one run of a program."""
         self.project: RuleSet = 0
         """The rules of project scanners."""
         self.files: dict[int, tuple[str, ...]] = {}
@@ -99,7 +100,7 @@ class Matcher:
         self._reported: dict[tuple[int, str], bool] = {}
         self._finders: dict[tuple[str, tuple[int, ...]], Finder] = {}
         self._calls: dict[RuleSet, tuple[tuple[str, tuple[int, ...]], ...]] = {}
-        """For each set of rules, the scanner calls to make, as (scanner, rule indices)."""
+        """Maps each set of rules to the necessary scanner calls, as (scanner, rule indices)."""
 
     def _add_to_kind(self, index: int, bound: BoundRule) -> None:
         """Add a rule to the sets of its kind of scanner."""
@@ -117,7 +118,7 @@ class Matcher:
             self._ask_for_files(index, bound)
 
     def _add_to_patterns(self, index: int, bound: BoundRule) -> None:
-        """Record which files a rule selects, unless it has failed or reads a whole checkout."""
+        """Record the files that a rule selects, unless it has failed or reads a whole checkout."""
         if isinstance(bound.scanner, RepositoryScanner) or index in self.failures:
             return
         self._by_patterns[self.files.get(index, bound.rule.paths)] |= 1 << index
@@ -125,7 +126,7 @@ class Matcher:
             self.with_vendored |= 1 << index
 
     def _looks_at_lines(self, index: int, bound: BoundRule) -> bool:
-        """Return whether a rule looks at each line alone."""
+        """Return whether a rule searches each line separately."""
         assert isinstance(bound.scanner, ContentScanner)
         if self.isolation is not None and bound.foreign:
             return False
@@ -137,7 +138,7 @@ class Matcher:
                 return False
 
     def _ask_for_files(self, index: int, bound: BoundRule) -> None:
-        """Ask a project scanner which files a rule reads."""
+        """Query a project scanner for the files that a rule reads."""
         patterns = self.call_scanner(index, partial(files_to_read, bound))
         if isinstance(patterns, Failure):
             self.failures[index] = f"rule {bound.rule.id}: {patterns.reason}"
@@ -171,7 +172,7 @@ class Matcher:
         return rules
 
     def keep(self, name: bytes) -> str | None:
-        """Return a file name as text; None if no rule selects the file."""
+        """Return a file name as a string, or None if no rule selects the file."""
         try:
             return self._paths[name]
         except KeyError:
@@ -196,7 +197,7 @@ class Matcher:
             return self._decide(bytes_of(path))
 
     def counts_at(self, index: int, path: str) -> bool:
-        """Return whether matches of a project rule count at a path, which the rule reads."""
+        """Return whether a project rule's matches count at a path. The rule must read this path."""
         key = index, path
         if key not in self._reported:
             if len(self._reported) >= _CACHED_PATHS:
@@ -219,28 +220,28 @@ class Matcher:
 
     @property
     def has_errors(self) -> bool:
-        """Whether a rule has failed in `find` since the last call of `take_errors`."""
+        """Return whether a rule has failed in `find` since the last call of `take_errors`."""
         return bool(self._errors)
 
     def calling(self, index: int) -> AbstractContextManager[None]:
-        """Return the context in which to call a scanner for a rule, or for several, this one first.
+        """Return a context for calling a scanner for one rule or for several, this one first.
 
-        The context records which rule is active. A subclass may also measure the call.
+        The context records the active rule. A subclass can also measure the call.
         """
         return ActiveRule(index)
 
     def take_errors(self) -> dict[int, tuple[UnreadKind, str]]:
-        """Return how rules have failed in `find` since the last call, by rule index."""
+        """Return the failures of rules in `find` since the last call, by rule index."""
         errors, self._errors = self._errors, {}
         return errors
 
     def fail(self, index: int, reason: str) -> None:
-        """Record that a rule has failed, and why."""
+        """Record that a rule has failed, with the reason."""
         self.failures.setdefault(index, reason)
         self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int, what: str = "matches") -> None:
-        """Record that a rule has failed because it exceeds the limit on matches, or on `what`."""
+        """Record that a rule has failed because it exceeds the limit on matches or on `what`."""
         rule = self.rules[index].rule
         self.fail(
             index,
@@ -249,7 +250,7 @@ class Matcher:
         )
 
     def excluded(self, name: bytes) -> RuleSet:
-        """Return the rules that do not admit a file only because it is vendored or generated."""
+        """Return the rules that exclude a file only because it is vendored or generated."""
         if not self._attributes.excludes(name):
             return 0
         return self._selecting(name) & ~self.with_vendored
@@ -304,7 +305,7 @@ class Matcher:
         return self.call_scanner(indices[0], partial(self._ask, scanner, indices, path, content))
 
     def call_scanner(self, index: int, ask: Callable[[], _T]) -> _T | Failure:
-        """Run code of the scanner of a rule, in a process of its own if the walk requires it."""
+        """Run a scanner's code for a rule, in a separate process if the walk requires it."""
         bound = self.rules[index]
         if self.isolation is not None and bound.foreign:
             return self.isolation.call(bound.rule.scanner, ask)
@@ -323,7 +324,7 @@ class Matcher:
         try:
             pairs = finder(path, content)
             if isinstance(pairs, tuple) and not pairs:
-                # Most files have no match.
+                # Most files have no matches.
                 return {}
             found = collect(pairs, len(indices))
             by_line = self.by_line
@@ -362,9 +363,9 @@ class Matcher:
 
 
 def _for_patterns(name: bytes) -> str:
-    """Return a file name as text that patterns can match."""
+    """Return a file name as a string that patterns can match."""
     # Replace newlines, because a pattern would stop matching there. Replace bytes that are not
-    # UTF-8, because pathspec may use RE2, which rejects lone surrogates.
+    # UTF-8, because pathspec can use RE2, which rejects lone surrogates.
     return name.decode("utf-8", "replace").replace("\n", "\x01")
 
 

@@ -9,26 +9,26 @@ from headway.git.mirrors import Mirrors
 
 
 class MirrorCache:
-    """Deletes mirrors that the scan does not need any more, least recently used ones first.
+    """Deletes mirrors that the scan no longer needs, least recently used first.
 
-    A mirror is needed from the start of its fetch until its repository has been read. Several
-    threads may use one instance.
+    A mirror is needed from the start of its fetch until its repository has been read. Threads can
+    share one instance.
     """
 
     def __init__(self, mirrors: Mirrors, budget: int | None) -> None:
-        """Configure the cache. `budget` is in bytes; None means no limit."""
+        """Configure the cache. `budget` is in bytes. None means no limit."""
         self._mirrors = mirrors
         self._budget = budget
         self._lock = threading.Lock()
         self._needed: dict[str, int] = {}
-        """The size of each needed mirror in bytes, by repository key. Before the fetch has ended,
-        this is the larger one of the old size and the size that the forge states.
+        """The size of each needed mirror in bytes, by repository key. Until the fetch ends, this is
+        the larger of the old size and the size that the forge reports.
         """
         self._others: dict[str, int] | None = None
-        """The sizes of all other mirrors by folder, least recently used ones first."""
+        """The sizes of all other mirrors by folder, least recently used first."""
 
     def hold(self, keys: Iterable[str]) -> None:
-        """Record that the scan needs these mirrors, which it does not fetch."""
+        """Record that the scan needs these mirrors but does not fetch them."""
         if self._budget is None:
             return
         with self._lock:
@@ -37,15 +37,15 @@ class MirrorCache:
             self._evict(others)
 
     def need(self, key: str, size: int, *, must: bool) -> bool:
-        """Reserve room for a mirror that is going to be fetched.
+        """Reserve space for a mirror that will be fetched.
 
         Args:
             key: The key of the repository.
             size: The expected size of the mirror, in bytes.
-            must: Whether to reserve the room even if the budget does not suffice.
+            must: Whether to reserve the space even beyond the budget.
 
         Returns:
-            Whether there is enough room. If no other mirror is needed, there always is.
+            Whether the space was reserved. This is always true if no other mirror is needed.
         """
         if self._budget is None:
             return True
@@ -68,7 +68,7 @@ class MirrorCache:
             self._evict(self._measured())
 
     def release(self, key: str) -> None:
-        """Record that the scan does not need a mirror any more."""
+        """Record that the scan no longer needs a mirror."""
         if self._budget is None:
             return
         with self._lock:

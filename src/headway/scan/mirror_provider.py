@@ -1,4 +1,4 @@
-"""Provide a readable mirror of each repository: borrowed if local, otherwise fetched."""
+"""Provide a readable mirror of each repository. Local ones are borrowed, and others are fetched."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from headway.scan.request import ScanRequest
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
 _MAX_SINGLE_BLOBS = 100_000
-"""If more blobs than this are missing, the whole repository is fetched. That is hardly more data,
-because single blobs compress worse than all versions of a file together. See docs/forges.md.
+"""The number of missing blobs above which the whole repository is fetched. This is hardly more
+data, because single blobs compress worse than all versions of a file together. See docs/forges.md.
 """
 NO_MIRROR = "there is no mirror yet, and nothing was fetched"
 NOT_FILLED = "the mirror lacks file contents that a rule must read, and nothing was fetched"
@@ -46,11 +46,11 @@ class ReadyMirror:
     can_fetch: bool = False
     """Whether missing blobs can still be fetched."""
     why_lacking: str = ""
-    """Why missing blobs cannot be fetched; empty if unknown."""
+    """The reason why missing blobs cannot be fetched, or an empty string if it is unknown."""
 
 
 Supplies = dict[str, ReadyMirror | str]
-"""Maps a repository's key to its mirror, or to the reason why there is none."""
+"""Maps a repository's key to its mirror, or to the reason why it has none."""
 
 
 class MirrorProvider:
@@ -77,7 +77,7 @@ class MirrorProvider:
         self._running = 0
         """The number of started fetches that have not ended."""
         self._lock = threading.RLock()
-        """Protects the three fields above, because the end of one fetch starts the next one."""
+        """Protects the three preceding fields, because the end of one fetch starts the next one."""
         self._ready: Supplies = {}
         """Mirrors, or reasons for their absence, that have not been yielded yet."""
         self._filled: dict[str, set[str]] = defaultdict(set)
@@ -102,7 +102,7 @@ class MirrorProvider:
         self._fetcher.close()
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Add the tips that the forge did not list to the listing.
+        """Add missing tips to the listing.
 
         With `--no-fetch`, the tips are those of the mirrors.
         """
@@ -168,7 +168,7 @@ class MirrorProvider:
             yield supplies
 
     def release(self, key: str) -> None:
-        """Record that the scan does not need the mirror of a repository any more."""
+        """Record that the scan no longer needs the mirror of a repository."""
         self._cache.release(key)
 
     def cancel(self) -> list[str]:
@@ -180,20 +180,20 @@ class MirrorProvider:
             return waiting + [self._pending.pop(future) for future in cancelled]
 
     def fill(self, key: str, contents: Sequence[str]) -> None:
-        """Start fetching missing blobs of a mirror. `ready` then yields the mirror again.
+        """Start fetching the missing blobs of a mirror. `ready` then yields the mirror again.
 
         If the mirror still lacks blobs afterwards, it counts as damaged.
         """
         repository = self._listed[key]
         if self._filled[key].isdisjoint(contents):
-            # `.gitattributes` files among the fetched blobs may require further blobs.
+            # `.gitattributes` files among the fetched blobs can make further blobs necessary.
             self._filled[key].update(contents)
             self._submit(key, partial(self._fill, repository, contents))
         elif not self.heal(key):
             self.give_up(key, _NOT_SENT)
 
     def give_up(self, key: str, reason: str) -> None:
-        """Make `ready` yield a mirror again, to be read despite missing blobs."""
+        """Make `ready` yield a mirror again, so that it is read despite missing blobs."""
         self._ready[key] = self._at_own_tip(key, reason)
 
     def heal(self, key: str) -> bool:
@@ -211,16 +211,16 @@ class MirrorProvider:
         return True
 
     def tidy(self) -> None:
-        """Delete unfinished mirrors, and mirrors beyond the disk budget, if there is a budget.
+        """Delete unfinished mirrors, and any mirrors beyond the disk budget.
 
-        Damaged mirrors are deleted first, then the least recently used ones.
+        Damaged mirrors are deleted first, followed by the least recently used mirrors.
         """
         self._mirrors.delete_unfinished()
         if self._request.mirror_budget is not None:
             self._mirrors.evict(self._request.mirror_budget)
 
     def _start_fetches(self, *, must: bool = False) -> None:
-        """Start fetches of waiting repositories until enough are running or the disk is full.
+        """Start waiting fetches until enough of them are running or the disk budget is used up.
 
         Args:
             must: Whether to start at least one fetch.
@@ -248,7 +248,7 @@ class MirrorProvider:
         future.add_done_callback(self._ended)
 
     def _ended(self, _: Future[ReadyMirror | str]) -> None:
-        """Start the next fetch. The thread of the fetch calls this method."""
+        """Start the next fetch. The thread of the ended fetch calls this method."""
         with self._lock:
             self._running -= 1
         self._start_fetches()
@@ -319,7 +319,8 @@ class MirrorProvider:
 
         Args:
             key: The key of the repository.
-            why_lacking: Why missing contents cannot be fetched; empty if they can.
+            why_lacking: The reason why missing contents cannot be fetched, or an empty string if
+                they can.
         """
         tip = self._mirrors.tip(key)
         assert tip is not None

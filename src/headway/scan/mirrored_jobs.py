@@ -1,4 +1,4 @@
-"""Run jobs, and fetch what their mirrors lack."""
+"""Run jobs, and fetch missing contents of their mirrors."""
 
 from __future__ import annotations
 

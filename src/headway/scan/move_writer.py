@@ -1,4 +1,4 @@
-"""Find the items that moved between repositories, among all openings in the store."""
+"""Find the items that moved between repositories among all openings in the store."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def write_moves(
 ) -> set[Pair]:
     """Record the moves of all rules whose openings this scan changed.
 
-    All openings of a rule are considered, so the result does not depend on which repositories were
-    scanned together.
+    All openings of a rule are considered, so the result is the same no matter which repositories
+    were scanned together.
 
     Args:
         scan: Provides the campaigns and the store.
@@ -60,7 +60,7 @@ def _late_listings(
 ) -> Iterator[LateListing]:
     """Yield the repositories that were first listed after a campaign's first scan.
 
-    A repository that was listed before only entered the scope, so none of its items moved.
+    A repository that was already listed before only entered the scope, so none of its items moved.
     """
     days = writer.scan_days()
     for (campaign, repository), spans in periods.periods.items():

@@ -24,7 +24,7 @@ _CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
 _CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
 _PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
 _ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP, NAME, f'{NAME}"')
-"""All paths to remember end with one of these, so most other paths can be dismissed quickly."""
+"""The possible ends of the paths to remember, so that most other paths are skipped quickly."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 _SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP, NAME.encode(): NAME}
 _SEEN_ENDS = (*_CATALOG_BYTES, f"/{NAME}".encode())
@@ -49,7 +49,7 @@ class SeenOwnerFiles:
 
     def __init__(self) -> None:
         self.first: int | None = None
-        """The walk has seen all commits after the commit with this index; None until then."""
+        """The index of the commit after which the walk has seen all commits, or None."""
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False
@@ -71,7 +71,7 @@ class SeenOwnerFiles:
         self._trees[index] = found
 
     def see_commit(self, index: int, changes: Iterable[Change]) -> bool:
-        """Remember the changes of a commit to owner files.
+        """Remember the changes to owner files in a commit.
 
         Returns:
             Whether the commit changed a `.gitattributes` file.
@@ -88,11 +88,11 @@ class SeenOwnerFiles:
         return changed_attributes
 
     def in_tree(self, index: int) -> list[Change] | None:
-        """Return the owner files in a commit's tree; None if the walk did not read the tree."""
+        """Return the owner files in a commit's tree, or None if the walk did not read the tree."""
         return self._trees.get(index)
 
     def changed_after(self, index: int) -> list[tuple[int, Change]] | None:
-        """Return (commit index, change) for changes after a commit; None if some were not seen."""
+        """Return (commit index, change) for changes after a commit, or None if some are unseen."""
         if self.first is None or self.first > index:
             return None
         return [(at, change) for at, change in self._changed if at > index]
@@ -100,14 +100,14 @@ class SeenOwnerFiles:
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """The versions of the owner files, whose contents have not been read yet."""
+    """The versions of the owner files. Their contents have not been read yet."""
 
     blobs: dict[tuple[str, date | None], str | None]
     """Maps (path, day) to the blob ID, or to None for a deleted file. The day is None for files
     that exist at the baseline.
     """
     afresh: bool
-    """Whether `blobs` contains all versions, and not only those after the cursor."""
+    """Whether `blobs` contains all versions instead of only those after the cursor."""
     cursor: OwnerCursor
 
     @property
@@ -117,14 +117,14 @@ class _Followed:
 
 
 def read_owner_files(job: Job, chain: Chain, seen: SeenOwnerFiles) -> OwnerFiles:
-    """Return the owner files at the end of each day on which one of them changed.
+    """Return the owner files at the end of each day on which any of them changed.
 
     Owner files are read from the earliest baseline of all rules, even if this walk begins later.
 
     Args:
         job: The job of the repository.
         chain: The commits of the walk.
-        seen: The owner files that the walk has seen along that chain.
+        seen: The owner files that the walk has seen along this chain.
 
     Raises:
         GitError, UnreadableObjectError, TooManyFilesError: The repository could not be read.
@@ -175,7 +175,7 @@ def _follow(job: Job, chain: Chain, seen: SeenOwnerFiles) -> _Followed:
 
 
 def _is_redated(job: Job, chain: Chain, cursor: OwnerCursor) -> bool:
-    """Return whether this chain corrects, or may correct, a recorded landing time."""
+    """Return whether this chain corrects or may correct a recorded landing time."""
     for track in job.tracks:
         reached = track.cursor
         if reached is not None and reached.commit == cursor.commit:
@@ -200,8 +200,7 @@ def _in_tree(job: Job, commit: str) -> list[Change]:
 
 
 _Contents = Mapping[str, bytes | UnreadError | None]
-"""Maps a blob ID to the content, to the reason why it is unreadable, or to None if it is too large.
-"""
+"""Maps a blob ID to the content, the reason why it is unreadable, or None if it is too large."""
 
 
 def _versions(followed: _Followed, contents: _Contents) -> tuple[OwnerVersion, ...]:
@@ -216,7 +215,7 @@ def _versions(followed: _Followed, contents: _Contents) -> tuple[OwnerVersion, .
 
 
 def _paths_of(followed: _Followed, contents: _Contents) -> tuple[str, ...]:
-    """Return the owner files with an unreadable version."""
+    """Return the owner files that have an unreadable version."""
     unread = {
         path
         for (path, _), blob in followed.blobs.items()
@@ -226,10 +225,10 @@ def _paths_of(followed: _Followed, contents: _Contents) -> tuple[str, ...]:
 
 
 def _owner_text(path: str, content: bytes | None) -> str | None:
-    """Return the stored form of an owner file: a catalog's owner, or the CODEOWNERS text.
+    """Return the stored form of an owner file: a catalog's owner, or the CODEOWNERS contents.
 
     Forges ignore a CODEOWNERS file that is binary or too large (None), but do not look for another
-    one. Such a file is therefore stored as an empty text, without owners.
+    one. Such a file is therefore stored as an empty string, without owners.
     """
     if _is_catalog(path):
         return None if content is None else owner_in(content.decode("utf-8", "replace"))

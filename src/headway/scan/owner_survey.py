@@ -1,4 +1,4 @@
-"""Find out who seems to own repositories, for the teams.yaml that `headway init` writes."""
+"""Find the probable owners of repositories, for the teams.yaml that `headway init` writes."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ class FoundOwner:
     """An owner named in CODEOWNERS or catalog files of the repositories."""
 
     name: str
-    """The owner as written in the file that names it first, for example `@acme/payments`."""
+    """The owner as written in the first file that names it, for example `@acme/payments`."""
     repositories: tuple[str, ...]
     """The names of the repositories whose files name this owner, in alphabetical order."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnownedRepository:
-    """A repository in which no file names an owner, and its most active author."""
+    """A repository without an owner in any file, and its most active author."""
 
     name: str
     author: str | None
-    """The author; None if there were no commits in the period."""
+    """The author, or None without commits in the period."""
     commits: int
     """The number of commits by this author."""
     total: int
-    """The number of commits by everybody."""
+    """The number of commits by all authors."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerSurvey:
-    """Who seems to own the repositories."""
+    """The probable owners of the repositories."""
 
     owners: tuple[FoundOwner, ...] = ()
-    """The owners, those of most repositories first."""
+    """The owners, sorted by number of repositories, largest first."""
     unowned: tuple[UnownedRepository, ...] = ()
     """The repositories without owners, sorted by name."""
 
@@ -68,12 +68,11 @@ class OwnerSurvey:
 def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurvey:
     """Read the owners in the latest commits of local repositories.
 
-    Only an owner that would count as a team is included: the first one that a line of CODEOWNERS
-    names, or the owner in the catalog-info.yaml of the root. Repositories that git cannot read are
-    omitted.
+    Only owners that would count as teams are included: the first owner in each line of CODEOWNERS,
+    or the owner in the root's catalog-info.yaml. Repositories that git cannot read are omitted.
 
     Args:
-        repositories: Local repositories, whose `clone_url` is their git directory.
+        repositories: Local repositories. Their `clone_url` is the git directory.
         since: The first day of the commits whose authors are counted.
     """
     found: dict[str, list[str]] = defaultdict(list)
@@ -102,7 +101,7 @@ def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurve
 
 
 def _owners(git_dir: Path, tip: str, name: str) -> dict[str, str]:
-    """Return the owners named in files at the tip, as they are spelled, by team name."""
+    """Return the owners named in files at the tip, as spelled there, by team name."""
     texts = _owner_files(git_dir, tip)
     codeowners = next(
         ((path, texts[path]) for path in codeowners_paths(None) if path in texts), None
@@ -111,12 +110,12 @@ def _owners(git_dir: Path, tip: str, name: str) -> dict[str, str]:
     catalog = next(((path, owner) for path, owner in catalogs if owner is not None), None)
     owners = Owners(_NOBODY, name, codeowners=codeowners, catalog_owner=catalog)
     decisions = [decision for _, decision in owners.by_pattern() if decision.owners]
-    # Rules are in the order of precedence, so the spelling in the first line of a file comes last.
+    # Rules are in order of precedence, so the spelling in the first line of a file comes last.
     return {decision.team: _spelling(decision) for decision in decisions}
 
 
 def _spelling(decision: Decision) -> str:
-    """Return the owner that the rule counts as its team; skip roles such as `@@maintainer`."""
+    """Return the owner that the rule counts as its team. Skip roles such as `@@maintainer`."""
     named = (owner for owner in decision.owners if own_name(owner) == decision.team)
     return next(named, decision.owners[0])
 
@@ -135,7 +134,7 @@ def _owner_files(git_dir: Path, tip: str) -> dict[str, str]:
 
 
 def _blobs(listed: bytes) -> Iterator[tuple[str, str]]:
-    """Yield (path, blob ID) for each regular file that `git ls-tree -z` lists."""
+    """Yield (path, blob ID) for each regular file in the output of `git ls-tree -z`."""
     for line in listed.split(b"\0"):
         described, _, path = line.partition(b"\t")
         if described.startswith(b"100"):
@@ -143,7 +142,7 @@ def _blobs(listed: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _authors(git_dir: Path, tip: str, since: date) -> Counter[str]:
-    """Count the latest commits by author, without those of bots."""
+    """Count the latest commits by author, excluding bots."""
     options = ["--no-merges", f"--max-count={_MOST_COMMITS}", f"--since={since}T00:00:00Z"]
     output = run_git(
         ["log", *options, "--format=%aN", tip],

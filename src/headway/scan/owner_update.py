@@ -1,4 +1,4 @@
-"""The owner rules of all repositories, and the day from which each rule applies."""
+"""The owner rules of all repositories, with the day from which each rule applies."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _State = TypeVar("_State")
 class Ownership:
     """The owner rules of all repositories over time, up to today.
 
-    Git records when owner files changed. Teams of the workspace and groups of a forge are known
-    only at scans. Those that the first scan finds apply from the beginning of the history.
+    Git records the changes to owner files. The workspace's teams and a forge's groups are known
+    only at scans. Teams and groups found by the first scan apply from the beginning of the history.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Ownership:
         return self.repositories[key].listed.name
 
     def fingerprint(self, repository: str) -> str:
-        """Return a fingerprint that changes if an owner in the repository may have changed."""
+        """Return a fingerprint that changes whenever an owner in the repository might change."""
         listed = self.repositories[repository].listed
         groups = self.groups.get(repository, ())
         files = self._files.get(repository, "")
@@ -72,7 +72,7 @@ class Ownership:
 def since_today(
     states: Sequence[tuple[Since, _State]], now: _State, today: date
 ) -> list[tuple[Since, _State]]:
-    """Append today's state to the earlier states, replacing a state already recorded today."""
+    """Append today's state to the earlier states. Replace a state already recorded today."""
     before = [state for state in states if state[0] is None or state[0] < today]
     if not before:
         return [(None, now)]

@@ -1,4 +1,4 @@
-"""Let scanners that start programs search several files in one run of the program."""
+"""Make scanners that start programs search several files in one run of the program."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MOST_FILES = 100
 _MOST_BYTES = 4_000_000
 
 _Read = tuple[str, bytes | UnreadError | None]
-"""The ID and the content of a blob, as `read_each_text` returns them."""
+"""The ID and content of a blob, as returned by `read_each_text`."""
 
 
 def in_batches(matcher: Matcher, contents: Iterable[_Read], work: Work) -> Iterator[_Read]:
-    """Yield contents unchanged, but first let scanners search groups of them.
+    """Yield contents unchanged, after scanners have searched groups of them.
 
     Args:
         matcher: The rules.
@@ -62,7 +62,7 @@ def _prepare(matcher: Matcher, group: Iterable[_Read], work: Work) -> None:
 def _prepare_one(
     matcher: Matcher, scanner: str, indices: tuple[int, ...], files: list[tuple[str, bytes]]
 ) -> None:
-    # A failure recurs when the scanner is called for the single file, and is reported there.
+    # A failure occurs again when the scanner is called for the single file, and is reported there.
     with suppress(Exception):
         finder = matcher.finder(scanner, indices)
         if isinstance(finder, PreparedFinder):

@@ -30,33 +30,35 @@ _NOT_READ = object()
 _REASON_LENGTH = 300
 
 AtPaths = dict[str, Found | Unread | None]
-"""Maps each path with possibly changed matches to these matches. None means no matches."""
+"""Maps each path with possibly changed matches to the matches. None means no matches."""
 
 
 class _Answer(NamedTuple):
-    """What one rule finds in one commit, by path."""
+    """The findings of one rule in one commit, by path."""
 
     spots: dict[str, tuple[Spot, ...]]
     unknown: dict[str, tuple[str, str]]
-    """(Reason, path of the unreadable file or empty) for each file whose matches are unknown."""
+    """Maps each file with unknown matches to (reason, path of the unreadable file or an empty
+    string).
+    """
 
 
 @dataclass(slots=True)
 class _RuleState:
-    """What one rule found when it was last called, and the files that have changed since."""
+    """The findings of one rule's last call, and the files that have changed since."""
 
     found: dict[str, Found | Unread] | None = None
-    """None if it is unknown, because the rule was not called yet or failed."""
+    """The findings, or None if the rule was not called yet or failed."""
     changed: dict[str, object] = field(default_factory=dict)
-    """Maps each changed path to the facts before; None if there was no such file."""
+    """Maps each changed path to its facts before the change, or to None for a new file."""
 
 
 class ProjectFindings:
-    """The current files of one commit that a group of rules reads, and what the rules find there.
+    """The current files that a group of rules reads, and the findings of these rules.
 
     The rules use the same scanner with the same files, and begin at the same commit. Files are read
-    only if a rule must be called, so that a walk that continues an earlier one reads nothing until
-    a commit changes one of the files.
+    only if a rule must be called. A walk that continues an earlier one therefore reads nothing
+    until a commit changes one of the files.
     """
 
     def __init__(
@@ -77,15 +79,15 @@ class ProjectFindings:
         self._unread: dict[str, Unread] = {}
         """The files among them that could not be read."""
         self._to_read: set[str] = set()
-        """The current paths that are not in `_facts`, or changed since they were read."""
+        """The current paths that are not in `_facts` or have changed since they were read."""
         self._states = {index: _RuleState({}) for index in indices}
         self._failed: dict[int, Unread] = {}
-        """Why each rule failed when it was last called."""
+        """The reason why each rule failed in its last call."""
 
     def begin(
         self, files: Mapping[str, str], *, continues: bool
     ) -> Iterator[tuple[int, dict[str, Found | Unread]]]:
-        """Start with a whole tree (path to blob ID), and yield what each rule finds in it.
+        """Start with a whole tree (path to blob ID), and yield the findings of each rule.
 
         If the walk continues an earlier one, no rule is called.
         """
@@ -100,11 +102,11 @@ class ProjectFindings:
     def advance(
         self, changes: Iterable[Change], rules: RuleSet, held: Mapping[str, RuleSet]
     ) -> Iterator[tuple[int, AtPaths]]:
-        """Apply the changes of one commit, and yield what has changed for each rule.
+        """Apply the changes in one commit, and yield the changed findings of each rule.
 
         Args:
             changes: The files that the commit changed.
-            rules: The rules to call. The others are called later.
+            rules: The rules to call. The other rules are called later.
             held: Maps a path to the rules with open items or gaps there.
         """
         self._apply(change for change in changes if self._reads(change.path))
@@ -114,9 +116,9 @@ class ProjectFindings:
     def leave(
         self, is_excluded: Callable[[str], bool], rules: RuleSet, held: Mapping[str, RuleSet]
     ) -> Iterator[tuple[int, AtPaths]]:
-        """Remove the matches in newly excluded files, and forget those that are no longer read.
+        """Remove matches in newly excluded files, and remove files that are no longer read.
 
-        The next call of `advance` returns the effects on the matches in other files.
+        The next call of `advance` yields the effects on matches in other files.
         """
         paths = [path for path in self._blobs if is_excluded(path)]
         self._apply(Change(path, None, None) for path in paths if not self._reads(path))
@@ -131,7 +133,7 @@ class ProjectFindings:
     def enter(self, files: Iterable[Change], rules: RuleSet) -> Iterator[tuple[int, AtPaths]]:
         """Add files that are no longer excluded, and yield the matches in them.
 
-        The next call of `advance` returns the effects on the matches in other files.
+        The next call of `advance` yields the effects on matches in other files.
         """
         entering = [change for change in files if self._reads(change.path)]
         self._apply(entering)
@@ -166,15 +168,15 @@ class ProjectFindings:
                 state.changed.setdefault(path, before)
 
     def _to_call(self, rules: RuleSet) -> Iterator[int]:
-        """Yield the rules whose files have changed since they were called."""
+        """Yield the rules whose files have changed since their last call."""
         for index in indices_of(self.rules & rules):
             if self._states[index].changed and index not in self._matcher.failures:
                 yield index
 
     def _update(self, index: int, held: Mapping[str, RuleSet]) -> AtPaths:
-        """Call a rule if its matches may have changed, and return the changes since the last call.
+        """Call a rule if its matches may have changed. Return the changes since the last call.
 
-        If it fails, the result has an `Unread` at `ALL_PATHS`.
+        If the rule fails, the result has an `Unread` at `ALL_PATHS`.
         """
         state = self._states[index]
         changed, state.changed = state.changed, {}
@@ -198,7 +200,7 @@ class ProjectFindings:
         }
 
     def _may_change(self, index: int, changed: Mapping[str, object]) -> bool:
-        """Return whether the changes of some files may change the matches of a rule."""
+        """Return whether changes to some files can change the matches of a rule."""
         bound = self._matcher.rules[index]
         if self._matcher.isolation is not None and bound.foreign:
             return True
@@ -243,7 +245,7 @@ class ProjectFindings:
             self._facts = dict(sorted(self._facts.items()))
 
     def _find(self, index: int) -> dict[str, Found | Unread] | None:
-        """Return what a rule finds in the current files; None if it fails."""
+        """Return the findings of a rule in the current files, or None if it fails."""
         self._read_files()
         if not self._matcher.together:
             share_content("")
@@ -271,7 +273,7 @@ class ProjectFindings:
     def _ask(self, index: int) -> _Answer | Failure | None:
         """Run the code of the scanner, and return any error as a failure.
 
-        If the rule has too many matches, the result is None.
+        The result is None if the rule has too many matches.
         """
         bound = self._matcher.rules[index]
         spots: dict[str, set[Spot]] = defaultdict(set)
@@ -298,7 +300,7 @@ class ProjectFindings:
         return _Answer(ordered, unknown)
 
     def _unpacked_facts(self) -> Mapping[str, Any]:
-        """Return the facts as the scanner returned them, in a mapping that cannot be changed."""
+        """Return the scanner's facts in a read-only mapping."""
         if self._matcher.isolation is None:
             return MappingProxyType(self._facts)
         return {

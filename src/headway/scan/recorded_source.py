@@ -1,4 +1,4 @@
-"""Sources with a given list of repositories, so that no forge is asked for a listing."""
+"""Sources with a given list of repositories, so that no forge needs to be listed."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class RecordedSource(FixedSource):
 
     wait_policy: WaitPolicy
     forge: RemoteSource | None = None
-    """The source to fetch from; None if only mirrors are read."""
+    """The source to fetch from, or None if only mirrors are read."""
 
     @property
     def ca_file(self) -> Path | None:
-        """The certificates that git trusts for the forge; None without a forge."""
+        """The certificates that git trusts for the forge, or None without a forge."""
         return None if self.forge is None else self.forge.ca_file
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """Return the credentials of the forge; None without a forge."""
+        """Return the credentials for the forge, or None without a forge."""
         return None if self.forge is None else self.forge.git_access(clone_url)

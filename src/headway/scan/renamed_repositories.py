@@ -1,8 +1,8 @@
 """Recognise local repositories that were renamed or moved within their source.
 
 The key of a local repository contains its path. If the folder of a repository is gone, and the
-history of a new repository contains its last commit, the two are the same. If the history was
-rewritten, too, most commits that opened items must be in it.
+history of a new repository contains its last commit, the two are the same. If the history was also
+rewritten, it must contain most of the commits that opened items.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def follow_renames(
     source: Source,
     opening_commits: Callable[[Collection[str]], Mapping[str, AbstractSet[str]]],
 ) -> Listing:
-    """Return the listing, in which renamed local repositories have their former keys.
+    """Return the listing with the old keys for renamed local repositories.
 
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
-        source: The source, which is asked whether the former folders are gone.
-        opening_commits: Returns the commits that opened items, by the keys of repositories.
+        source: The source. It reports whether the old folders are gone.
+        opening_commits: Returns the commits that opened items, by repository key.
     """
     if not listing.definite or not listing.complete or isinstance(source, RemoteSource):
         return listing
@@ -70,7 +70,7 @@ def _former_keys(
     new: Sequence[Repository],
     opening_commits: Callable[[Collection[str]], Mapping[str, AbstractSet[str]]],
 ) -> dict[str, str]:
-    """Map the keys of new repositories to their former keys, if these are beyond doubt."""
+    """Map the keys of new repositories to their old keys, if these are certain."""
     recorded = opening_commits([entry.key for entry in gone])
     pairs = [(entry.key, former) for entry in new for former in _contained(entry, gone, recorded)]
     uses = Counter(key for pair in pairs for key in pair)
@@ -82,7 +82,7 @@ def _contained(
     others: Sequence[Repository],
     recorded: Mapping[str, AbstractSet[str]],
 ) -> Iterator[str]:
-    """Yield the keys of the repositories whose history is in the history of a repository."""
+    """Yield the keys of repositories whose history is part of a repository's history."""
     assert repository.tip is not None
     with tempfile.TemporaryDirectory(prefix="headway-") as folder:
         try:
@@ -94,11 +94,11 @@ def _contained(
         for other in others:
             known = recorded.get(other.key, frozenset())
             if 2 * len(known & commits) > len(known):
-                yield other.key  # also after a force push that has rewritten the last commits
+                yield other.key  # This also holds after a force push that rewrote the last commits.
                 continue
             try:
                 arguments = ["merge-base", "--is-ancestor", str(other.tip), repository.tip]
                 run_git(arguments, git_dir=mirror)
             except GitError:
-                continue  # git fails if the commit is missing, or is not an ancestor
+                continue  # Git fails if the commit is missing or is not an ancestor.
             yield other.key

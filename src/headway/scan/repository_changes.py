@@ -1,4 +1,4 @@
-"""Describe how repositories changed between two scans, for example by being renamed."""
+"""Describe the changes of repositories between two scans, for example renames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def changes(
     Args:
         before: Repositories before the scan, by repository key.
         now: Repositories after the scan, by repository key.
-        departures: Why repositories are gone, by key.
+        departures: The reasons why repositories are gone, by key.
     """
     for key in sorted(before.keys() & now.keys()):
         for text in _changes_of(before[key], now[key], departures.get(key, "")):

@@ -36,7 +36,7 @@ class WalkReport:
     unknown: list[tuple[Pair, str]] = field(default_factory=list)
     """Pairs in which a rule's matches could not be tracked up to the tip, each with the reason."""
     marks: list[MarkRecord] = field(default_factory=list)
-    """Marks to show on charts for rewritten histories."""
+    """Marks for rewritten histories, which charts show."""
 
     def updated(self, records: Mapping[str, RepositoryRecord]) -> dict[str, RepositoryRecord]:
         """Return the records with the tips and first commits that the walks found."""
@@ -68,7 +68,7 @@ class _RepositoryWalks:
         """Let the executor fetch and walk the repositories, and stage the results."""
         progress, mirrors = self._request.progress, self._scan.mirrors
         # Known repositories come first, because they take little time. A first scan that reaches
-        # its time limit every night therefore still reads new repositories every night.
+        # its time limit every night therefore still reads new repositories each time.
         keys = sorted(self._tracks, key=self._is_new)
         listed = [self._records[key].listed for key in keys]
         stage = "fetching and reading" if mirrors.fetches(listed) else "reading histories"
@@ -165,7 +165,7 @@ class _RepositoryWalks:
                 )
 
     def _openings(self, repositories: Sequence[str]) -> Mapping[TrackKey, Sequence[Opening]]:
-        """Return what earlier walks found in these repositories, by track."""
+        """Return the openings that earlier walks found in these repositories, by track."""
         if not repositories:
             return {}
         writer, campaigns = self._scan.writer, self._scan.campaigns

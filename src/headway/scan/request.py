@@ -36,7 +36,7 @@ class NothingListedError(HeadwayError):
 
 
 class NoMatchingRepositoryError(HeadwayError):
-    """The patterns of `--repository` match no repository that the sources list."""
+    """No repository in the listings matches the patterns of `--repository`."""
 
     def __init__(self, globs: Sequence[str]) -> None:
         super().__init__(
@@ -69,17 +69,19 @@ class ScanRequest:
     workers: int = 1
     """The number of processes that read repositories."""
     repositories: tuple[str, ...] = ()
-    """Patterns for the names of the repositories to scan; empty means all repositories."""
+    """Patterns for the names of the repositories to scan. An empty tuple means all repositories."""
     absences: AbsenceRules = DEFAULT_RULES
-    """The settings that decide when a missing repository counts as gone."""
+    """The settings that determine when a missing repository counts as gone."""
     history_audience: Audience = "private"
-    """Who can read the history. The scan stores nothing if they may not see all repositories."""
+    """The people who can read the history. The scan stores nothing if they may not see all
+    repositories.
+    """
     fetch: bool = True
     """Whether to fetch into mirrors before reading them."""
     stop_at: datetime | None = None
-    """The time after which no further repository is fetched or read; None means no limit."""
+    """The time after which no further repository is fetched or read. None means no limit."""
     mirror_budget: int | None = None
-    """The maximum size of all mirrors after the scan, in bytes; None means no limit."""
+    """The maximum size of all mirrors after the scan, in bytes. None means no limit."""
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
     match_cache: MatchCache | None = None
@@ -88,7 +90,7 @@ class ScanRequest:
     executor: JobExecutor | None = None
     """Runs the jobs of the scan; None means processes of this machine."""
     lock: WriteLock | None = None
-    """The store's write lock if the caller holds it; None if the scan must acquire it."""
+    """The store's write lock, if the caller holds it. None means that the scan must acquire it."""
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
     @property
@@ -108,21 +110,21 @@ class UnknownPart:
 
 @dataclass(frozen=True, slots=True)
 class ScanOutcome:
-    """The result of a scan, including what the scan could not see."""
+    """The result of a scan, including everything that it could not see."""
 
     today: date
     """The date that the scan used as today."""
     repositories: int
     """The number of repositories in the scope of at least one campaign."""
     unchanged: int
-    """The number of these repositories that did not have to be read."""
+    """The number of these repositories that did not need to be read."""
     commits: int
     blobs: int
     unknown: tuple[UnknownPart, ...]
     problems: tuple[str, ...]
-    """Why listings are incomplete, one sentence per reason."""
+    """The reasons why listings are incomplete, one sentence each."""
 
     @property
     def complete(self) -> bool:
-        """Whether the scan could list and read everything."""
+        """Return whether the scan could list and read everything."""
         return not self.unknown and not self.problems

@@ -51,14 +51,16 @@ from headway.store.store_writer import ScanWriter, write_scan
 from headway.version import __version__
 
 _PARTLY_LISTED = "some repositories could not be listed and may be missing here"
-"""Names no source, because every page shows it. The scan reports each problem in full."""
+"""A message that names no source, because every page shows it. The scan reports each problem in
+full.
+"""
 
 
 def run_scan(request: ScanRequest) -> ScanOutcome:
     """Run a scan and store its results. If the scan raises an exception, nothing is stored.
 
-    A repository that cannot be read or scanned raises no exception. Instead, the outcome lists its
-    state as unknown.
+    A repository that cannot be read or scanned does not raise an exception. Instead, the outcome
+    lists its state as unknown.
 
     Raises:
         HeadwayError: An error that the user must correct.
@@ -93,10 +95,10 @@ class _Recorded:
     later_movements: frozenset[Pair]
     """Pairs whose ledgers have movements after the last scan.
 
-    An exemption, for example, lapses even if there is no scan on that day.
+    For example, an exemption lapses even on a day without a scan.
     """
     retries: frozenset[TrackKey]
-    """Tracks with gaps that can be closed, because a blob can be read now."""
+    """Tracks with gaps that can be closed, because a blob is now readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _scan(scan: ScanContext) -> ScanOutcome:
 
 
 def _note_repetitions(scan: ScanContext, plan: ScanPlan, recorded: _Recorded) -> None:
-    """Report which histories are read again, and why."""
+    """Report the histories that are read again, and the reasons."""
     progress = scan.request.progress
     if plan.reads_again(recorded.cursors):
         progress.note(OUTDATED)
@@ -260,7 +262,7 @@ def _scope_marks(
     settled: _Settled,
     changed: Iterable[MarkRecord],
 ) -> Iterator[MarkRecord]:
-    """Yield a mark for each repository that left a scope, unless either of them was changed.
+    """Yield a mark for each repository that left a scope, unless either of them changed.
 
     Args:
         scan: Provides the day and the progress.

@@ -44,7 +44,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ScopePeriods:
-    """When repositories were in the scope of campaigns, up to today."""
+    """The periods during which repositories were in the scope of campaigns, up to today."""
 
     periods: Periods
     changed: frozenset[Pair]
@@ -62,7 +62,7 @@ class ScopePeriods:
 def decide_scope(
     campaigns: Mapping[str, Campaign], inventory: Inventory, recorded: Periods
 ) -> Scope:
-    """Decide for each campaign and repository whether the repository is in scope today."""
+    """Determine for each campaign and repository whether the repository is in scope today."""
     members: dict[str, list[str]] = {name: [] for name in campaigns}
     outside: dict[Pair, str] = {}
     for name, campaign in campaigns.items():
@@ -88,7 +88,7 @@ def settle_scope(
         scope: The repositories that are in scope today.
         recorded: The periods that earlier scans recorded.
         repositories: All repositories by key, with the days of their first commits.
-        campaigns: Campaigns as earlier scans recorded them, without new campaigns.
+        campaigns: The campaigns as recorded by earlier scans, without new campaigns.
         today: The day of this scan.
     """
     periods = {pair: list(spans) for pair, spans in recorded.items()}
@@ -111,12 +111,12 @@ def settle_scope(
 
 
 def left_scope(scope: Scope, recorded: Periods, inventory: Inventory) -> Iterator[tuple[Pair, str]]:
-    """Yield the pairs that were in scope until this scan, each with the reason why they left.
+    """Yield the pairs that were in scope until this scan, each with the reason for leaving.
 
     Args:
         scope: The repositories that are in scope today.
         recorded: The periods that earlier scans recorded.
-        inventory: The repositories. Those whose source the user has removed are omitted.
+        inventory: The repositories. Repositories whose source the user has removed are omitted.
     """
     for pair, reason in scope.outside.items():
         spans = recorded.get(pair, ())
@@ -133,15 +133,14 @@ def include(
 ) -> list[MembershipSpan]:
     """Return the periods of a repository that is in scope today.
 
-    The first period begins today, except in two cases. In a campaign's first scan, or if the
-    repository's first commit is not older than the campaign's previous scan, the period begins with
-    that commit.
+    The first period usually begins today. It begins with the repository's first commit in a
+    campaign's first scan, and if this commit is not older than the campaign's previous scan.
 
     Args:
         periods: The periods that earlier scans recorded.
         today: The day of this scan.
-        last_scan: The day of the campaign's previous scan; None for its first scan.
-        first_commit_on: The day of the repository's first commit; None if unknown.
+        last_scan: The day of the campaign's previous scan, or None for its first scan.
+        first_commit_on: The day of the repository's first commit, or None if it is unknown.
     """
     if not periods:
         is_young = first_commit_on is not None and (
@@ -153,13 +152,13 @@ def include(
     if last.last is None:
         return list(periods)
     if last.last >= today - ONE_DAY:
-        # An earlier scan today had excluded the repository and ended this period, so reopen it.
+        # An earlier scan today excluded the repository and ended this period, so reopen it.
         return [*periods[:-1], MembershipSpan(last.first, None, "")]
     return [*periods, MembershipSpan(today, None, "")]
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """End the current period of a repository that is out of scope today; return all periods."""
+    """Return the periods of a repository that is out of scope today, with the last one ended."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]
@@ -174,14 +173,14 @@ def _reason_outside(
     inventory: Inventory,
     periods: Sequence[MembershipSpan],
 ) -> str | None:
-    """Return why a repository is out of scope today; None if it is in scope."""
+    """Return why a repository is out of scope today, or None if it is in scope."""
     key = repository.listed.key
     if repository.gone_on is not None:
         return "it is gone"
     if key in inventory.dropped:
         return "its source is no longer configured"
     if key in inventory.hidden:
-        # A repository that could not be seen stays in or out of scope. If it is new, only its name
+        # A repository that could not be seen stays in or out of scope. Only the name of a new one
         # is known.
         if periods:
             return None if periods[-1].last is None else periods[-1].reason

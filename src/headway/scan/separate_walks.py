@@ -1,8 +1,8 @@
-"""Walk rules apart from each other if a walk of all rules together meets a damaged object.
+"""Walk rules separately if a walk of all rules together encounters a damaged object.
 
 A walk reads the history from the earliest start of all its rules. A damaged object must not affect
-rules that start later, or that do not read it. If it is old, rules that read it are walked from the
-first commit after it, as in a shallow clone.
+rules that start later or do not read it. If the object is old, rules that read it are walked from
+the first commit after it, as in a shallow clone.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _T = TypeVar("_T")
 
 
 def walk_apart_if_damaged(job: Job, rules: Sequence[BoundRule], walk: Walk) -> JobResult:
-    """Walk all rules together; if this fails, walk each group of rules that read the same objects.
+    """Walk all rules together. If this fails, walk groups of rules that read the same objects.
 
-    If a group fails, too, it is walked from the oldest commit from which git can read the history.
+    If a group also fails, it is walked from the oldest commit from which git can read the history.
 
     Args:
         job: The repository and its tracks.
@@ -67,8 +67,8 @@ def _walk_what_is_readable(
     """Walk rules from the oldest commit from which the history is readable.
 
     Returns:
-        The result `damaged` of the walk that has failed if the whole history might be fetched, if
-        this walk fails, too, or if an earlier walk began before that commit.
+        The result of the walk. It is the result `damaged` of the failed walk if the whole history
+            might be fetched, this walk also fails, or an earlier walk began before that commit.
     """
     if job.can_fetch:
         return damaged

@@ -1,6 +1,6 @@
-"""Importing this module imports the shipped scanners.
+"""Import the shipped scanners when this module is imported.
 
-The fork server imports this module once, so that no worker needs to import the scanners again.
+The fork server imports this module once, so that workers need not import the scanners again.
 """
 
 from __future__ import annotations

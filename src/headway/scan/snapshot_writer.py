@@ -1,4 +1,4 @@
-"""Build snapshots: the states of repositories and teams, today and at the ends of past weeks."""
+"""Build snapshots: the states of repositories and teams today and at the ends of past weeks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def walked_snapshots(
 
     Args:
         ledgers: The pairs and their ledgers.
-        campaigns: Campaigns by ID.
+        campaigns: The campaigns by ID.
         starts: Maps a campaign ID to the first day of the campaign's burndown.
     """
     for (campaign, repository), ledger in ledgers:
@@ -58,7 +58,7 @@ def scanned_snapshots(
     Args:
         writer: Reads the ledgers.
         campaign: The campaign.
-        members: Keys of the repositories in the campaign's scope.
+        members: The keys of the repositories in the campaign's scope.
         unknowns: The pairs whose state is unknown.
         today: The day of this scan.
     """

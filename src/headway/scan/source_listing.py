@@ -30,7 +30,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     """List the repositories of every source, and compare them with earlier listings.
 
     Args:
-        scan: The scan, whose writer records each complete listing.
+        scan: The scan. Its writer records each complete listing.
         known: Repositories that earlier scans listed, by key.
 
     Raises:
@@ -40,7 +40,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
     request = scan.request
     request.progress.stage("listing repositories", len(request.sources))
     answers = [source.list_repositories() for source in request.sources]
-    # Check this before git is used, because messages about git name repositories.
+    # Check this before git runs, because messages about git name repositories.
     check_listings(request.history_audience, answers, known)
     listings = []
     for source, answer in zip(request.sources, answers, strict=True):

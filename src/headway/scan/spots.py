@@ -1,7 +1,7 @@
-"""The stored form of the matches that scanners return, which are checked first.
+"""Check the matches that scanners return, and convert them to their stored form.
 
-A scanner is third-party code. What it returns must therefore have the declared types and be small
-enough for the store; otherwise, the scanner has failed on that input.
+Scanners can be third-party code. Their results must therefore have the declared types and be small
+enough for the store. Otherwise, the scanner has failed on this input.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from headway.scanner import Match, Unknown
 
 IDENTITY_LENGTH = 400
 EXACT_LENGTH = 10_000
-"""Matched lines of up to this many characters are recorded exactly."""
+"""The maximum length of a matched line that is recorded exactly, in characters."""
 CAPTURE_LENGTH = 200
 CAPTURES = 100
-"""Maximum number of values that one match may capture."""
+"""The maximum number of values that one match can capture."""
 _CACHED_LENGTH = 1000
-"""Lines with more characters are not cached, because a line may be several megabytes long."""
+"""The maximum length of a cached line, because a line can have several megabytes."""
 _LARGEST_NUMBER = 2**31 - 1
 """The largest line or column that the store can hold."""
 
 
 class InvalidMatchError(Exception):
-    """A scanner returned a value that is not a valid match; the message describes the value."""
+    """A scanner returned a value that is not a valid match. The message describes the value."""
 
     def __init__(self, returned: object, problem: str) -> None:
         super().__init__(f"the scanner returned {returned!r:.80}{problem}")
@@ -38,7 +38,7 @@ def check_match(match: object) -> Match:
     """Return a match if its fields have the declared types.
 
     Raises:
-        InvalidMatchError: The value is not a match, or a field has a wrong type or range.
+        InvalidMatchError: The value is not a match, or a field has the wrong type or range.
     """
     if not isinstance(match, Match):
         raise InvalidMatchError(match, " instead of a Match")
@@ -55,7 +55,7 @@ def check_match_or_unknown(returned: object) -> Match | Unknown:
     """Return a match or an unknown file if its fields have the declared types.
 
     Raises:
-        InvalidMatchError: The value is neither, or a field has a wrong type or range.
+        InvalidMatchError: The value is neither, or a field has the wrong type or range.
     """
     if not isinstance(returned, Unknown):
         return check_match(returned)
@@ -68,7 +68,7 @@ def collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Ma
     """Return the matches of several rules, by the position of the rule in the call.
 
     Raises:
-        InvalidMatchError: A value is not a valid match, or not for one of `count` rules.
+        InvalidMatchError: A value is not a valid match, or belongs to none of the `count` rules.
     """
     found: dict[int, list[Match]] = defaultdict(list)
     for position, match in pairs:
@@ -81,10 +81,10 @@ def collect(pairs: Iterable[tuple[int, Match]], count: int) -> dict[int, list[Ma
 def require_lines(matches: Sequence[Match], content: bytes) -> None:
     """Check that every match has a valid line number.
 
-    If several files are searched at once, the line number shows which file a match belongs to.
+    If several files are searched together, the line number identifies the file of a match.
 
     Raises:
-        InvalidMatchError: A match has no line number, or one outside the content.
+        InvalidMatchError: A match has no line number, or its line number is outside the content.
     """
     last = content.count(b"\n") + 1 if matches else 0
     for match in matches:
@@ -144,7 +144,7 @@ def _captures(match: Match) -> tuple[tuple[str, str], ...]:
 
 
 def _plain(text: str) -> str:
-    """Return a text as an object of `str` itself, because a subclass may override any method.
+    """Return a plain `str`, because a subclass can override any method.
 
     Raises:
         TypeError: The value is not a string.
@@ -153,14 +153,14 @@ def _plain(text: str) -> str:
 
 
 def _texts_of(text: str, column: int | None) -> tuple[str, str, str | None]:
-    """Return the identity and excerpt of a line, and its exact text if the identity differs."""
+    """Return the identity and excerpt of a line, and its exact form if this differs."""
     text = storable(text)
     identity, exact = identity_text(text), exact_text(text)
     return identity, _excerpt(text, column), None if exact == identity else exact
 
 
 _cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
-"""Cached because the same line occurs in many versions of a file."""
+"""Cached, because the same line occurs in many versions of a file."""
 
 
 def _cut(value: str) -> str:
@@ -168,15 +168,15 @@ def _cut(value: str) -> str:
 
 
 def identity_text(text: str) -> str:
-    """Return the text with white space collapsed.
+    """Return a line with white space collapsed.
 
-    A very long text is cut, and a fingerprint is appended.
+    A very long line is cut, and a fingerprint is appended.
     """
     return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
 
 
 def exact_text(text: str) -> str:
-    """Return the text unchanged, or cut and with a fingerprint at its end if it is very long."""
+    """Return a line unchanged, or cut and with a fingerprint appended if it is very long."""
     return _cut_and_hashed(text, EXACT_LENGTH)
 
 
@@ -188,7 +188,7 @@ def _cut_and_hashed(text: str, length: int) -> str:
 
 
 def storable(text: str) -> str:
-    """Escape lone surrogates and NUL in a text, because the store cannot hold them."""
+    """Escape lone surrogates and NUL in a string, because the store cannot save them."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 

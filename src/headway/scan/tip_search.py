@@ -32,11 +32,12 @@ from headway.scan.worktree_scan import find_at_tip
 from headway.scanner import RepositoryScanner
 
 _WINDOW = 2_000
-"""Maximum number of files to match at a time. The number of matches is checked after each group, so
-that a pattern that matches nearly every line fails soon."""
+"""The maximum number of files to match at a time. The number of matches is checked after each
+group, so that a pattern that matches nearly every line fails early.
+"""
 
 _AtPaths = Mapping[str, Found | Unread]
-"""Maps a path to what a rule found there, or to why it could not read the file."""
+"""Maps a path to the matches of a rule, or to the reason why the rule could not read the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,23 @@ class TipResult(JobResult):
     """The result of searching the tip of one repository."""
 
     findings: TipFindings | None = None
-    """None if blobs are missing or the repository could not be searched at all."""
+    """The findings, or None if blobs are missing or the repository could not be searched at all."""
 
 
 def search_tip(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     """Search the files of a repository's tip for the matches of a job's rules.
 
-    Problems with the repository are returned as failures; they are never raised.
+    Problems with the repository are returned as failures and never raised.
 
     Args:
-        job: The repository and its tracks; their cursors, openings and gaps are ignored.
+        job: The repository and its tracks. Their cursors, openings and gaps are ignored.
         rules: The rules of `job.tracks`, in the same order.
     """
     return _search(job, rules, TimedMatcher)
 
 
 def search_tip_together(job: Job, rules: Sequence[BoundRule]) -> JobResult:
-    """Do the same as `search_tip` in less time, without measuring the time of each rule."""
+    """Search like `search_tip` but faster, without measuring the time of each rule."""
     return _search(job, rules, Matcher)
 
 
@@ -75,7 +76,7 @@ def _search(job: Job, rules: Sequence[BoundRule], matcher: type[Matcher]) -> Job
 
 
 class TimedMatcher(Matcher):
-    """A matcher that calls scanners for one rule at a time, and measures how long each rule takes.
+    """A matcher that calls scanners for one rule at a time, and measures their times.
 
     Unlike a matcher with `together=False`, it still searches several small files in one call.
     """
@@ -88,8 +89,9 @@ class TimedMatcher(Matcher):
         isolation: Isolation | None = None,
     ) -> None:
         self.seconds: dict[int, float] = defaultdict(float)
-        """The processor time of each rule's scanner, by rule index: that of this thread and that of
-        the programs that the scanner has run."""
+        """The processor time of each rule's scanner, by rule index. It includes the time of the
+        programs that the scanner has run.
+        """
         # Set the attribute first, because the constructor of the base class calls scanners.
         super().__init__(rules, together=together, isolation=isolation)
 
@@ -172,7 +174,7 @@ class _TipSearch:
             if isinstance(bound.scanner, RepositoryScanner):
                 start = time.perf_counter()
                 matches = find_at_tip(self.job, bound, self.matcher, index)
-                # The scanner runs in a process of its own, so its processor time is not known.
+                # The scanner runs in a separate process, so its processor time is unknown.
                 self.seconds[index] += time.perf_counter() - start
                 found[index] = dict(matches or {})
 
@@ -206,15 +208,13 @@ class _TipSearch:
         )
 
     def _binary_files(self) -> Counter[RuleSet]:
-        """Map each set of rules to the number of binary files that exactly these rules cannot
-        search.
-        """
+        """Map each set of rules to the number of binary files that only these rules select."""
         matcher = self.matcher
         paths = self.findings.binary_paths
         return Counter(matcher.admitted(path) & matcher.content for path in paths)
 
     def _files_of(self, rule: Rule) -> tuple[int, int]:
-        """Return the number of files that a rule with a work tree admits and excludes."""
+        """Return the numbers of files that a rule with a work tree admits and excludes."""
         attributes = self.matcher.attributes
         counts: Counter[bool] = Counter()
         for file in self.tree.files(text_of):
@@ -250,7 +250,7 @@ def _tip_of(job: Job) -> str:
     """Return the last commit that had landed by the end of the job's day.
 
     Raises:
-        NothingLandedError: No commit had landed by then.
+        NothingLandedError: No commit had landed by the end of that day.
     """
     if job.latest is None or job.today >= job.latest:
         return job.tip

@@ -20,8 +20,8 @@ from headway.scanner import TreeScanner
 class TreeFindings:
     """The current paths that one tree rule selects, and the rule's matches there.
 
-    If the scanner fails, the result has an `Unread`. It is at the path for a scanner that matches
-    each path separately, and otherwise at `ALL_PATHS`.
+    If the scanner fails, the result has an `Unread`. The `Unread` is at the path for a scanner that
+    matches each path separately, and otherwise at `ALL_PATHS`.
     """
 
     def __init__(self, matcher: Matcher, index: int, limits: Limits) -> None:
@@ -36,10 +36,10 @@ class TreeFindings:
         """Maps the current paths that the rule selects to their blob IDs."""
         self._found: dict[str, tuple[Spot, ...] | Unread] = {}
         self._failed: Unread | None = None
-        """Why the rule could not read the current paths; None if it could."""
+        """The reason why the rule could not read the current paths, or None if it could."""
 
     def begin(self, paths: Mapping[str, str]) -> dict[str, Found | Unread]:
-        """Start with a whole tree (path to blob ID), and return what the rule finds in it."""
+        """Start with a whole tree (path to blob ID), and return the findings of the rule."""
         self._paths = dict(paths)
         if self._each_path_alone:
             self._find_alone(sorted(self._paths))
@@ -52,14 +52,14 @@ class TreeFindings:
     def advance(
         self, changes: Iterable[Change], held: Mapping[str, int]
     ) -> dict[str, Found | Unread | None]:
-        """Apply the changes of one commit.
+        """Apply the changes in one commit.
 
         Args:
             changes: The files that the commit changed.
             held: Maps a path to the rules with open items there.
 
         Returns:
-            Maps each path with possibly changed matches to these matches. None means no matches.
+            Maps each path with possibly changed matches to the matches. None means no matches.
         """
         admitted = [
             change for change in changes if self._matcher.admitted(change.path) >> self._index & 1
@@ -69,7 +69,7 @@ class TreeFindings:
     def leave(
         self, is_excluded: Callable[[str], bool], held: Mapping[str, int]
     ) -> dict[str, Found | Unread | None]:
-        """Forget newly excluded files, as `advance` forgets removed files."""
+        """Remove newly excluded files, as `advance` does for deleted files."""
         paths = [path for path in self._paths if is_excluded(path)]
         return self._follow([Change(path, self._paths[path], None) for path in paths], held)
 
@@ -111,7 +111,7 @@ class TreeFindings:
         return Found(self._paths[path], spots) if spots else None
 
     def _find_alone(self, paths: Iterable[str]) -> None:
-        """Call the scanner for each path for which it has not been called yet."""
+        """Call the scanner for each path that it has not been called for yet."""
         for path in paths:
             if path not in self._found:
                 found = self._find([path])

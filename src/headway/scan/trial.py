@@ -37,7 +37,7 @@ def try_campaign(request: ScanRequest, local_mirrors: Path, search: Search = sea
             `stop_at`, no further tip is searched.
         local_mirrors: A folder for the mirrors of local repositories. The mirrors of all other
             repositories are in `request.mirrors`.
-        search: Searches one tip; see `tip_search`.
+        search: Searches one tip. See `tip_search`.
 
     Raises:
         NothingListedError: The sources list no repository.
@@ -90,7 +90,7 @@ def list_sources(request: ScanRequest, mirrors: MirrorProvider) -> list[Listing]
 
 
 class _Trial:
-    """The repositories of one trial, and what has been found in them so far."""
+    """The repositories of a trial, and the findings in them so far."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class _Trial:
                 self._execute(jobs, mirrors)
 
     def _batches(self, jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
-        """Yield all jobs together or, if time is limited, a few at a time until it has passed."""
+        """Yield all jobs together. If time is limited, yield a few at a time until it is over."""
         stop_at = self._request.stop_at
         if stop_at is None:
             yield jobs
@@ -168,7 +168,7 @@ class _Trial:
             self._take(result)
 
     def result(self) -> Trial:
-        """Return what was found, and what could not be searched."""
+        """Return the findings, and everything that could not be searched."""
         return Trial(
             listed=tuple(self._listed),
             searched=tuple(
@@ -209,7 +209,7 @@ class _Trial:
             )
 
     def _take(self, result: JobResult) -> None:
-        """Remember the result of one search, with the rules that failed."""
+        """Record the result of one search, with the rules that failed."""
         failures = {key.rule: reason for key, reason in result.failures}
         found = result.findings if isinstance(result, TipResult) else None
         if found is None:

@@ -1,4 +1,4 @@
-"""Scan the whole history of one repository for one campaign, into a store of its own."""
+"""Scan the whole history of one repository for one campaign, into a separate store."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from headway.scan.trial import list_sources
 
 _NAMES_SHOWN = 5
 _BEGINNING = date(1970, 1, 1)
-"""No commit is older than this day, from which git counts the seconds."""
+"""The day from which git counts seconds. No commit is older."""
 
 
 class NotOneRepositoryError(HeadwayError):
@@ -48,7 +48,7 @@ class UnreadableRepositoryError(HeadwayError):
 
 
 def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository, ScanOutcome]:
-    """Scan the history of the only repository that is selected, from its first commit on.
+    """Scan the history of the only selected repository from its first commit on.
 
     Args:
         request: The request, with one campaign. A new store is created at `request.store`.
@@ -57,7 +57,7 @@ def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository,
     Raises:
         NotOneRepositoryError: More than one repository is selected.
         UnreadableRepositoryError: The repository cannot be read.
-        HeadwayError: Anything that `list_sources` or `run_scan` raises.
+        HeadwayError: Any error that `list_sources` or `run_scan` raises.
     """
     with MirrorProvider(request) as mirrors:
         listings = list_sources(request, mirrors)
@@ -81,7 +81,7 @@ def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository,
 
 
 def _selected(request: ScanRequest, listings: Sequence[Listing]) -> Repository:
-    """Return the only selected repository that is in scope, or else the only selected one."""
+    """Return the only selected repository in scope, or else the only selected repository."""
     scope = request.campaigns[0].scope
     named = [
         entry

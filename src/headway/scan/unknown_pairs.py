@@ -1,4 +1,4 @@
-"""Determine which repositories have an unknown state in a campaign, why, and since when."""
+"""Determine the repositories with unknown states in campaigns, with reasons and dates."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def settle_unknowns(
         scan: The scan. Repositories that its request excludes keep their previous state.
         scope: The repositories that are in scope today.
         repositories: All repositories by key.
-        reasons: The reasons that this scan found. A pair may occur several times.
+        reasons: The reasons that this scan found. A pair can occur several times.
         gaps: The pairs in which a rule could not read the latest version of a file.
-        campaigns: Campaigns as earlier scans recorded them, without new campaigns.
+        campaigns: The campaigns as recorded by earlier scans, without new campaigns.
         walked: Pairs in which an earlier scan tracked the matches of a rule.
     """
     recorded = scan.writer.states.unknowns()
@@ -82,10 +82,10 @@ def unknown_record(
 
     Args:
         reasons: At least one reason why the pair is unknown.
-        before: The record of the last scan; None if the pair was known.
+        before: The record of the last scan, or None if the pair was known.
         today: The day of this scan.
-        known_until: The day of the last scan that could read the pair; None if there was none. Even
-            if that is today, today's state is unknown.
+        known_until: The day of the last scan that could read the pair, or None. Even if this day is
+            today, today's state is unknown.
     """
     reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
     if before is not None:

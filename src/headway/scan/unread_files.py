@@ -1,4 +1,4 @@
-"""Why rules cannot read a version of a file."""
+"""Reasons why rules cannot read a version of a file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from headway.progress.gaps import Unread
 from headway.scan.isolation import Failure
 
 Explain = Callable[[UnreadableObjectError], str] | None
-"""Explains why git cannot read a blob; None means that the error is raised."""
+"""Explains why git cannot read a blob. None means that the error is raised."""
 
 
 def unread_of(error: UnreadError, blob: str, explain: Explain) -> Unread:
-    """Return why no rule can read a blob.
+    """Return the reason why no rule can read a blob.
 
     Raises:
         UnreadError: The error itself, if it must not be recorded.
@@ -27,7 +27,7 @@ def unread_of(error: UnreadError, blob: str, explain: Explain) -> Unread:
 
 
 def unread_after(failure: Failure, blob: str, limits: Limits) -> Unread:
-    """Return why a rule cannot read a blob on which its scanner has failed."""
+    """Return the reason why a rule cannot read a blob on which its scanner has failed."""
     if failure.kind == "failed":
         return Unread("failed", failure.reason, blob)
     return Unread("crashed", failure.reason, blob, limits.of_scanners)

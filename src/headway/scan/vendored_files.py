@@ -1,4 +1,4 @@
-"""Track the `.gitattributes` files of a repository, which exclude files from its rules."""
+"""Track the `.gitattributes` files of a repository. They exclude files from its rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.model.store_records import AttributeFiles
 from headway.scan.matching import Matcher
 
 _ENDINGS = (f"/{NAME}", f'/{NAME}"')
-"""A path ends with a quotation mark if a folder's name is not UTF-8; see `path_encoding`."""
+"""A path ends with a quotation mark if a folder's name is not UTF-8. See `path_encoding`."""
 
 
 def is_attribute_file(path: str) -> bool:
@@ -19,17 +19,17 @@ def is_attribute_file(path: str) -> bool:
 
 
 def attribute_files_in(tree: Tree) -> AttributeFiles:
-    """Return the `.gitattributes` files of a tree. Any of them may mark files."""
+    """Return the `.gitattributes` files of a tree. Any of them can mark files."""
     blobs = {text_of(path): blob for path, blob in tree.files_named(NAME).items()}
     return AttributeFiles(blobs, has_marks=bool(blobs))
 
 
 class VendoredFiles:
-    """Updates the attributes of a matcher, which exclude files, with each commit.
+    """Updates a matcher's attributes, which exclude files, after each commit.
 
     Args:
         matcher: The matcher to update.
-        read: Returns the content of a text blob; None for other blobs.
+        read: Returns the content of a text blob, or None for other blobs.
     """
 
     def __init__(self, matcher: Matcher, read: Callable[[str], bytes | None]) -> None:
@@ -48,7 +48,7 @@ class VendoredFiles:
         self._matcher.attributes = self.attributes_of(files)
 
     def follow(self, changes: Iterable[Change]) -> Attributes:
-        """Apply the changes of the next commit.
+        """Apply the changes in the next commit.
 
         Returns:
             The attributes before the commit.
@@ -58,7 +58,7 @@ class VendoredFiles:
         return before
 
     def follow_if_equal(self, changes: Iterable[Change]) -> bool:
-        """Apply the changes of the next commit, unless they change the attributes.
+        """Apply the changes in the next commit, unless they affect the attributes.
 
         Returns:
             Whether the changes were applied.

@@ -111,9 +111,9 @@ class _Walk:
         self.vendored = VendoredFiles(route.matcher, self.blobs.read)
         self.must_read = job.can_fetch and is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
-        """Commits for which people other than the author may get credit."""
+        """The commits for which people other than the author can receive credit."""
         self.excluding_commits: set[str] = set()
-        """Commits that change which files `.gitattributes` excludes."""
+        """The commits that change the set of files excluded by `.gitattributes`."""
 
     def run(self) -> JobResult:
         """Walk from the earliest start of all rules to the tip."""
@@ -130,7 +130,7 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Record the paths with open items or gaps, where `Findings` must report all changes."""
+        """Record the paths with open items or gaps. `Findings` must report all changes there."""
         for rule in self.route.rules:
             for path in (*rule.tracker.open_paths, *rule.gaps.open_paths):
                 self.findings.hold(path, rule.index)
@@ -173,7 +173,7 @@ class _Walk:
     def _change_excluded_files(self, step: Step) -> None:
         """Close and open the items of files that a commit excludes or includes.
 
-        The commit's changes to the files' contents are processed later, with its window.
+        The commit's changes to the contents of files are processed later, with its window.
         """
         before = self.vendored.follow(step.changes)
         commit_index = self.route.chain.index_of[step.commit]
@@ -199,7 +199,7 @@ class _Walk:
 
         Args:
             window: The commits.
-            rules: The rules to follow; -1 means all.
+            rules: The rules to follow. -1 means all rules.
         """
         try:
             self._follow_at_once(window, rules)
@@ -214,7 +214,7 @@ class _Walk:
             if len(indices) == 1:
                 self.findings.fail_alone(self.matcher.rule_set(indices))
                 return
-            # Follow one rule at a time, so that no rule fails because of another.
+            # Follow fewer rules at a time, so that no rule fails because of another one.
             for part in halves(indices):
                 self._follow(window, self.matcher.rule_set(part))
         self.findings.make_room()
@@ -245,7 +245,7 @@ class _Walk:
         changed: Mapping[str, AtPath],
         files: ChangedFiles,
     ) -> None:
-        """Update the items of one rule with the changes of one commit."""
+        """Update the items of one rule with the changes in one commit."""
         rule.advance(landing, changed, files)
         self._hold_or_fail(rule, changed)
 
@@ -305,7 +305,8 @@ class _Walk:
         """Credit authors for the items of this walk, or for all items if `.mailmap` changed."""
         route, trackers = self.route, [rule.tracker for rule in self.route.history_rules]
         git_dir, tip = self.job.git_dir, self.job.tip
-        # In the log that this walk has read, `.mailmap` of the tip has already corrected the names.
+        # In the log that this walk has read, the `.mailmap` of the tip has already corrected the
+        # names.
         has_old_names = any(rule.continues for rule in route.history_rules)
         if self.owner_files.mailmap_changed and has_old_names:
             credit_authors(
@@ -361,8 +362,8 @@ def _windows(
 ) -> Iterator[list[Step]]:
     """Yield groups of consecutive commits that together change about `size` files.
 
-    A commit for which `alone` returns True forms its own group. The next commit is read only after
-    the caller has finished with that group.
+    A commit for which `alone` returns True forms a separate group. The next commit is read only
+    after the caller has processed this group.
     """
     window: list[Step] = []
     held = 0

@@ -1,4 +1,4 @@
-"""Plan a scan: which rules to track in which repositories, and from which commit."""
+"""Plan a scan: the rules to track in each repository, and the commits to start from."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ class CurrentRule:
     rule: Rule
     fingerprint: str
     baseline: date
-    """The day at whose start the scanned history begins. A walk of the whole history begins with
-    the commit that was the tip at that time.
+    """The day at the start of which the scanned history begins. A walk of the whole history begins
+    with the commit that was the tip at that time.
     """
     has_conditions: bool = False
-    """Whether the campaign's items depend on conditions; see `Campaign.has_conditions`."""
+    """Whether the campaign's items depend on conditions. See `Campaign.has_conditions`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """A rule whose matches to track through the history of one repository."""
+    """A rule whose matches are tracked through the history of one repository."""
 
     key: TrackKey
     current: CurrentRule
     cursor: Cursor | None
-    """The commit at which the previous walk ended; None means to walk from the baseline."""
+    """The commit at which the previous walk ended. None means that the walk starts at the baseline.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ class ScanPlan:
     """The rules whose matches a scan must track in each repository."""
 
     tracks: Mapping[str, list[TrackPlan]]
-    """Maps a repository's key to the rules to track there, without repositories that need no walk.
+    """Maps a repository's key to the rules that are tracked there. Repositories that need no walk
+    are omitted.
     """
     unknown: Sequence[tuple[Pair, str]]
     """Outdated pairs in scope that are not scanned, each with the reason."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
-        """Return whether an older version of Headway walked a history that must be walked again."""
+        """Return whether a history that an older version of Headway walked must be walked again."""
         keys = (track.key for tracks in self.tracks.values() for track in tracks)
         return any(key in cursors and cursors[key].is_outdated for key in keys)
 
@@ -116,10 +118,10 @@ def plan_scan(
     Args:
         request: The request of the scan.
         inventory: All repositories.
-        scope: Which repositories are in scope of which campaign.
+        scope: The repositories in the scope of each campaign.
         rules: The rules of each campaign.
-        cursors: Where earlier walks ended.
-        retries: Tracks with gaps that can be closed, because a blob can be read now.
+        cursors: The commits at which earlier walks ended.
+        retries: Tracks with gaps that can be closed, because a blob is now readable.
 
     Raises:
         NoMatchingRepositoryError: The request's patterns match none of these repositories.
@@ -163,7 +165,7 @@ def plan_repository(
 
     A rule continues from its cursor unless its fingerprint changed or its baseline is now earlier.
     Shallow clones are always planned, because only their commits show whether they were deepened.
-    For `retries`, see `plan_scan`.
+    See `plan_scan` for `retries`.
     """
     plans = []
     for rule in rules:

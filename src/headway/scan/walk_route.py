@@ -1,4 +1,4 @@
-"""Determine which commits of one repository a walk reads, and for which rules."""
+"""Determine the commits of a repository that a walk reads, and the rules to match in them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NothingLandedError(Exception):
 
 
 Keep = Callable[[bytes], str | None]
-"""Converts a file name to text; returns None for a file that is not read."""
+"""Converts a file name to a string, or returns None for a file that is not read."""
 
 
 @dataclass(slots=True)
@@ -52,12 +52,13 @@ class FollowedRule:
     track: Track
     bound: BoundRule
     start: int
-    """The index in the chain of the commit with the initial matches; -1 means to walk all commits.
+    """The index in the chain of the commit with the initial matches. -1 means that all commits are
+    walked.
     """
     continues: bool
     """Whether an earlier walk ended at `start`, so that all earlier openings are known."""
     redated: Sequence[Opening] = ()
-    """Known openings whose landing times this walk corrected."""
+    """The known openings whose landing times this walk corrected."""
     tracker: Tracker = field(init=False)
     gaps: GapTracker = field(init=False)
 
@@ -67,12 +68,12 @@ class FollowedRule:
 
     @property
     def at_tip_only(self) -> bool:
-        """Whether the rule needs a work tree, which only the tip has."""
+        """Return whether the rule needs a work tree, which only the tip has."""
         return isinstance(self.bound.scanner, RepositoryScanner)
 
     @property
     def needs_whole_tree(self) -> bool:
-        """Whether the rule needs all paths at `start`, and not only later changes."""
+        """Return whether the rule needs all paths at `start` instead of only later changes."""
         scanner = self.bound.scanner
         if self.continues:
             if isinstance(scanner, TreeScanner):
@@ -81,17 +82,17 @@ class FollowedRule:
         return self.start >= 0
 
     def begin(self, landing: Landing, found: Mapping[str, Found | Unread]) -> None:
-        """Start with the rule's matches, by path, in the commit at which the walk begins."""
+        """Start with the rule's matches, by path, in the first commit of the walk."""
         read, unread = _divided(found)
         self.tracker.begin(landing, {path: at for path, at in read.items() if at is not None})
         self.gaps.begin(landing, unread)
 
     def advance(self, landing: Landing, changed: Mapping[str, AtPath], files: ChangedFiles) -> None:
-        """Apply the changes of the next commit.
+        """Apply the changes in the next commit.
 
         Args:
             landing: The commit.
-            changed: What the rule finds at each path that the commit changed.
+            changed: The findings of the rule at each path that the commit changed.
             files: All files that the commit changed.
         """
         read, unread = _divided(changed)
@@ -112,7 +113,7 @@ class FollowedRule:
         self.tracker.change_scope(landing, read)
 
     def reset(self) -> None:
-        """Forget all tracked items."""
+        """Remove all tracked items."""
         self.tracker = self._tracker(())
         self.gaps = GapTracker()
 
@@ -131,7 +132,7 @@ class FollowedRule:
 def _divided(
     at_paths: Mapping[str, AtPath],
 ) -> tuple[dict[str, Found | None], dict[str, Unread]]:
-    """Separate the matches from the unreadable paths."""
+    """Separate matches from unreadable paths."""
     read: dict[str, Found | None] = {}
     unread: dict[str, Unread] = {}
     for path, at_path in at_paths.items():
@@ -170,7 +171,7 @@ class WalkRoute:
         self.tip_rules = [rule for rule in self.rules if rule.at_tip_only]
         self.history_rules = [rule for rule in self.rules if not rule.at_tip_only]
         self.start = min((rule.start for rule in self.history_rules), default=None)
-        """The earliest start of all rules; None if no rule is tracked through the history."""
+        """The earliest start of all rules, or None if no rule is tracked through the history."""
         self.continuing = self.matcher.rule_set(rule.index for rule in self.rules if rule.continues)
         """The rules whose matches at their start are known from an earlier walk."""
 
@@ -201,7 +202,7 @@ class WalkRoute:
     def cursor(self, rule: FollowedRule, binary_files: int) -> Cursor:
         """Return the cursor of a rule that was tracked up to the tip.
 
-        `binary_files` is the number of binary files that the rule selects there.
+        `binary_files` is the number of binary files at the tip that the rule selects.
         """
         chain, track = self.chain, rule.track
         cut, known_from = None, None
@@ -274,7 +275,7 @@ class WalkRoute:
         )
 
     def rules_at(self, index: int) -> RuleSet:
-        """Return the unfailed rules that are tracked at the commit with this index."""
+        """Return the rules that have not failed and are tracked at the commit with this index."""
         return self.matcher.rule_set(
             rule.index
             for rule in self.history_rules
@@ -282,14 +283,14 @@ class WalkRoute:
         )
 
     def landing(self, index: int, author: str = "") -> Landing:
-        """Return when the commit with this index landed."""
+        """Return the landing of the commit with this index."""
         return self.chain.landing(index, self.job.today, author)
 
     def contents(self, read: Callable[[str], bytes | None]) -> dict[str, None]:
         """Return the IDs of the blobs that the walk reads, in the order of reading.
 
         Args:
-            read: Returns the content of a blob; None if it is missing.
+            read: Returns the content of a blob, or None if it is missing.
         """
         vendored = VendoredFiles(self.matcher, read)
         keep = SeenOwnerFiles().keep_too(self.matcher.keep)

@@ -32,11 +32,11 @@ def find_at_tip(
     """Find the matches of one rule in the files of the tip.
 
     Returns:
-        The rule's matches by path; None if the files could not be read or the scanner failed. The
-        matcher then records the failure.
+        The rule's matches by path. None if the files could not be read or the scanner failed, which
+            the matcher records.
 
     Raises:
-        UnreadableObjectError: A blob could not be read, but may be fetched.
+        UnreadableObjectError: A blob could not be read but can still be fetched.
     """
     scanner, rule = bound.scanner, bound.rule
     assert isinstance(scanner, RepositoryScanner)
@@ -56,7 +56,8 @@ def find_at_tip(
             matcher.fail(index, f"rule {rule.id}: {error}")
             return None
         checkout = Checkout(folder, job.name, job.tip, job.workspace)
-        # Maximum processor time of each process. The child reaches its timeout before this limit.
+        # The maximum processor time of each process. The child reaches its timeout before this
+        # limit.
         processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
         limits = ProcessLimits(job.limits.memory_bytes, processor_seconds)
         try:
@@ -90,7 +91,7 @@ def _by_path(
 def _ask(
     scanner: RepositoryScanner[Options], options: Options, checkout: Checkout
 ) -> dict[str, tuple[Spot, ...]]:
-    """Run the scanner, and return its matches by path; this runs in a child process."""
+    """Run the scanner in a child process, and return its matches by path."""
     found: dict[str, set[Spot]] = defaultdict(set)
     for returned in scanner.find_in(options, checkout):
         match = check_match(returned)

@@ -19,12 +19,12 @@ from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
 
 WEEK = timedelta(days=6)
-"""The time from the first to the last day of seven days."""
+"""The time from the first to the last of seven days."""
 
 _MOST_CAMPAIGNS = 3
 _FEWEST_IN_GROUP = 3
 _NOTEWORTHY = timedelta(days=7)
-"""Smaller changes of the forecast date are not mentioned."""
+"""The minimum change of the forecast date that is mentioned."""
 
 
 def first_of_week(today: date) -> date:
@@ -91,7 +91,7 @@ def _entry(
 def _shared_entry(
     lines: Sequence[NeedLine], what: Phrase, teams: Collection[str], path: str
 ) -> NeedEntry:
-    """Return one entry for an action that several teams need; the first line is most urgent."""
+    """Return one entry for an action of several teams. The first line is most urgent."""
     campaigns = tuple(dict.fromkeys(title for line in lines for title in line.campaigns))
     items: Counter[str] = Counter()
     pages = {line.name or "": _team(line, teams, path) for line in lines}

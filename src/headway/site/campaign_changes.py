@@ -1,4 +1,4 @@
-"""Template contexts of the pages that list who changed a campaign's open count."""
+"""Template contexts of pages that list who changed a campaign's open count."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def changes_pages(report: CampaignReport, scanned_on: date | None) -> Iterator[C
 
 
 def week_links(report: CampaignReport, path: str) -> Mapping[date, Link]:
-    """Map the last day of each listed week to a link, on the page at `path`, to its changes."""
+    """Map the last day of each listed week to a link from the page at `path` to its changes."""
     links: dict[date, Link] = {}
     for number, part in enumerate(_parts(report), 1):
         for change in part:
@@ -74,7 +74,7 @@ def week_links(report: CampaignReport, path: str) -> Mapping[date, Link]:
 def movers(
     report: CampaignReport, waterfalls: Iterable[Waterfall], path: str
 ) -> Mapping[str, Mapping[str, Movers]]:
-    """Map the name of each period, and of each kind of change, to those who caused it."""
+    """Map the name of each period and kind of change to the people who caused the change."""
     linked = pages_of(report)
     return {
         period.name: {

@@ -85,9 +85,9 @@ def campaign_context(
     """Return the template context of campaigns/ID/index.html.
 
     Args:
-        report: The campaign's report, without anything that the page's readers may not see.
+        report: The campaign's report, containing only data that the page's readers may see.
         attention: The changes of the last seven days, and the actions needed.
-        hidden: Totals of the repositories that the readers may not see; None if there are none.
+        hidden: The totals of the repositories that the readers may not see, or None.
     """
     path = campaign_page(report.campaign)
     rows = affected(report, path)
@@ -210,7 +210,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
 
 
 def scanned_on(report: CampaignReport) -> date | None:
-    """Return the UTC day of the latest scan. Its time would change the page with every scan."""
+    """Return the UTC day of the latest scan. Its time would change the page after every scan."""
     return report.scanned_at.date() if report.scanned_at is not None else None
 
 
@@ -253,11 +253,11 @@ def _flags(report: CampaignReport) -> tuple[tuple[date, str, str], ...]:
 
 
 def scope_steps(weeks: Sequence[BurndownPoint]) -> list[tuple[BurndownPoint, str]]:
-    """Return the weeks in which scope, exemptions or moves changed the open count considerably.
+    """Return the weeks with considerable changes of scope, exemptions or moves.
 
-    Each week comes with a description of the change. A change is considerable if it is at least a
-    twentieth of the highest open count, and at least three items. The first week is the baseline
-    and therefore omitted.
+    Each week has a description of the change. A change is considerable if it affects at least a
+    twentieth of the highest open count and at least three items. The first week is omitted, because
+    it is the baseline.
     """
     least = max(max((point.open for point in weeks), default=0) * _STEP, 3)
     found = []

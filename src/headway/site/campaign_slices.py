@@ -21,7 +21,7 @@ from headway.site.template_context.shared_context import ItemsDue
 from headway.wording.rich_text import Phrase
 
 _RECENT_DAYS = 8
-"""The number of days that the index page needs: a week, and the day before it."""
+"""The number of days that the index page shows: a week and the day before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CampaignSummary:
 
     teams: tuple[StatusRow, ...]
     team_dues: Mapping[str, Due]
-    """Maps each team to the earliest due date of its open items, milestones included."""
+    """Maps each team to the earliest due date of its open items, including milestones."""
 
     contacts: tuple[TeamContact, ...]
 
@@ -76,20 +76,20 @@ class TeamSlice:
     contact: TeamContact | None
 
     dues: tuple[ItemsDue, ...]
-    """The number of the team's open items by due date, earliest first."""
+    """The number of the team's open items by due date, earliest date first."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamNeeds:
-    """The actions needed in a campaign that one team must take, which the team's page shows.
+    """The actions needed in a campaign from one team, as shown on the team's page.
 
-    The team may own the campaign without ever having had an item in it.
+    The team can own the campaign without ever having had an item in it.
     """
 
     campaign: str
     title: str
     last: date
-    """The day that the actions describe."""
+    """The day on which the actions are needed."""
 
     needs: tuple[Need, ...]
 
@@ -107,10 +107,11 @@ class RepositorySlice:
     """The number of deprecated rules in the campaign."""
 
     forge: str | None
-    """The URL of the repository on its forge; None if unknown."""
+    """The URL of the repository on its forge, or None if unknown."""
 
     dues: tuple[ItemsDue, ...]
-    """The number of the repository's open items by due date: one entry, or none without open items.
+    """The number of the repository's open items by due date, with one entry, or none without open
+    items.
     """
 
 
@@ -119,7 +120,7 @@ def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSu
     repositories: dict[str, bool] = {}
     for row in report.repositories:
         name = row.repository or ""
-        # If two repositories share a name, the name counts as known only if both are known.
+        # If two repositories have the same name, the name counts as known only if both are known.
         repositories[name] = repositories.get(name, True) and row.state != "unknown"
     return CampaignSummary(
         status=report.status,

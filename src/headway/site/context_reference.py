@@ -72,7 +72,7 @@ def _filters() -> str:
 
 
 def _records() -> Iterator[type]:
-    """Yield the record types of pages, then the record types that their fields contain."""
+    """Yield the record types of pages, followed by the record types in their fields."""
     waiting = list(PAGES.values())
     seen: set[type] = set()
     while waiting:
@@ -151,7 +151,7 @@ def _cell(docstring: str | None) -> str:
 
 
 def _type_name(hint: Any) -> str:
-    """Describe a type for template authors who may not know Python."""
+    """Describe a type to template authors who may not know Python."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
         return " or ".join(_type_name(argument) for argument in arguments)

@@ -27,7 +27,7 @@ class DatedPart(Protocol):
 
     @property
     def dues(self) -> tuple[ItemsDue, ...]:
-        """The number of open items by due date, earliest first; empty without open items."""
+        """The number of open items by due date, earliest date first. Empty without open items."""
 
 
 _Part = TypeVar("_Part", bound=DatedPart)
@@ -66,13 +66,13 @@ def _urgency(part: DatedPart) -> tuple[Any, ...]:
 
 
 def in_order(items: Sequence[ItemRow], parts: Sequence[DatedPart]) -> list[ItemRow]:
-    """Group items by campaign, in the order of `parts`; within a campaign, keep their order."""
+    """Group items by campaign, in the order of `parts`. Keep their order within a campaign."""
     places = {part.row.campaign: place for place, part in enumerate(parts)}
     return sorted(items, key=lambda item: places[item.campaign])
 
 
 def due_text(dues: Sequence[ItemsDue], today: date) -> str:
-    """Return the due dates of a campaign's open items in words; empty if there is none.
+    """Return the due dates of a campaign's open items in words, or an empty string.
 
     For example, `30 Dec 2026 for APIs (2 items), in 4 weeks; 8 Jun 2027 for the rest`.
     """

@@ -32,7 +32,7 @@ _KINDS = {"done": "good", "on track": "good", "at risk": "warn", "off track": "b
 
 
 def _moves(point: BurndownPoint) -> str:
-    """Describe the moves between repositories; empty if there were none."""
+    """Describe the moves between repositories, or return an empty string without moves."""
     if not point.moved_in and not point.moved_out:
         return ""
     return f"{point.moved_in} moved in from other repositories, {point.moved_out} moved out, "
@@ -101,7 +101,7 @@ def _open_items_badge(text: str, count: int, *, unknown: bool) -> Badge:
 
 
 def badge(text: str, value: str, kind: str) -> Badge:
-    """Return a badge whose width fits its text. A long text is cut."""
+    """Return a badge whose width fits its text. Long text is cut."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     return Badge(shown, value, _width(shown), _width(value), kind)
 
@@ -116,7 +116,7 @@ def description(
     scanned_at: datetime | None,
     audience: Audience,
 ) -> str:
-    """Return the text of `index.json`, with paths relative to the site's root."""
+    """Return the contents of `index.json`, with paths relative to the site's root."""
     names = {row.team for summary in summaries for row in summary.teams if row.team}
     pages = {name for summary in summaries for name in summary.pages if name}
     described = {

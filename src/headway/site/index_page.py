@@ -1,4 +1,4 @@
-"""The template context of the index page: campaigns, open items by team, changes of the week."""
+"""The template context of the index page: campaigns, open items by team, and recent changes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def portfolio_page(
     Args:
         summaries: All campaigns, in any order.
         today: The day that the numbers on the page describe.
-        scanned_at: When the latest scan ended, in UTC; None before the first scan.
+        scanned_at: The end of the latest scan in UTC, or None before the first scan.
         notes: Sentences about repositories that the scan cannot see.
     """
     ordered = sorted(summaries, key=lambda summary: due_order(summary.status))
@@ -91,7 +91,7 @@ def _week_in_words(week: Mapping[str, int]) -> str:
 
 
 def _worst(entries: Sequence[PortfolioEntry]) -> PortfolioEntry | None:
-    """Return the campaign with the worst health; with equal health, the one that is due first."""
+    """Return the campaign with the worst health. Among equals, return the one due first."""
     order: tuple[Health, ...] = ("off track", "stalled", "at risk")
     bad = [entry for entry in entries if entry.status.health in order]
     return min(
@@ -114,9 +114,9 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 
 
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
-    """Return the number of open items before the last seven days, and the number now.
+    """Return the number of open items before the last seven days, and the current number.
 
-    For a campaign that started within the last seven days, the first number is that of its first
+    For a campaign that started within the last seven days, the first number is that on its first
     day.
     """
     days = summary.days[-8:]

@@ -26,9 +26,9 @@ from headway.urls import DATA_FORMATS, INDEX, anchor, campaign_page, relative, r
 
 HOME = ("All campaigns", INDEX)
 _CHARACTERS_PER_PAGE = 450_000
-"""The maximum length of a page's items in HTML, which keeps pages below a megabyte."""
+"""The maximum length of a page's items in HTML. It keeps pages below one megabyte."""
 _CHARACTERS_PER_ITEM = 420
-"""The approximate length of the HTML around one item's texts."""
+"""The approximate length of the HTML around one item's text."""
 _STALE = timedelta(days=3)
 _NO_PAGE = ("not affected", "gone")
 _CAMPAIGN, _REPOSITORY, _PATH = map(attrgetter, ("campaign", "repository", "path"))
@@ -49,11 +49,11 @@ def frame(
     Args:
         title: The page's title.
         path: The page's path, relative to the site's root.
-        today: The day that the numbers on the page describe.
-        scanned_on: The UTC day on which the latest scan ended; None before the first scan.
-        above: Texts and paths of links to the pages above this one, index page first.
-        feed: The text and path of the link to the campaign's Atom feed; None without a feed.
-        scanned_at: When the latest scan ended; None on pages that show only the day.
+        today: The day of the numbers on the page.
+        scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
+        above: The labels and paths of links to the pages above this one, index page first.
+        feed: The label and path of the link to the campaign's Atom feed, or None without a feed.
+        scanned_at: The end of the latest scan, or None on pages that show only the day.
     """
     return Frame(
         title=title,
@@ -78,8 +78,8 @@ def file_links(table: str, url: Callable[[str], str], path: str) -> tuple[Link, 
 
     Args:
         table: The name of the table.
-        url: Returns the place of the file in a format, such as `csv`.
-        path: The page.
+        url: Returns the path of the file in a format, such as `csv`.
+        path: The path of the page.
     """
     return tuple(link(f"{table} ({name.upper()})", url(name), path) for name in DATA_FORMATS)
 
@@ -115,7 +115,7 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Return whether a repository has a page: it has or had an item, or its state is unknown."""
+    """Return whether a repository has a page: it has or had an item, or is unknown."""
     return row.repository is not None and row.state not in _NO_PAGE
 
 
@@ -157,7 +157,7 @@ def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
 
 
 def numbered(title: str, number: int) -> str:
-    """Return the title of one page of a list, with the page number from page 2 on."""
+    """Return the title of one page in a list, with the page number from page 2 on."""
     return title if number == 1 else f"{title}, page {number}"
 
 
@@ -197,8 +197,8 @@ def campaign_items(
 ) -> tuple[CampaignItems, ...]:
     """Group the open items on one page of a list by campaign, repository and file.
 
-    The first page has a section for every campaign with open items, even if its items are on
-    later pages, so that links to the section always work.
+    The first page has a section for every campaign with open items, even if the items are on later
+    pages, so that links to the section always work.
 
     Args:
         parts: The team's or repository's parts of all campaigns, in the order used on pages.
@@ -206,7 +206,7 @@ def campaign_items(
         number: The number of this page, starting at 1.
         pages: The result of `pages_by_campaign`.
         url: Returns the path of a page, given its number.
-        today: The day that the page describes.
+        today: The day of the numbers on the page.
     """
     found = []
     path = url(number)
@@ -247,7 +247,7 @@ def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems
 
 
 def checklist(items: Sequence[ItemRow]) -> str:
-    """Return a Markdown task list with one line per item, to paste into an issue."""
+    """Return a Markdown task list with one line per item, which can be pasted into an issue."""
     return "\n".join(
         f"- [ ] {_code(f'{item.repository}: {item.path}{_line(item)}')}{_at(item)}"
         for item in items
@@ -263,7 +263,7 @@ def _at(item: ItemRow) -> str:
 
 
 def _code(text: str) -> str:
-    """Return text as Markdown code, in a fence longer than any run of backticks in the text."""
+    """Return Markdown code, in a fence that is longer than any run of backticks in the text."""
     shown = printable(text)
     if "`" not in shown:
         return f"`{shown}`"

@@ -52,10 +52,10 @@ def repository_pages(
         slices: The repository's parts of all campaigns.
         items: The repository's open items, sorted by path and line within a campaign.
         past: The weeks in which the repository had changes, by campaign.
-        changes: The repository's changes in all campaigns that are the work of commits, latest day
+        changes: The changes that commits made in the repository, in all campaigns, latest day
             first.
-        today: The day that the pages describe.
-        scanned_on: The UTC day on which the latest scan ended; None before the first scan.
+        today: The day of the numbers on the pages.
+        scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
     """
     slices = by_due(slices)
     parts = paged(in_order(items, slices))
@@ -100,7 +100,7 @@ def _campaign(
     repository_slice: RepositorySlice, first_page: int, weeks: Sequence[PastWeek], today: date
 ) -> CampaignEntry:
     """Return the entry of a campaign, given the first page that lists its items."""
-    # Baseline items are open from the campaign's first day, not from the end of its first week.
+    # Baseline items are open from the campaign's first day instead of the end of its first week.
     levels = [
         (repository_slice.starts if week.moved.baseline else week.day, week.open) for week in weeks
     ]
@@ -111,7 +111,7 @@ def _campaign(
 
 
 def _teams(items: Sequence[ItemRow], path: str) -> tuple[OwnerEntry, ...]:
-    """Return the teams that own open items, those with the most items first."""
+    """Return the teams that own open items, most items first."""
     counts = Counter(item.team for item in items)
     return tuple(
         OwnerEntry(link(team, team_page(team), path), count)

@@ -56,8 +56,8 @@ def team_pages(
         slices: The team's parts of all campaigns.
         items: The team's open items, sorted by repository, path and line within a campaign.
         needs: The actions that the team must take, by campaign.
-        today: The day that the pages describe.
-        scanned_on: The UTC day on which the latest scan ended; None before the first scan.
+        today: The day of the numbers on the pages.
+        scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
     """
     slices = by_due(slices)
     parts = paged(in_order(items, slices))
@@ -135,7 +135,7 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
 
 
 def _soonest(slices: Sequence[TeamSlice]) -> ItemsDue | None:
-    """Return the items of all campaigns that are due first; None without a due date."""
+    """Return the items in all campaigns that are due first, or None without a due date."""
     dated = [due for team_slice in slices for due in team_slice.dues if due.day is not None]
     first = min((due.day for due in dated if due.day is not None), default=None)
     due_first = [due for due in dated if due.day == first]

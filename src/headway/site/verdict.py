@@ -1,4 +1,4 @@
-"""Sentences that say whether a campaign will meet its due date, by how much, and why."""
+"""Sentences that state whether a campaign will meet its due date, by how much, and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.wording.formats import day, length, number, percent, plural
 from headway.wording.throughput_sentences import reconciliation
 
 _STEADY_DAYS = 14
-"""A finish date that moves by fewer days counts as steady."""
+"""The number of days below which a change of the finish date counts as no change."""
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast) -> str:
@@ -41,7 +41,7 @@ def verdict(row: StatusRow, forecast: CampaignForecast) -> str:
 
 
 def record_in_words(record: ForecastRecord) -> str | None:
-    """Return how accurate earlier forecasts were; None for fewer than two forecasts."""
+    """Describe the accuracy of earlier forecasts. Return None for fewer than two forecasts."""
     count = len(record.told)
     if count < 2:
         return None
@@ -63,7 +63,7 @@ def record_in_words(record: ForecastRecord) -> str | None:
 
 
 def _moved(record: ForecastRecord) -> str:
-    """Say how far the 50% date has moved since the first of the past forecasts."""
+    """State how far the 50% date has moved since the first of the past forecasts."""
     first, last = record.told[0], record.told[-1]
     since = f"Since {day(first.said_on)}, the 50% date"
     if first.p50 is None or last.p50 is None:
@@ -89,7 +89,7 @@ def _moved(record: ForecastRecord) -> str:
 
 
 def _if_resumed(row: StatusRow) -> str:
-    """Return why a stalled campaign is nevertheless likely to meet its due date, as a clause."""
+    """Return a clause on why a stalled campaign is still likely to meet its due date."""
     if row.chance is None or not is_likely(row.chance):
         return ""
     return f"; {percent(row.chance)} likely to meet the due date only if work resumes"
@@ -118,7 +118,7 @@ def _against_due_date(row: StatusRow, forecast: CampaignForecast, due: date) -> 
         reason = f": {why}" if why else ""
         return f"{percent(row.chance)} likely to meet the due date{spare}{reason}."
     if forecast.pace_needed is None:
-        # There is no required rate if the campaign is due today or no more fixes are needed.
+        # No rate is required if the campaign is due today or no more fixes are needed.
         reason = f"{_open(row)}, averaging {_throughput(forecast)}"
     else:
         reason = why or (
@@ -151,7 +151,7 @@ def _repositories(count: int, one: str, several: str) -> str:
 
 
 def _span(first: date | None, last: date | None) -> str:
-    """Return the time between two days: `3 weeks`, or days if it is less than two weeks."""
+    """Return the time between two days as `3 weeks`, or in days below two weeks."""
     return length(abs((last - first).days) if first and last else 0)
 
 

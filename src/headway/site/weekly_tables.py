@@ -1,4 +1,4 @@
-"""The tables of a campaign, with its weekly series by team, by rule and by captured value."""
+"""The tables of a campaign: its weekly series by team, by rule and by captured value."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The child process that sends the requests of one operation to object storage.
 
-It reads one JSON object from standard input and writes one to standard output. It has the
-credentials in its environment, and no other process of Headway needs them.
+The process reads one JSON object from standard input and writes one to standard output. Its
+environment contains the credentials, which no other process of Headway needs.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def answer(request: Request, environment: Mapping[str, str]) -> dict[str, Any]:
 
     Args:
         request: The operation, the address, the patience and the arguments of the operation.
-        environment: The variables with the settings and credentials of the storage.
+        environment: The variables with the storage's settings and credentials.
 
     Returns:
-        The result; or, under `error` and `reason`, why there is none.
+        The result, or the failure under the keys `error` and `reason`.
     """
     address = ObjectAddress(**request["address"])
     try:

@@ -1,4 +1,4 @@
-"""Requests to one bucket, with bounded time; used only in the child process."""
+"""Requests to one bucket with a limited time, used only in the child process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDPOINTS = {
     "gs": ("GOOGLE_BASE_URL",),
     "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
 }
-"""The variables that name another service, for each scheme."""
+"""The variables with the URL of another service, for each scheme."""
 
 _HASH = "headwaysha256"
 """The attribute with the hash of an object's content. Azure allows only letters and digits."""
@@ -55,19 +55,19 @@ _KEY_CODES = frozenset(("InvalidAccessKeyId", "ExpiredToken", "InvalidToken"))
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """One object in a listing."""
+    """An object in a listing."""
 
     key: str
     modified: datetime
 
 
 class Bucket:
-    """The objects of one bucket, whose errors name one object.
+    """The objects in a bucket. Errors name the store's object.
 
     Args:
-        address: The store, which errors name.
+        address: The address of the store, which errors name.
         environment: The variables with the settings and credentials.
-        patience: How long to wait.
+        patience: The limits on waiting.
     """
 
     def __init__(
@@ -77,15 +77,15 @@ class Bucket:
         self._patience = patience
         self._loopback_http = self._check_endpoints(environment)
         named = [name for name in ENDPOINTS[address.scheme] if environment.get(name)]
-        # Older versions of the library do not know all variables of S3.
+        # Older versions of the library do not know all variables for S3.
         is_known = not named or address.scheme != "s3"
         self._config = {} if is_known else {"endpoint": environment[named[0]]}
 
     def head(self, key: str) -> tuple[ObjectVersion, str | None] | None:
-        """Return the version of an object and the hash of its content, if it has one recorded.
+        """Return the version of an object and, if it was recorded, the hash of its content.
 
         Returns:
-            None if there is no such object.
+            None if the object does not exist.
         """
         import obstore
 
@@ -97,7 +97,7 @@ class Bucket:
             return _version(found.meta), found.attributes.get(_HASH)
 
     def check_exists(self) -> None:
-        """Raise `StorageError` if the bucket does not exist, as far as that can be found out."""
+        """Raise `StorageError` if the bucket is known not to exist."""
         import obstore
 
         try:
@@ -108,7 +108,7 @@ class Bucket:
                 raise
 
     def download(self, key: str, version: ObjectVersion, target: BinaryIO) -> str:
-        """Write this version of an object to a file, and return the hash of its content."""
+        """Write one version of an object to a file, and return the hash of its content."""
         import obstore
 
         content, size = hashlib.sha256(), 0
@@ -126,7 +126,7 @@ class Bucket:
         return content.hexdigest()
 
     def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
-        """Return the content of a small object with its version; None if it does not exist."""
+        """Return the content and version of a small object, or None if it does not exist."""
         import obstore
 
         with self._errors_named():
@@ -139,16 +139,18 @@ class Bucket:
     def replace(
         self, key: str, content: Any, expected: ObjectVersion | None, sha256: str = ""
     ) -> ObjectVersion:
-        """Replace an object, on condition that it has the expected version.
+        """Replace an object on the condition that it has the expected version.
 
         Args:
-            key: The object.
-            content: The new content, as bytes or as a mapped file, which is not copied to memory.
-            expected: The version to replace; None if the object must not exist.
-            sha256: The hash of the content to record; empty for none.
+            key: The key of the object.
+            content: The new content, as bytes or as a mapped file. A mapped file is not copied to
+                memory.
+            expected: The version to replace, or None if the object must not exist.
+            sha256: The hash of the content to record, or an empty string.
 
         Raises:
-            StorageError: The service did not do it; `changed` if the object is another version.
+            StorageError: The object was not replaced. The kind is `changed` if it has another
+                version.
         """
         import obstore
 
@@ -174,7 +176,7 @@ class Bucket:
             obstore.copy(self._store(), key, target)
 
     def listing(self, prefix: str) -> Iterator[ListedObject]:
-        """List the objects whose keys begin with a prefix, which ends with a slash."""
+        """List the objects whose keys begin with a prefix. The prefix must end with a slash."""
         import obstore
 
         with self._errors_named():
@@ -234,7 +236,7 @@ class Bucket:
         """Convert the library's errors to `StorageError`.
 
         Args:
-            writes: Whether a refused condition means that another process has changed the object.
+            writes: Whether an unmet condition means that another process has changed the object.
         """
         from obstore import exceptions
 
@@ -255,7 +257,7 @@ class Bucket:
         return StorageError(self.address, "changed", "another process has replaced it")
 
     def _named(self, text: str) -> StorageError:
-        """Return the error for a message of the library, without URLs, which may have secrets."""
+        """Return the error for a message of the library, without URLs, which can have secrets."""
         first = text.partition("\n\nDebug source")[0]
         status, code = _STATUS.search(first), _CODE.search(first)
         number, name = int(status[1]) if status else 0, code[1] if code else ""

@@ -1,7 +1,7 @@
-"""Upload and download the export of a store; runs in the child process.
+"""Upload and download the export of a store, in the child process.
 
 The export is a folder of objects. The file of a table is named after its content, so it never
-changes. The manifest is the one of a local export, and is replaced last.
+changes. The manifest is the same as in a local export, and is replaced last.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ MANIFEST = "manifest.json"
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,60}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _KEPT = timedelta(days=1)
-"""How long files that no manifest lists are kept, for readers of earlier exports."""
+"""The time for which files that no manifest lists are kept, for readers of earlier exports."""
 
 Tables = dict[str, dict[str, Any]]
-"""The files in a manifest, by table; see `store.transfer`."""
+"""The files in a manifest, by table. See `store.transfer`."""
 
 
 def manifest_version(bucket: Bucket, export: str) -> ObjectVersion | None:
-    """Return the version of an export's manifest; None if there is no export."""
+    """Return the version of an export's manifest, or None without an export."""
     found = bucket.head(f"{export}/{MANIFEST}")
     return None if found is None else found[0]
 
@@ -38,9 +38,9 @@ def save_export(bucket: Bucket, export: str, folder: Path, expected: ObjectVersi
 
     Args:
         bucket: The bucket.
-        export: The key of the export, without a slash at its end.
+        export: The key of the export, without a trailing slash.
         folder: The local export.
-        expected: The version of the manifest before the store was replaced; None if there was none.
+        expected: The version of the manifest before the store was replaced, or None.
 
     Returns:
         Whether this process replaced the export.
@@ -62,7 +62,7 @@ def save_export(bucket: Bucket, export: str, folder: Path, expected: ObjectVersi
     try:
         bucket.replace(f"{export}/{MANIFEST}", text, expected)
     except StorageError as error:
-        # The export of the other process is newer, because its manifest was replaced later.
+        # The other process has a newer export, because it replaced the manifest later.
         if error.kind == "changed":
             return False
         raise
@@ -73,12 +73,12 @@ def save_export(bucket: Bucket, export: str, folder: Path, expected: ObjectVersi
 def _delete_old_files(
     bucket: Bucket, export: str, listed: Mapping[str, datetime], needed: Iterable[Tables]
 ) -> None:
-    """Delete the files that no manifest has listed for some time.
+    """Delete files that no manifest has listed for some time.
 
     Args:
         bucket: The bucket.
         export: The key of the export.
-        listed: The time of the last change of each object of the export.
+        listed: The last modification time of each object in the export.
         needed: The files to keep.
     """
     keys = {_key(export, table, file) for tables in needed for table, file in tables.items()}
@@ -96,7 +96,7 @@ def fetch_export(bucket: Bucket, export: str, folder: Path) -> bool:
     """Download an export to an empty folder. The files are not checked.
 
     Returns:
-        Whether there is an export.
+        Whether the export exists.
 
     Raises:
         StorageError: The export could not be read.
@@ -124,7 +124,7 @@ def _earlier_tables(bucket: Bucket, export: str) -> Tables:
 
 
 def _tables(manifest: bytes) -> Tables:
-    """Return the valid entries of a manifest, which strangers may have written."""
+    """Return the valid entries of a manifest. The manifest is untrusted."""
     try:
         tables = json.loads(manifest)["tables"]
         return dict(_valid_entries(tables))

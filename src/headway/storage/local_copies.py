@@ -27,7 +27,9 @@ from headway.store.database import (
 )
 
 _KEPT_COPIES = 2
-"""A command that has found a copy may open it after the next command has downloaded a newer one."""
+"""The number of copies to keep. A command may open its copy after the next command has downloaded a
+newer one.
+"""
 _VERSION = "version.json"
 
 
@@ -35,8 +37,8 @@ class LocalCopies:
     """The copies in one folder.
 
     Args:
-        address: The store.
-        folder: The folder, which is created when it is needed.
+        address: The address of the store.
+        folder: The folder. It is created on demand.
     """
 
     def __init__(self, address: ObjectAddress, folder: Path) -> None:
@@ -54,16 +56,16 @@ class LocalCopies:
         return found
 
     def path(self, version: ObjectVersion) -> Path:
-        """Return the path of the copy of a version, which may not exist."""
+        """Return the path of the copy of a version. The copy need not exist."""
         return self._place(version) / self._address.name
 
     def add(self, version: ObjectVersion, file: Path, *, keep: bool = False) -> None:
-        """Move a file to the copies, and delete the oldest ones.
+        """Move a file to the copies, and delete the oldest copies.
 
         Args:
             version: The version.
-            file: The content of the version, which has been checked.
-            keep: Whether to leave the file where it is, and to copy it.
+            file: A file with the content of the version. It must have been checked.
+            keep: Whether to copy the file instead of moving it.
 
         Raises:
             OSError: The copy could not be written.
@@ -81,7 +83,7 @@ class LocalCopies:
             try:
                 new.rename(place)
             except OSError:
-                # Another command has added the same version, or what is there is incomplete.
+                # Another command has added the same version, or the existing folder is incomplete.
                 if version not in self.versions():
                     shutil.rmtree(place, ignore_errors=True)
                     new.rename(place)
@@ -107,7 +109,7 @@ def check_download(file: Path, address: ObjectAddress, *, read_all: bool) -> Non
 
     Args:
         file: The file.
-        address: The object, which errors name.
+        address: The address of the object, which errors name.
         read_all: Whether to read all rows.
 
     Raises:

@@ -12,7 +12,7 @@ class ObjectVersion:
 
     etag: str | None
     generation: str | None
-    """The version in the words of the service. Google Cloud Storage needs it in conditions."""
+    """The version in the service's own terms. Google Cloud Storage needs it in conditions."""
     size: int
     """The length of the object, in bytes."""
 
@@ -27,14 +27,16 @@ class ObjectVersion:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long the child process waits for the service."""
+    """The limits on how long the child process waits for the service."""
 
     seconds: float = 60.0
-    """The maximum time for a request without content. Content gets more time, by its size."""
+    """The maximum time for a request without content. Requests with content get more time,
+    depending on its size.
+    """
     retries: int = 4
-    """How often a request is repeated after a server error or a lost connection."""
+    """The number of times that a request is repeated after a server error or a lost connection."""
     bytes_per_second: float = 100_000.0
-    """The slowest transfer that is tolerated."""
+    """The minimum speed of a transfer."""
 
     def seconds_for(self, size: int) -> float:
         """Return the maximum time for a transfer of `size` bytes."""
@@ -42,10 +44,10 @@ class Patience:
 
 
 def version_to_json(version: ObjectVersion | None) -> dict[str, Any] | None:
-    """Return a version as a JSON object; None if there is none."""
+    """Return a version as a JSON object, or None without a version."""
     return None if version is None else asdict(version)
 
 
 def version_from_json(value: dict[str, Any] | None) -> ObjectVersion | None:
-    """Return the version that `version_to_json` wrote."""
+    """Return the version from a result of `version_to_json`."""
     return None if value is None else ObjectVersion(**value)

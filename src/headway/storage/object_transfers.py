@@ -1,4 +1,4 @@
-"""Download the store, and replace it on condition; runs in the child process."""
+"""Download the store, and replace it conditionally, in the child process."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from headway.storage.messages import ObjectVersion
 from headway.storage.storage_errors import StorageError
 
 _ATTEMPTS = 3
-"""How often a download begins again because the object was replaced meanwhile."""
+"""The number of attempts at a download if the object is replaced in the meantime."""
 _LARGEST = 5_000_000_000
-"""The largest content of one request on S3 and Azure, in bytes. Only one request can have a
-condition that the client library supports.
+"""The maximum size of the content in one request on S3 and Azure, in bytes. The client library
+supports conditions only for single requests.
 """
 _NO_VERSION = ObjectVersion('"00000000000000000000000000000000"', "1", 0)
 """A version that no object has."""
@@ -24,7 +24,7 @@ _NO_VERSION = ObjectVersion('"00000000000000000000000000000000"', "1", 0)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The newest version of the store, which may have been downloaded."""
+    """The latest version of the store, possibly downloaded."""
 
     version: ObjectVersion
     downloaded: bool
@@ -37,15 +37,16 @@ def fetch(bucket: Bucket, key: str, known: Iterable[ObjectVersion], target: Path
 
     Args:
         bucket: The bucket.
-        key: The object.
+        key: The key of the object.
         known: The versions that need no download.
         target: The file to write.
 
     Returns:
-        None if there is no such object.
+        The latest version, or None if the object does not exist.
 
     Raises:
-        StorageError: The object could not be read, or its content is not what was uploaded.
+        StorageError: The object could not be read, or its content differs from the uploaded
+            content.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         found = bucket.head(key)
@@ -74,17 +75,17 @@ def fetch(bucket: Bucket, key: str, known: Iterable[ObjectVersion], target: Path
 def save(
     bucket: Bucket, key: str, file: Path, expected: ObjectVersion | None, keep_as: str
 ) -> ObjectVersion:
-    """Replace an object with a file, on condition that it has the expected version.
+    """Replace an object with a file on the condition that it has the expected version.
 
     Args:
         bucket: The bucket.
-        key: The object.
+        key: The key of the object.
         file: The new content.
-        expected: The version to replace; None if the object must not exist.
-        keep_as: The key of a copy of the present object; empty for none.
+        expected: The version to replace, or None if the object must not exist.
+        keep_as: The key for a copy of the current object, or an empty string for no copy.
 
     Raises:
-        StorageError: The object was not replaced; `changed` if it has another version.
+        StorageError: The object was not replaced. The kind is `changed` if it has another version.
     """
     size = file.stat().st_size
     if size > _LARGEST:
@@ -114,7 +115,7 @@ def _has_version(bucket: Bucket, key: str, version: ObjectVersion) -> bool:
 
 
 def _check_conditions(bucket: Bucket, key: str) -> None:
-    """Check that the service refuses requests whose conditions are not met.
+    """Check that the service rejects requests with unmet conditions.
 
     Raises:
         StorageError: The service ignores conditions, or the bucket cannot be used.

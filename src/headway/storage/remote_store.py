@@ -1,4 +1,4 @@
-"""A store in object storage, as reading and writing commands use it."""
+"""A store in object storage, for reading and writing commands."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class RemoteStore:
     """A store in object storage.
 
     Args:
-        client: Sends the requests.
-        folder: The folder for local copies, which belongs to this store alone.
+        client: The client that sends the requests.
+        folder: The folder for local copies. Only this store uses it.
     """
 
     def __init__(self, client: StorageClient, folder: Path) -> None:
@@ -38,17 +38,17 @@ class RemoteStore:
 
     @contextmanager
     def reading(self) -> Iterator[Path]:
-        """Yield a local copy of the newest version.
+        """Yield a local copy of the latest version.
 
         Raises:
-            StoreMissingError: There is no store yet.
-            CopyDamagedError: The `with` block has found that the local copy is damaged.
-            HeadwayError: The store cannot be downloaded, or cannot be used.
+            StoreMissingError: The store does not exist yet.
+            CopyDamagedError: The `with` block found damage in the local copy.
+            HeadwayError: The store cannot be downloaded or used.
         """
         version = self._fetch().version
         if version is None:
             raise StoreMissingError(self.address)
-        # Errors must name the object, not the copy, which users do not know.
+        # Errors must name the object instead of the copy, which users do not know.
         try:
             yield self._copies.path(version)
         except StoreMissingError as error:
@@ -61,16 +61,16 @@ class RemoteStore:
 
     @contextmanager
     def writing(self, now: datetime, *, download: bool = True) -> Iterator[RemoteWriting]:
-        """Yield a copy of the newest version to change; nothing is saved without `save`.
+        """Yield a writable copy of the latest version. Changes are saved only by `save`.
 
         Args:
             now: The time to record in the lock, in UTC.
-            download: Whether the command needs the present content.
+            download: Whether the command needs the current content.
 
         Raises:
-            StoreBusyError: Another process on this machine writes to the store.
-            CopyDamagedError: The `with` block has found that the local copy is damaged.
-            HeadwayError: The store cannot be downloaded, or cannot be used.
+            StoreBusyError: Another process on this machine is writing to the store.
+            CopyDamagedError: The `with` block found damage in the local copy.
+            HeadwayError: The store cannot be downloaded or used.
         """
         work = self._folder / "writing"
         with WriteLock(self._folder / self.address.name, now, str(self.address)) as lock:
@@ -97,18 +97,18 @@ class RemoteStore:
                 shutil.rmtree(work, ignore_errors=True)
 
     def _prepare(self, work: Path, writing: RemoteWriting, version: ObjectVersion | None) -> None:
-        """Copy a version and the last local export to the folder in which the command writes."""
+        """Copy a version and the last local export to the folder for the command's changes."""
         with self._disk_errors_reported():
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir()
             if version is not None:
                 shutil.copyfile(self._copies.path(version), writing.path)
-            # Files of an earlier export are used again if their tables are unchanged.
+            # Files of an earlier export are reused if their tables are unchanged.
             with contextlib.suppress(FileNotFoundError):
                 writing.last_export.rename(writing.export)
 
     def _fetch(self, *, manifest: bool = False) -> Answer:
-        """Download and check the newest version, unless there is a local copy of it."""
+        """Download and check the latest version, unless a local copy of it exists."""
         with self._disk_errors_reported():
             self._folder.mkdir(parents=True, exist_ok=True)
             with scratch_dir_beside(self._folder / "download") as scratch:
@@ -129,10 +129,10 @@ class RemoteStore:
 
 @dataclass(frozen=True, slots=True)
 class RemoteWriting:
-    """A copy of a store in object storage, which a command changes and then saves."""
+    """A copy of a store in object storage. A command changes the copy and then saves it."""
 
     path: Path
-    """The copy. It does not exist if there is no store yet, or if it was not downloaded."""
+    """The copy. It does not exist if the store does not exist yet or was not downloaded."""
     _lock: WriteLock
     _answer: Answer
     _client: StorageClient
@@ -140,12 +140,12 @@ class RemoteWriting:
     _folder: Path
 
     def locked(self) -> AbstractContextManager[WriteLock]:
-        """Return the lock on the folder for local copies, which this process holds already."""
+        """Return the lock on the folder for local copies. This process already holds it."""
         return nullcontext(self._lock)
 
     @property
     def is_new(self) -> bool:
-        """Whether there was no store when the command began."""
+        """Return whether the store did not exist when the command began."""
         return self._answer.version is None
 
     @property
@@ -162,11 +162,11 @@ class RemoteWriting:
         """Replace the object with the changed copy.
 
         Args:
-            ending: An ending for the key of a copy of the object that is replaced; empty for none.
-                A store that was migrated is always kept.
+            ending: A suffix for the key of a copy of the replaced object, or an empty string for no
+                copy. A migrated store is always copied.
 
         Returns:
-            The address of the copy of the object that was replaced; None if there is none.
+            The address of the copy of the replaced object, or None without a copy.
 
         Raises:
             LostRaceError: Another process has replaced the object in the meantime.
@@ -179,13 +179,13 @@ class RemoteWriting:
             version = self._client.save(self.path, self._answer.version, kept.key if kept else "")
         except StorageError as error:
             raise self._unsaved(error) from error
-        # The command still reads this file, so the cache gets another one.
+        # The command still reads this file, so the cache receives a copy.
         with contextlib.suppress(OSError):
             self._copies.add(version, self.path, keep=True)
         return kept
 
     def save_export(self) -> None:
-        """Replace the export of the object with the one in `export`.
+        """Replace the export in object storage with the one in `export`.
 
         Raises:
             StorageError: The export could not be replaced.
@@ -196,7 +196,7 @@ class RemoteWriting:
             self.export.rename(self.last_export)
 
     def _unsaved(self, error: StorageError) -> SaveError | LostRaceError:
-        """Keep the changed copy and its export, and return the error that names them."""
+        """Keep the changed copy and its export, and return an error that names them."""
         folder = self._folder / "unsaved"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""Run operations of object storage in a child process, which alone gets the credentials."""
+"""Run object storage operations in a child process. Only this process has the credentials."""
 
 from __future__ import annotations
 
@@ -27,33 +27,34 @@ _PASSED_ON = frozenset(
         *("IDENTITY_ENDPOINT", "IDENTITY_HEADER"),
     )
 )
-"""Variables for any storage: programs, certificates, proxies and the identity of the machine."""
+"""Variables for every storage: programs, certificates, proxies and the machine's identity."""
 _ATTEMPTS = 4
 """How often to start the child process before its death counts as an error."""
 _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
-"""The ends of the names of variables that would weaken the connection."""
+"""The suffixes of variables that would make the connection less secure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a request for the newest version."""
+    """The answer to a request for the latest version."""
 
     version: ObjectVersion | None
-    """None if there is no object."""
+    """The version, or None if the object does not exist."""
     downloaded: bool
     has_hash: bool
-    """Whether a downloaded file was compared with the hash that was recorded for it."""
+    """Whether a downloaded file was compared with its recorded hash."""
     manifest: ObjectVersion | None
-    """The version of the manifest of the export; None if there is none or it was not needed."""
+    """The version of the export's manifest, or None if it does not exist or was not requested."""
 
 
 class StorageClient:
     """Runs operations on one store in object storage.
 
     Args:
-        address: The store.
-        environment: All environment variables. The child process gets those that it needs.
-        patience: How long to wait for the service.
+        address: The address of the store.
+        environment: All environment variables. The child process receives only the ones that it
+            needs.
+        patience: The limits on waiting for the service.
     """
 
     def __init__(
@@ -68,12 +69,12 @@ class StorageClient:
         self._environment = {
             name: environment[name]
             for name in own
-            # A CI system passes on variables that are not set as empty ones.
+            # CI systems pass on unset variables as empty ones.
             if environment[name] and not name.endswith(_INSECURE)
         }
 
     def version(self) -> ObjectVersion | None:
-        """Return the version of the store; None if there is none."""
+        """Return the version of the store, or None if it does not exist."""
         return version_from_json(self._run("version")["version"])
 
     def fetch(self, known: list[ObjectVersion], target: Path, *, manifest: bool = False) -> Answer:
@@ -98,12 +99,12 @@ class StorageClient:
         )
 
     def save(self, file: Path, expected: ObjectVersion | None, keep_as: str = "") -> ObjectVersion:
-        """Replace the store with a file, on condition that it has the expected version.
+        """Replace the store with a file on the condition that it has the expected version.
 
         Args:
-            file: The new store.
-            expected: The version to replace; None if there must be none.
-            keep_as: The key of a copy of the store that is replaced; empty for none.
+            file: The new content of the store.
+            expected: The version to replace, or None if the store must not exist.
+            keep_as: The key for a copy of the replaced store, or an empty string for no copy.
         """
         reply = self._run(
             "save", file=str(file), expected=version_to_json(expected), keep_as=keep_as
@@ -115,7 +116,7 @@ class StorageClient:
         self._run("save export", folder=str(folder), expected=version_to_json(expected))
 
     def fetch_export(self, folder: Path) -> bool:
-        """Download the export at the address to an empty folder; return whether there is one."""
+        """Download the export to an empty folder. Return whether the export exists."""
         return bool(self._run("fetch export", folder=str(folder))["found"])
 
     def _run(self, operation: str, **arguments: Any) -> dict[str, Any]:
@@ -140,7 +141,7 @@ class StorageClient:
             reason = f"the process that transfers it was ended by signal {-code}"
             raise StorageError(self.address, "incomplete", reason)
         if code:
-            # A bug: the crash report of the command includes this text.
+            # This is a bug. The crash report of the command includes the output.
             raise RuntimeError(errors.decode("utf-8", "replace"))
         reply: dict[str, Any] = json.loads(output)
         if "error" in reply:
@@ -149,8 +150,8 @@ class StorageClient:
 
     def _call(self, request: bytes) -> tuple[int, bytes, bytes]:
         """Run the child process; return its exit code, its answer and its errors."""
-        # Its own session, so that Ctrl-C reaches only this process, which kills the child. `-P`
-        # keeps modules in the current folder from being imported.
+        # Use a separate session, so that Ctrl-C reaches only this process, which kills the child.
+        # `-P` prevents imports of modules in the current folder.
         with subprocess.Popen(
             [sys.executable, "-P", "-m", "headway.storage.agent"],
             stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Errors of object storage, each with the next step."""
+"""Errors of object storage. Each message ends with the next step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ Kind = Literal[
     "too large",
     "unreachable",
 ]
-"""What went wrong; see `_NEXT_STEPS`. `changed`: the object is not the expected version."""
+"""The kind of error. See `_NEXT_STEPS`. `changed` means that the object does not have the expected
+version.
+"""
 
 _VARIABLES = {
     "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
@@ -53,10 +55,10 @@ class StorageError(HeadwayError):
     """The object storage cannot be used.
 
     Args:
-        address: The object.
-        kind: What went wrong.
-        reason: A clause that explains it.
-        kept: Where the result that could not be saved is kept, as a clause; empty if nowhere.
+        address: The address of the object.
+        kind: The kind of error.
+        reason: A clause that explains the error.
+        kept: A clause that names the place of the unsaved result, or an empty string.
     """
 
     def __init__(self, address: ObjectAddress, kind: Kind, reason: str, kept: str = "") -> None:
@@ -66,7 +68,7 @@ class StorageError(HeadwayError):
 
 
 class SaveError(StorageError):
-    """The result of a command could not be saved in object storage; a local file has it."""
+    """The result of a command could not be saved in object storage. It remains in a local file."""
 
     def __init__(self, cause: StorageError, unsaved: Path, export: Path) -> None:
         kept = (
@@ -99,7 +101,7 @@ class ObjectDamagedError(HeadwayError):
 
 
 class CopyDamagedError(HeadwayError):
-    """The local copy of the object is damaged, and was deleted."""
+    """The local copy of the object was damaged and has been deleted."""
 
     def __init__(self, address: ObjectAddress, reason: object) -> None:
         message = str(reason).splitlines()[0] if str(reason) else "unknown"

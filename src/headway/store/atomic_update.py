@@ -1,9 +1,9 @@
-"""Atomic updates: a scan writes to a copy, which then replaces the store in one step.
+"""Update a store atomically. A scan writes to a copy, which then replaces the store.
 
-If a process is killed, either the old store or the new one remains. Writing to the store itself
-would be unsafe. DuckDB's log preserves committed data, but a checkpoint overwrites blocks that the
-file still needs, and an interrupted checkpoint leaves neither version. With a copy, readers and
-writers also never wait for each other.
+If a process is killed, either the old or the new store remains. Writing to the store itself would
+be unsafe. DuckDB's log preserves committed data, but a checkpoint overwrites blocks that the file
+still needs, so an interrupted checkpoint would leave neither version. With a copy, readers and
+writers never wait for each other.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ REFUSALS = (
     duckdb.FatalException,
     duckdb.TransactionException,
 )
-"""DuckDB's errors if the disk or the operating system refuses to write."""
+"""DuckDB's errors for write operations that the disk or the operating system rejects."""
 
 
 class StoreWriteError(HeadwayError):
-    """The disk or the operating system refused to write."""
+    """The disk or the operating system rejected a write operation."""
 
     def __init__(self, store: Path, reason: object) -> None:
         # Show the operating system's message without the text that DuckDB adds.
@@ -56,7 +56,7 @@ class StoreWriteError(HeadwayError):
 
 @contextmanager
 def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Connect to a copy of the store, or to a new store if there is none.
+    """Connect to a copy of the store, or to a new store if it does not exist.
 
     The copy replaces the store when the `with` block ends without an error. An older store is
     migrated, and the old file is kept beside the new one. Call this function only while holding
@@ -68,7 +68,7 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
         try:
             connection = connect_to_fill(new, now)
         except StoreDamagedError as error:
-            # Name the store in the error, not the copy, which users do not know.
+            # The error must name the store instead of the copy, which users do not know.
             raise StoreDamagedError(store, error.reason) from error
         try:
             yield connection
@@ -81,7 +81,7 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
 
 @contextmanager
 def replacement(store: Path) -> Iterator[Path]:
-    """Yield a path for a new file, which replaces the store if the `with` block raises no error.
+    """Yield a path for a new file. It replaces the store if the block raises no error.
 
     Call this function only while holding `lock.WriteLock`. Raises `StoreWriteError`.
     """
@@ -130,20 +130,20 @@ def keep(store: Path, name: Path) -> None:
 
 
 def _without_links(store: Path) -> Path:
-    """Return the file to which a symbolic link points, so that the link is kept."""
+    """Return the target of a symbolic link, so that the link itself is not replaced."""
     try:
         return store.resolve()
     except (OSError, RuntimeError) as error:
-        # Until Python 3.13, a link that points to itself is a RuntimeError.
+        # Before Python 3.13, a link that points to itself raises a RuntimeError.
         raise CannotWriteError(store, "its symbolic links lead nowhere") from error
 
 
 def _copy(store: Path, new: Path) -> int:
-    """Copy the store if it exists; return its version, or 0 if it does not exist."""
+    """Copy the store if it exists. Return its version, or 0 if it does not exist."""
     if not exists(store):
         return 0
     fold_log(store)
-    # The open connection keeps other programs from writing to the store in the meantime.
+    # The open connection keeps other programs from writing to the store during the copy.
     with contextlib.closing(connect_to_copy(store, empty=True)) as connection:
         with _errors_reported(store):
             shutil.copy(store, new)

@@ -1,4 +1,4 @@
-"""The campaigns and rules that scans recorded, and the marks on the campaigns' charts."""
+"""The recorded campaigns and rules, and the marks on the campaigns' charts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class CampaignTables(StorePart):
         """Return the definitions that scans used, oldest first, by campaign ID.
 
         Args:
-            campaign: The campaign to read; None reads all campaigns.
+            campaign: The campaign to read. None means all campaigns.
         """
         rows = self._rows(
             "SELECT campaign, day, content FROM definition "
@@ -100,9 +100,9 @@ class CampaignWriter(CampaignTables):
         """Replace the marks of one day that record edits to campaign definitions.
 
         Args:
-            campaigns: The campaigns whose marks to replace.
+            campaigns: The campaigns whose marks are replaced.
             day: The day of the marks.
-            edits: The new marks, all for that day and these campaigns, with a kind in `EDIT_KINDS`.
+            edits: The new marks for this day and these campaigns. Their kinds are in `EDIT_KINDS`.
         """
         present = [
             mark
@@ -119,7 +119,7 @@ class CampaignWriter(CampaignTables):
             self._append("mark", sorted(edits, key=repr))
 
     def add_marks(self, marks: Iterable[MarkRecord]) -> None:
-        """Add the marks that the store does not have yet."""
+        """Add the marks that are not in the store yet."""
         present = {
             tuple(row)
             for row in self._rows(f"SELECT {_MARK_COLUMNS} FROM mark")  # noqa: S608 - a constant

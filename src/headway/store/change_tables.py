@@ -49,7 +49,7 @@ GROUP BY ALL
 
 
 class CommitCount(NamedTuple):
-    """How many items one commit opened and fixed."""
+    """The numbers of items that a commit opened and fixed."""
 
     campaign: str
     repository: str
@@ -58,16 +58,16 @@ class CommitCount(NamedTuple):
     commit: str
     author: str | None
     rule: str | None
-    """The rule of the items; None if they are counted for all rules and paths together."""
+    """The rule of the items, or None if they are counted for all rules and paths together."""
     path: str | None
-    """The path of the items; None if they are counted for all rules and paths together."""
+    """The path of the items, or None if they are counted for all rules and paths together."""
     new: int
     regressed: int
     fixed: int
 
 
 class OtherCount(NamedTuple):
-    """How many items entered or left the open count on one day, though no commit fixed them."""
+    """The numbers of items that entered or left the open count on one day without a commit."""
 
     campaign: str
     repository: str
@@ -82,7 +82,7 @@ class OtherCount(NamedTuple):
 
 
 class ChangeTables(StorePart):
-    """Reads which commits, and which changes of scope, changed the number of open items."""
+    """Reads the commits and the changes of scope that changed the number of open items."""
 
     def by_commit(
         self,
@@ -92,15 +92,15 @@ class ChangeTables(StorePart):
         repositories: Sequence[str] | None = None,
         by_path: Sequence[str] = (),
     ) -> list[CommitCount]:
-        """Return the items that commits opened or fixed on days on which they were in scope.
+        """Return the items that commits opened or fixed while the items were in scope.
 
-        The baseline, moved items and items whose file was included or excluded do not count.
+        Baseline items, moved items and items whose file was included or excluded do not count.
 
         Args:
             rules: The (campaign, rule) pairs to count.
             until: The last day to count.
-            repositories: The keys of the repositories to count; None counts all.
-            by_path: The campaigns whose items to count separately for each rule and path.
+            repositories: The keys of the repositories to count. None means all repositories.
+            by_path: The campaigns whose items are counted separately for each rule and path.
         """
         values = {
             **_pairs(rules),

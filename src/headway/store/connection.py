@@ -1,4 +1,4 @@
-"""The base class of all parts of a store, with methods that read and write rows."""
+"""The base class for all parts of a store, with methods that read and write rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 
 
 class StorePart:
-    """The base class of queries about one subject, which run on an open connection."""
+    """The base class of queries about one subject. They run on an open connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -25,7 +25,7 @@ class StorePart:
     def _tuples(
         self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
     ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query as plain tuples, which are faster for many rows."""
+        """Return the rows of a query as plain tuples. These are faster for many rows."""
         return self._execute(sql, values).fetchall()
 
     def _execute(
@@ -35,7 +35,7 @@ class StorePart:
         return self._connection.execute(sql, bound)
 
     def _replace(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Replace all rows of a table."""
+        """Replace all rows in a table."""
         self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a table name of ours
         self._append(table, sorted(rows, key=repr))
 
@@ -56,7 +56,7 @@ class StorePart:
 
 
 class StagingPart(StorePart):
-    """A part that stages rows in temporary tables, and stores all of them at once."""
+    """A part that stages rows in temporary tables and then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -73,7 +73,7 @@ class StagingPart(StorePart):
         """Execute the statements that use staged rows.
 
         Args:
-            statements: Pairs of a temporary table, and a statement that has no effect if this table
+            statements: Pairs of a temporary table and a statement that has no effect if this table
                 is empty. Even such a statement takes a millisecond.
         """
         for table, statement in statements:

@@ -1,4 +1,4 @@
-"""Check the rows of a store against the rules of its tables."""
+"""Check the rows of a store against the rules for its tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 from headway.store.table_rules import REFERENCES, RULES, TableRules
 
 _FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
-"""The days that Python can represent. DuckDB's range is wider, and includes infinity."""
+"""The range of days in Python. DuckDB's range is wider and includes infinity."""
 
 
 def inconsistencies(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -42,7 +42,7 @@ def inconsistencies(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Return the type of each column of each of Headway's tables."""
+    """Return the type of each column in each of Headway's tables."""
     tables: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(
         "SELECT table_name, column_name, data_type FROM duckdb_columns() c"
@@ -55,7 +55,7 @@ def _columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[s
 
 
 _DEEPEST_JSON = 50
-"""The maximum nesting of JSON. Headway writes at most four levels; Python reads about 900."""
+"""The maximum nesting of JSON. Headway writes at most four levels. Python can read about 900."""
 _BRACKETS = """length("{0}") - length(replace(replace("{0}", '[', ''), '{{', ''))"""
 _NOT_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[^][{}"]+')
 _DEFINED_RULES = """(
@@ -68,7 +68,7 @@ t.day = (SELECT max(day) FROM definition d WHERE d.campaign = t.campaign) AND EX
     FROM {_DEFINED_RULES} d
     WHERE NOT EXISTS (FROM rule o WHERE o.campaign = t.campaign AND o.rule = d.rule)
 )"""  # noqa: S608 - constants
-"""Whether a row is the last definition of a campaign and a rule in it has no row of its own."""
+"""An SQL condition for the last definition of a campaign with a rule that has no row."""
 
 
 def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -94,8 +94,8 @@ def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, s
 
 
 def _too_deep(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    """Return the number of rows whose JSON is nested so deeply that reading it may fail."""
-    # The number of brackets is never less than the depth, and quick to compute.
+    """Return the number of rows whose JSON is nested so deeply that reading it could fail."""
+    # The number of brackets is never less than the depth, and is quick to compute.
     many = f'FROM "{table}" SELECT "{column}" WHERE {_BRACKETS.format(column)} > {_DEEPEST_JSON}'
     found = connection.execute(many)
     count = 0
@@ -105,7 +105,7 @@ def _too_deep(connection: duckdb.DuckDBPyConnection, table: str, column: str) ->
 
 
 def _depth(text: str) -> int:
-    """Return how deeply JSON is nested."""
+    """Return the nesting depth of JSON text."""
     steps = (1 if bracket in "[{" else -1 for bracket in _NOT_BRACKETS.sub("", text))
     return max(accumulate(steps), default=0)
 

@@ -18,7 +18,7 @@ from headway.store.table_definitions import MIGRATIONS, VERSION
 from headway.store.views import VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""Files have the format of this DuckDB version, because users may have older tools."""
+"""The DuckDB version that determines the format of files, because users may have older tools."""
 
 _DAMAGED = re.compile(
     r"checksum|corrupt|deserializ|could not read|not a valid DuckDB|not recognized by this version",
@@ -29,7 +29,7 @@ _REFUSED = re.compile(
 )
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 _CONFLICTS = (duckdb.CatalogException, duckdb.BinderException)
-"""Errors if another program has tables with the names of Headway's, but with other columns."""
+"""The errors if another program has tables with the same names as Headway's but other columns."""
 
 READING_MEMORY = "4GB"
 """The default memory limit of a reading connection, in SQL syntax."""
@@ -38,7 +38,7 @@ _numbers = count()
 
 
 class StoreMissingError(HeadwayError):
-    """There is no store, or no scan has been written to it."""
+    """The store does not exist, or no scan has been written to it."""
 
     def __init__(self, path: object) -> None:
         super().__init__(f"there is no history at {path} yet; run `headway scan` first.")
@@ -77,7 +77,7 @@ class StoreNotAFileError(HeadwayError):
 
 
 class StoreForeignError(HeadwayError):
-    """The path of the store is the database of another program."""
+    """The file at the store's path is the database of another program."""
 
     def __init__(self, path: object) -> None:
         super().__init__(
@@ -106,12 +106,12 @@ def connect_to_fill(
 ) -> duckdb.DuckDBPyConnection:
     """Connect to a store for writing, and create or migrate it if necessary.
 
-    Use this only for a file that no other process uses; see `atomic_update`.
+    Use this function only for a file that no other process uses. See `atomic_update`.
 
     Args:
         path: The store's file.
         now: The time to record for migrations, in UTC.
-        version: The version to create or migrate to; None means the current version.
+        version: The version to create or migrate to. None means the current version.
 
     Raises:
         CannotWriteError: The file cannot be written.
@@ -136,7 +136,7 @@ def connect_to_read(
     Args:
         path: The store's file.
         memory: The memory limit in SQL syntax, such as 4GB.
-        threads: The number of threads; None means one per processor.
+        threads: The number of threads. None means one per processor.
 
     Raises `StoreMissingError`, `StoreOlderError`, `StoreNewerError`, `StoreDamagedError` and
     `StoreBusyError`.
@@ -158,7 +158,7 @@ def connect_to_read(
 def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
     """Connect read-only to the store, with permission to write other files.
 
-    Data that does not fit in memory is kept beside the store while the connection is open.
+    Data that does not fit in memory is stored beside the store while the connection is open.
 
     Args:
         path: The store's file.
@@ -168,7 +168,7 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
     """
     if not exists(path):
         raise StoreMissingError(path)
-    # Each connection needs its own folder, because DuckDB removes the folder when a connection
+    # Each connection needs a separate folder, because DuckDB removes the folder when the connection
     # ends.
     spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
     connection = _connect(spill)
@@ -191,12 +191,12 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
 
 
 def exists(path: Path) -> bool:
-    """Return whether there is a store's file, after checking that it can be read.
+    """Return whether the store's file exists. Check that it can be read.
 
     Raises:
         CannotReadError: The file cannot be read.
         StoreNotAFileError: The path is not a file.
-        StoreDamagedError: The file does not have the blocks that Headway wrote.
+        StoreDamagedError: The file does not contain the blocks that Headway wrote.
     """
     try:
         # Opening a pipe would wait for a writer.
@@ -237,14 +237,14 @@ def log_of(path: Path) -> Path:
 
 
 def spill_of(path: Path) -> Path:
-    """Return the folder to which DuckDB writes data that does not fit in memory."""
+    """Return the folder for DuckDB's data that does not fit in memory."""
     return path.with_name(f"{path.name}.tmp")
 
 
 def fold_log(path: Path) -> None:
-    """Move the contents of a store's write-ahead log, if there is one, into the store.
+    """Move the contents of a store's write-ahead log into the store.
 
-    Scans leave no log behind, but other tools may. Call this function only while holding
+    Scans leave no log behind, but other tools can. Call this function only while holding
     `lock.WriteLock`. Raises `StoreDamagedError`, `StoreBusyError` and `CannotWriteError`.
     """
     if not log_of(path).exists():
@@ -270,7 +270,7 @@ def is_damage(error: duckdb.Error) -> bool:
 
 
 def names_damage(error: duckdb.Error) -> bool:
-    """Return whether the message of an error says that what was read is damaged.
+    """Return whether the message of an error reports damaged data.
 
     A `duckdb.FatalException` with another message can also come from a failed write.
     """
@@ -283,12 +283,12 @@ def quoted_path(path: Path) -> str:
 
 
 def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Create an empty in-memory database, to which a store can be attached.
+    """Create an empty in-memory database to which a store can be attached.
 
     The store must be attached, because only ATTACH accepts a storage version.
 
     Args:
-        spill: The folder for data that does not fit in memory; None if there is none.
+        spill: The folder for data that does not fit in memory, or None.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill or ""),
@@ -306,8 +306,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
         connection.close()
         message = str(error)
         if "lock" in message.lower() and "Conflicting" in message:
-            # The other process is not a scan: scans write to copies, and `lock` reports concurrent
-            # scans.
+            # The other process is not a scan, because scans write to copies, and `lock` reports
+            # concurrent scans.
             process = re.search(r"PID (\d+)", message)
             named = f"process {process[1]}" if process else "another process"
             raise StoreBusyError(path, named) from error
@@ -318,7 +318,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> 
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return the version of the tables; 0 for a file without Headway's tables."""
+    """Return the version of the tables, or 0 for a file without Headway's tables."""
     try:
         # Listing the tables first would take ten times as long in a new connection.
         row = connection.execute("SELECT max(version) FROM store.main.schema_version").fetchone()
@@ -344,7 +344,7 @@ def migrate(
         connection: A connection to the store.
         path: The store's file, for error messages.
         now: The time to record for the migrations, in UTC.
-        target: The version at which to stop; None means the current version.
+        target: The version at which to stop. None means the current version.
     """
     target = VERSION if target is None else target
     found = _own_version_of(connection, path)

@@ -13,14 +13,14 @@ from headway.model.definition_record import DefinitionRecord, RecordedRule
 
 
 def definition_json(definition: DefinitionRecord) -> str:
-    """Encode a definition as JSON text. Equal definitions have equal texts."""
+    """Encode a definition as JSON text. Equal definitions have the same text."""
     content = asdict(definition)
     content["rules"] = [rule._asdict() for rule in definition.rules]
     return json.dumps(content, default=date.isoformat, ensure_ascii=False, sort_keys=True)
 
 
 def definition_of(text: str) -> DefinitionRecord:
-    """Decode a definition that `definition_json` encoded."""
+    """Decode a result of `definition_json`."""
     content = json.loads(text)
     return DefinitionRecord(
         starts=_date(content["starts"]),
@@ -39,7 +39,7 @@ def definition_of(text: str) -> DefinitionRecord:
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings with tuples in place of JSON's lists."""
+    """Return the settings with tuples in place of lists."""
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
     }

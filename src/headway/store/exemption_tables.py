@@ -17,7 +17,7 @@ class ExemptionTables(StorePart):
         """Return the periods of exemptions, sorted by campaign, exemption and first day.
 
         Args:
-            campaign: The campaign to read; None reads all campaigns.
+            campaign: The campaign to read. None means all campaigns.
         """
         rows = self._rows(
             "SELECT campaign, id, repositories, paths, rules, reason, approved_by, until, "

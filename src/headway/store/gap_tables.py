@@ -37,7 +37,7 @@ class GapTables(StorePart):
         return found
 
     def causes(self) -> dict[TrackKey, set[Unread]]:
-        """Return the different causes of each track's gaps, without their reasons and contents."""
+        """Return the distinct causes of each track's gaps, without reasons and contents."""
         found: dict[TrackKey, set[Unread]] = defaultdict(set)
         for row in self._rows('SELECT DISTINCT campaign, rule, repository, kind, "limit" FROM gap'):
             key = TrackKey(row.campaign, row.rule, row.repository)
@@ -61,7 +61,7 @@ class GapTables(StorePart):
 
 
 class GapWriter(GapTables, StagingPart):
-    """Collects the gaps that walks found, then stores all of them at once."""
+    """Collects the gaps that walks found, and then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -73,12 +73,12 @@ class GapWriter(GapTables, StagingPart):
         self._staged: list[tuple[Any, ...]] = []
 
     def stage(self, track: TrackKey, gaps: Sequence[Gap]) -> None:
-        """Collect all gaps of one rule in one repository until `settle` stores them."""
+        """Collect all gaps of one rule in one repository. `settle` stores them later."""
         self._tracks.append(track)
         self._staged += [_row_of(track, gap) for gap in gaps]
 
     def settle(self) -> None:
-        """Store everything collected, replacing earlier gaps of the same tracks."""
+        """Store all collected gaps, and replace earlier gaps of the same tracks."""
         self._add_staged("gapped_track", self._tracks)
         self._add_staged("staged_gap", self._staged)
         self._tracks, self._staged = [], []
@@ -86,7 +86,7 @@ class GapWriter(GapTables, StagingPart):
 
 
 def _row_of(track: TrackKey, gap: Gap) -> tuple[Any, ...]:
-    """Return a gap as a row of the table `gap`, in the order of the columns."""
+    """Return a gap as a row for the table `gap`, in the order of the columns."""
     return (
         *track,
         gap.path,

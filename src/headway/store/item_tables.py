@@ -51,8 +51,8 @@ _EPISODE_COLUMNS = ", ".join(_STORED.get(name, name) for name in EpisodeRow._fie
 _SETTLED_COLUMNS = OPENING_COLUMNS.replace(
     "opened_as, closed_as", f"{_STORED['opened_as']}, {_STORED['closed_as']}"
 )
-"""The columns of an opening; an opening or closing that is part of a move between repositories is
-recorded as such.
+"""The columns of an opening. An opening or closing that is part of a move between repositories is
+recorded as moved.
 """
 _WANTED = f"""
     list_contains($campaigns, campaign)
@@ -116,10 +116,10 @@ class ItemTables(TrackTables):
 
         Args:
             campaign: The campaign's ID.
-            day: The last day on which an opening may begin.
+            day: The last day on which an opening can begin.
             open_only: Whether to omit openings that ended by the end of `day`.
-            team: Yields only this team's items; None yields the items of all teams.
-            rule: Yields only this rule's items; None yields the items of all rules.
+            team: The team whose items are yielded. None means all teams.
+            rule: The rule whose items are yielded. None means all rules.
         """
         selected = open_on() if open_only else "opened_on <= $day"
         for row in self._rows(
@@ -135,10 +135,9 @@ class ItemTables(TrackTables):
         """Yield the open items, sorted by campaign, repository name, path and line.
 
         If `wanted` names teams, the items are sorted by team first. If it names repositories, the
-        items are sorted by repository before campaign. If it limits the number of items,
-        regressed items come first, then those that were opened last; items of the baseline come
-        last. Only a few thousand rows are in memory at a time, and other queries may run in
-        between.
+        items are sorted by repository before campaign. If it limits the number of items, regressed
+        items come first, then the latest openings, and finally baseline items. Only a few thousand
+        rows are in memory at a time, and other queries can run in between.
         """
         rank = "list_position($campaigns, campaign)"
         order = f"p.name, {rank}" if wanted.repositories is not None else f"{rank}, p.name"
@@ -167,7 +166,7 @@ class ItemTables(TrackTables):
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
         """Return the openings that began or ended from `first` to `last`, sorted by place.
 
-        Items that exist in the first scanned commit do not count as opened on that day.
+        Items in the first scanned commit do not count as opened on that day.
         """
         rows = self._rows(
             f"SELECT {_SETTLED_COLUMNS}, team FROM opening WHERE campaign = $campaign "  # noqa: S608 - constants
@@ -249,7 +248,7 @@ class ItemWriter(ItemTables):
             yield pair, []
 
     def put_teams(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Set the current owner of items. Each row is (repository key, path, team)."""
+        """Set the current owners of items. Each row is (repository key, path, team)."""
         self._connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS owner_now "
             "(repository VARCHAR, path VARCHAR, team VARCHAR)"

@@ -1,4 +1,4 @@
-"""The migration that declares that the columns of keys are never NULL.
+"""The migration that declares the columns of keys as never NULL.
 
 A migration never changes, so these names do not depend on the current rules in `table_rules`.
 """
@@ -28,4 +28,4 @@ NEVER_NULL = "".join(
     for table, columns in _KEYS.items()
     for column in columns.split()
 )
-"""SQL that declares it for all tables; it takes 0.1 s for a million rows."""
+"""SQL that adds the declaration to all tables. It takes 0.1 s for a million rows."""

@@ -26,7 +26,7 @@ class LedgerTableWriter(LedgerTables):
         """Replace the movements of these pairs.
 
         Args:
-            pairs: The pairs to replace, including pairs without movements now.
+            pairs: The pairs to replace, including pairs that no longer have movements.
             by_current_owners: The pairs' ledgers by current owners.
             by_historical_owners: The pairs' ledgers by historical owners, if these differ.
         """
@@ -56,13 +56,13 @@ class LedgerTableWriter(LedgerTables):
     def _count_columns(self, table: str) -> list[str]:
         """Return the columns with counts, in the order of the table.
 
-        The fields of `Movement` may have another order, because migrations append columns.
+        The fields of `Movement` can have another order, because migrations append columns.
         """
         result = self._connection.execute(f"FROM {table} LIMIT 0")
         return [column[0] for column in result.description or () if column[0] in MOVEMENT_COLUMNS]
 
     def put_recorded_ownership(self, recorded: Mapping[Pair, str]) -> None:
-        """Replace the fingerprints of the owners with which the ledgers were computed."""
+        """Replace the fingerprints of the owners that the ledgers were computed with."""
         if dict(recorded) != self.recorded_ownership():
             rows = [(*pair, fingerprint) for pair, fingerprint in recorded.items()]
             self._replace("booking", rows)

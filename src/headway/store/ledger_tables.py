@@ -75,7 +75,7 @@ class TeamMovement(NamedTuple):
     day: date
     rule: str
     team: str | None
-    """The team; None for the sum over all teams."""
+    """The team, or None for the sum over all teams."""
     movement: Movement
 
 
@@ -98,7 +98,7 @@ class LedgerTables(StorePart):
     def totals(self, campaign: str, until: date) -> list[LedgerTotal]:
         """Return the sum of each rule's movements over all repositories and teams.
 
-        The repository and team are empty in the result.
+        The repository and team are empty strings in the result.
         """
         rows = self._tuples(
             f"SELECT rule, max(day) FILTER (fixed > 0), {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
@@ -149,7 +149,7 @@ class LedgerTables(StorePart):
             campaign: The campaign's ID.
             until: The last day to count.
             by_team: Whether to count each team separately. Otherwise, the team is empty.
-            repositories: The keys of the repositories to count; None counts all.
+            repositories: The keys of the repositories to count. None means all repositories.
         """
         team = "team" if by_team else "''"
         rows = self._tuples(
@@ -180,7 +180,7 @@ class LedgerTables(StorePart):
     ) -> list[tuple[str, date, int]]:
         """Return (team, week, change in the number of repositories with open items).
 
-        Weeks and arguments are those of `entries_by_week`; weeks without a change are omitted.
+        Weeks and arguments are those of `entries_by_week`. Weeks without a change are omitted.
         """
         sql = _OPEN_REPOSITORIES.format(team="team" if by_team else "''")
         keys = None if repositories is None else list(repositories)
@@ -188,7 +188,7 @@ class LedgerTables(StorePart):
         return [(row.team, row.week, row.turned) for row in self._rows(sql, values)]
 
     def finished(self, until: date) -> list[str]:
-        """Return the campaigns in which all items had been fixed, and no repository is unknown."""
+        """Return the campaigns whose items are all fixed and which have no unknown repositories."""
         return [row.campaign for row in self._rows(_FINISHED, {"until": until})]
 
     def movements(
@@ -205,7 +205,7 @@ class LedgerTables(StorePart):
             campaign: The campaign's ID.
             by_team: Whether to count each team separately.
             owners: Whether items count for their current or their historical owners.
-            only: Counts only this team; None counts all teams.
+            only: The team to count. None means all teams.
         """
         team = "team" if by_team else "NULL"
         source = "movement" if owners == "current" else HISTORICAL_MOVEMENTS
@@ -251,8 +251,8 @@ class LedgerTables(StorePart):
     ) -> list[TeamMovement]:
         """Return the movements by ISO week and rule, over all repositories.
 
-        The day of a movement is the last day of its week, or `until` if that is earlier. A movement
-        before `first` keeps its own day.
+        The day of a movement is the last day of its week, or `until` if this is earlier. A movement
+        before `first` keeps its original day.
 
         Args:
             campaign: The campaign's ID.
@@ -314,13 +314,14 @@ class LedgerTables(StorePart):
     def open_since(
         self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
     ) -> date | None:
-        """Return the last day on which the open items rose from 0; None if they never did.
+        """Return the last day on which the open items rose from 0, or None if they never did.
 
         Args:
             campaign: The campaign's ID.
             day: The last day to count.
             rules: The IDs of the rules to count.
-            repositories: The keys of the repositories to count together; None counts all.
+            repositories: The keys of the repositories to count together. None means all
+                repositories.
         """
         sql = _OPEN_SINCE.format(part="''", only="repository")
         values = {"campaign": campaign, "day": day, "rules": list(rules)}
@@ -373,7 +374,7 @@ class LedgerTables(StorePart):
         return [row.team for row in rows]
 
     def recorded_ownership(self) -> dict[Pair, str]:
-        """Return the fingerprints of the owners with which the ledgers were computed, by pair."""
+        """Return the fingerprints of the owners that the ledgers were computed with, by pair."""
         rows = self._rows("SELECT campaign, repository, ownership FROM booking")
         return {(row.campaign, row.repository): row.ownership for row in rows}
 

@@ -1,4 +1,4 @@
-"""Delete what killed commands left beside a store."""
+"""Delete files that killed commands left beside a store."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from headway.store.lock import WriteLock
 from headway.store.transfer import finish_killed_export
 
 _OF_PROCESS = re.compile(r"\.(?P<kind>tmp|exporting)-(?P<process>\d{1,9})(?:-\d+)?\Z")
-"""The end of the name of a temporary file or folder, with the process that created it."""
+"""The suffix of a temporary file or folder, with the process that created it."""
 
 
 def remove_leftovers(store: Path, now: datetime) -> None:
-    """Delete the temporary files of commands that no longer run, as far as possible.
+    """Delete as many temporary files as possible of commands that no longer run.
 
     Args:
         store: The database file.
@@ -41,6 +41,6 @@ def remove_leftovers(store: Path, now: datetime) -> None:
                 shutil.rmtree(path, ignore_errors=True)
         new = target.with_name(f"{target.name}.new")
         if any(map(os.path.lexists, (new, log_of(new), spill_of(new)))):
-            # A running scan holds the lock, and still needs these files.
+            # A running scan holds the lock and still needs these files.
             with WriteLock(store, now):
                 discard(new)

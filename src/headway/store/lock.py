@@ -25,16 +25,16 @@ class StoreBusyError(HeadwayError):
 
 
 class WriteLock:
-    """A write lock on a store, which the operating system releases if the process dies.
+    """A write lock on a store. The operating system releases it if the process dies.
 
     The lock file beside the store describes the process that holds the lock. After the release, the
-    file remains, because only the lock on the file matters. Processes forked from the holder do not
-    hold the lock.
+    file remains, because only the lock on the file matters. Processes that are forked from the
+    holder do not hold the lock.
 
     Args:
         store: The store's file.
         now: The time to record in the lock file, in UTC.
-        shown: How errors name the store; None means its path.
+        shown: The name of the store in errors. None means its path.
     """
 
     def __init__(self, store: Path, now: datetime, shown: str | None = None) -> None:
@@ -84,7 +84,7 @@ def lock_path(store: Path) -> Path:
 
 
 def holder(store: Path) -> str:
-    """Return a phrase that names the holder of the lock, read from the lock file."""
+    """Return a phrase about the holder of the lock, based on the lock file."""
     try:
         described = json.loads(lock_path(store).read_text("utf-8"))
         return "process {process} on {host} since {since}".format(**described)
@@ -100,5 +100,5 @@ def _close_inherited() -> None:
         os.close(_held.pop())
 
 
-# The operating system keeps the lock until no process, not even a child, has the file open.
+# The operating system keeps the lock until no process, including children, has the file open.
 os.register_at_fork(after_in_child=_close_inherited)

@@ -1,4 +1,4 @@
-"""Matches of campaigns whose items depend on conditions, and the items derived from them."""
+"""Matches in campaigns with conditions, and the items derived from these matches."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ SEMI JOIN (
     FROM opening WHERE number > 1 AND versions IS NOT NULL
 ) USING (campaign, rule, repository, item, number)
 """
-"""SQL for the path and text at the end of an item's previous opening, by opening number."""
+"""SQL for the path and matched line at the end of an item's previous opening, by opening number."""
 _OPENED = """
 FROM opening o SEMI JOIN moving_rule USING (campaign, rule)
 LEFT JOIN before b USING (campaign, rule, repository, item, number)
@@ -87,7 +87,7 @@ CREATE OR REPLACE TEMP TABLE candidate AS FROM departure SEMI JOIN (
         AND d.text = a.text AND d.name = {_NAME.format(path="a.path")}
 ) USING (campaign, rule, repository, path, "commit")
 """  # noqa: S608 - constants
-"""All items of each file that contains an item that may have moved."""
+"""SQL for all items in each file that contains an item that may have moved."""
 _SPREAD = f"""
 SELECT o.campaign, o.rule, d.name, o.text, coalesce(o.opened_blob, o.blob) AS content,
     o.repository, min(o.opened_on) AS day
@@ -145,7 +145,7 @@ class MoveWriter(StorePart):
     def candidates(
         self, rules: Iterable[RuleKey], late: Sequence[LateListing]
     ) -> dict[RuleKey, Openings]:
-        """Return the openings of these rules that may have moved, without rules that have none."""
+        """Return the openings of these rules that may have moved. Rules without any are omitted."""
         self._stage("moving_rule", "campaign VARCHAR, rule VARCHAR", sorted(rules))
         self._stage(
             "listed_late",

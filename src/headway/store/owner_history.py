@@ -40,5 +40,5 @@ def ownership_histories(
 
 
 def forge_dialect(repository: Repository) -> Dialect | None:
-    """Return the CODEOWNERS dialect of a repository's forge; None for a local repository."""
+    """Return the CODEOWNERS dialect of a repository's forge, or None for a local repository."""
     return None if repository.link_style == "none" else repository.link_style

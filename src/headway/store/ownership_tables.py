@@ -15,7 +15,7 @@ from headway.store.connection import StagingPart, StorePart
 from headway.store.row_codec import attributes_of, attributes_text, seconds, timestamp
 
 _STAGED_ROWS = 2_000
-"""The maximum number of rows to collect in memory. Some rows contain whole files."""
+"""The maximum number of rows in memory. Some rows contain whole files."""
 _SETTLE = (
     (
         "owner_seen",
@@ -79,7 +79,7 @@ class OwnershipTables(StorePart):
         return dict(self._rows("SELECT repository, digest FROM owner_cursor"))
 
     def versions(self, repositories: Sequence[str]) -> dict[str, list[OwnerVersion]]:
-        """Return all versions of owner files by repository key; those of each path oldest first."""
+        """Return all versions of owner files by repository key, oldest first for each path."""
         found: dict[str, list[OwnerVersion]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, path, first_day, content FROM owner_file "
@@ -91,7 +91,7 @@ class OwnershipTables(StorePart):
         return found
 
     def groups(self) -> dict[str, list[tuple[date | None, tuple[str, ...]]]]:
-        """Return (first day, owning groups on the forge), oldest first, by repository key."""
+        """Return (first day, owning groups on the forge) by repository key, oldest first."""
         found: dict[str, list[tuple[date | None, tuple[str, ...]]]] = defaultdict(list)
         for row in self._rows(
             "SELECT repository, first_day, owner_groups FROM owner_group "
@@ -128,13 +128,13 @@ class OwnershipWriter(OwnershipTables, StagingPart):
         *,
         afresh: bool,
     ) -> None:
-        """Collect new versions of a repository's owner files until `settle` stores them.
+        """Collect new versions of a repository's owner files. `settle` stores them later.
 
         Args:
             repository: The repository's key.
-            versions: The new versions, which replace recorded versions of the same path and day.
+            versions: The new versions. They replace recorded versions with the same path and day.
             cursor: The commit up to which owner files have now been read.
-            afresh: Whether to delete all versions that were recorded earlier.
+            afresh: Whether to delete all earlier versions.
         """
         self._versions += [(repository, *version) for version in versions]
         landed_at, attributes = timestamp(cursor.landed_at), attributes_text(cursor.attributes)

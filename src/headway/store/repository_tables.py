@@ -1,4 +1,4 @@
-"""Repositories as last listed, and all names that they have had."""
+"""Repositories, as last listed, and all their names over time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from headway.model.store_records import RepositoryRecord
 from headway.store.connection import StorePart
 
 _RENAMED = {"groups": "owner_groups"}
-"""Fields whose columns have other names, because GROUPS is an SQL keyword."""
+"""Fields whose columns have different names, because GROUPS is an SQL keyword."""
 _LISTED = tuple(field.name for field in fields(Repository) if field.compare)
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
 _LISTS = frozenset(("topics", "languages", "groups"))
-"""Fields whose values are lists. The store joins the entries of a list with newlines."""
+"""Fields with lists as values. The store joins the entries of a list with newlines."""
 _COLUMNS = ", ".join(f'"{_RENAMED.get(name, name)}" AS "{name}"' for name in (*_LISTED, *_SCANNED))
 
 
@@ -27,7 +27,7 @@ class RepositoryTables(StorePart):
         """Return the records of repositories by key.
 
         Args:
-            keys: The keys of the repositories to read; None reads all repositories ever listed.
+            keys: The keys of the repositories to read. None means all repositories ever listed.
         """
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours
@@ -57,7 +57,7 @@ class RepositoryWriter(RepositoryTables):
         self._append("repository_name", names)
 
     def confirm_gone(self, keys: Iterable[str]) -> None:
-        """Record that the user has confirmed that these missing repositories are gone."""
+        """Record the user's confirmation that these missing repositories are gone."""
         self._connection.execute(
             "UPDATE repository SET gone_confirmed = TRUE WHERE list_contains($keys, key)",
             {"keys": sorted(keys)},

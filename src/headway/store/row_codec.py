@@ -1,4 +1,4 @@
-"""Convert openings to rows of the table `opening`, and back.
+"""Convert openings to rows of the table `opening` and back.
 
 An opening is a period during which an item was open.
 """
@@ -29,7 +29,7 @@ OPENING_COLUMNS = """
 
 
 def timestamp(seconds: int) -> datetime:
-    """Convert seconds since 1970 to a UTC time without time zone, within `datetime`'s range."""
+    """Convert seconds since 1970 to a UTC time without a time zone, within `datetime`'s range."""
     try:
         return min(max(_EPOCH + timedelta(seconds=seconds), _EARLIEST), _LATEST)
     except OverflowError:
@@ -37,12 +37,12 @@ def timestamp(seconds: int) -> datetime:
 
 
 def seconds(moment: datetime) -> int:
-    """Convert a UTC time without time zone to seconds since 1970. The inverse of `timestamp`."""
+    """Convert a UTC time without a time zone to seconds since 1970. The inverse of `timestamp`."""
     return int((moment - _EPOCH).total_seconds())
 
 
 def day_of(at: int, today: date) -> date:
-    """Return the UTC day of a time, but at most `today`, because no commit lands after its scan."""
+    """Return the UTC day of a time, but at most `today`. No commit lands after its scan."""
     return min(timestamp(at).date(), today)
 
 
@@ -61,7 +61,7 @@ def opening_row(
 ) -> tuple[Any, ...]:
     """Return an opening as a row of the table `opening`, in the order of the columns.
 
-    `positions` tells whether the row includes the positions of the commits of its versions.
+    `positions` states whether the row includes the positions of the versions' commits.
     """
     spot = opening.spot
     closed_at = opening.closed_at
@@ -105,9 +105,9 @@ def opening_row(
 
 
 def _people_text(names: Sequence[str]) -> str | None:
-    """Encode several names; return None for at most one name.
+    """Encode several names. Return None for at most one name.
 
-    A single name is stored in a column of its own.
+    A single name is stored in a separate column.
     """
     return json.dumps(names, ensure_ascii=False) if len(names) > 1 else None
 
@@ -121,9 +121,9 @@ def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
 
 
 def versions_text(versions: Sequence[Version], *, positions: bool = False) -> str | None:
-    """Encode the versions of an opening; return None if there are none.
+    """Encode the versions of an opening. Return None without versions.
 
-    `positions` tells whether to include the positions of their commits.
+    `positions` states whether to include the positions of their commits.
     """
     if not versions:
         return None
@@ -143,7 +143,7 @@ def versions_text(versions: Sequence[Version], *, positions: bool = False) -> st
 
 
 def versions_of(text: str | None) -> tuple[Version, ...]:
-    """Decode the versions that `versions_text` encoded."""
+    """Decode a result of `versions_text`."""
     if text is None:
         return ()
     return tuple(
@@ -161,7 +161,7 @@ def versions_of(text: str | None) -> tuple[Version, ...]:
 
 
 def partner_of(text: str | None) -> Mapping[str, str] | None:
-    """Decode the other end of a move between repositories; None if there was no move.
+    """Decode the other end of a move between repositories. Return None without a move.
 
     The keys are `repository` (the key of the repository), `path` (the path at the time of the move)
     and `item` (the ID of the item in that repository).
@@ -173,7 +173,7 @@ def partner_of(text: str | None) -> Mapping[str, str] | None:
 
 
 def moves_of(text: str | None) -> tuple[tuple[date, str], ...]:
-    """Return (day, path at the end of that day) pairs; empty if the item never moved."""
+    """Return (day, path at the end of the day) pairs. Empty if the item never moved."""
     if text is None:
         return ()
     paths = {date.fromisoformat(day): path for _, _, day, path, *_ in json.loads(text)}
@@ -198,12 +198,12 @@ def episode_of(row: Any) -> EpisodeRow:
 
 
 def beginning_text(begins: Beginning | None) -> str | None:
-    """Encode where the scanned history of a rule begins."""
+    """Encode the beginning of a rule's scanned history."""
     return None if begins is None else json.dumps(begins, default=date.isoformat)
 
 
 def beginning_of(text: str | None) -> Beginning | None:
-    """Decode the text that `beginning_text` encoded."""
+    """Decode a result of `beginning_text`."""
     if text is None:
         return None
     begins = Beginning(*json.loads(text))
@@ -211,12 +211,12 @@ def beginning_of(text: str | None) -> Beginning | None:
 
 
 def attributes_text(files: AttributeFiles | None) -> str | None:
-    """Encode the `.gitattributes` files of a commit; return None if they are unknown."""
+    """Encode the `.gitattributes` files of a commit. Return None if they are unknown."""
     return None if files is None else json.dumps([files.has_marks, files.blobs])
 
 
 def attributes_of(text: str | None) -> AttributeFiles | None:
-    """Decode the files that `attributes_text` encoded."""
+    """Decode a result of `attributes_text`."""
     if text is None:
         return None
     has_marks, blobs = json.loads(text)

@@ -1,4 +1,4 @@
-"""Fingerprints of the rows that pages show, from which a build recognises unchanged pages."""
+"""Fingerprints of the rows that pages show. A build uses them to recognise unchanged pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BOOKKEEPING = frozenset(
 missed.
 
 Scans need these tables to continue, or keep them for queries. Pages also show the day of the latest
-scan, which a build compares separately.
+scan. A build compares this day separately.
 """
 
 _TABLES = """
@@ -57,7 +57,8 @@ GROUP BY 1
 """
 """SQL for the latest commits of the repositories in which a campaign ever had an item.
 
-The campaign's pages do not show the commits of other repositories, which change with every push.
+The commits of other repositories are excluded, because the campaign's pages do not show them, and
+they change with every push.
 """
 
 
@@ -66,7 +67,8 @@ class SourceFingerprints:
     """Fingerprints of all rows that pages show, grouped by campaign, repository and team."""
 
     shared: str
-    """Covers the rows that belong to no campaign or repository, such as the list of teams."""
+    """The fingerprint of rows that belong to no campaign or repository, such as the list of teams.
+    """
 
     campaigns: Mapping[str, str]
     """Maps a campaign to the fingerprint of its rows, and of the rows of all repositories that are

@@ -14,7 +14,7 @@ class LastScan(NamedTuple):
     """The latest scan."""
 
     finished_at: datetime
-    """When the scan ended, in UTC, without a time zone."""
+    """The end of the scan in UTC, without a time zone."""
     today: date
     """The date that the scan used as today."""
 
@@ -23,12 +23,12 @@ class ScanTables(StorePart):
     """Reads the scan log."""
 
     def last(self) -> LastScan | None:
-        """Return the latest scan, or None if there was none."""
+        """Return the latest scan, or None before the first scan."""
         rows = self._rows("SELECT finished_at, today FROM scan ORDER BY id DESC LIMIT 1")
         return LastScan._make(rows[0]) if rows else None
 
     def last_before(self, day: date) -> date | None:
-        """Return the latest day before `day` as of which a scan ran; None if there is none."""
+        """Return the latest day before `day` as of which a scan ran, or None."""
         rows = self._rows("SELECT max(today) AS day FROM scan WHERE today < ?", [day])
         found: date | None = rows[0].day
         return found
@@ -50,7 +50,7 @@ class ScanLogWriter(ScanTables):
     def add(self, scan: ScanRecord) -> None:
         """Add one scan to the scan log."""
         number = self._rows("SELECT coalesce(max(id), 0) + 1 AS number FROM scan")[0].number
-        # The table's columns are the record's fields. The table's times have no time zone.
+        # The table's columns are the record's fields. The times in the table have no time zone.
         values = (
             value.replace(tzinfo=None) if isinstance(value, datetime) else value
             for value in astuple(scan)

@@ -48,7 +48,7 @@ class ScopeTables(StorePart):
     def changes(self, campaign: str, first: date, last: date) -> dict[str, list[MembershipSpan]]:
         """Return the spans that began or ended from `first` to `last`, by repository key.
 
-        Both days are inclusive. A span counts as ended on the day after its last day.
+        Both days are inclusive. A span ends on the day after its last day.
         """
         spans: dict[str, list[MembershipSpan]] = defaultdict(list)
         for row in self._rows(

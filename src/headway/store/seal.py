@@ -1,9 +1,9 @@
-"""Seal a store's file, so that blocks that are not where they were written are found.
+"""Seal a store's file, so that misplaced blocks are detected.
 
-DuckDB verifies the checksum of each block that it reads, but not that the block is in its place. A
-swapped or outdated block could therefore give wrong numbers. The seal is a short trailer behind
-the last block, with a fingerprint of the checksums of all blocks. DuckDB ignores it. If another
-program has written to the store, the headers have changed, and the seal no longer applies.
+DuckDB verifies the checksum of each block that it reads, but not the position of the block. A
+swapped or outdated block could therefore lead to wrong numbers. The seal is a short trailer after
+the last block, with a fingerprint of the checksums of all blocks. DuckDB ignores the seal. If
+another program has written to the store, the headers have changed, and the seal no longer applies.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from pathlib import Path
 _MAGIC = b"Headway seal 01\n"
 _TRAILER = struct.Struct("<16sQ32s32s")
 """The magic bytes, the length of the file without the trailer, and the fingerprints of the headers
-and of the checksums of the blocks.
+and of the blocks' checksums.
 """
 _HEADER_BYTES = 4096
 _HEADERS_BYTES = 3 * _HEADER_BYTES
-"""DuckDB's files begin with one main header and two alternating headers of the database."""
+"""The length of the headers. DuckDB's files begin with one main header and two alternating database
+headers.
+"""
 _DATABASE_HEADER = struct.Struct("<8xQQQQQ")
 """A header after its checksum: iteration, meta block, free list, block count, block size."""
 _CHECKSUM_BYTES = 8
@@ -28,13 +30,13 @@ _BLOCK_SIZES = range(4096, (1 << 24) + 1)
 
 
 class BlocksMovedError(Exception):
-    """Blocks of a sealed file are missing, or are not where they were written."""
+    """Blocks of a sealed file are missing or misplaced."""
 
 
 def seal(path: Path) -> None:
-    """Add a seal to a database file that no process has open, and write it to the disk.
+    """Seal a database file that no process has open, and flush it to the disk.
 
-    A file whose format is unknown gets no seal.
+    A file with an unknown format is not sealed.
 
     Raises:
         OSError: The file could not be read or written.
@@ -54,10 +56,10 @@ def seal(path: Path) -> None:
 
 
 def verify(path: Path) -> None:
-    """Check a database file against its seal, if it has one that applies.
+    """Check a database file against its seal, if it has a valid one.
 
     Raises:
-        BlocksMovedError: The file does not have the blocks that were sealed.
+        BlocksMovedError: The file does not contain the sealed blocks.
         OSError: The file could not be read.
     """
     with path.open("rb") as file:
@@ -76,9 +78,9 @@ def verify(path: Path) -> None:
 
 
 def is_short(path: Path) -> bool:
-    """Return whether a file has no seal and is shorter than its headers say.
+    """Return whether a file has no seal and is shorter than its headers state.
 
-    It was cut off, or another program has deleted tables.
+    Such a file was truncated, or another program has deleted tables.
 
     Raises:
         OSError: The file could not be read.
@@ -102,13 +104,13 @@ def _length_without_seal(descriptor: int) -> int:
 
 
 def _block_bytes(headers: bytes) -> int | None:
-    """Return the size of a block; None if this is not a DuckDB file of a known format."""
+    """Return the size of a block, or None for a file that is not in a known DuckDB format."""
     newest = _newest_header(headers)
     return None if newest is None else newest[-1]
 
 
 def _newest_header(headers: bytes) -> tuple[int, ...] | None:
-    """Return the fields of `_DATABASE_HEADER`; None for a file of another format."""
+    """Return the fields of `_DATABASE_HEADER`, or None for a file in another format."""
     if len(headers) < _HEADERS_BYTES or headers[8:12] != b"DUCK":
         return None
     newest = max(
@@ -119,7 +121,7 @@ def _newest_header(headers: bytes) -> tuple[int, ...] | None:
 
 
 def _fingerprint_of_checksums(descriptor: int, length: int, block_bytes: int) -> bytes:
-    """Return a hash of the checksums with which all blocks begin."""
+    """Return a hash of the checksums at the beginning of all blocks."""
     fingerprint = hashlib.sha256()
     for position in range(_HEADERS_BYTES, length, block_bytes):
         fingerprint.update(os.pread(descriptor, _CHECKSUM_BYTES, position))

@@ -16,10 +16,10 @@ OPENED_AS = (
     "CASE WHEN moved_from IS NOT NULL THEN 'moved' WHEN opened_as IS NOT NULL THEN opened_as "
     "WHEN never_fixed THEN 'new' END"
 )
-"""SQL for how an item was opened: `moved` if it came from another repository."""
+"""SQL for the way in which an item was opened: `moved` if it came from another repository."""
 
 CLOSED_AS = "CASE WHEN moved_to IS NOT NULL THEN 'moved' ELSE closed_as END"
-"""SQL for how an item was closed: `moved` if it went to another repository."""
+"""SQL for the way in which an item was closed: `moved` if it went to another repository."""
 
 REGRESSED = f"(number > 1 AND ({OPENED_AS}) IS NULL)"
 """An SQL condition that is true if the item of an opening was fixed before."""
@@ -42,7 +42,7 @@ def open_on(day: str = "$day", opening: str = "") -> str:
 
     Args:
         day: The day, as an SQL expression.
-        opening: The alias of the table `opening`; empty where column names are unambiguous.
+        opening: The alias of the table `opening`. Empty if column names are unambiguous.
     """
     dot = f"{opening}." if opening else ""
     return f"({dot}opened_on <= {day} AND ({dot}closed_on IS NULL OR {dot}closed_on > {day}))"
@@ -53,7 +53,7 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 
     Args:
         day: The day, as an SQL expression.
-        membership: The alias of the table `membership`; empty where column names are unambiguous.
+        membership: The alias of the table `membership`. Empty if column names are unambiguous.
     """
     dot = f"{membership}." if membership else ""
     return (
@@ -63,5 +63,5 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 
 
 def end_of_week(day: str = "day", until: str = "$until") -> str:
-    """Return SQL for the Sunday of the day's ISO week, or for `until` if that is earlier."""
+    """Return SQL for the Sunday of the day's ISO week, or for `until` if it is earlier."""
     return f"least(date_trunc('week', {day})::DATE + 6, {until})"

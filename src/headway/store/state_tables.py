@@ -58,7 +58,7 @@ _NO_TEAM_STATE = (0, 0, 0, None)
 
 
 class RepositoryStateCount(NamedTuple):
-    """How many repositories in scope share these properties at the end of a day."""
+    """The number of repositories in scope with the same properties at the end of a day."""
 
     open: bool
     fixed: bool
@@ -66,13 +66,13 @@ class RepositoryStateCount(NamedTuple):
     exempt_fixed: bool
     """Whether the repositories have items that were fixed while exempt."""
     missing: bool
-    """Whether the repositories lack a match of a required rule."""
+    """Whether the repositories lack a match for a required rule."""
     left: bool
-    """Whether items of the repositories left scope with a commit and were not fixed."""
+    """Whether items of the repositories left scope with a commit without being fixed."""
     matched: bool
     """Whether a rule of `applies_to` matches."""
     unknown_now: bool
-    """Whether the repositories' states were unknown at the last scan, or on the day."""
+    """Whether the repositories' states were unknown at the last scan or on the day."""
     unknown: bool
     """Whether the repositories' states were unknown at the end of the day."""
     repositories: int
@@ -82,10 +82,10 @@ class StateTables(StorePart):
     """Reads the states of repositories over time."""
 
     def unknowns(self, campaign: str | None = None) -> dict[tuple[str, str], UnknownRecord]:
-        """Return the records of the (campaign, repository) pairs that are unknown now.
+        """Return the records of the (campaign, repository) pairs that are currently unknown.
 
         Args:
-            campaign: The campaign to read; None reads all campaigns.
+            campaign: The campaign to read. None means all campaigns.
         """
         rows = self._rows(
             "SELECT campaign, repository, reason, since, known_until FROM unknown "
@@ -134,7 +134,7 @@ class StateWriter(StateTables):
     """Writes the states of repositories and teams."""
 
     def put_unknowns(self, unknowns: Mapping[tuple[str, str], UnknownRecord]) -> None:
-        """Replace the records of all pairs that are unknown now."""
+        """Replace the records of all pairs that are currently unknown."""
         if dict(unknowns) != self.unknowns():
             self._replace("unknown", [(*key, *record) for key, record in unknowns.items()])
 
@@ -148,7 +148,7 @@ class StateWriter(StateTables):
         self._append("repository_snapshot", [tuple(row) for row in rows])
 
     def put_scanned(self, campaigns: Sequence[str], day: date, rows: Sequence[SnapshotRow]) -> None:
-        """Record the states that this scan observed. A row applies until the next row.
+        """Record the states that this scan observed. Each row applies until the next row.
 
         Only rows that differ from the previous row are stored. They replace the rows of an earlier
         scan on the same day.
@@ -166,7 +166,7 @@ class StateWriter(StateTables):
     ) -> None:
         """Record team states: (campaign, team, day, basis, open, fixed, exempt, completion).
 
-        A team without a row has no items now.
+        A team without a row has no items at this time.
         """
         self._put_differing("team_snapshot", campaigns, day, rows, _NO_TEAM_STATE)
 
@@ -193,7 +193,7 @@ class StateWriter(StateTables):
             campaigns: The campaigns that were scanned.
             day: The day of the scan.
             rows: Campaign, repository or team, day, basis, and the values of the state.
-            nothing: The state of a repository or team that has no row in `rows`.
+            nothing: The state of a repository or team without a row in `rows`.
         """
         self._connection.execute(
             f"DELETE FROM {table} WHERE basis = 'scan' AND day = ? "  # noqa: S608 - names of ours

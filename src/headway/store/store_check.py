@@ -14,7 +14,7 @@ from headway.store.table_definitions import VERSION
 
 
 def problems_of_store(store: Path) -> list[str]:
-    """Return what is wrong with a store, as sentences or phrases; empty if nothing is wrong.
+    """Return the problems of a store, as sentences or phrases.
 
     Args:
         store: The database file. An older store is not checked, because its tables differ.

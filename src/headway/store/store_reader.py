@@ -1,4 +1,4 @@
-"""Read a store through queries that are divided into parts by subject."""
+"""Read a store through queries that are grouped by subject."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ class Store:
         self.fingerprints = RowFingerprints(connection)
 
     def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Run the user's own SQL, and return the column names and rows.
+        """Run the user's SQL, and return the column names and rows.
 
         The connection is read-only and cannot access files. Raises `QueryError` if the query fails
         or takes more than a minute.
         """
-        # The query runs in a thread, because DuckDB may not look for Ctrl-C for a long time.
+        # The query runs in a thread, because DuckDB can take a long time to check for Ctrl-C.
         with ThreadPoolExecutor(1, thread_name_prefix="headway-query") as executor:
             future = executor.submit(self._run, sql)
             try:
@@ -125,7 +125,7 @@ def open_store(
     """Open a store for reading.
 
     Raises the same errors as `connect_to_read`, `StoreMissingError` if the store has no scan, and
-    `StoreDamagedError` if the `with` block finds damage while reading.
+    `StoreDamagedError` if the `with` block encounters damage.
     """
     connection = connect_to_read(path, memory, threads)
     try:
@@ -140,7 +140,7 @@ def open_store(
 
 @contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Convert errors that show damage in the `with` block to `StoreDamagedError`."""
+    """Convert errors that indicate damage in the `with` block to `StoreDamagedError`."""
     try:
         yield
     except duckdb.Error as error:

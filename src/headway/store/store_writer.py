@@ -28,7 +28,7 @@ from headway.store.walk_tables import WalkWriter
 
 
 class ScanWriter:
-    """A store opened for writing. Its attributes are those of `Store`, with methods that write."""
+    """A store opened for writing. It has the attributes of `Store`, with methods that write."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.campaigns = CampaignWriter(connection)
@@ -54,12 +54,12 @@ class ScanWriter:
 
 @contextmanager
 def write_scan(path: Path, now: datetime, lock: WriteLock | None = None) -> Iterator[ScanWriter]:
-    """Open a store for writing. Changes take effect if the `with` block ends without an error.
+    """Open a store for writing. Changes are saved if the `with` block raises no error.
 
     Args:
         path: The store's file.
         now: The time to record in the lock and in migrations, in UTC.
-        lock: The store's lock if the caller holds it; None acquires the lock.
+        lock: The store's lock, if the caller holds it. None means that the lock is acquired.
 
     Raises the same errors as `atomic_update.next_version`.
     """

@@ -1,6 +1,6 @@
 """The tables of a store, and the migrations from older versions.
 
-Tables may change in any version. Programs should read the views in `views.py` instead.
+Tables can change in any version. Programs should read the views in `views.py` instead.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from headway.store.key_columns import NEVER_NULL
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A migration. `version` is the store's version after it."""
+    """A migration. `version` is the version of the store after it."""
 
     version: int
     name: str
@@ -149,7 +149,7 @@ ALTER TABLE cursor ADD COLUMN known_from DATE;
 UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
-"""Older versions of Headway dated some commits differently after clock errors."""
+"""Older versions of Headway assigned different dates to some commits after clock errors."""
 
 _EXCLUDED_FILES = """
 ALTER TABLE opening ADD COLUMN opened_as VARCHAR;

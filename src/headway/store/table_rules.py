@@ -1,9 +1,9 @@
-"""What the rows of each table must satisfy: keys, required values, ranges and references.
+"""Rules for the rows of each table: keys, required values, ranges and references.
 
-The schema only declares that columns of keys are never NULL. DuckDB cannot add most of the other
-constraints to a table that exists, and a declared key would make every scan slower and refuse to
-replace a row within one transaction. `consistency` therefore checks all rules wherever rows come
-from outside, such as an export.
+The schema declares only that columns of keys are never NULL. DuckDB cannot add most other
+constraints to an existing table. A declared key would make every scan slower and would not allow
+replacing a row within one transaction. `consistency` therefore checks all rules whenever rows come
+from outside, for example from an export.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ class TableRules:
     """The constraints of one table. Columns are separated by spaces."""
 
     key: str
-    """The columns that identify a row; empty if rows may be equal."""
+    """The columns that identify a row. Empty if rows can be equal."""
     required: str = ""
-    """More columns that are never NULL. Columns of the key may be NULL."""
+    """Additional columns that are never NULL. Columns of the key can be NULL."""
     not_negative: str = ""
     json: str = ""
     """Columns that contain JSON, '' or NULL."""
@@ -88,14 +88,14 @@ RULES = {
     ),
     "unknown": TableRules(_PAIR, f"{_PAIR} reason since"),
 }
-"""The rules of every table except `schema_version`, by name."""
+"""The rules for every table except `schema_version`, by name."""
 
 REFERENCES = {
     "campaign": ("campaign", "id"),
     "repository": ("repository", "key"),
 }
-"""For each column that refers to another table, in any table: that table, and its key.
+"""Maps each column that refers to another table to this table and its key.
 
-Rules are not among them: when a rule is removed from its campaign, its rows stay, so that a rule
-that is added again continues where it ended.
+References to rules are omitted. When a rule is removed from its campaign, its rows remain, so that
+a rule that is added again continues where it ended.
 """

@@ -1,4 +1,4 @@
-"""Encode teams as text for the store, and decode them."""
+"""Encode teams as text for the store and decode them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def teams_text(teams: Sequence[Team]) -> str:
 
 
 def teams_of(text: str) -> tuple[Team, ...]:
-    """Decode teams that `teams_text` encoded."""
+    """Decode a result of `teams_text`."""
     return tuple(
         Team(
             entry["name"],

@@ -1,4 +1,4 @@
-"""The base class of tables whose rows are the openings of the items of tracks."""
+"""The base class for tables whose rows are the openings of tracked items."""
 
 from __future__ import annotations
 

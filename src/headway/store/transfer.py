@@ -2,7 +2,7 @@
 
 Any Parquet tool can read such a folder, and a damaged store can be restored from it. An export is
 written beside its destination and then moved there in one step. The manifest lists all files with
-their hashes, so that an import can reject an incomplete or changed folder.
+their hashes, so that an import can reject an incomplete or modified folder.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ExportError(HeadwayError):
 
 
 class OccupiedError(HeadwayError):
-    """The destination of an export exists, but is not an export."""
+    """The destination of an export exists but is not an export."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -87,7 +87,7 @@ class _File(BaseModel):
     sha256: str
     """The SHA-256 hash of the file, as hexadecimal digits."""
     content: str | None = None
-    """A fingerprint of the rows in any order; None in exports of older versions."""
+    """A fingerprint of the rows in any order, or None in exports from older versions."""
 
 
 class _Manifest(BaseModel):
@@ -106,7 +106,7 @@ class Transfer:
     tables: int
     rows: int
     put_aside: Path | None = None
-    """Where an import moved the previous store; None if there was none."""
+    """The new path of the store that an import replaced, or None without a previous store."""
 
 
 def copy_of(store: Path) -> Path:
@@ -115,7 +115,7 @@ def copy_of(store: Path) -> Path:
 
 
 def export_history(store: Path, folder: Path) -> Transfer:
-    """Write everything in a store to a folder, replacing an earlier export.
+    """Export a whole store to a folder, and replace an earlier export.
 
     Files of the earlier export are reused if their rows are unchanged. Raises `ExportError`,
     `OccupiedError` and the errors of `database.connect_to_copy`.
@@ -152,17 +152,17 @@ def export_history(store: Path, folder: Path) -> Transfer:
 
 
 def note_of_export(store: Path, process: int) -> Path:
-    """Return the path of a file that contains the path of the folder to which a process exports."""
+    """Return the path of a note with the path of the folder to which a process exports."""
     return store.with_name(f"{store.name}.exporting-{process}")
 
 
 def finish_killed_export(note: Path) -> None:
     """Delete the unfinished files of an export whose process was killed.
 
-    Only files with the names of an export's files are deleted, because the note may be wrong.
+    Only files with the names of export files are deleted, because the note may be wrong.
 
     Args:
-        note: The file that the export left; see `note_of_export`.
+        note: The file that the export left behind. See `note_of_export`.
     """
     folder = Path(os.fsdecode(note.read_bytes()))
     _recover(folder)
@@ -212,7 +212,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
 
 
 def _earlier_files(folder: Path) -> dict[str, _File]:
-    """Return the files of the earlier export; none if it is unreadable or of another version."""
+    """Return the files of the earlier export, or nothing if it is unreadable or too old."""
     try:
         manifest = _read_manifest(folder)
     except HeadwayError:
@@ -231,7 +231,7 @@ def _write(
     content = _content_fingerprint(connection, table)
     unchanged = earlier is not None and earlier.content == content
     if earlier is not None and unchanged and _link(earlier_folder / file.name, file):
-        # Somebody may have changed the file since the earlier export.
+        # The file may have been changed since the earlier export.
         if _sha256(file) == earlier.sha256:
             return earlier
         file.unlink()
@@ -242,7 +242,7 @@ def _write(
 
 
 def _content_fingerprint(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Return a fingerprint of the rows in any order, ten times faster than writing them."""
+    """Return a fingerprint of the rows in any order. This is ten times faster than writing them."""
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t)), 0) FROM {table} t"  # noqa: S608 - names of ours
     ).fetchone()
@@ -250,7 +250,7 @@ def _content_fingerprint(connection: duckdb.DuckDBPyConnection, table: str) -> s
 
 
 def _link(old: Path, new: Path) -> bool:
-    """Create a hard link; return False if that is not possible."""
+    """Create a hard link. Return False if this is not possible."""
     try:
         os.link(old, new)
     except OSError:
@@ -305,7 +305,7 @@ def _sha256(file: Path) -> str:
 
 
 def _replace_folder(unfinished: Path, folder: Path) -> None:
-    """Replace a folder by renaming twice, because no single step can do it."""
+    """Replace a folder by renaming twice, because this is not possible in a single step."""
     before = _before(folder)
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
@@ -353,7 +353,7 @@ def _check_tables(folder: Path, expected: set[str], found: set[str]) -> None:
 
 
 def _put_aside(store: Path) -> Path | None:
-    """Rename the store that is about to be replaced, and its log."""
+    """Rename the store that will be replaced, and its log."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")

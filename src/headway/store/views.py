@@ -1,4 +1,4 @@
-"""The views of a store, which `headway query` documents and which stay compatible."""
+"""The views of a store. `headway query` documents them, and they remain compatible."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from headway.store.sql_expressions import CHANGED_BY, HISTORICAL_MOVEMENTS, REGR
 
 
 def _ledger_view(name: str, source: str, columns: Iterable[str]) -> str:
-    """Return SQL that creates a view of the ledger of counted rules, up to the last scan.
+    """Return SQL that creates a view of the ledger of counted rules up to the last scan.
 
-    The view also has the former names of renamed columns.
+    The view also has the old names of renamed columns.
     """
     shown = ", ".join(
         [f'm."{column}"' for column in columns]
@@ -140,7 +140,7 @@ VIEWS = (
     + _ledger_view("movements", "movement", ("baseline", *FLOW_SIGNS))
     + _ledger_view("movements_then", HISTORICAL_MOVEMENTS, ("baseline", *TEAM_FLOWS))
 )
-"""SQL that creates all views. Every migration runs it again."""
+"""SQL that creates all views. It runs again after every migration."""
 
 VIEW_DESCRIPTIONS = {
     "exemptions": "periods of exemptions, from first_day to last_day (inclusive)",

@@ -22,8 +22,8 @@ from headway.store.row_codec import (
 )
 
 _STAGED_ROWS = 50_000
-"""The maximum number of rows to collect in memory. Creating an appender takes longer than appending
-1,000 rows.
+"""The maximum number of rows in memory. Creating an appender takes longer than appending 1,000
+rows.
 """
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SAME_OPENING = "a.item = b.item AND a.number = b.number"
@@ -50,7 +50,7 @@ _SETTLE = (
 
 
 class WalkTables(StorePart):
-    """Reads the cursors: the commits up to which rules have been scanned."""
+    """Reads the cursors, which are the commits up to which rules have been scanned."""
 
     def cursors(self) -> dict[TrackKey, Cursor]:
         """Return the commit up to which each rule has been scanned in each repository."""
@@ -88,7 +88,7 @@ class WalkTables(StorePart):
         """Return the number of binary files that rules select at the last scanned commit.
 
         Returns:
-            Maps repository keys to the numbers by rule ID. Repositories without such files are
+            Maps repository keys to the numbers by rule ID. Repositories without binary files are
                 omitted.
         """
         found: dict[str, dict[str, int]] = defaultdict(dict)
@@ -114,7 +114,7 @@ class WalkTables(StorePart):
 
 
 class WalkWriter(WalkTables, StagingPart):
-    """Collects the results of scanning in any order, and then stores all of them at once."""
+    """Collects scan results in any order, and then stores all of them at once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
@@ -130,15 +130,15 @@ class WalkWriter(WalkTables, StagingPart):
     def stage(
         self, track: TrackKey, openings: Sequence[Opening], cursor: Cursor, *, afresh: bool
     ) -> None:
-        """Collect the result of scanning one rule in one repository until `settle` stores it.
+        """Collect the result of scanning one rule in one repository. `settle` stores it later.
 
-        If the cursor has a position, the items are derived from these openings later.
+        If the cursor has a position, the items are later derived from these openings.
 
         Args:
             track: The rule and repository.
             openings: New and changed openings.
             cursor: The commit up to which the rule has now been scanned.
-            afresh: Whether to delete all openings that were recorded earlier.
+            afresh: Whether to delete all earlier openings.
         """
         if cursor.position is None:
             self._touched += [opening_row(track, opening, "unowned") for opening in openings]
@@ -159,6 +159,6 @@ class WalkWriter(WalkTables, StagingPart):
         self._touched, self._matched, self._walked = [], [], []
 
     def settle(self) -> None:
-        """Store all collected results, replacing earlier rows."""
+        """Store all collected results, and replace earlier rows."""
         self._flush()
         self._store_staged(_SETTLE)

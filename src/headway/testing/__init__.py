@@ -1,4 +1,4 @@
-"""A test kit for the authors of scanner plugins, which needs no test framework."""
+"""A test kit for authors of scanner plugins. It needs no test framework."""
 
 from headway.testing.checks import check_scanner
 from headway.testing.examples import Example, ScannerError, load_scanner, matches_in

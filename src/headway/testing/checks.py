@@ -1,4 +1,4 @@
-"""Check that a scanner finds what its examples say, and keeps to the rules of its interface."""
+"""Check that a scanner finds the matches in its examples and follows its interface."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ from headway.testing.hostile_inputs import hostile_contents, hostile_paths
 def check_scanner(
     scanner: type[Any] | str | Path, *examples: Example, seconds: float = 60
 ) -> Scanner[Any]:
-    """Check a scanner of any kind against examples and against the rules of its interface.
+    """Check a scanner of any kind against examples and the rules of its interface.
 
-    - Headway can load it, and can describe each of its options.
-    - It finds exactly what the examples say, as valid matches in order of position.
-    - Repeated calls give the same answer, also together with other rules and in another order.
-    - If it says that matches do not depend on paths or on other lines, they do not.
-    - Hostile files and paths neither crash nor hang it; an exception is allowed for a hostile file.
+    - Headway can load the scanner and describe each of its options.
+    - The scanner finds exactly the matches in the examples, in order of position.
+    - Repeated calls return the same matches, even with other rules or in another order.
+    - Matches do not depend on paths or other lines if the scanner declares this.
+    - Hostile files and paths neither crash nor hang the scanner. It may raise an exception for a
+      hostile file.
 
     Args:
         scanner: The class of the scanner, or its file in a folder `scanners`.
-        examples: Examples; at least one has matches.
+        examples: The examples. At least one must have matches.
         seconds: The time limit for the hostile input of one example.
 
     Returns:
         The scanner.
 
     Raises:
-        ScannerError: A check fails; the message says which one.
+        ScannerError: A check fails. The message names the check.
     """
     loaded = load_scanner(scanner)
     if not any(example.finds for example in examples):
@@ -57,7 +58,7 @@ def check_scanner(
 
 
 def _check_options(scanner: Scanner[Any]) -> None:
-    """Check that each option has a description, which `headway scanners` shows."""
+    """Check that each option has a description for `headway scanners`."""
     try:
         properties = scanner.Options.model_json_schema().get("properties", {})
     except Exception as error:
@@ -90,7 +91,7 @@ def _check_example(scanner: Scanner[Any], example: Example) -> None:
 
 
 def _check_repetition(scanner: Scanner[Any], example: Example) -> None:
-    """Check that the answer depends only on the input."""
+    """Check that the matches depend only on the input."""
     options, contents = options_of(scanner, example.options), example.contents()
     first = answer(scanner, options, contents)
     fresh = type(scanner)()
@@ -137,7 +138,7 @@ def _check_other_paths(scanner: ContentScanner[Any], options: Any, example: Exam
 
 
 def _check_lines(scanner: Scanner[Any], options: Any, contents: Mapping[str, bytes]) -> None:
-    """Check that matches depend only on their own lines, if the file is valid UTF-8."""
+    """Check that matches in valid UTF-8 files depend only on their own lines."""
     for path, content in contents.items():
         found = answer(scanner, options, {path: content}).places
         alone = [
@@ -215,9 +216,9 @@ def _hostile_calls(scanner: Scanner[Any], example: Example) -> Iterator[tuple[st
 def _find_without(
     scanner: ProjectScanner[Any, Any], options: Any, contents: dict[str, bytes], path: str
 ) -> None:
-    """Call `find` with one file unreadable, which it must not confuse with facts.
+    """Call `find` with an unreadable file, which the scanner must not confuse with facts.
 
-    An exception of another type is deliberate: it says that nothing is known at this commit.
+    An exception of another type is deliberate. It means that nothing is known at this commit.
     """
     facts = {other: _facts(scanner, options, other, contents[other]) for other in contents}
     facts[path] = Unreadable("it is damaged")

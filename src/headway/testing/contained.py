@@ -1,4 +1,4 @@
-"""Call code in a child process, which it may crash or hang."""
+"""Call code that could crash or hang in a child process."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DONE = ""
 
 
 def failure_of(calls: Iterable[Call], seconds: float) -> str | None:
-    """Return how a call fails; None if all calls end in time.
+    """Return a description of the first failing call, or None if all calls end in time.
 
-    An exception counts as a failure only if it says that the scanner breaks a rule.
+    An exception counts as a failure only if it reports that the scanner breaks a rule.
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
@@ -57,7 +57,7 @@ def _run(calls: Iterable[Call], sender: Connection) -> None:
 
 
 def _received(receiver: Connection) -> tuple[str, str | None]:
-    """Return the last input, and the problem with it."""
+    """Return the last input and its problem."""
     last: tuple[str, str | None] = ("no input", None)
     while receiver.poll():
         try:

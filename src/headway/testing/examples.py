@@ -25,19 +25,19 @@ from headway.scanner import (
 )
 
 Place = tuple[str, int | None, str]
-"""The path, line and text of a match; the line is None if the whole file matches."""
+"""The path, line and text of a match. The line is None if the whole file matches."""
 
 
 class ScannerError(AssertionError):
-    """A scanner does not keep to its interface, or does not find what an example says."""
+    """A scanner does not follow its interface, or does not find the matches in an example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Files, with the options of a rule and what the rule finds in them."""
+    """Files, the options of a rule, and the rule's matches in the files."""
 
     options: Mapping[str, Any]
-    """The options as in a campaign file."""
+    """The options, as in a campaign file."""
     files: Mapping[str, str | bytes]
     """The contents of the files by path."""
     finds: Sequence[Place] = ()
@@ -58,9 +58,9 @@ class Answer:
     """The matches of a scanner in files."""
 
     matches: tuple[Match, ...]
-    """The matches with their paths, in the order in which the scanner returns them."""
+    """The matches with their paths, in the scanner's order."""
     unknown: Mapping[str, str] = field(default_factory=dict)
-    """Why the matches in some files are unknown, by path."""
+    """The reasons why the matches in some files are unknown, by path."""
 
     @property
     def places(self) -> list[Place]:
@@ -93,7 +93,7 @@ def options_of(scanner: Scanner[Any], options: Mapping[str, Any]) -> Any:
     """Validate the options of a rule.
 
     Raises:
-        ScannerError: They are not valid.
+        ScannerError: The options are invalid.
     """
     try:
         return scanner.Options(**options)
@@ -110,7 +110,7 @@ def matches_in(
 
     Args:
         scanner: A scanner of any kind.
-        options: The options as in a campaign file.
+        options: The options, as in a campaign file.
         files: The contents of the files by path.
 
     Raises:
@@ -125,10 +125,10 @@ def matches_in(
 
 
 def answer(scanner: Scanner[Any], options: Any, contents: Mapping[str, bytes]) -> Answer:
-    """Return what a scanner finds, as valid matches in the given files.
+    """Return a scanner's valid matches in the given files.
 
     Raises:
-        ScannerError: The scanner returns something else.
+        ScannerError: The scanner returns anything other than valid matches.
     """
     try:
         if isinstance(scanner, ContentScanner):
@@ -169,7 +169,7 @@ def _content_answer(
 def project_answer(
     scanner: ProjectScanner[Any, Any], options: Any, contents: Mapping[str, bytes]
 ) -> Answer:
-    """Return what a project scanner finds in those of the files that it reads."""
+    """Return a project scanner's matches in the files that it reads."""
     patterns = tuple(scanner.files(options))
     if not patterns:
         raise ScannerError(f"{scanner.name}: `files` returned no pattern")
@@ -212,7 +212,7 @@ def _checked(found: Iterable[Match], contents: Mapping[str, bytes]) -> tuple[Mat
             raise ScannerError(
                 f"a match has the path {match.path!r}, which is not one of the scanned files"
             )
-        # The line may be past the end, because a report in one file may be older than another file.
+        # The line can be past the end, because a report in one file can be older than another file.
         spot_of(match)
         matches.append(match)
     return tuple(matches)

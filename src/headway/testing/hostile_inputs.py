@@ -1,4 +1,4 @@
-"""Files and paths that a scanner must survive, because repositories may contain anything."""
+"""Files and paths that a scanner must survive, because repositories can contain anything."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PATHS = ("a\nb", "-rf", " ", "é" * 100, "..a", "a'b\"c`d", "x" * 250, "\udcff"
 
 
 def hostile_contents(sample: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield descriptions and contents of hostile files, some of which are damaged samples.
+    """Yield descriptions and contents of hostile files. Some of them are damaged samples.
 
-    Every call with the same sample gives the same contents.
+    Every call with the same sample yields the same contents.
     """
     yield "nothing", b""
     yield "an empty line", b"\n"
@@ -37,6 +37,6 @@ def hostile_contents(sample: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def hostile_paths(samples: Sequence[str]) -> list[str]:
-    """Return hostile paths, some of which contain one of the samples, sorted."""
+    """Return sorted hostile paths. Some of them contain one of the samples."""
     inside = [f"{path}/{sample}" for path in _PATHS for sample in samples]
     return sorted({*samples, *_PATHS, *inside})

@@ -1,4 +1,4 @@
-"""Actions needed: a sentence for the summary paragraph, and lines for the list of actions."""
+"""The actions needed: a sentence for the summary paragraph, and lines for the list of actions."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class CampaignNeeds(Protocol):
 
     @property
     def last(self) -> date:
-        """The day that the actions describe."""
+        """The day on which the actions are needed."""
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -112,20 +112,21 @@ class CampaignNeeds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NeedLine:
-    """One line of the list of actions needed."""
+    """A line in the list of actions needed."""
 
     kind: NeedKind
     name: str | None
-    """The team or person who must act; None if nobody is named."""
+    """The team or person who must act, or None if nobody is named."""
     who: Phrase
     """The team or person who must act, in words, with the team's lead and channel."""
     what: Phrase
     """The action, as a clause without a full stop."""
     campaigns: tuple[str, ...]
-    """Titles of the campaigns that need the action; empty in the digest of a single campaign."""
+    """The titles of the campaigns that need the action. Empty in the digest of a single campaign.
+    """
     items: int
     deadline: date | None
-    """The next due date, of a campaign or of a milestone, that depends on the action."""
+    """The next due date that depends on the action, either a campaign's or a milestone's."""
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
@@ -133,7 +134,7 @@ def needed(facts: Attention, where: str = " below") -> Phrase:
 
     Args:
         facts: The campaign's record.
-        where: The end of the phrase `2 more actions below`; empty if no list of actions follows.
+        where: The end of the phrase `2 more actions below`. Empty if no list of actions follows.
     """
     clauses = [
         _clause(_CLAUSES[kind], list(group), facts.owner)
@@ -162,8 +163,8 @@ def need_lines(
     Args:
         campaigns: The actions needed in each campaign.
         contacts: The lead and channel of each team.
-        titled: Whether the lines contain the titles of the campaigns; None means only if there are
-            several campaigns.
+        titled: Whether the lines contain the titles of the campaigns. None means only for several
+            campaigns.
     """
     several = len(campaigns) > 1 if titled is None else titled
     return tuple(
@@ -181,7 +182,7 @@ def need_lines(
 
 
 def shared_action(lines: Sequence[NeedLine]) -> Phrase | None:
-    """Return one clause for the same action of several teams; None for kinds without a clause."""
+    """Return one clause for the same action of several teams, or None for other kinds."""
     pattern = _GROUPS.get(lines[0].kind)
     if pattern is None:
         return None
@@ -195,7 +196,7 @@ def shared_action(lines: Sequence[NeedLine]) -> Phrase | None:
 
 
 def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
-    """Return the name of a team or person, with the team's lead and channel if known."""
+    """Return the name of a team or person, with the team's lead and channel if they are known."""
     if who is None:
         return say("campaign owner")
     contact = contacts.get(who)
@@ -230,8 +231,8 @@ def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeed
 def _day_of_all(need: Need, other: Need) -> date | None:
     """Return the day to name in one line about two campaigns.
 
-    `since` in `no fixes since` must be true of both campaigns, so it is the later day. Repositories
-    have been unknown since the earlier day `or later`.
+    `no fixes since` must be true of both campaigns, so it names the later day. Repositories have
+    been unknown since the earlier day `or later`.
     """
     days = [day for day in (need.day, other.day) if day is not None]
     choose = min if need.kind == "unknown" else max
@@ -262,7 +263,7 @@ def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
 def _milestones(needs: Sequence[Need]) -> Phrase:
     """Name milestones with their open items.
 
-    One item can belong to several milestones, so the numbers are not added up.
+    An item can belong to several milestones, so the numbers are not added up.
     """
     named = [
         say("{name} ({open})", name=name, open=plural(need.items, "open item"))
@@ -277,7 +278,7 @@ def _milestones(needs: Sequence[Need]) -> Phrase:
 
 
 def _line(pattern: str, need: Need, today: date, *, several: bool) -> Phrase:
-    """Fill the pattern of a line.
+    """Fill in the pattern of a line.
 
     Args:
         pattern: The pattern.

@@ -11,7 +11,7 @@ from headway.wording.rich_text import Phrase, code, say
 
 
 def due_moves(row: StatusRow | CampaignForecast) -> str:
-    """Return how often and how far the due date has moved; empty if it has never moved.
+    """Describe the number and size of the due date's changes, if it ever changed.
 
     For example, `due date moved 2 times, 12 months later than first set`.
     """
@@ -27,7 +27,7 @@ def due_moves(row: StatusRow | CampaignForecast) -> str:
 
 
 def definition_change(keys: Sequence[str]) -> Phrase:
-    """Return a warning that the definition has changed since the last scan; empty if not.
+    """Return a warning if the definition has changed since the last scan.
 
     Args:
         keys: The keys of the campaign file whose values have changed.

@@ -15,15 +15,15 @@ from headway.wording.sentences import day, plural, rate, verb
 from headway.wording.throughput_sentences import reconciliation
 
 _NOTEWORTHY_DAYS = 7
-"""A forecast date that moved by fewer days than this counts as unchanged."""
+"""The number of days below which a change of the forecast date counts as no change."""
 
 
 def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
-    """Say when the campaign will probably finish, and how the forecast has changed.
+    """State when the campaign will probably finish, and how the forecast has changed.
 
     Args:
         now: The current forecast.
-        then: An earlier forecast to compare with; None if there is none.
+        then: An earlier forecast for comparison, or None.
         ago: The time of the earlier forecast in words, such as `a week ago`.
     """
     if now.reason is not None:
@@ -54,7 +54,7 @@ def _unless_it_stalls(now: CampaignForecast) -> str:
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
     """Compare the 50% date with an earlier forecast: `2 weeks later than a week ago`.
 
-    The result is empty if there is nothing to compare.
+    The result is empty without an earlier forecast for comparison.
     """
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
@@ -71,7 +71,7 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
 
 
 def tail_sentence(forecast: CampaignForecast) -> Phrase:
-    """Say how much will be done when, and what will not finish without a decision.
+    """State how much will be done by when, and what will not finish without a decision.
 
     The result is empty if all repositories with open items have had a commit in the last year.
     """
@@ -80,7 +80,7 @@ def tail_sentence(forecast: CampaignForecast) -> Phrase:
         return Phrase()
     have = verb(quiet.repositories, "has", "have")
     items = plural(quiet.open, "open item")
-    # `since` is the last commit in any of them. The others have been quiet for longer.
+    # `since` is the last commit in any of them. The other repositories have been quiet for longer.
     since = f"{quiet.since.year}{verb(quiet.repositories, '', ' or earlier')}"
     tail = f"{have} had no commit since {since} and will not finish without a decision."
     if quiet.p50 is None:
@@ -98,7 +98,7 @@ def tail_sentence(forecast: CampaignForecast) -> Phrase:
 
 
 def due_sentences(row: StatusRow, forecast: CampaignForecast, today: date) -> Phrase:
-    """Say whether the due date is realistic, and how often and how far it has moved."""
+    """State whether the due date is realistic, and how often and how far it has moved."""
     moves = due_moves(row)
     return _due_sentence(row, forecast, today) + (say(f" The {moves}.") if moves else Phrase())
 

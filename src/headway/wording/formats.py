@@ -7,16 +7,16 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from headway.metrics.records import ItemRow
-from headway.metrics.serialize import percent as percent  # Also a template filter.
+from headway.metrics.serialize import percent as percent  # This function is also a template filter.
 from headway.model.days import day_text
 from headway.printable import printable
 
 NO_DATA = "–"
-"""Shown in place of an unknown value. Zero is shown as `0`."""
+"""The text for an unknown value. Zero is shown as `0`."""
 
 
 def number(value: float | None) -> str:
-    """Format a number with thousands separators and at most one decimal: `12,345`."""
+    """Format a number with thousands separators and at most one decimal place: `12,345`."""
     if value is None:
         return NO_DATA
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
@@ -31,7 +31,7 @@ def signed(value: float | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """Format a date like `30 Jun 2026`, whatever the locale."""
+    """Format a date like `30 Jun 2026`, regardless of the locale."""
     if value is None:
         return NO_DATA
     return day_text(value)
@@ -64,7 +64,7 @@ def since(item: ItemRow, today: date) -> tuple[str, str]:
     return _since(item.opened_at, item.opened_commit, item.opened_before_baseline, today)
 
 
-# Cached, because one commit often opens many items in a row.
+# Cached, because a single commit often opens many items in a row.
 @lru_cache(maxsize=1024)
 def _since(opened_at: datetime, commit: str, before_baseline: bool, today: date) -> tuple[str, str]:
     if before_baseline:
@@ -99,12 +99,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def shown(value: object) -> str:
-    """Return untrusted text with invisible and text-reordering characters made visible."""
+    """Return untrusted text with escapes for invisible and text-reordering characters."""
     return printable(str(value))
 
 
 def web(value: str | None) -> str | None:
-    """Return an http or https URL; None for others, such as `javascript:` URLs."""
+    """Return an http or https URL, or None for other URLs, such as `javascript:` URLs."""
     return value if value and value[:8].lower().startswith(("https://", "http://")) else None
 
 

@@ -15,7 +15,7 @@ _MOST_RUNS = 3
 def inexact_numbers(
     runs: Sequence[InexactDays], date_text: Callable[[date], str] = long_day
 ) -> str:
-    """Return the days with inexact numbers, as a clause; empty if all numbers are exact.
+    """Return a clause about the days with inexact numbers, or an empty string.
 
     For example, `numbers from 1 Feb 2026 to 2 Feb 2026 are not exact: 1 version of a file could not
     be read`.

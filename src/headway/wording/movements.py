@@ -1,4 +1,4 @@
-"""Explain why the open count changed, as a short list for tables or as sentences."""
+"""Explain changes of the open count, as a short list for tables or as sentences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.wording.rich_text import Phrase, joined, say
 from headway.wording.sentences import capital, day, names, verb, when
 
 _MINIMUM_ITEMS = 4
-"""The summary paragraph names main contributors only if at least this many items changed."""
+"""The minimum number of changed items for which the summary paragraph names contributors."""
 
 
 def movements(moves: Moves) -> Phrase:
@@ -45,14 +45,14 @@ def movements(moves: Moves) -> Phrase:
 
 
 def movement_sentence(facts: Attention) -> Phrase:
-    """Say how much the open count changed, why, and where."""
+    """State how much the open count changed, why, and where."""
     text = count_change(facts.moves, period(facts), facts.scope_added, facts.scope_removed)
     contributors = main_contributors(facts)
     return text + (say("; ") + contributors if contributors else contributors) + say(".")
 
 
 def period(facts: Attention) -> str:
-    """Return a digest's period in words within a sentence, such as `this week`."""
+    """Return a digest's period in words for use within a sentence, such as `this week`."""
     if facts.before is None:
         return f"since the campaign began on {day(facts.first, facts.last)}"
     return when(facts.first, facts.last)
@@ -61,15 +61,15 @@ def period(facts: Attention) -> str:
 def count_change(
     moves: Moves, when: str, added: Sequence[ScopeChange], removed: Sequence[ScopeChange]
 ) -> Phrase:
-    """Say why the open count changed, as a sentence without its full stop.
+    """Explain the change of the open count, as a sentence without a full stop.
 
     For example, `This week the open count fell by 4, from 12 to 8: 5 were fixed and 1 is new`.
 
     Args:
-        moves: The changes of the period.
-        when: The period in words, as within a sentence.
-        added: Repositories that entered scope.
-        removed: Repositories that left scope.
+        moves: The changes in the period.
+        when: The period in words, for use within a sentence.
+        added: The repositories that entered scope.
+        removed: The repositories that left scope.
     """
     if not moves.activity:
         return say("No changes {when}", when=when)
@@ -110,7 +110,7 @@ def _reasons(
 def main_contributors(facts: Attention) -> Phrase:
     """Name the teams or repositories with most of the fixes and most of the new items.
 
-    The result is empty if only a few items changed, or if no few names dominate.
+    The result is empty if only a few items changed, or if they are spread over many names.
     """
     fixed = _majority(facts, lambda moves: moves.fixed)
     added = _majority(facts, lambda moves: moves.new + moves.regressed)

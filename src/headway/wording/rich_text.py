@@ -1,7 +1,7 @@
-"""Format-independent sentences of plain, strong, code and link text.
+"""Format-independent sentences made of plain, strong, code and link text.
 
-This module does not escape text. Each output format renders phrases in its own way, and escapes all
-text, whether it comes from Headway or from a repository.
+This module does not escape text. Each output format renders phrases separately and escapes all
+text, no matter whether it comes from Headway or a repository.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 LONGEST = 200
-"""The maximum length of a name, path or reason. `clipped` cuts the middle out of longer ones."""
+"""The maximum length of a name, path or reason. `clipped` removes the middle of longer ones."""
 
 
 class Part(NamedTuple):
@@ -39,7 +39,7 @@ class Phrase:
 
     @property
     def plain(self) -> str:
-        """The text without any style."""
+        """The text of the phrase without styles."""
         return "".join(part.text for part in self.parts)
 
 
@@ -59,7 +59,7 @@ def link(text: str, url: str | None) -> Phrase:
 
 
 def say(pattern: str, **values: Phrase | str | int) -> Phrase:
-    """Fill the placeholders of a pattern: `say("{count} in {place}", count=3, place=code("a.py"))`.
+    """Fill in placeholders: `say("{count} in {place}", count=3, place=code("a.py"))`.
 
     Integers get thousands separators.
     """

@@ -33,7 +33,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def verb(count: int, one: str, many: str) -> str:
-    """Return the form of a verb that agrees with a count: `is` for 1, `are` for 0 and 2."""
+    """Return the verb form that agrees with a count: `is` for 1, `are` for 0 and 2."""
     return one if count == 1 else many
 
 

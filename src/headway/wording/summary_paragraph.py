@@ -21,7 +21,7 @@ def paragraph(
 
     Args:
         facts: The campaign's status, its recent changes, and the actions needed.
-        page: The URL that the campaign's title links to; None means no link.
+        page: The URL that the campaign's title links to. None means no link.
         alone: Whether the paragraph appears without a list of actions below it.
     """
     row = facts.status
@@ -33,7 +33,7 @@ def paragraph(
     if row.state != "no matches":
         sentences.append(movement_sentence(facts))
     if row.open:
-        # If no items changed, the forecast differs only by chance.
+        # If no items changed, the forecasts differ only by chance.
         earlier = facts.forecast_before if facts.moves.activity else None
         ago = before(facts.first, facts.last)
         sentences.append(forecast_sentence(facts.forecast, earlier, ago))
@@ -44,7 +44,7 @@ def paragraph(
 
 
 def completion(facts: Attention, title: Phrase) -> Phrase:
-    """Say how much of the campaign is done, and how many repositories have open items."""
+    """State how much of the campaign is done, and the number of repositories with open items."""
     row = facts.status
     if row.open:
         return _open(facts, title)
@@ -85,7 +85,7 @@ def completion(facts: Attention, title: Phrase) -> Phrase:
 
 
 def _open(facts: Attention, title: Phrase) -> Phrase:
-    """Say how much of a campaign with open items is done."""
+    """State how much of a campaign with open items is done."""
     row = facts.status
     total = row.fixed + row.open
     return say(
@@ -105,7 +105,7 @@ def _open(facts: Attention, title: Phrase) -> Phrase:
 
 
 def _where(count: int, row: StatusRow) -> str:
-    """Return in how many of the repositories there are open items."""
+    """Describe the number of repositories with open items."""
     total, noun = row.repositories, ("repository", "repositories")
     if row.affected is not None and row.affected < total:
         total, noun = row.affected, ("affected repository", "affected repositories")
@@ -121,7 +121,7 @@ def _exempt(row: StatusRow) -> str:
 
 
 def scan_age(facts: Attention) -> Phrase:
-    """Return a warning that the last scan is old; empty if it is recent."""
+    """Return a warning if the last scan is old, or an empty phrase if it is recent."""
     if facts.scanned_on is None or not is_outdated(facts):
         return Phrase()
     return say(
@@ -132,7 +132,7 @@ def scan_age(facts: Attention) -> Phrase:
 
 
 def coverage(facts: Attention) -> Phrase:
-    """Say how many repositories could be read. The others never count as done."""
+    """State the number of repositories that could be read. The others never count as done."""
     row = facts.status
     if not row.unknown:
         whole = f"All {row.repositories:,} repositories in scope were read."

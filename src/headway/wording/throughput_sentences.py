@@ -1,4 +1,4 @@
-"""Explain throughput that seems to contradict the chance of meeting a due date."""
+"""Explain throughput that appears to contradict the chance of meeting a due date."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def reconciliation(forecast: CampaignForecast) -> str:
     """Explain why recent throughput does not contradict the chance of meeting the due date.
 
     For example, `fixes averaged 24 per week over the last 4 weeks, but 2 over the last year, and
-    must average 11`. The result is empty if recent throughput suggests the same verdict as the
-    chance.
+    must average 11`. The result is empty if recent throughput and the chance suggest the same
+    verdict.
     """
     needed = forecast.pace_needed
     if forecast.chance is None or needed is None:

@@ -1,22 +1,22 @@
 """Worker processes with limits, for scans and for site builds.
 
-Workers are separate processes, because scanners are third-party code that may crash, hang or use up
-the memory. A crash then affects only the call that was running.
+Workers are separate processes, because scanners can be third-party code that crashes, hangs or uses
+up the memory. A crash affects only the call that was running.
 
-How a worker starts: if the coordinator has only one thread when the pool is entered, it forks the
-first workers, which then share everything that is already loaded. A fork server starts all other
-workers and all replacements. In both cases the new process becomes a keeper, which forks the
-worker and kills whatever the worker leaves behind (`keeper`). The worker starts its own session,
+Start of a worker: if the coordinator has only one thread when the pool is entered, it forks the
+first workers, which then share all loaded modules and data. A fork server starts all other workers
+and all replacements. In both cases, the new process becomes a keeper (`keeper`), which forks the
+worker and kills all processes that the worker leaves behind. The worker starts a new session,
 applies its limits (`sandbox`), and then runs one call after another (`worker_main`). In the
 coordinator, one thread per worker (`pool`) waits for the worker's reply (`worker_process`).
 
-How a crash is attributed to a rule: before a worker calls a scanner, it writes the index of the
-rule to memory shared with the coordinator (`active_rule`). If the worker dies or does not reply in
-time, the coordinator reads the responsible rule from this memory. If no scanner was running, no
-rule is responsible.
+Attribution of crashes: before a worker calls a scanner, it writes the index of the rule to memory
+shared with the coordinator (`active_rule`). If the worker dies or does not reply in time, the
+coordinator reads the responsible rule from this memory. If no scanner was running, no rule is
+responsible.
 
-Scanners that change their process: a worker that has run a scanner of a workspace compares its
-state with the state before (`process_state`). If it differs, the call fails as if the worker had
-died. The coordinator runs it again, with each call of such a scanner in a process of its own
+Changes to the process: after a worker has run a scanner from a workspace, it compares its state
+with the earlier state (`process_state`). If they differ, the call fails as if the worker had died.
+The coordinator then runs the call again, with each scanner from a workspace in a separate process
 (`contained_call`).
 """

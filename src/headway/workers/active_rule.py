@@ -1,6 +1,6 @@
-"""The rule whose scanner is running in this process, in memory shared with the coordinator.
+"""The rule whose scanner is running, in memory shared with the coordinator.
 
-After a scanner hangs or ends the process, only this memory shows the responsible rule.
+After a scanner hangs or ends the process, only this memory identifies the responsible rule.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from headway.workers.sandbox import TOO_MUCH_MEMORY
 _ID_LENGTH = 64
 SLOTS = 2 + _ID_LENGTH
 """The number of slots. Slot 0 counts the scanner calls. Slot 1 is the index of the running rule
-plus one, or 0 if no rule is running. The other slots hold the blob ID of the content being matched,
-one character per slot, padded with zeros.
+plus one, or 0 if no rule is running. The other slots contain the blob ID of the content that is
+being matched, one character per slot, padded with zeros.
 """
 
 _slots: MutableSequence[int] = [0] * SLOTS
@@ -54,28 +54,30 @@ class ActiveRule:
 
 
 def share_slots(slots: MutableSequence[int]) -> None:
-    """From now on, use `slots`, an array of `SLOTS` numbers that the coordinator can read."""
+    """Use `slots` from now on. The coordinator can read this array of `SLOTS` numbers."""
     global _slots  # noqa: PLW0603 - one per process, because one scanner runs at a time
     _slots = slots
 
 
 def share_content(blob: str) -> None:
-    """Tell the coordinator the ID of the blob that is about to be matched."""
+    """Share the ID of the blob that is about to be matched with the coordinator."""
     _slots[2:] = [*blob.encode("ascii").ljust(_ID_LENGTH, b"\0")]
 
 
 def active_content(slots: MutableSequence[int]) -> str | None:
-    """Return the blob ID of the last `share_content`, or None."""
+    """Return the blob ID from the last call of `share_content`, or None."""
     return bytes(slots[2:]).rstrip(b"\0").decode("ascii") or None
 
 
 def active_rule_index(slots: MutableSequence[int]) -> int | None:
-    """Return the index of the rule whose scanner is running; None if no scanner is running."""
+    """Return the index of the rule whose scanner is running, or None."""
     return slots[1] - 1 if slots[1] else None
 
 
 def error_text(error: BaseException) -> str:
-    """Describe an exception that a scanner raised, in one short line.
+    """Describe a scanner's exception in one short line.
+
+    Call this function while the rule is active, because it runs a method of the exception.
 
     Call this function while the rule is active, because it runs a method of the exception.
     """

@@ -1,4 +1,4 @@
-"""Call a function in a child process with limits, and kill every process that it leaves behind."""
+"""Call a function in a child process with limits, and kill all processes that remain."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from headway.workers.active_rule import error_text
 from headway.workers.sandbox import TOO_MUCH_MEMORY, ProcessLimits, begin_scanner, how_it_died
 
 _CHECK_SECONDS = 0.25
-"""Interval at which the memory of the child and its descendants is checked."""
+"""The interval between checks of the memory of the child and its descendants, in seconds."""
 
 _T = TypeVar("_T")
 
 
 class CallLostError(Exception):
-    """The child process died or exceeded a limit; the message says what happened."""
+    """The child process died or exceeded a limit. The message describes the failure."""
 
 
 class CallFailedError(Exception):
-    """The function raised an exception; the message describes it."""
+    """The function raised an exception. The message describes the exception."""
 
 
 def call_contained(function: Callable[[], _T], seconds: float, limits: ProcessLimits) -> _T:
     """Call a function in a child process.
 
     Args:
-        function: The function; its result must be picklable.
+        function: The function. Its result must be picklable.
         seconds: The timeout.
-        limits: The limits of the child and, for the memory, of its descendants together with it.
+        limits: The limits of the child. The memory limit includes its descendants.
 
     Raises:
         CallLostError: The child died or exceeded a limit.
@@ -78,7 +78,7 @@ def _receive(
         EOFError: The child died.
     """
     until = time.monotonic() + seconds
-    # wait for the child to exit, too: a process that it started may keep the pipe open
+    # Also wait for the child to exit, because a process that it started can keep the pipe open.
     while not wait([pipe, child.sentinel], max(0, min(_CHECK_SECONDS, until - time.monotonic()))):
         assert child.pid is not None
         family = [child.pid, *descendants_of(child.pid)]
@@ -100,7 +100,7 @@ def _end(child: BaseProcess) -> None:
     assert child.pid is not None
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    # the child may not have created its process group yet
+    # The child may not have created its process group yet.
     child.kill()
     child.join()
 
@@ -117,10 +117,10 @@ def _run(
     except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
         answer = False, error_text(error)
     if os.getpid() != child:
-        os._exit(0)  # a copy that the function made; only the child itself may answer
+        os._exit(0)  # A copy that the function forked. Only the child itself may answer.
     try:
         pipe.send(answer)
     except OSError:
-        os._exit(1)  # the function closed the pipe
-    # end at once: cleaning up could run code that the function has replaced
+        os._exit(1)  # The function closed the pipe.
+    # Exit at once, because cleaning up could run code that the function has replaced.
     os._exit(0)

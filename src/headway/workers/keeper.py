@@ -1,8 +1,8 @@
-"""The keeper of a worker: a parent process that kills everything that the worker leaves behind.
+"""The keeper is a worker's parent process. It kills all processes that the worker leaves.
 
-A scanner may fork, start programs, or start daemons that detach themselves. The keeper adopts all
-of them, so that it finds them when the worker has ended, however it has ended. It runs no code of
-scanners, and holds none of the pipes of the worker.
+A scanner can fork, start programs, or start daemons that detach themselves. The keeper adopts all
+of these processes, so that it finds them no matter how the worker ends. The keeper runs no scanner
+code and holds none of the worker's pipes.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from headway.process_tree import (
 from headway.workers.sandbox import OUT_OF_MEMORY
 
 _CHECK_SECONDS = 1.0
-"""Interval at which the keeper checks the memory, and whether the coordinator is alive."""
+"""The interval between the keeper's checks of the memory and the coordinator, in seconds."""
 _GRACE_SECONDS = 1.0
-"""Seconds that a worker may take to exit before it is killed."""
+"""The time for a worker to exit before it is killed, in seconds."""
 
 
 def keep(
@@ -39,22 +39,22 @@ def keep(
     pipes: Sequence[Connection],
     memory_bytes: int | None,
 ) -> None:
-    """Call a function in a child process, wait for it, and exit as it does.
+    """Call a function in a child process, wait for it, and exit in the same way.
 
     Args:
         run: The function.
         arguments: The arguments of the function.
-        pipes: The pipes of the child process, which the keeper must not hold open.
-        memory_bytes: Maximum memory of the child process and all its descendants together.
+        pipes: The pipes of the child process. The keeper must not keep them open.
+        memory_bytes: The maximum memory of the child process and its descendants together.
     """
-    # in its own session, the keeper does not receive a terminal's Ctrl-C
+    # In a separate session, the keeper does not receive Ctrl-C from a terminal.
     os.setsid()
     adopt_orphans()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     coordinator = multiprocessing.parent_process()
     if coordinator is not None and coordinator.pid == os.getppid():
-        # The main thread of the coordinator forked this process. A fork server is another parent,
-        # whose death must not end a call.
+        # The main thread of the coordinator forked this process. If the parent is a fork server,
+        # its death must not end a call.
         notice_death_of_parent(signal.SIGTERM)
     keeper = os.getpid()
     worker = os.fork()
@@ -72,11 +72,11 @@ class _Keeper:
         self._worker = worker
         self._memory_bytes = memory_bytes
         self._needs_memory = 0
-        """Number of consecutive checks that found too much memory in use."""
+        """The number of consecutive checks that found too much memory in use."""
         self._terminated_at: float | None = None
 
     def run(self) -> None:
-        """Wait for the worker, kill what it leaves behind, and exit as it did."""
+        """Wait for the worker, kill all remaining processes, and exit in the same way."""
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         signal.signal(signal.SIGTERM, self._terminate)
         signal.signal(signal.SIGALRM, self._check)
@@ -105,7 +105,7 @@ class _Keeper:
             os.kill(self._worker, number)
 
     def _check(self, number: int, frame: FrameType | None) -> None:
-        """End the worker if it needs too much memory or does not exit, or without coordinator."""
+        """End the worker if it uses too much memory, does not exit, or has lost the coordinator."""
         if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
             self._send(signal.SIGKILL)
         coordinator = multiprocessing.parent_process()
@@ -120,7 +120,7 @@ class _Keeper:
 
 
 def _die_of(number: int) -> None:
-    """End this process by a signal, as its worker was."""
+    """End this process with the signal that ended its worker."""
     with contextlib.suppress(OSError, ValueError):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})

@@ -1,8 +1,8 @@
 """A pool of worker processes in which a crash affects only the running call.
 
-`concurrent.futures.ProcessPoolExecutor` is unsuitable, because scanners may crash and hang. When a
-process dies, that executor abandons all calls and does not report which one was responsible. It
-also waits forever for a call that hangs.
+`concurrent.futures.ProcessPoolExecutor` is unsuitable, because scanners can crash and hang. When a
+process dies, this executor abandons all calls and does not report the responsible one. It also
+waits forever for a call that hangs.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class Workers(Executor):
         preload: Sequence[str] = (),
         all_apart: bool = False,
     ) -> None:
-        """Create a pool. Its processes start when the pool is entered or when they are needed.
+        """Create a pool. Its processes start when the pool is entered or on demand.
 
         Args:
             count: The maximum number of simultaneous calls.
             scanner_seconds: The timeout for one call of a scanner.
-            limits: Limits on the resources of each process.
+            limits: The limits on the resources of each process.
             begin: Called once in each process, before the first call.
             preload: Modules that the fork server imports once for all its workers.
             all_apart: Whether its user must run no call in this process.
@@ -119,7 +119,7 @@ class Workers(Executor):
                 worker.terminate()
 
     def _serve(self) -> None:
-        """Pass calls to a worker, and replace the worker if it is lost. Each thread runs this."""
+        """Pass calls to a worker, and replace a lost worker. Each thread runs this method."""
         # The main thread handles Ctrl-C.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: WorkerProcess | None = None
@@ -140,8 +140,8 @@ class Workers(Executor):
                         self._end(lost)
                 del item, future, call
         finally:
-            # Pass the end marker on to the next thread. If `submit` was interrupted, there may be
-            # more threads than `self._threads` lists.
+            # Pass the end marker on to the next thread. If `submit` was interrupted, more threads
+            # can exist than `self._threads` contains.
             self._calls.put(None)
             if worker is not None:
                 self._end(worker)
@@ -158,7 +158,7 @@ class Workers(Executor):
         return worker
 
     def _start_another(self) -> WorkerProcess:
-        """Start a worker through the fork server, which is started again if it was killed."""
+        """Start a worker through the fork server. The server is restarted if it was killed."""
         for _ in range(_MOST_FAILED_STARTS):
             with contextlib.suppress(EOFError, OSError):
                 return start_worker(self._setup, self._scanner_seconds, self._preload)

@@ -1,7 +1,8 @@
-"""What code in a process can change for all other code in it: limits, files, the standard library.
+"""The state that code in a process can change for all other code in the process.
 
-A worker compares the state before and after it has run scanners. If a scanner has changed it, what
-other rules found in that process cannot be trusted.
+The state includes limits, files and the standard library. A worker compares the state before and
+after it runs scanners. If a scanner has changed the state, the matches of other rules in this
+process cannot be trusted.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class ProcessState:
         return cls(dict(_settings()), dict(_code()))
 
     def first_change(self) -> str | None:
-        """Return the name of something that has changed since; None if nothing has."""
+        """Return the name of a part of the state that has changed since, or None."""
         now = dict(_settings())
         for name, value in self.settings.items():
             if now.get(name) != value:
@@ -73,7 +74,7 @@ def _settings() -> Iterator[tuple[str, object]]:
 
 
 def _code() -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield the code of each module and class of the standard library and of Headway."""
+    """Yield the code of each module and class in the standard library and Headway."""
     for name, module in list(sys.modules.items()):
         top = name.partition(".")[0]
         if module is None or not (top in sys.stdlib_module_names or top in _OWN_LIBRARIES):
@@ -92,10 +93,10 @@ def _code_in(names: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _find(module: Any, owner: str) -> Any:
-    """Return the module, or the class in it, that an owner of code names."""
+    """Return the module or class that an owner of code names."""
     _, _, attribute = owner.partition(":")
     return getattr(module, attribute, _Nothing) if attribute else module
 
 
 class _Nothing:
-    """Stands for a class that its module no longer has."""
+    """Stands for a class that has been removed from its module."""

@@ -15,29 +15,30 @@ from types import FrameType
 from headway.process_tree import adopt_orphans
 
 OUT_OF_MEMORY = 250
-"""Exit code of a worker that, together with its child processes, needed too much memory."""
+"""The exit code of a worker that, together with its child processes, used too much memory."""
 TOO_MUCH_MEMORY = "the process needs more memory than `memory_gigabytes` under [limits] allows"
 _PARENT_CHECK_SECONDS = 5.0
-"""How often a process checks whether its parent is alive, in seconds."""
+"""The interval between a process's checks that its parent is alive, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """Limits on the resources of one process; None means no limit."""
+    """The limits on the resources of one process. None means no limit."""
 
     memory_bytes: int | None = None
-    """Memory that the process may allocate, and that it may hold together with the processes that
-    it starts, in bytes."""
+    """The maximum memory of the process alone, and of the process together with its child
+    processes, in bytes.
+    """
     processor_seconds: float | None = None
-    """The processor time of the process, and of each process that it starts, in seconds."""
+    """The maximum processor time of the process, and of each of its child processes, in seconds."""
 
 
 def begin_worker(limits: ProcessLimits) -> None:
     """Prepare this process to be a worker."""
-    # in its own session, the worker can be killed together with its child processes
+    # In a separate session, the worker can be killed together with its child processes.
     os.setsid()
     adopt_orphans()
-    # only the coordinator prints results; what a scanner prints is a message
+    # Only the coordinator prints results. Output of a scanner is a message.
     with contextlib.suppress(OSError):
         os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -48,13 +49,13 @@ def begin_worker(limits: ProcessLimits) -> None:
 
 
 def begin_scanner(limits: ProcessLimits) -> None:
-    """Prepare this process, the child of a worker, to run one scanner."""
+    """Prepare this process, which is a child of a worker, to run one scanner."""
     os.setpgid(0, 0)
     _begin(limits)
 
 
 def how_it_died(exit_code: int | None) -> str:
-    """Describe how a process ended; the exit code of a killed process is the negated signal."""
+    """Describe how a process ended. The exit code of a killed process is the negated signal."""
     if exit_code == OUT_OF_MEMORY:
         return TOO_MUCH_MEMORY
     how = f"exit code {exit_code}"
@@ -97,9 +98,9 @@ def _exit(number: int, _frame: FrameType | None) -> None:
 
 
 def _check_parent(_number: int, _frame: FrameType | None) -> None:
-    """Exit if the coordinator was killed, because it can then no longer end this process."""
+    """Exit if the coordinator was killed, because it can no longer end this process."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
-        # A scanner may catch the exception. In that case, the next alarm kills the process.
+        # A scanner can catch the exception. In that case, the next alarm kills the process.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""Errors that the future of a call raises if its worker could not return a result."""
+"""Errors that a call's future raises if the worker could not return a result."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ class WorkerLostError(Exception):
         """Create the error.
 
         Args:
-            reason: What happened.
+            reason: A description of the failure.
             rule: The index of the rule whose scanner was running, if any.
-            content: The blob ID of the content that the scanner received, if known.
+            content: The blob ID of the scanner's input, if it is known.
         """
         self.rule = rule
         self.content = content
@@ -20,7 +20,7 @@ class WorkerLostError(Exception):
 
 
 class ProcessChangedError(Exception):
-    """A scanner may have changed its process, so that the results of the call cannot be trusted."""
+    """A scanner may have changed its process, so the results of the call cannot be trusted."""
 
 
 class WorkerFaultError(Exception):

@@ -18,9 +18,9 @@ from headway.workers.worker_errors import ProcessChangedError
 RETURNED, LOST, RAISED = range(3)
 """The kinds of replies.
 
-A reply is (number of the call, kind, content). RETURNED comes with the result. LOST means that a
-scanner made the process unusable, and comes with a message. RAISED comes with the exception (None
-if it cannot be pickled) and its traceback.
+A reply is (number of the call, kind, content). The content of RETURNED is the result. LOST means
+that a scanner made the process unusable, and its content is a message. The content of RAISED is the
+exception (None if it cannot be pickled) and its traceback.
 """
 
 
@@ -59,8 +59,8 @@ def work(
         try:
             answer = RETURNED, function(*arguments, **keywords)
         except BaseException as error:
-            # A scan catches every `Exception` of a scanner. If a scanner is running here, it raised
-            # another kind of exception, or the process is about to end.
+            # A scan catches every `Exception` of a scanner. If a scanner is running at this point,
+            # it raised another kind of exception, or the process is about to end.
             if isinstance(error, ProcessChangedError) or active_rule_index(slots) is not None:
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):
@@ -68,7 +68,7 @@ def work(
             else:
                 raise
         if os.getpid() != worker:
-            os._exit(0)  # a copy that a scanner made; only the worker itself may answer
+            os._exit(0)  # A copy that a scanner forked. Only the worker itself may answer.
         try:
             pipe.send((number, *answer))
         except ConnectionError:
@@ -78,7 +78,7 @@ def work(
 
 
 def _picklable(error: Exception) -> Exception | None:
-    """Return the error if it survives pickling unchanged, otherwise None."""
+    """Return the error if pickling does not change it, or None."""
     try:
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except Exception:  # noqa: BLE001 - a class may raise anything when it is pickled

@@ -23,12 +23,13 @@ from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
 from headway.workers.worker_main import LOST, RAISED, WorkerSetup, work
 
 _CHECKS_PER_TIMEOUT = 4
-"""How often a worker is checked within the timeout of a scanner."""
+"""The number of checks of a worker within the timeout of a scanner."""
 _LONGEST_PAUSE = 1.0
 """The maximum time between two checks, in seconds."""
 _GRACE_SECONDS = 10.0
-"""The time that a process may take to exit before it is killed, in seconds. Its keeper, which runs
-no code of scanners, kills a worker that does not exit much earlier."""
+"""The time for a process to exit before it is killed, in seconds. The keeper, which runs no scanner
+code, kills an unresponsive worker much earlier.
+"""
 
 
 class WorkerProcess:
@@ -78,7 +79,7 @@ class WorkerProcess:
         return answer
 
     def terminate(self) -> None:
-        """Ask the process to exit and to end its child processes. Any thread may call this."""
+        """Make the process exit and end its child processes. Any thread may call this method."""
         self._terminated_at = time.monotonic()
         self._signal(signal.SIGTERM, os.kill)
 
@@ -89,7 +90,7 @@ class WorkerProcess:
             self.terminate()
         self._process.join(_GRACE_SECONDS)
         if self._process.exitcode is None:
-            # The keeper cannot kill what the worker leaves behind, so that is done here.
+            # The keeper cannot kill the worker's remaining processes, so kill them here.
             family = descendants_of(self._process.pid or 0)
             self._signal(signal.SIGKILL, os.killpg)
             self._process.kill()
@@ -112,13 +113,13 @@ class WorkerProcess:
             if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
                 raise EOFError
             if self._process.exitcode is not None:
-                break  # a process that a scanner has left holds the pipe and the sentinel
+                break  # A process that a scanner started keeps the pipe and the sentinel open.
             now = list(self._slots)
             if now != last or active_rule_index(now) is None:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._scanner_seconds:
                 raise self._lost(f"no answer within {self._scanner_seconds:g} s")
-        # After a worker died, its child process may still hold the worker's end of the pipe open.
+        # After the death of a worker, its child process can keep the worker's end of the pipe open.
         if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError
 
@@ -134,14 +135,14 @@ class WorkerProcess:
 def start_worker(
     setup: WorkerSetup, scanner_seconds: float, preload: Sequence[str]
 ) -> WorkerProcess:
-    """Start a worker through the fork server. Any thread may call this.
+    """Start a worker through the fork server. Any thread may call this function.
 
     Args:
         setup: The settings for preparing the process.
         scanner_seconds: The timeout for one call of a scanner.
         preload: Modules that the fork server imports once for all workers.
     """
-    # Start the resource tracker first, because starting it resets the signal mask that the fork
+    # Start the resource tracker first, because starting it resets the signal mask, which the fork
     # server and the workers must inherit.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -171,7 +172,7 @@ def fork_worker(
     ours, theirs = context.Pipe()
     inherited = (ours, *(other.pipe for other in others))
     process = _process(context, theirs, (theirs, slots, setup, inherited), setup, inherited)
-    # The worker must not run our signal handlers before it has installed its own.
+    # The worker must not run the coordinator's signal handlers before it has installed its own.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         process.start()
@@ -199,10 +200,10 @@ def _process(
 def has_single_thread() -> bool:
     """Return whether this process has only one thread, so that it can fork safely.
 
-    After a fork, a lock that another thread held would stay locked forever.
+    After a fork, a lock held by another thread would stay locked forever.
     """
     try:
         return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
     except OSError:
-        # This is not Linux. Other systems start threads of their own, which may not survive a fork.
+        # This is not Linux. Other systems start internal threads that may not survive a fork.
         return False

@@ -1,4 +1,4 @@
-"""The source `github`: repositories on GitHub or GitHub Enterprise Server."""
+"""The `github` source: repositories on GitHub or GitHub Enterprise Server."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
-    # Import these modules only when they are needed. Many commands load this module without
-    # contacting a forge, and importing PyGithub alone takes half a second.
+    # Import these modules on demand. Many commands load this module without contacting a forge, and
+    # importing PyGithub alone takes half a second.
     from headway.forges.diagnosis import Finding
     from headway.forges.github_client import GithubClient
     from headway.forges.github_graphql import GithubGraphql
@@ -55,21 +55,21 @@ _EXPIRY_HEADER = "github-authentication-token-expiration"
 
 
 class GithubSettings(SourceSettings):
-    """Settings: an organisation, a user or named repositories."""
+    """Settings that select an organisation, a user or named repositories."""
 
     organization: Text | None = None
     user: Text | None = None
     repositories: tuple[Text, ...] = ()
     """Full names, such as `acme/shop`."""
     url: Url = "https://api.github.com"
-    """The base URL of the API; `https://HOST/api/v3` for GitHub Enterprise Server."""
+    """The base URL of the API. For GitHub Enterprise Server, it is `https://HOST/api/v3`."""
     token: VariableName | None = None
     app_id: int | None = None
-    """The ID of a GitHub App to use instead of a token. Requires the next two settings."""
+    """The ID of a GitHub App to use instead of a token. It requires the next two settings."""
     installation_id: int | None = None
     private_key: VariableName | None = None
     ca_file: Text | None = None
-    """The file with the certificates to trust for the API and git instead of the public ones."""
+    """A file with the certificates that the API client and git trust instead of the public ones."""
 
     @model_validator(mode="after")
     def _check_account(self) -> Self:
@@ -91,7 +91,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The repositories that the settings list by name."""
+    """The repositories named in the settings."""
 
     names: tuple[str, ...]
     """Full names, such as `acme/shop`."""
@@ -116,9 +116,9 @@ class GithubSource(SourcePlugin):
     address: Address
     wanted: Account | Named
     credential: Credential | None
-    """The credential for requests.
+    """The credential for requests, or None for unauthenticated requests.
 
-    None means unauthenticated, with at most 60 requests per hour.
+    GitHub allows at most 60 unauthenticated requests per hour.
     """
     wait_policy: WaitPolicy
     ca_file: Path | None = None
@@ -167,7 +167,7 @@ class GithubSource(SourcePlugin):
             return self._with_teams(found.to_listing(self.id), client)
 
     def accepts_git_token(self) -> bool | None:
-        """Return whether the API accepts the token; None if that cannot be determined."""
+        """Return whether the API accepts the token, or None if this cannot be determined."""
         if self.credential is None:
             return None
         try:
@@ -180,7 +180,7 @@ class GithubSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up repositories by their keys. If a look-up fails, its answer has no repository."""
+        """Look up repositories by key. The answer to a failed look-up contains no repository."""
         from headway.forges.github_lookup import GithubLookup
         from headway.forges.github_records import GithubRecords
         from headway.forges.lookups import look_up_all
@@ -191,7 +191,7 @@ class GithubSource(SourcePlugin):
             return look_up_all(keys, GithubLookup(client, records, self.address, owner).look_up)
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """Return git's current credentials for this URL; None means unauthenticated."""
+        """Return git's current credentials for a URL, or None for unauthenticated access."""
         return git_access(self.credential, clone_url)
 
     def repository_sizes(self) -> Mapping[str, int]:
@@ -204,7 +204,7 @@ class GithubSource(SourcePlugin):
             return github_sizes(client, self.address, self.wanted.kind, self.wanted.login)
 
     def site_is_public(self, environ: Mapping[str, str]) -> bool | None:
-        """Return whether the pages of the workflow's repository are public; None if unknown."""
+        """Return whether the pages of the workflow's repository are public, or None if unknown."""
         repository = environ.get("GITHUB_REPOSITORY", "")
         is_here = environ.get("GITHUB_API_URL", "").rstrip("/") == self.address.programs
         if not is_here or not is_repository_name(repository, depth=2):
@@ -272,8 +272,8 @@ class GithubSource(SourcePlugin):
         if not isinstance(self.wanted, Account) or self.wanted.kind != "organization":
             return listing
         if not listing.repositories:
-            # Without any repositories, the listing has probably failed, and reading the teams would
-            # fail too.
+            # Without any repositories, the listing has probably failed, so reading the teams would
+            # also fail.
             return listing
         owners = owning_teams(client, self.wanted.login)
         if owners.problem is not None:
@@ -286,10 +286,10 @@ class GithubSource(SourcePlugin):
 
 
 def source_id(address: Address, wanted: Account | Named) -> str:
-    """Return a source's ID, such as `github:acme`, with the host unless it is github.com.
+    """Return a source's ID, such as `github:acme`. It includes the host unless it is github.com.
 
-    If the repositories are named, the ID depends on all their names. Otherwise, a repository that a
-    user removes from the setting would be missing from a complete listing and count as deleted.
+    For named repositories, the ID depends on all names. Otherwise, a repository that is removed
+    from the settings would be missing from a complete listing and count as deleted.
     """
     if isinstance(wanted, Account):
         label = wanted.login

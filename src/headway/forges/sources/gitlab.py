@@ -1,4 +1,4 @@
-"""The source `gitlab`: the projects of a group on GitLab.com or a self-managed GitLab."""
+"""The `gitlab` source: the projects of a group on GitLab.com or a self-managed GitLab."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.model.repository import Listing, Lookup
 
 if TYPE_CHECKING:
-    # Import these modules only when they are needed. Many commands load this module without
-    # contacting a forge, and importing python-gitlab is slow.
+    # Import these modules on demand. Many commands load this module without contacting a forge, and
+    # importing python-gitlab is slow.
     from headway.forges.diagnosis import Finding
     from headway.forges.gitlab_client import GitlabClient
 
 _JOB_TOKEN = "CI_JOB_TOKEN"  # noqa: S105 - a name
 _DEPLOY_TOKEN_PREFIX = "gldt-"  # noqa: S105 - only a prefix
-"""Deploy tokens are for git only. The API refuses all of them."""
+"""The prefix of deploy tokens. They work only with git, because the API rejects all of them."""
 
 
 class GitlabSettings(SourceSettings):
-    """Settings: a group, which includes its subgroups."""
+    """Settings that select a group, including its subgroups."""
 
     group: Text
     """The full path of the group on GitLab, such as `acme/platform`."""
     url: Url = "https://gitlab.com"
     token: VariableName | None = None
     git_token: VariableName | None = None
-    """The variable with the token that git uses to fetch; None means that git uses `token`."""
+    """The variable with the token that git uses to fetch, or None to use `token`."""
     ca_file: Text | None = None
-    """The file with the certificates to trust for the API and git instead of the public ones."""
+    """A file with the certificates that the API client and git trust instead of the public ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ class GitlabSource(SourcePlugin):
     group: str
     """The full path of the group on GitLab, such as `acme/platform`."""
     credential: Credential | None
-    """The credential for requests.
+    """The credential for requests, or None for unauthenticated requests.
 
-    None means unauthenticated, so only public projects are listed.
+    Unauthenticated requests list only public projects.
     """
     wait_policy: WaitPolicy
     git_credential: Credential | None = None
-    """The credential that git uses to fetch; None means that git uses `credential`."""
+    """The credential that git uses to fetch, or None to use `credential`."""
     ca_file: Path | None = None
 
     @classmethod
@@ -110,7 +110,7 @@ class GitlabSource(SourcePlugin):
             rest = GitlabRest(client, records, self.id)
             confirm = partial(rest.finds_exactly, self.group)
             try:
-                # GraphQL lists the newest project first, and REST lists it last.
+                # GraphQL lists the newest project first. REST lists it last.
                 found = read_pages(
                     partial(graphql.page, self.group),
                     stable=True,
@@ -125,7 +125,7 @@ class GitlabSource(SourcePlugin):
         return found.to_listing(self.id)
 
     def accepts_git_token(self) -> bool | None:
-        """Return whether the API accepts git's token; None if that cannot be determined."""
+        """Return whether the API accepts git's token, or None if this cannot be determined."""
         from headway.forges.gitlab_client import GitlabClient
 
         credential = self.git_credential or self.credential
@@ -150,7 +150,7 @@ class GitlabSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up projects by their keys. If a look-up fails, its answer has no repository."""
+        """Look up projects by key. The answer to a failed look-up contains no repository."""
         from headway.forges.gitlab_lookup import GitlabLookup
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.lookups import look_up_all
@@ -162,7 +162,7 @@ class GitlabSource(SourcePlugin):
             )
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """Return git's current credentials for this URL; None means unauthenticated."""
+        """Return git's current credentials for a URL, or None for unauthenticated access."""
         return git_access(self.git_credential or self.credential, clone_url)
 
     def repository_sizes(self) -> Mapping[str, int]:
@@ -173,7 +173,7 @@ class GitlabSource(SourcePlugin):
             return gitlab_sizes(client, self.address, self.group)
 
     def site_is_public(self, environ: Mapping[str, str]) -> bool | None:
-        """Return whether the pages of the job's project are public; None if unknown."""
+        """Return whether the pages of the job's project are public, or None if unknown."""
         project = environ.get("CI_PROJECT_ID", "")
         is_here = environ.get("CI_API_V4_URL", "").startswith(f"{self.address.programs}/")
         if not is_here or not (project.isascii() and project.isdigit()):
@@ -220,13 +220,13 @@ class GitlabSource(SourcePlugin):
     def _token_findings(
         self, body: object, expiry: str, scopes: str, needed: set[str]
     ) -> Iterator[Finding]:
-        """Yield the findings on a description of a token.
+        """Yield findings about a token.
 
         Args:
             body: GitLab's description of the token.
-            expiry: The name of the check of the expiry date.
-            scopes: The name of the check of the scopes.
-            needed: The scopes that the token needs; the scope `api` includes all of them.
+            expiry: The name of the expiry check.
+            scopes: The name of the scope check.
+            needed: The scopes that the token needs. The scope `api` includes all of them.
         """
         from headway.forges.diagnosis import Finding, expiry_finding, parse_expiry
 
@@ -246,7 +246,7 @@ class GitlabSource(SourcePlugin):
 
 
 def source_id(address: Address, group: str) -> str:
-    """Return a source's ID: `gitlab:acme/platform`, with the host unless it is gitlab.com."""
+    """Return a source's ID, such as `gitlab:acme`. It includes the host unless it is gitlab.com."""
     if address.host == "gitlab.com":
         return f"gitlab:{group}"
     return f"gitlab:{address.host}/{group}"
@@ -255,10 +255,10 @@ def source_id(address: Address, group: str) -> str:
 def _credential(
     variable: str | None, key: str, source: str, context: SourceContext
 ) -> Credential | None:
-    """Return the credential in an environment variable; None if `variable` is None.
+    """Return the credential from an environment variable, or None if `variable` is None.
 
-    For job tokens, the user name is fixed (https://docs.gitlab.com/ci/jobs/ci_job_token/). For all
-    other tokens, any non-empty user name is accepted.
+    Job tokens require a specific user name (https://docs.gitlab.com/ci/jobs/ci_job_token/). All
+    other tokens accept any non-empty user name.
     """
     if variable is None:
         return None

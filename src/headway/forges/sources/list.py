@@ -1,4 +1,4 @@
-"""The source `list`: repositories that a file or a command lists as JSON lines."""
+"""The `list` source: repositories from a file or command in the JSON Lines format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from headway.model.repository import Listing
 from headway.printable import printable
 
 if TYPE_CHECKING:
-    # Import this module only when it is needed, because many commands do not list repositories.
+    # Import this module on demand, because many commands do not list repositories.
     from headway.forges.listing_command import CommandOutput
 
 _MOST_BYTES = 64 << 20
@@ -26,7 +26,7 @@ _DEFAULT_TIMEOUT = 600.0
 
 
 class ListSettings(SourceSettings):
-    """Settings: a file with JSON lines, or a command that prints them."""
+    """Settings that select a file with JSON lines, or a command that prints them."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     """The first part of every repository key. If it changes, all repositories count as new."""
@@ -35,15 +35,17 @@ class ListSettings(SourceSettings):
     command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
     """A program and its arguments, to be run in the workspace folder."""
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
-    """How many seconds the command may run before it is killed."""
+    """The time limit of the command, in seconds. The command is then killed."""
     token: VariableName | None = None
     """The variable with a token for the command, which git also uses to fetch."""
     username: Text = "git"
     """The user name that git sends with the token."""
     ca_file: Text | None = None
-    """The file with the certificates that git trusts instead of the public ones."""
+    """A file with the certificates that git trusts instead of the public ones."""
     hosts: tuple[Text, ...] = ()
-    """The hosts that clone URLs may have, with a port if necessary; empty allows all hosts."""
+    """The hosts that are allowed in clone URLs, with a port if necessary. An empty tuple allows all
+    hosts.
+    """
 
     @model_validator(mode="after")
     def _check_input(self) -> Self:
@@ -84,7 +86,7 @@ class ListSource(SourcePlugin):
     settings: ListSettings
     workspace: Path
     credential: Credential | None
-    """The credential that git uses to fetch; None means unauthenticated."""
+    """The credential that git uses to fetch, or None for unauthenticated access."""
     wait_policy: WaitPolicy
     allow_loopback_http: bool = False
     ca_file: Path | None = None
@@ -110,7 +112,7 @@ class ListSource(SourcePlugin):
         return f"{self.name}:{self.settings.name}"
 
     def list_repositories(self) -> Listing:
-        """Read the JSON lines. Raise `ListFileError` or `ListCommandError` if that fails."""
+        """Read the JSON lines. Raise `ListFileError` or `ListCommandError` if this fails."""
         from headway.forges.repository_lines import LineRules, read_repository_lines
 
         label, output = self._read_file() if self.settings.file else self._run_command()
@@ -133,7 +135,7 @@ class ListSource(SourcePlugin):
         )
 
     def git_access(self, clone_url: str) -> GitAccess | None:
-        """Return git's credentials for the host of this URL; None means unauthenticated."""
+        """Return git's credentials for the host of a URL, or None for unauthenticated access."""
         return git_access(self.credential, clone_url)
 
     def _read_file(self) -> tuple[str, CommandOutput]:

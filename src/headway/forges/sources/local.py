@@ -1,4 +1,4 @@
-"""The source `local`: every git repository below a folder, bare or not."""
+"""The `local` source: every git repository below a folder, bare or not."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from headway.forges.source_plugin import InitOption, SourceContext, SourcePlugin
 from headway.model.repository import Listing, Lookup, Repository, Unlisted
 
 _SKIPPED = (".git", ".headway")
-"""Folders that contain no repositories of the user; `.headway` contains Headway's mirrors."""
+"""Folders that contain no repositories of the user. `.headway` contains Headway's mirrors."""
 
 
 class LocalSettings(SourceSettings):
-    """Settings: a folder with git repositories below it."""
+    """Settings that select a folder with git repositories below it."""
 
     path: Text
     """The path of the folder, relative to the workspace."""
@@ -44,7 +44,7 @@ class SourceFolderError(HeadwayError):
 
 
 class SameNameError(HeadwayError):
-    """Two repositories below one folder would have the same name."""
+    """Two repositories below the same folder would have the same name."""
 
     def __init__(self, folder: Path, name: str, first: str, second: str) -> None:
         super().__init__(
@@ -55,10 +55,10 @@ class SameNameError(HeadwayError):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A folder that contains, or links to, a repository."""
+    """A folder that contains a repository or links to one."""
 
     path: str
-    """The path below the source's folder; empty for that folder itself."""
+    """The path below the source's folder, or an empty string for that folder itself."""
     common: str
     """The folder with the references, which linked work trees share."""
     real: str
@@ -72,8 +72,9 @@ class _Place:
 class LocalSource(SourcePlugin):
     """Lists every git repository below a folder once.
 
-    A linked work tree or a symbolic link counts as its repository. Work trees are not searched, so
-    submodules and clones inside them are not listed. Headway's own mirrors are not listed either.
+    A linked work tree or symbolic link counts as the repository that it belongs to. Work trees are
+    not searched, so submodules and clones inside them are not listed. Headway's own mirrors are not
+    listed either.
     """
 
     name = "local"
@@ -91,7 +92,7 @@ class LocalSource(SourcePlugin):
     label: str
     """The folder as written in headway.toml.
 
-    Every repository key contains this text, so moving the workspace does not change the keys.
+    Every repository key contains this path, so moving the workspace does not change the keys.
     """
 
     @classmethod
@@ -140,10 +141,10 @@ class LocalSource(SourcePlugin):
         )
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look at the folders of repositories that are missing or seem to be empty.
+        """Examine the folders of repositories that are missing or appear to be empty.
 
-        A repository is gone only if its folder is gone, because a folder whose `HEAD`, `refs` or
-        `objects` were deleted no longer looks like a repository.
+        A repository is gone only if its folder is gone. A folder without `HEAD`, `refs` or
+        `objects` may still be a damaged repository.
         """
         return {key: self._look_at(key.removeprefix(f"local/{self.label}/")) for key in keys}
 
@@ -158,7 +159,7 @@ class LocalSource(SourcePlugin):
         return Lookup(departure="its folder was removed")
 
     def _places(self, problems: list[str]) -> dict[str, _Place]:
-        """Return the preferred place of each repository by name, in the order of paths."""
+        """Return the preferred place of each repository by name, in order of path."""
         chosen: dict[str, _Place] = {}
         for place in _find_repositories(os.fspath(self.folder), problems):
             other = chosen.get(place.real)
@@ -175,7 +176,7 @@ class LocalSource(SourcePlugin):
         return named
 
     def _name(self, path: str) -> str:
-        """Return a repository's name from its path, which is empty for the folder itself."""
+        """Return a repository's name from its path. The path of the folder itself is empty."""
         return _shown((path or self.folder.resolve().name).removesuffix(".git"))
 
 
@@ -185,7 +186,7 @@ def _shown(path: str) -> str:
 
 def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Repository, str | None]:
     """Return a repository's record, and a note to the user about the scanned branch, if any."""
-    # HEAD of a linked work tree is somebody's current branch, so use HEAD of the repository.
+    # The HEAD of a linked work tree is somebody's current branch, so use the repository's HEAD.
     common = place.common
     branch, tip, note = choose_branch(common, common, bare=place.bare)
     page, link_style = web_page(common)
@@ -204,7 +205,7 @@ def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Reposito
 
 
 def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
-    """Yield the places of all repositories at or below `folder`, ordered by path."""
+    """Yield the places of all repositories at or below `folder`, in order of path."""
     git_dir = find_git_folder(folder)
     if git_dir is not None:
         yield _place(folder, "", git_dir, is_link=False)
@@ -228,7 +229,7 @@ def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
     try:
         common = common_folder(git_dir)
     except OSError:
-        # `_describe` will report why the repository cannot be read.
+        # `_describe` reports later why the repository cannot be read.
         common = git_dir
     linked_work_tree = common != git_dir
     return _Place(

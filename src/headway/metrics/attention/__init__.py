@@ -1,1 +1,1 @@
-"""Find what changed in a campaign in a period, why it changed, and who must act."""
+"""Find the changes in a campaign in a period, their causes, and who must act."""

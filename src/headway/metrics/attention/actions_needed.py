@@ -12,7 +12,7 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""A scan of this age is outdated. Failures on one night or on one weekend are tolerated."""
+"""The age at which a scan is outdated. Failures on a single night or weekend are tolerated."""
 
 _WITH_DUE_DATE: tuple[NeedKind, ...] = (
     "overdue",
@@ -31,7 +31,7 @@ _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """Return all actions needed, sorted by the urgency of their kind, then by number of items."""
+    """Return all actions needed, sorted by urgency of their kind and number of items."""
     found = [
         *_unknown(facts),
         *_due_date(facts),
@@ -41,7 +41,7 @@ def needs(facts: Attention) -> tuple[Need, ...]:
         *_repositories(facts),
     ]
     dated = [replace(need, deadline=_deadline(need, facts)) for need in found]
-    # Nobody reads a request to `unowned`.
+    # Nobody reads a request that is addressed to `unowned`.
     addressed = [replace(need, who=facts.owner) if need.who == UNOWNED else need for need in dated]
     return tuple(sorted(addressed, key=rank))
 
@@ -49,8 +49,8 @@ def needs(facts: Attention) -> tuple[Need, ...]:
 def urgency(need: Need) -> tuple[object, ...]:
     """Return a sort key for the list of actions: by date, then by effect.
 
-    An outdated scan comes first, because all other actions depend on its numbers. Then the earliest
-    deadline comes first, and with equal deadlines the largest number of items.
+    An outdated scan comes first, because all other actions depend on its numbers. The other actions
+    are sorted by deadline, earliest first, and then by number of items, largest first.
     """
     outdated = need.kind == "not scanned"
     return not outdated, need.deadline or date.max, -need.items, rank(need)

@@ -1,4 +1,4 @@
-"""Records of what changed, why, and who must act. JSON output has the same field names.
+"""Records of changes, their causes, and who must act. JSON output has the same field names.
 
 The first and last day of a period are inclusive. Counts are numbers of items unless documented
 otherwise.
@@ -44,38 +44,38 @@ class Moves(TeamFlows):
     open = open_before + new + regressed + moved_in + scope_added + lapsed
            - fixed - moved_out - scope_removed - exempted
 
-    A team's changes are those of its current items. `received` and `handed_over` are exceptions:
-    they count transfers between historical owners, so they are not part of the sum.
+    A team's changes are those of its current items. Only `received` and `handed_over` count
+    transfers between historical owners, so they are not part of the sum.
     """
 
     open_before: int = 0
-    """Open items at the end of the day before the period."""
+    """The open items at the end of the day before the period."""
     open: int = 0
-    """Open items at the end of the period."""
+    """The open items at the end of the period."""
     exempt_before: int = 0
-    """Exempt items at the end of the day before the period."""
+    """The exempt items at the end of the day before the period."""
     exempt: int = 0
-    """Exempt items at the end of the period."""
+    """The exempt items at the end of the period."""
 
     @property
     def change(self) -> int:
-        """The change in the number of open items, which is negative if the number fell."""
+        """The change in the number of open items. It is negative if the number fell."""
         return self.open - self.open_before
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How many items one commit fixed, and how many it opened."""
+    """The numbers of items that a commit fixed and opened."""
 
     repository: str
     commit: str
     day: date
     author: str | None
-    """The author of the commit; None if the commit fixed no items."""
+    """The author of the commit, or None if the commit fixed no items."""
     fixed: int
     opened: int
     url: str | None
-    """The URL of the commit's page; None for an unknown forge."""
+    """The URL of the commit's page, or None for an unknown forge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +99,16 @@ class Regression:
     rule: str
     path: str
     line: int | None
-    """The line number; None for a whole file."""
+    """The line number, or None for a whole file."""
     day: date
     """The day on which the item reopened."""
     commit: str
     """The commit that reopened the item."""
     author: str | None
     url: str | None
-    """A permalink to the item; None for an unknown forge."""
+    """A permalink to the item, or None for an unknown forge."""
     commit_url: str | None
-    """The URL of the commit's page; None for an unknown forge."""
+    """The URL of the commit's page, or None for an unknown forge."""
     open: bool
     """Whether the item is open at the end of the period."""
 
@@ -121,27 +121,28 @@ class ScopeChange:
     day: date
     """The first day in scope or, for a repository that left, the first day out of scope."""
     items: int
-    """How many items entered or left scope with the repository."""
+    """The number of items that entered or left scope with the repository."""
     reason: str | None
-    """Why the repository left scope; None if it entered scope."""
+    """The reason why the repository left scope, or None if it entered scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class StalledTeam:
-    """A team that has open items but has fixed none recently."""
+    """A team with open items that has fixed none recently."""
 
     team: str
     open: int
     since: date
-    """The day of the last fix or, if later, the day since which the team has had open items.
+    """The day of the last fix or, if later, the first day on which the team has had open items
+    since.
     """
     last_fix: date | None
-    """The day of the last fix; None if the team has never fixed an item."""
+    """The day of the last fix, or None if the team has never fixed an item."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadRepository:
-    """A repository with open items and no recent commit on its default branch."""
+    """A repository with open items but no recent commits on its default branch."""
 
     repository: str
     team: str
@@ -152,23 +153,23 @@ class DeadRepository:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A span of days on which the state of a repository was unknown."""
+    """A period in which the state of a repository was unknown."""
 
     repository: str
     reason: str
     since: date
     """The first day with an unknown state."""
     until: date | None
-    """The first day with a known state again; None if the state is still unknown."""
+    """The first day with a known state again, or None if the state is still unknown."""
     open: int
-    """Open items in the last known state."""
+    """The open items in the last known state."""
     fresh: bool
     """Whether the state became unknown within the period."""
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneNews:
-    """A milestone that was missed, is due soon, or was reached in the period."""
+    """A milestone that was missed or reached in the period, or is due soon."""
 
     state: Literal["missed", "due soon", "reached"]
     row: StatusRow
@@ -180,7 +181,7 @@ class Due:
 
     day: date
     milestone: str | None
-    """The milestone's name; None for the campaign's own due date."""
+    """The milestone's name, or None for the campaign's own due date."""
 
     @property
     def order(self) -> tuple[date, str]:
@@ -195,8 +196,8 @@ class Held:
     repository: str
     open: int
     due: Due | None = None
-    """The earliest due date of these items: the campaign's, or that of a milestone with the
-    repository. None if there is none.
+    """The earliest due date of these items, either the campaign's or a milestone's, or None without
+    due dates.
     """
 
 
@@ -209,9 +210,10 @@ class TeamAttention:
     forecast: CampaignForecast
     moves: Moves
     stalled: StalledTeam | None
-    """Details of the inactivity; None if the team has not stalled."""
+    """Details of the inactivity, or None if the team is not stalled."""
     due: Due | None
-    """The earliest due date of the team's open items, even if it has passed; None if there is none.
+    """The earliest due date of the team's open items, even if it has passed, or None without due
+    dates.
     """
     left: tuple[Held, ...]
     """The team's open items in each repository, largest number first."""
@@ -224,75 +226,80 @@ class TeamAttention:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One action needed."""
+    """An action needed."""
 
     kind: NeedKind
     who: str | None
-    """The team, campaign owner or approver who must act; None if the campaign file names nobody."""
+    """The team, campaign owner or approver who must act, or None if the campaign file names nobody.
+    """
     subject: tuple[str, ...]
     """The teams, repositories, milestone or exemption that the action is about, sorted by number of
     items.
     """
     items: int
     day: date | None
-    """When the action is due, or since when it has been needed; None if neither is known."""
+    """The due date of the action, or the day since which it has been needed, or None if neither is
+    known.
+    """
     deadline: date | None = None
-    """The next due date, of the campaign or of a milestone, that depends on the action; None if
-    there is none.
+    """The next due date that depends on the action, either the campaign's or a milestone's, or
+    None.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What changed in one campaign in a period, and who must act."""
+    """The changes in a campaign in a period, and who must act."""
 
     campaign: str
     title: str
     owner: str | None
     guide: str | None
     first: date
-    """The first day of the period, or of the campaign if that is later."""
+    """The first day of the period, or of the campaign if the campaign begins later."""
     last: date
     """The last day of the period (inclusive)."""
     scanned_on: date | None
-    """The day of the latest scan, after which changes are unknown; None before the first scan."""
+    """The day of the latest scan, after which changes are unknown, or None before the first scan.
+    """
     status: StatusRow
     """The status at the end of the period."""
     before: StatusRow | None
-    """The status on the day before the period; None if the campaign began within the period."""
+    """The status on the day before the period, or None if the campaign began within the period."""
     forecast: CampaignForecast
     forecast_before: CampaignForecast | None
-    """The forecast on the day before the period; None if the campaign began within the period."""
+    """The forecast on the day before the period, or None if the campaign began within the period.
+    """
     moves: Moves
     open_repositories: int
     """The number of repositories with open items."""
     incomplete: tuple[str, ...]
-    """Repositories that have no open items but still lack a required match."""
+    """Repositories without open items that still lack a required match."""
     repositories: tuple[Mover, ...]
-    """Repositories with changes, those with the most changes first."""
+    """The repositories with changes, most changes first."""
     teams: tuple[Mover, ...]
-    """Teams with changes, those with the most changes first."""
+    """The teams with changes, most changes first."""
     team_parts: tuple[TeamAttention, ...]
-    """All teams that have or had items, those with the most open items first."""
+    """All teams that have or had items, most open items first."""
     regressions: tuple[Regression, ...]
-    """Items that regressed in the period, latest first."""
+    """The items that regressed in the period, latest first."""
     scope_added: tuple[ScopeChange, ...] = field(metadata={"alias": "entered"})
-    """Repositories that entered scope in the period."""
+    """The repositories that entered scope in the period."""
     scope_removed: tuple[ScopeChange, ...] = field(metadata={"alias": "left"})
-    """Repositories that left scope in the period."""
+    """The repositories that left scope in the period."""
     stalled: tuple[StalledTeam, ...]
     dead: tuple[DeadRepository, ...]
-    """Repositories with open items and no commit for a year."""
+    """The repositories with open items and no commits for a year."""
     lapsing: tuple[ExemptionRow, ...]
-    """Exemptions in force that lapse soon."""
+    """The exemptions in force that lapse soon."""
     lapsed: tuple[ExemptionRow, ...]
-    """Exemptions that lapsed in the period."""
+    """The exemptions that lapsed in the period."""
     granted: tuple[ExemptionRow, ...]
-    """Exemptions that began in the period."""
+    """The exemptions that began in the period."""
     idle: tuple[ExemptionRow, ...]
-    """Exemptions in force that cover no items."""
+    """The exemptions in force that cover no items."""
     unseen: tuple[Unseen, ...]
-    """Spans of days on which a repository's state was unknown, unfinished spans first."""
+    """The periods in which a repository's state was unknown, unfinished periods first."""
     milestones: tuple[MilestoneNews, ...]
     marks: tuple[Mark, ...]
     needs: tuple[Need, ...]

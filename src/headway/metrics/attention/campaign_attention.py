@@ -1,4 +1,4 @@
-"""Collect from the store what changed in one campaign in a period."""
+"""Collect the changes in one campaign in a period from the store."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ from headway.store.exemption_tables import exemption_period_of
 
 
 def attention(metrics: CampaignMetrics, since: date) -> Attention:
-    """Collect what changed in a period, why, and who must act.
+    """Collect the changes in a period, their causes, and who must act.
 
     Args:
         metrics: The campaign's metrics on the last day of the period.
-        since: The first day of the period. If the campaign starts later, so does the period.
+        since: The first day of the period, unless the campaign starts later.
     """
     found = _Period(metrics, since).attention()
     return replace(found, needs=needs(found))
 
 
 class _Period:
-    """The data of one campaign in one period."""
+    """The data of a campaign in a period."""
 
     def __init__(self, metrics: CampaignMetrics, since: date) -> None:
         self.metrics = metrics
@@ -89,7 +89,7 @@ class _Period:
         self.began = first <= self.view.first_day
 
     def attention(self) -> Attention:
-        """Return the record of what changed. Its `needs` are still empty."""
+        """Return the record of the changes. Its `needs` are still empty."""
         metrics, campaign, view, first = self.metrics, self.campaign, self.view, self.first
         before, forecast_before = self._before()
         added, removed = self._scope_changes()
@@ -153,7 +153,7 @@ class _Period:
         )
 
     def _by_repository(self) -> dict[str, Moves]:
-        """Map the key of each repository with changes to these changes."""
+        """Map the key of each repository with changes to its changes."""
         moving = {entry.repository for entry in self.entries}
         totals_by_repository = [
             row for row in self.totals_by_repository if row.repository in moving
@@ -170,9 +170,7 @@ class _Period:
         return stalled_teams(team_activity, self.view.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
-        """Return the status and forecast before the period; None if the campaign began in the
-        period.
-        """
+        """Return the status and forecast before the period, or None if the campaign began in it."""
         if self.began:
             return None, None
         return counted_status(self.store, self.campaign, self.first - ONE_DAY)
@@ -214,7 +212,7 @@ class _Period:
             before = campaign_view(self.store, self.campaign, day, self.view.repositories)
             done_before = {
                 row.milestone
-                # Pass no forecasts, because they do not affect whether a milestone is done.
+                # Pass no forecasts, because they do not determine whether a milestone is done.
                 for row in milestone_rows(before, milestone_members(before), {})
                 if row.health == "done"
             }

@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The opening or closing of an item on a day when it was in scope and not exempt."""
+    """The opening or closing of an item that was in scope and not exempt on that day."""
 
     listed: Repository
     rule: str
@@ -39,11 +39,11 @@ def steps_of(
     first: date,
     last: date,
 ) -> Iterator[Step]:
-    """Yield each opening or closing of an item that the ledger counts as new, regressed or fixed.
+    """Yield each opening or closing that the ledger counts as new, regressed or fixed.
 
     Args:
         moved: (Item, opening, team) triples of the openings that began or ended in the period. An
-            opening is a span of time during which an item was open.
+            opening is a period during which an item was open.
         repositories: The repositories by key.
         spans: The days on which each repository is in scope, by repository key.
         exemptions: All exemptions of the campaign.
@@ -78,13 +78,13 @@ def movers(
     key: Callable[[Step], str],
     names: Mapping[str, str] | None = None,
 ) -> tuple[Mover, ...]:
-    """Return the repositories or teams with changes, those with the most changes first.
+    """Return the repositories or teams with changes, most changes first.
 
     Args:
         moves: The changes by repository key or team.
         steps: All openings and closings of items in the period.
         key: Returns the repository key or the team of an opening or closing.
-        names: The names to show, by repository key; None means the keys.
+        names: The names to show, by repository key. None means that the keys are shown.
     """
     steps_by_key: dict[str, list[Step]] = defaultdict(list)
     for step in steps:

@@ -1,4 +1,4 @@
-"""Find the repositories that became unknown, entered scope or left scope in a period."""
+"""Find repositories that became unknown, entered scope or left scope in a period."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def unseen(
     first: date,
     last: date,
 ) -> tuple[Unseen, ...]:
-    """Return the spans of unknown days in a period by repository, unfinished spans first.
+    """Return the spans of unknown days of each repository in a period, unfinished spans first.
 
     Args:
-        observed_states: The states that scans observed, by repository key.
+        observed_states: The states observed by scans, by repository key.
         unknowns: The repositories in scope that the latest scan recorded as unknown, by key.
         names: The repository names by repository key.
         open_items: The number of open items in the last known state, by repository key.
@@ -75,9 +75,9 @@ def scope_changes(
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
     """Return the repositories that entered scope in a period, and those that left scope.
 
-    Repositories that were in scope from the beginning are omitted. New repositories are omitted
-    too, because they do not change the scope. A repository is new if it was created after the last
-    scan that did not list it.
+    Repositories that were in scope from the beginning are omitted. New repositories are also
+    omitted, because they do not change the scope. A repository is new if it was created after the
+    last scan that did not list it.
 
     Args:
         spans: The days on which each repository was in scope, by repository key.

@@ -18,7 +18,7 @@ def milestone_news(
 ) -> tuple[MilestoneNews, ...]:
     """Return the milestones that are due soon, missed or reached, sorted by due date.
 
-    Milestones without data are omitted, such as those of a campaign that was never scanned.
+    Milestones without data, such as those of a campaign that was never scanned, are omitted.
 
     Args:
         rows: The status of each milestone, sorted by due date.
@@ -29,7 +29,7 @@ def milestone_news(
     news = []
     for row in rows:
         if row.reason is not None:
-            # Without data, nobody knows whether anything is left to do.
+            # Without data, it is unknown whether anything remains to be done.
             continue
         if row.health == "done":
             if not began and row.milestone not in done_before and row.fixed:
@@ -46,7 +46,7 @@ def milestone_news(
 def earliest_milestones(
     milestones: Sequence[tuple[Due, frozenset[str]]],
 ) -> dict[str, Due]:
-    """Map each repository that is in a milestone to the earliest due date of its milestones.
+    """Map each repository in a milestone to the earliest due date of its milestones.
 
     Args:
         milestones: The due date of each milestone, with the names of its repositories.
@@ -74,7 +74,7 @@ def with_due_dates(
 
 
 def next_due(held: Sequence[Held]) -> Due | None:
-    """Return the earliest due date of a team's open items; None without due dates or open items.
+    """Return the earliest due date of a team's open items, or None.
 
     Args:
         held: The result of `with_due_dates`.

@@ -1,4 +1,4 @@
-"""Find open items that nobody works on: stalled teams and dead repositories."""
+"""Find open items that nobody is working on: stalled teams and dead repositories."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from headway.progress.snapshots import Standing
 from headway.progress.state import State
 
 DEAD_AFTER = timedelta(days=365)
-"""A repository counts as dead if its default branch has had no commits for this long."""
+"""A repository is dead if its default branch has had no commits for this period."""
 
 
 def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> list[str]:
-    """Return the teams with open items but no recent fix, sorted by name. They may have stalled.
+    """Return the teams with open items but no recent fixes, sorted by name.
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
-        today: The day at whose end to decide.
+        today: The day at the end of which the numbers are compared.
     """
     held: dict[str, int] = defaultdict(int)
     last_fixes: dict[str, date] = {}
@@ -39,14 +39,14 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 def stalled_teams(
     team_activity: Iterable[Pace], first_day: date, today: date
 ) -> tuple[StalledTeam, ...]:
-    """Return the stalled teams, those with the most open items first.
+    """Return the stalled teams, most open items first.
 
-    A team whose open items are all recent has not stalled, even if its last fix was long ago.
+    A team whose open items are all recent is not stalled, even if its last fix was long ago.
 
     Args:
         team_activity: The open items and the last fix of each team at the end of `today`.
         first_day: The campaign's first day.
-        today: The day at whose end to decide.
+        today: The day at the end of which the numbers are compared.
     """
     found = []
     for activity in team_activity:
@@ -63,7 +63,7 @@ def dead_repositories(
     names: Mapping[str, str],
     owners: Mapping[str, str],
 ) -> tuple[DeadRepository, ...]:
-    """Return dead repositories with open items, sorted by number of items, then by last commit.
+    """Return dead repositories with open items, sorted by number of items and last commit.
 
     Args:
         landings: The time of the last commit in each dead repository, by repository key.
@@ -83,7 +83,7 @@ def dead_repositories(
 def open_by_team(
     totals_by_repository: Iterable[LedgerTotal], names: Mapping[str, str]
 ) -> dict[str, tuple[Held, ...]]:
-    """Return how many open items each team has in each repository, largest number first.
+    """Return each team's open items in each repository, largest number first.
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.

@@ -1,4 +1,4 @@
-"""Sum the ledger over a period, for a whole campaign or for each repository or team."""
+"""Sum the ledger over a period for a campaign, or for each of its repositories or teams."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def moves_by(
     entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """Return the changes by repository or by team, whichever name `key` returns."""
+    """Return the changes by repository or team, depending on the names that `key` returns."""
     totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
     entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
     for total in totals:

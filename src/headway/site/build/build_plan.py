@@ -19,7 +19,7 @@ from headway.store.row_fingerprints import SourceFingerprints
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """The inputs and folders of a build, which are the same for all its processes."""
+    """The inputs and folders of a build. They are the same for all its processes."""
 
     store: Path
     campaigns: tuple[Campaign, ...]
@@ -31,7 +31,7 @@ class BuildPlan:
     audience: Audience
 
     scanned_at: datetime | None
-    """When the latest scan ended, in UTC; None before the first scan."""
+    """The end of the latest scan in UTC, or None before the first scan."""
 
     notes: tuple[str, ...]
     """Sentences about repositories that the scan cannot see."""
@@ -39,7 +39,7 @@ class BuildPlan:
     place: Place
 
     constants: str
-    """A fingerprint of the inputs that all pages depend on, such as the date and the code."""
+    """A fingerprint of the inputs of all pages, such as the date and the code."""
 
     templates: Mapping[str, str]
     """Maps each template's name to its fingerprint."""
@@ -51,7 +51,7 @@ class BuildPlan:
 
     @property
     def scanned_on(self) -> date | None:
-        """The UTC day on which the latest scan ended; None before the first scan."""
+        """The UTC day on which the latest scan ended, or None before the first scan."""
         return self.scanned_at.date() if self.scanned_at is not None else None
 
     @property
@@ -64,14 +64,14 @@ class BuildPlan:
         return max(bisect_right(self.batches, repository) - 1, 0)
 
     def records(self, campaign: int) -> RecordFile:
-        """Return the record file of a campaign, given by its index in `campaigns`."""
+        """Return the record file of a campaign. `campaign` is its index in `campaigns`."""
         return RecordFile(self.place.scratch / f"{campaign}.zip")
 
     def campaign_source(self, campaign: Campaign) -> object:
         """Return the sources of a campaign's report: definition, file and stored rows.
 
-        Computing a report takes a long time. If the fingerprint of its sources is unchanged, so is
-        the report.
+        Computing a report takes a long time. The report is unchanged if the fingerprint of its
+        sources is unchanged.
         """
         file = file_fingerprint(campaign.file) if campaign.file is not None else None
         return campaign, file, self.sources.of_campaign(campaign.id)

@@ -45,7 +45,7 @@ def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
     """Start worker processes, and stop them when the block ends.
 
     Raises:
-        BuilderLostError: A worker process died. Errors that tasks raise are raised unchanged.
+        BuilderLostError: A worker process died. Errors raised by tasks are passed on unchanged.
     """
     if workers <= 1:
         with _rare_collection(), PageBuilder(plan) as builder:
@@ -81,6 +81,6 @@ def _begin(plan: BuildPlan) -> None:
 
 def _call(work: Callable[[PageBuilder, _Task], _Result], task: _Task) -> _Result:
     if not _builders:
-        # Create the builder here and not in `_begin`, so that the first task raises its errors.
+        # Create the builder here instead of in `_begin`, so that the first task raises its errors.
         _builders.append(PageBuilder(_plans[0]))
     return work(_builders[0], task)

@@ -1,7 +1,7 @@
 """Write the site's data tables, each as a CSV file and a JSON file with the same rows.
 
-A table may have millions of rows, so this module formats the values of many rows at once. The
-result equals that of formatting each value with `metrics.serialize`.
+A table can have millions of rows, so this module formats the values of many rows at once. The
+result is the same as if each value were formatted with `metrics.serialize`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     distinct = dict(zip(keys, column, strict=True))
     if kinds == {str} and len(distinct) > len(column) // 2:
         return quoted(_without_formulas(column)), list(map(encode_basestring, column))
-    # Most other values repeat often, so format each value only once.
+    # Most other values are repeated often, so each value is formatted only once.
     cells, texts = zip(*map(_formatted_value, distinct.values()), strict=True)
     if len(distinct) == 1:
         return [*quoted(cells)] * len(column), texts * len(column)
@@ -140,7 +140,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _without_formulas(texts: Sequence[str]) -> Sequence[str]:
-    """Return texts as CSV cells, like `serialize.cell`."""
+    """Return strings as CSV cells, like `serialize.cell`."""
     if _FORMULA.isdisjoint(map(_FIRST, texts)):
         return texts
     return [f"'{text}" if text[:1] in _FORMULA else text for text in texts]

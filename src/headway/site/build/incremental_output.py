@@ -32,17 +32,15 @@ class Unit:
 class IncrementalOutput(Output):
     """Writes units of files, and reuses units of the last build.
 
-    A unit is reused if its record, its templates and the inputs that all pages depend on are
-    unchanged. If somebody has edited one of its files since the last build, the unit is written
-    again.
+    A unit is reused if its record, its templates and the inputs of all pages are unchanged. If one
+    of its files has been edited since the last build, the unit is written again.
     """
 
     def __init__(self, place: Place, templates: Mapping[str, str], constants: str) -> None:
-        """
-        Args:
-            place: The folders of the new site and of the site of the last build.
-            templates: Maps the name of each template to its fingerprint.
-            constants: A fingerprint of the inputs that all pages depend on.
+        """Args:
+        place: The folders of the new site and of the site of the last build.
+        templates: Maps the name of each template to its fingerprint.
+        constants: A fingerprint of the inputs of all pages.
         """
         super().__init__(place.folder)
         self._last_site = place.old
@@ -51,7 +49,7 @@ class IncrementalOutput(Output):
         self._constants = constants
 
     def reuse(self, unit: Unit) -> bool:
-        """Link the unit's files from the last build; return False if they must be built again."""
+        """Link the unit's files from the last build. Return False if they must be built again."""
         built = self._last_build.units.get(unit.name)
         if self._last_site is None or built is None:
             return False

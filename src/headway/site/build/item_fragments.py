@@ -1,4 +1,4 @@
-"""Files with formatted items, from which the tables of teams and of campaigns are assembled.
+"""Files with formatted items. The tables of teams and campaigns are assembled from them.
 
 A team's table has the team's items in all campaigns, and a campaign's table has the items of all
 teams. To format each item only once, a build writes the items of each (team, campaign) pair to its

@@ -37,7 +37,7 @@ class Manifest:
     """The files of a site, with their fingerprints."""
 
     inputs: str = ""
-    """A fingerprint of all inputs of the site; empty if unknown."""
+    """A fingerprint of all inputs of the site, or an empty string if it is unknown."""
 
     files: dict[str, str] = field(default_factory=dict)
     """Maps the path of each file to the fingerprint of its content."""
@@ -51,7 +51,7 @@ class Manifest:
         self.units |= other.units
 
     def text(self) -> str:
-        """Return the text of the manifest file. Equal manifests have the same text."""
+        """Return the contents of the manifest file. They are the same for equal manifests."""
         body = {
             "inputs": self.inputs,
             "files": dict(sorted(self.files.items())),
@@ -61,7 +61,7 @@ class Manifest:
 
 
 def read_manifest(site: Path | None) -> Manifest:
-    """Read the manifest of a site; return an empty one if it is missing or damaged."""
+    """Read the manifest of a site. Return an empty one if it is missing or damaged."""
     if site is None:
         return Manifest()
     try:
@@ -91,7 +91,7 @@ def is_intact(site: Path, manifest: Manifest) -> bool:
 
 
 def _files_below(folder: Path) -> set[str]:
-    """Return the paths of all files below a folder, relative to the folder and with slashes."""
+    """Return the paths of all files below a folder, relative to the folder, with slashes."""
     # A site has tens of thousands of files, and `Path.rglob` would take many times as long.
     root = str(folder)
     return {

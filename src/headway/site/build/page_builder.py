@@ -65,11 +65,11 @@ _STORE_MEMORY = "128MB"
 
 
 class PageBuilder:
-    """Builds files of the site. Reads the store through its own connection.
+    """Builds files of the site. Each builder reads the store through its own connection.
 
     The builder is a context manager that closes the connection. Each method returns the manifest of
-    the files that it wrote. The methods raise `OSError`, and the errors of reading the store and of
-    rendering templates.
+    the files that it wrote. The methods raise `OSError`, and errors from the store and the
+    templates.
     """
 
     def __init__(self, plan: BuildPlan) -> None:
@@ -89,7 +89,7 @@ class PageBuilder:
         self._open.close()
 
     def campaign(self, number: int) -> Manifest:
-        """Build a campaign's pages and tables, and its record file, which other pages need.
+        """Build a campaign's pages, tables and record file. Other pages need the record file.
 
         Args:
             number: The index of the campaign in `BuildPlan.campaigns`.
@@ -146,7 +146,7 @@ class PageBuilder:
         """Build the table of all open items of a campaign.
 
         The rows are sorted by team, repository, path and line. Call `teams` first, because the
-        table consists of the items that `teams` formats.
+        table consists of the items that `teams` has formatted.
         """
         campaign = self._plan.campaigns[task.campaign]
         source = self._plan.campaign_source(campaign)
@@ -203,7 +203,7 @@ class PageBuilder:
     def _write_campaign_pages(
         self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
     ) -> None:
-        # The pages are large, so render each one only if a change in the campaign affects it.
+        # The pages are large, so each one is rendered only if a change in the campaign affects it.
         page = campaign_context(report, week, hidden)
         self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
         for listed in repositories_pages(report):
@@ -280,7 +280,8 @@ class PageBuilder:
         changes: Sequence[Change],
     ) -> None:
         plan = self._plan
-        # If two repositories share a name, at most one of them has changes in any one campaign.
+        # If two repositories have the same name, at most one of them has changes in any one
+        # campaign.
         own_past = {
             campaign: weeks
             for key in self._keys[name]

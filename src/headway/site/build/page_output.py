@@ -18,7 +18,7 @@ _BUFFER = 1 << 18
 class Stream:
     """Writes a file piece by piece, and computes its fingerprint.
 
-    Characters that UTF-8 cannot encode are replaced by question marks.
+    Question marks replace characters that UTF-8 cannot encode.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -39,7 +39,7 @@ class Stream:
 
 
 def encoded(content: Content) -> bytes:
-    """Encode text as UTF-8. Characters that UTF-8 cannot encode are replaced by question marks."""
+    """Encode text as UTF-8. Question marks replace characters that UTF-8 cannot encode."""
     return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 

@@ -1,4 +1,4 @@
-"""Publish a new site: replace the old site's folder completely, or not at all."""
+"""Publish a new site by replacing the old site's folder completely or not at all."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Place:
     """The folders of a build: the new site, temporary files, and the old site."""
 
     folder: Path
-    """The new site's folder, which replaces the old one at the end of the build."""
+    """The new site's folder. It replaces the old folder at the end of the build."""
 
     scratch: Path
-    """A folder for temporary files, which is deleted at the end of the build."""
+    """A folder for temporary files. It is deleted at the end of the build."""
 
     old: Path | None
-    """The last build's site; None if there is none."""
+    """The site of the last build, or None."""
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _swap(folder: Path, out: Path, scratch: Path) -> None:
 
 
 def _swap_in_one_step(first: Path, second: Path) -> bool:
-    """Swap two folders in one step; return False if the system cannot do this."""
+    """Swap two folders in one step. Return False if the system cannot do this."""
     library = ctypes.CDLL(None)
     names = os.fsencode(first), os.fsencode(second)
     flag = ctypes.c_uint(_RENAME_SWAP)

@@ -1,9 +1,9 @@
-"""Record files: zip files with the slices of each campaign's report that other pages need.
+"""Record files are zip files with the slices of a campaign's report for other pages.
 
 Computing a campaign's report takes a long time, and the page of a team or repository shows only a
-slice of it. The process that computes the report therefore writes all slices as JSON to a zip file,
-for the other processes of the build. The next build reuses the file if the sources of the report
-are unchanged.
+slice of the report. The process that computes the report therefore writes all slices as JSON to a
+zip file for the other processes of the build. The next build reuses the file if the sources of the
+report are unchanged.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def write_records(
 
 
 def _write(file: zipfile.ZipFile, name: str, text: str) -> None:
-    # ZipInfo sets a fixed date. By default, the date would be the current time, which may be
+    # ZipInfo sets a fixed date. By default, the date would be the current time, which can be
     # outside the range of zip files.
     file.writestr(zipfile.ZipInfo(name), text.encode("utf-8", "surrogatepass"))
 
@@ -86,7 +86,7 @@ class RecordFile:
         return summary
 
     def team_text(self, team: str) -> str | None:
-        """Return a team's slice as JSON text; None if the team never had an item."""
+        """Return a team's slice as JSON text, or None if the team never had an item."""
         return self._text(_team(team))
 
     def team(self, team: str) -> TeamSlice:
@@ -95,7 +95,7 @@ class RecordFile:
         return team_slice
 
     def needs_text(self, team: str) -> str | None:
-        """Return the actions that a team must take, as JSON text; None if there are none."""
+        """Return the actions that a team must take as JSON text, or None."""
         return self._text(_needs(team))
 
     def needs(self, team: str) -> TeamNeeds:
@@ -122,7 +122,7 @@ class RecordFile:
 def decode_repositories(
     texts: Mapping[str, Sequence[str]],
 ) -> dict[str, tuple[RepositorySlice, ...]]:
-    """Decode the slices of repositories, by name, from JSON texts of `batch_texts`."""
+    """Decode slices of repositories, by name, from the JSON texts of `batch_texts`."""
     # Decoding the slices of many repositories at once takes a fifth of the time.
     together = ",".join(chain.from_iterable(texts.values()))
     slices = iter(_decoded(tuple[RepositorySlice, ...], f"[{together}]"))
@@ -140,7 +140,7 @@ class RecordCache:
     """Caches a site's record files between builds, by the fingerprint of their sources.
 
     A build links the files that it needs into its scratch folder, so it can still read them if
-    another build replaces the cache. If the cache is unusable, the build only takes longer.
+    another build replaces the cache. An unusable cache only makes the build slower.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -148,7 +148,7 @@ class RecordCache:
         self._folder = folder
 
     def take(self, fingerprint: str, target: Path) -> bool:
-        """Link the file with this fingerprint to `target`; return False if missing or damaged."""
+        """Link the file with this fingerprint to `target`. Return False if it cannot be used."""
         if self._folder is None:
             return False
         cached = self._folder / f"{fingerprint}.zip"

@@ -1,6 +1,6 @@
 """Convert frozen records to compact JSON text and back.
 
-A record becomes the list of its field values. Decoding raises an error if the text does not fit the
+A record becomes a list of its field values. Decoding raises an error if the values do not fit the
 record's types. Unlike unpickling, decoding cannot run code from an untrusted file.
 """
 
@@ -26,13 +26,13 @@ def to_json(record: object) -> str:
 
 
 def from_json(kind: Any, text: str) -> Any:
-    """Decode JSON text that `to_json` returned.
+    """Decode JSON text from `to_json`.
 
     Args:
         kind: The type of the value: a record type, or a tuple or mapping of records.
 
     Raises:
-        ValueError: The text is not JSON, or does not fit the types of the fields.
+        ValueError: The input is not JSON, or does not fit the types of the fields.
     """
     try:
         (value,) = _decoder(kind)([json.loads(text)])
@@ -55,14 +55,14 @@ def _plain(value: object) -> object:
 
 @cache
 def _getter(record: Any) -> Callable[[Any], object] | None:
-    """Return a function that returns the field values of a record; None for other classes."""
+    """Return a function that returns a record's field values, or None for other classes."""
     names = field_names(record) or ()
     if len(names) == 1:
         return lambda value: (getattr(value, names[0]),)
     return attrgetter(*names) if names else None
 
 
-# Records do not contain themselves, so there is no need to check for it.
+# Records never contain themselves, so a check for cycles is unnecessary.
 _encode = json.JSONEncoder(
     default=_plain, ensure_ascii=False, separators=(",", ":"), check_circular=False
 ).encode
@@ -75,7 +75,7 @@ def _decoder(hint: Any) -> _Decoder:
     if origin is Literal:
         return _plain_decoder({type(argument) for argument in arguments})
     if hint in _PLAIN:
-        # A field of type float may have an int as its value.
+        # A field of type float can have an int as its value.
         return _plain_decoder({float, int} if hint is float else {hint})
     if hint in (date, datetime):
         return lambda values: list(map(hint.fromisoformat, values))
@@ -122,7 +122,7 @@ def _record_decoder(record: Any) -> _Decoder:
     def decode(values: Sequence[Any]) -> Sequence[Any]:
         if not values:
             return ()
-        # Decoding by column is faster, because most columns only need a check of their types.
+        # Decoding by column is faster, because most columns need only a type check.
         columns = zip(*map(_list, values), strict=True)
         decoded = [decode(column) for decode, column in zip(decoders, columns, strict=True)]
         rows = zip(*decoded, strict=True)

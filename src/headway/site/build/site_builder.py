@@ -41,10 +41,11 @@ _REPOSITORIES_PER_TASK = 500
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""If repositories times campaigns is below this number, one process is faster than several."""
+"""The product of repositories and campaigns below which one process is faster than several."""
 
 _MOST_WORKERS = 4
-"""The maximum number of workers. More would need memory and mostly wait for the disk."""
+"""The maximum number of workers. Additional workers would need memory and mostly wait for the disk.
+"""
 
 
 _TEMPLATES = (
@@ -76,15 +77,15 @@ class SiteRequest:
     today: date
 
     audience: Audience = "internal"
-    """The readers of the pages; see `audience.may_see`."""
+    """The readers of the pages. See `audience.may_see`."""
 
     workers: int | None = None
-    """The number of worker processes; None means a number that suits the site's size."""
+    """The number of worker processes. None means a number that suits the size of the site."""
 
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state
 
     cache: Path | None = None
-    """The folder that caches record files for the next build; None means no cache."""
+    """The folder in which record files are cached for the next build. None means no cache."""
 
 
 def build_site(request: SiteRequest) -> Path:
@@ -93,17 +94,17 @@ def build_site(request: SiteRequest) -> Path:
     Unchanged files of the last build are reused.
 
     Raises:
-        BuilderLostError: A worker process died, and again when the build was repeated.
+        BuilderLostError: A worker process died, both in the first build and in its repetition.
         CannotWriteError: See `publish.replacing`.
         NotASiteError: See `publish.replacing`.
         PageTemplateError: A template cannot be rendered.
         StoreDamagedError: The store cannot be read. `open_store` can raise further errors.
     """
-    # Open the store before it is copied, so that errors name the store and not the copy.
+    # Open the store before it is copied, so that errors name the store instead of the copy.
     with open_store(request.store):
         pass
-    # Read a copy of the store, so that all pages show the same scan even if another scan ends in
-    # the meantime.
+    # Read a copy of the store, so that all pages show the same scan even if another scan ends
+    # during the build.
     with held(request.store) as store:
         try:
             return _build_again_if_killed(replace(request, store=store))
@@ -112,7 +113,7 @@ def build_site(request: SiteRequest) -> Path:
 
 
 def _build_again_if_killed(request: SiteRequest) -> Path:
-    """Build the site; if a worker process was killed, build it once more, from the beginning."""
+    """Build the site. If a worker process is killed, build it once more from the beginning."""
     try:
         return _build(request)
     except BuilderLostError:
@@ -120,7 +121,7 @@ def _build_again_if_killed(request: SiteRequest) -> Path:
 
 
 def _build(request: SiteRequest) -> Path:
-    # There is nothing to do if the inputs and files have not changed since the last build.
+    # Nothing needs to be done if the inputs and files have not changed since the last build.
     inputs = _all_inputs(request)
     last_build = read_manifest(request.out)
     if last_build.inputs == inputs and is_intact(request.out, last_build):
@@ -274,13 +275,13 @@ def _all_inputs(request: SiteRequest) -> str:
 
 def _constants(request: SiteRequest) -> str:
     """Return a fingerprint of the inputs of all pages: version, code, date and audience."""
-    # The version alone is not enough, because the code of a checkout may have been edited.
+    # The version alone is not sufficient, because the code of a checkout can be edited.
     code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
     return fingerprint_of(__version__, code, request.today, request.audience)
 
 
 def _cache_folder(request: SiteRequest) -> Path | None:
-    """Return the cache folder of this site. Sites share none, as their audiences may differ."""
+    """Return this site's cache folder. Sites share none, because their audiences can differ."""
     if request.cache is None:
         return None
     return request.cache / fingerprint_of(str(request.out.resolve()))

@@ -1,1 +1,1 @@
-"""Compute the coordinates and paths of charts, which templates draw as SVG."""
+"""Compute the coordinates and paths of charts. Templates draw them as SVG."""

@@ -28,10 +28,10 @@ class Area:
     """The part of a drawing that shows data, with the scales of its two axes."""
 
     width: int
-    """The width of the whole drawing, margins included."""
+    """The width of the whole drawing, including margins."""
 
     height: int
-    """The height of the whole drawing, margins included."""
+    """The height of the whole drawing, including margins."""
 
     left: int
     right: int
@@ -85,7 +85,7 @@ def day_ticks(drawn: Area) -> tuple[Tick, ...]:
 
 
 def nice_steps(top: int, wanted: int = 4) -> list[int]:
-    """Return round numbers from 0 to at least `top`, about `wanted` of them above zero."""
+    """Return round numbers from 0 to at least `top`, with about `wanted` numbers above 0."""
     rough = max(top, 1) / wanted
     magnitude = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
     step = next(int(factor * magnitude) for factor in (1, 2, 5, 10) if factor * magnitude >= rough)
@@ -134,7 +134,7 @@ def closed(xs: Sequence[float], roof: Sequence[float], floor: Sequence[float]) -
 
 
 def line(points: Sequence[tuple[float, float]]) -> str:
-    """Return an SVG path through points."""
+    """Return an SVG path through the given points."""
     return "".join(
         f"{'L' if number else 'M'}{digits(x)} {digits(y)}" for number, (x, y) in enumerate(points)
     )
@@ -143,5 +143,5 @@ def line(points: Sequence[tuple[float, float]]) -> str:
 # Cached, because most charts of a site have the same horizontal coordinates.
 @lru_cache(maxsize=8192)
 def digits(value: float) -> str:
-    """Format a coordinate with at most one decimal."""
+    """Format a coordinate with at most one decimal place."""
     return f"{value:.1f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""The burndown chart, which shows open items over time and their forecast."""
+"""The burndown chart shows open items over time and their forecast."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Band:
     """The number of items in the layer on the last day."""
 
     label: Label | None = None
-    """The band's name, if the band has room for it."""
+    """The band's name, or None if the band has no space for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Flag:
     text: str
     kind: str
     """`due`, `milestone` or `today`; `mark` for a change such as an edited rule; `scope` for a week
-    in which scope or exemptions changed the open count considerably.
+    with considerable changes of scope or exemptions.
     """
 
     row: int | None = None
-    """The row of the label, starting at 0; None if there is no label, or no room for one."""
+    """The row of the label, starting at 0, or None without a label or space for it."""
 
     anchor: str = "middle"
     """The alignment of the label: `start`, `middle` or `end`."""
@@ -76,7 +76,7 @@ class InexactRun:
     """A run of days with inexact numbers."""
 
     left: float
-    """The horizontal coordinate of the first day."""
+    """A piece of text in a chart."""
 
     width: float
     first: date
@@ -94,10 +94,10 @@ class Fan:
     """The SVG path of the median forecast."""
 
     p50: date | None
-    """The finish date with 50% confidence; None if it is after the horizon."""
+    """The finish date with 50% confidence, or None if it is after the horizon."""
 
     p85: date | None
-    """The finish date with 85% confidence; None if it is after the horizon."""
+    """The finish date with 85% confidence, or None if it is after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,10 @@ class Plot:
     """The bands of open items, bottom band first."""
 
     exempt: str | None
-    """The SVG path around the band of exempt items; None if there are none."""
+    """The SVG path around the band of exempt items, or None without exempt items."""
 
     ideal: str | None
-    """The SVG path of a line of even progress to the due date; None if there is no due date."""
+    """The SVG path of a line of even progress to the due date, or None without a due date."""
 
     fan: Fan | None
     flags: tuple[Flag, ...]
@@ -162,10 +162,10 @@ class BurndownChart:
     """A chart of open items over time, drawn for wide and for narrow screens."""
 
     wide: Plot | None
-    """The drawing for wide screens; None if there is no history."""
+    """The drawing for wide screens, or None without a history."""
 
     narrow: Plot | None
-    """The drawing for narrow screens; None if there is no history."""
+    """The drawing for narrow screens, or None without a history."""
 
     text: str
     """A description of the chart for screen readers."""
@@ -245,7 +245,7 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _band_label(
     name: str, xs: Sequence[float], upper: Sequence[float], lower: Sequence[float], top: float
 ) -> Label | None:
-    """Place a band's name inside the band, at its left or else its right end, if there is room.
+    """Place a band's name at the left end of the band, or else at the right end, if it fits.
 
     Args:
         name: The name of the band.
@@ -262,7 +262,7 @@ def _band_label(
         ("start", xs[0] + _PAD, xs[0], xs[0] + length),
         ("end", xs[-1] - _PAD, xs[-1] - length, xs[-1]),
     ):
-        # The days whose coordinates are in the range, and one more day at the open end.
+        # Include the days with coordinates in the range, and one more day at the open end.
         begin = max(bisect_right(xs, first) - 1, 0)
         end = bisect_left(xs, last) + 1
         high = max(*upper[begin:end], top)
@@ -275,7 +275,7 @@ def _band_label(
 def _flags(data: BurndownData, drawn: Area) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     taken: list[list[tuple[float, float]]] = [[], []]
-    # Place the most important labels first, because there may not be room for all of them.
+    # Place the most important labels first, because some of them may not fit.
     for day, text, kind in sorted(
         data.flags, key=lambda flag: (flag[2] != "due", flag[2] != "today", flag)
     ):
@@ -342,7 +342,7 @@ def _break(width: int) -> int:
 
 
 def _beyond(data: BurndownData, drawn: Area, text: str) -> Beyond:
-    """Continue the fan after the break: its upper edge falls to 0 at the 85% finish date."""
+    """Continue the fan after the break. Its upper edge falls to 0 at the 85% finish date."""
     shown = fan_until(data, drawn.last)
     at = drawn.width - 24.0
     cut = float(drawn.right)
@@ -353,7 +353,7 @@ def _beyond(data: BurndownData, drawn: Area, text: str) -> Beyond:
 
 
 def _last_day(data: BurndownData) -> date:
-    """Return the day at the right edge of the chart, which limits how far the future is shown."""
+    """Return the day at the right edge of the chart. It limits the visible part of the future."""
     first, latest = data.days[0], data.days[-1]
     fan = data.fan[-1].date if data.fan else None
     wanted = [latest, *(day for day in (data.due, data.p50, data.p85, fan) if day is not None)]

@@ -9,8 +9,8 @@ from datetime import date
 from headway.metrics.forecast_records import ForecastPoint
 
 _SEPARATE = 6
-"""The number of the largest layers that stay separate. The others are combined, unless there is
-only one.
+"""The number of the largest layers that stay separate. All other layers are combined, unless only
+one layer remains.
 """
 
 
@@ -42,7 +42,7 @@ class BurndownData:
     p85: date | None = None
     fan: tuple[ForecastPoint, ...] = ()
     horizon: date | None = None
-    """The last day that the forecast covers; None if there is no forecast."""
+    """The last day that the forecast covers, or None without a forecast."""
 
     flags: tuple[tuple[date, str, str], ...] = ()
     """The day, text and kind of each flag."""

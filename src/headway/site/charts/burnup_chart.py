@@ -1,4 +1,4 @@
-"""The burnup chart, which compares the number of fixed items with the number of all items."""
+"""The burnup chart compares the number of fixed items with the number of all items."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BurnupChart:
 
 
 def burnup_chart(title: str, points: Sequence[BurndownPoint]) -> BurnupChart | None:
-    """Draw a burnup chart of weekly points, oldest first; return None without points."""
+    """Draw a burnup chart of weekly points, oldest first. Return None without points."""
     if not points:
         return None
     scope = [point.open + point.exempt + point.fixed_total for point in points]

@@ -1,4 +1,4 @@
-"""The chart of captured values: how many items have each value, and what replaces it."""
+"""The chart of captured values shows the number of items for each value, and replacements."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CaptureChart:
     chart: BurndownChart
 
     text: str
-    """Sentences about the values of open items, about values at zero, and about replacements."""
+    """Sentences about the values of open items, about values at 0, and about replacements."""
 
 
 def capture_chart(title: str, name: str, lines: Sequence[_Line]) -> CaptureChart:

@@ -1,4 +1,4 @@
-"""The flow chart, with items fixed per week above a line and items added below it."""
+"""The flow chart shows items fixed per week above a line and items added below it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FlowChart:
 
 
 def flow_chart(points: Sequence[BurndownPoint]) -> FlowChart | None:
-    """Draw the last 26 weekly points; return None if no items were fixed or added.
+    """Draw the last 26 weekly points. Return None if no items were fixed or added.
 
     Args:
         points: The weekly points, oldest first.

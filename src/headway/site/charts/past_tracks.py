@@ -1,4 +1,4 @@
-"""Small charts of past forecasts on one time scale, which show whether the finish date moved."""
+"""Small charts of past forecasts on the same time scale. They show changes of the finish date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AGES = (0, 30, 91, 182, 365)
 
 @dataclass(frozen=True, slots=True)
 class PastTrack:
-    """The chart of one past forecast: a bar from its day to its finish dates."""
+    """The chart of a past forecast: a bar from the day of the forecast to its finish dates."""
 
     forecast: PastForecastRow
     track: Track
@@ -33,7 +33,7 @@ class PastTracks:
 
 
 class _Row(NamedTuple):
-    """What the chart of a forecast shows."""
+    """The data in the chart of a forecast."""
 
     health: Health
     due: date | None
@@ -45,13 +45,13 @@ class _Row(NamedTuple):
 def past_tracks(
     record: ForecastRecord, due: date | None, health: Health, horizon: date | None
 ) -> PastTracks | None:
-    """Draw up to five past forecasts; return None with fewer than two, or if the campaign finished.
+    """Draw up to five past forecasts. Return None for fewer than two or a finished campaign.
 
     Args:
         record: The campaign's past forecasts.
         due: The campaign's due date.
         health: The campaign's health, which selects the colour.
-        horizon: The last day that the current forecast covers; None if there is no forecast.
+        horizon: The last day that the current forecast covers, or None without a forecast.
     """
     chosen = chosen_forecasts(record.told)
     if len(chosen) < 2 or record.finished is not None or horizon is None:
@@ -68,7 +68,7 @@ def past_tracks(
 
 
 def chosen_forecasts(told: Sequence[PastForecastRow]) -> list[PastForecastRow]:
-    """Return the latest forecast, and those about one, three, six and twelve months older."""
+    """Return the latest forecast, and the ones about 1, 3, 6 and 12 months older."""
     if not told:
         return []
     latest = told[-1].said_on

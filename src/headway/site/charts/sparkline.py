@@ -1,4 +1,4 @@
-"""Sparklines: charts without axes that are as small as a word."""
+"""Sparklines are charts without axes that are as small as a word."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float], *, width: int = 128, height: int = 34) -> Sparkline | None:
-    """Draw a line through evenly spaced values; return None for fewer than two values."""
+    """Draw a line through evenly spaced values. Return None for fewer than two values."""
     if len(values) < 2:
         return None
     top, pad = max(*values, 1), 3
@@ -51,7 +51,7 @@ def stepped(
     width: int = 128,
     height: int = 34,
 ) -> Sparkline | None:
-    """Draw a line that changes in steps on given days; return None without levels.
+    """Draw a line that changes in steps on given days. Return None without levels.
 
     Args:
         levels: The days on which the level changes, oldest day first, each with the new level.

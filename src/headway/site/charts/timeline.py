@@ -1,6 +1,6 @@
-"""Small charts of campaigns' forecasts and due dates, on a shared time scale.
+"""Small charts of campaigns' forecasts and due dates, on the same time scale.
 
-The chart of one campaign is called its track.
+The chart of a campaign is called its track.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from headway.site.charts.axes import Tick, spread_days
 
 _WIDTH, _HEIGHT, _PAD = 230, 34, 8
 _END_ROOM = 84
-"""The room for the date of a forecast that extends beyond the right edge."""
+"""The space for the date of a forecast that extends beyond the right edge."""
 _TICK_ROOM = 56
 
 
 class Forecasted(Protocol):
-    """What a forecast's chart shows: a status, or a past forecast."""
+    """The data in a forecast's chart: a status or a past forecast."""
 
     @property
     def health(self) -> Health:
@@ -33,20 +33,20 @@ class Forecasted(Protocol):
 
     @property
     def p50(self) -> date | None:
-        """The 50% finish date; None if it is unknown or after `horizon`."""
+        """The 50% finish date, or None if it is unknown or after `horizon`."""
 
     @property
     def p85(self) -> date | None:
-        """The 85% finish date; None if it is unknown or after `horizon`."""
+        """The 85% finish date, or None if it is unknown or after `horizon`."""
 
     @property
     def horizon(self) -> date | None:
-        """The last day that the forecast covers; None if there is no forecast."""
+        """The last day that the forecast covers, or None without a forecast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One campaign's forecast: a bar to the p50 date, and a thinner bar to the p85 date."""
+    """A campaign's forecast: a bar to the p50 date, and a thinner bar to the p85 date."""
 
     width: int
     height: int
@@ -54,24 +54,24 @@ class Track:
     """The horizontal coordinate of today."""
 
     due: float | None
-    """The horizontal coordinate of the due date; None if there is no due date."""
+    """The horizontal coordinate of the due date, or None without a due date."""
 
     p50: float | None
-    """The horizontal coordinate of the p50 date; None if there is no forecast."""
+    """The horizontal coordinate of the p50 date, or None without a forecast."""
 
     p85: float
-    """The horizontal coordinate of the p85 date; 0 if there is no forecast."""
+    """The horizontal coordinate of the p85 date, or 0 without a forecast."""
 
     clipped: bool
     """Whether the forecast extends beyond the right edge of the chart."""
 
     end: str | None
-    """The month of the p85 date, if the forecast extends beyond the right edge and the due date
-    leaves room for the text.
+    """The month of the p85 date, if the forecast extends beyond the right edge and the text fits
+    beside the due date.
     """
 
     kind: str
-    """The health with hyphens instead of spaces, such as `on-track`, which selects the colour."""
+    """The health with hyphens instead of spaces, such as `on-track`. It selects the colour."""
 
     text: str
     """A description of the chart for screen readers."""
@@ -88,7 +88,7 @@ class Timeline:
 
 
 def timeline(rows: Sequence[Forecasted], today: date) -> Timeline | None:
-    """Return a time scale for all unfinished campaigns; None if they have no future dates.
+    """Return a time scale for all unfinished campaigns, or None if they have no future dates.
 
     The scale ends at the latest due date, p50 date or p85 date, but not long after the latest due
     date.
@@ -100,7 +100,7 @@ def timeline(rows: Sequence[Forecasted], today: date) -> Timeline | None:
     if not days:
         return None
     dues = [row.due for row in unfinished if row.due is not None and row.due > today]
-    # A forecast of many years must not squeeze all other dates into the left part of the chart.
+    # A forecast of many years must not compress all other dates into the left part of the chart.
     reach = 2 * (max(dues, default=max(days)) - today) + timedelta(weeks=8)
     wanted = [*days, *(row.p85 for row in unfinished if row.p85 is not None)]
     last = min(max(wanted), today + reach)
@@ -113,7 +113,7 @@ def timeline(rows: Sequence[Forecasted], today: date) -> Timeline | None:
 
 
 def track(row: Forecasted, scale: Timeline, today: date) -> Track | None:
-    """Draw a campaign's chart; None if it is done, or has neither a due date nor a forecast."""
+    """Draw a campaign's chart. Return None if it is done, or has no due date and no forecast."""
     if row.health == "done" or (row.due is None and row.horizon is None):
         return None
     ends = row.p50 is not None or row.horizon is not None

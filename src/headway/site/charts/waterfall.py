@@ -1,4 +1,4 @@
-"""The waterfall chart, which shows why the open count changed in a period."""
+"""The waterfall chart shows why the open count changed in a period."""
 
 from __future__ import annotations
 

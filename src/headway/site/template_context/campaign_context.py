@@ -24,23 +24,23 @@ from headway.wording.rich_text import Phrase
 
 @dataclass(frozen=True, slots=True)
 class RepositoryEntry:
-    """One repository in a list of repositories."""
+    """A repository in a list of repositories."""
 
     name: str
     link: Link | None
-    """A link to the repository's page; None if it has no page."""
+    """A link to the repository's page, or None if it has no page."""
 
     forge: str | None
-    """The URL of the repository on its forge; None if unknown."""
+    """The URL of the repository on its forge, or None if unknown."""
 
     status: StatusRow
     waiting_for: str | None
-    """What the repository needs before it is done, such as `3 fixes`; None if it needs nothing."""
+    """The requirements for the repository to be done, such as `3 fixes`, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamEntry:
-    """One team in a list of teams."""
+    """A team in a list of teams."""
 
     name: str
     link: Link
@@ -50,14 +50,14 @@ class TeamEntry:
 
 @dataclass(frozen=True, slots=True)
 class CampaignPage:
-    """The page of one campaign, `campaigns/ID/index.html`."""
+    """The page of a campaign, `campaigns/ID/index.html`."""
 
     frame: Frame
     title: str
     summary: str
     status: StatusRow
     verdict: str
-    """A sentence that says whether the campaign will meet its due date, and why."""
+    """A sentence that states whether the campaign will meet its due date, and why."""
 
     week_in_words: tuple[Phrase, ...]
     """A sentence about the changes of the last seven days."""
@@ -66,33 +66,36 @@ class CampaignPage:
     """The most urgent actions needed, most urgent first."""
 
     further_needs: tuple[NeedEntry, ...]
-    """The other actions needed; empty if `needs` contains all of them."""
+    """The other actions needed. Empty if `needs` contains all of them."""
 
     paragraph: tuple[Phrase, ...]
-    """A summary of progress, recent changes, forecast and next steps, ready to paste."""
+    """A summary of progress, recent changes, forecast and next steps that can be pasted into a
+    message.
+    """
 
     definition_change: tuple[Phrase, ...]
-    """A warning if the definition has changed since the last scan; otherwise empty."""
+    """A warning if the definition has changed since the last scan, or an empty phrase."""
 
     due_moves: str
-    """How often and how far the due date has moved; empty if it has never moved."""
+    """The number and size of the due date's changes in words, or an empty string if it never
+    changed.
+    """
 
     inexact: str
-    """A clause that names the days with inexact numbers; empty if all numbers are exact."""
+    """A clause that names the days with inexact numbers, or an empty string."""
 
     forecast: CampaignForecast
 
     tail: str
-    """A sentence about the items that nobody will fix without a decision; empty if there are none.
-    """
+    """A sentence about the items that nobody will fix without a decision, or an empty string."""
     ever: bool
-    """Whether the campaign has ever had an item. If not, the page shows no charts."""
+    """Whether the campaign has ever had an item. Otherwise, the page shows no charts."""
 
     milestones: tuple[StatusRow, ...]
     """The status of each milestone, sorted by due date."""
 
     exemptions: tuple[ExemptionRow, ...]
-    """Exemptions in force, followed by lapsed ones, both sorted by expiry date."""
+    """The exemptions in force, followed by lapsed exemptions, both sorted by expiry date."""
 
     definition: Campaign
     starts: date
@@ -100,24 +103,24 @@ class CampaignPage:
     """A chart of open items by current owner."""
 
     by_team_then: BurndownChart | None
-    """A chart of open items by historical owner; None if no owner has changed."""
+    """A chart of open items by historical owner, or None if no owner has changed."""
 
     by_rule: BurndownChart | None
-    """A chart of open items by rule; None if the campaign has only one rule."""
+    """A chart of open items by rule, or None if the campaign has only one rule."""
 
     captures: tuple[CaptureChart, ...]
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """Earlier forecasts, and how many of them gave a finish date that passed before the campaign
-    finished.
+    """The earlier forecasts, and the numbers of forecasts with a finish date that passed before the
+    campaign finished.
     """
 
     record_text: str | None
-    """A sentence about the accuracy of earlier forecasts; None for fewer than two forecasts."""
+    """A sentence about the accuracy of earlier forecasts, or None for fewer than two forecasts."""
 
     past_tracks: PastTracks | None
-    """Charts of earlier forecasts; None for fewer than two forecasts or a finished campaign."""
+    """Charts of earlier forecasts, or None for fewer than two forecasts or a finished campaign."""
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
@@ -129,22 +132,23 @@ class CampaignPage:
     """Whether items moved from one repository to another in these weeks."""
 
     teams: tuple[TeamEntry, ...]
-    """Teams that have or had an item, most open items first."""
+    """The teams that have or had an item, most open items first."""
 
     repositories: tuple[RepositoryEntry, ...]
-    """Repositories that have or had an item, most open items first; long lists are truncated."""
+    """The repositories that have or had an item, most open items first. A long list is truncated.
+    """
 
     all_repositories: Link | None
-    """A link to the page that lists all repositories; None if `repositories` is complete."""
+    """A link to the page that lists all repositories, or None if `repositories` is complete."""
 
     unknown: tuple[RepositoryEntry, ...]
-    """Repositories whose state is unknown; long lists are truncated."""
+    """The repositories whose state is unknown. A long list is truncated."""
 
     unknown_count: int
     """The total number of repositories whose state is unknown."""
 
     items: tuple[ItemEntry, ...]
-    """Regressed items first, then the most recently opened; long lists are truncated."""
+    """The open items: regressed items, then the most recently opened. A long list is truncated."""
 
     all_items: Link
     """A link to the page that lists the campaign's open items."""
@@ -157,20 +161,20 @@ class CampaignPage:
 
     movers: Mapping[str, Mapping[str, Movers]]
     """Maps the name of each chart in `waterfalls` to a mapping from the name of each step in the
-    chart to those who caused the step.
+    chart to the people who caused the step.
     """
 
     hidden: HiddenCounts | None
-    """Totals of the repositories that the page's readers may not see; None if there are none."""
+    """The totals of the repositories that the page's readers may not see, or None."""
 
     marks: tuple[Mark, ...]
-    """Changes that are marked on the chart, newest first; long lists are truncated."""
+    """The changes that are marked on the chart, newest first. A long list is truncated."""
 
     more_marks: int
     """The number of older changes that are not in `marks`."""
 
     source: Link | None
-    """A link to the site's copy of the campaign file; None if there is no copy."""
+    """A link to the site's copy of the campaign file, or None."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""

@@ -23,7 +23,7 @@ class Badge:
     """The width of the right part of the badge, in pixels."""
 
     kind: str
-    """The meaning of the value, which selects the colour: `good`, `warn`, `bad` or `plain`."""
+    """The meaning of the value: `good`, `warn`, `bad` or `plain`. It selects the colour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from headway.wording.rich_text import Phrase
 
 @dataclass(frozen=True, slots=True)
 class PortfolioEntry:
-    """One campaign on the index page."""
+    """A campaign on the index page."""
 
     link: Link
     status: StatusRow
     verdict: str
-    """A sentence that says whether the campaign will meet its due date, and why."""
+    """A sentence that states whether the campaign will meet its due date, and why."""
 
     sparkline: Sparkline | None
     track: Track | None
@@ -60,7 +60,7 @@ class Totals:
     """The number of items in each column of the ledger, over the last seven days."""
 
     attention: tuple[Link, ...]
-    """Campaigns that are off track or stalled; long lists are truncated."""
+    """Campaigns that are off track or stalled. A long list is truncated."""
 
     attention_count: int
     """The total number of campaigns that are off track or stalled."""
@@ -77,13 +77,13 @@ class Cell:
     """A cell of the table of teams and campaigns: one team's open items in one campaign."""
 
     open: int | None
-    """The number of open items; None if the team never had an item in the campaign."""
+    """The number of open items, or None if the team never had an item in the campaign."""
 
     heat: int
     """The shade of the cell, from 0 for no open items to 4 for the highest counts."""
 
     link: Link | None
-    """A link to the campaign's section on the team's page; None if there are no open items."""
+    """A link to the campaign's section on the team's page, or None without open items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """A row of the table of changes, for the last seven days of one campaign."""
+    """A row of the table of changes, with the last seven days of one campaign."""
 
     campaign: Link
     changes: Link
@@ -153,7 +153,7 @@ class Week:
 
     rows: tuple[WeekRow, ...]
     quiet: tuple[Link, ...]
-    """Unfinished campaigns in which nothing changed in the last seven days."""
+    """The unfinished campaigns without changes in the last seven days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ class PortfolioPage:
     frame: Frame
     totals: Totals
     worst: PortfolioEntry | None
-    """The campaign with the worst health; None if no campaign is off track, stalled or at risk."""
+    """The campaign with the worst health, or None if no campaign is off track, stalled or at risk.
+    """
 
     week_in_words: str
     """The changes of the last seven days in all campaigns, such as `+1 new, −3 fixed`."""
@@ -175,7 +176,7 @@ class PortfolioPage:
     """All campaigns, sorted by due date."""
 
     timeline: Timeline | None
-    """The time scale for all campaigns' forecasts; None if no forecast or due date is in the
+    """The time scale for all campaigns' forecasts, or None if no forecast or due date is in the
     future.
     """
 

@@ -11,7 +11,7 @@ from headway.site.template_context.shared_context import ChangeEntry, Frame, Lin
 
 @dataclass(frozen=True, slots=True)
 class ItemEntry:
-    """One open item in a list of a campaign's items."""
+    """An open item in a list of a campaign's items."""
 
     item: ItemRow
     repository: Link
@@ -25,8 +25,8 @@ class ItemsPage:
     frame: Frame
     title: str
     items: tuple[ItemEntry, ...]
-    """The items on this page: regressed items first, then the most recently opened, and finally
-    those of the baseline.
+    """The items on this page: regressed items, then the most recently opened, and finally baseline
+    items.
     """
 
     several: bool
@@ -36,12 +36,12 @@ class ItemsPage:
     """The number of open items in the campaign."""
 
     listed: int
-    """The number of items across all pages of the list; less than `open` if the list is truncated,
-    or omits items that not all readers may see.
+    """The number of items across all pages of the list. It is less than `open` if the list is
+    truncated or omits items that not all readers may see.
     """
 
     truncated: bool
-    """Whether the list is truncated, because the campaign has very many items."""
+    """Whether the list is truncated because the campaign has very many items."""
 
     paging: Paging
     files: tuple[Link, ...]
@@ -50,24 +50,24 @@ class ItemsPage:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWeek:
-    """The changes of one ISO week that are on one page."""
+    """The part of an ISO week's changes that is on one page."""
 
     day: date
-    """The last day of the week; today for the current week."""
+    """The last day of the week, or today for the current week."""
 
     anchor: str
     """The HTML ID of the week's section on the page."""
 
     changes: tuple[ChangeEntry, ...]
-    """The changes of the week, latest first."""
+    """The changes in the week, latest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
     """One page of a campaign's list of changes, such as `campaigns/ID/changes.html`.
 
-    The list says who changed the number of open items: each entry is a commit, or a change of scope
-    or of an exemption, in one repository.
+    The list shows who changed the number of open items. Each entry is a commit, a change of scope
+    or a change of an exemption in one repository.
     """
 
     frame: Frame

@@ -30,7 +30,7 @@ class PastEntry:
     """The number of open items at the end of the week."""
 
     changes: tuple[ChangeEntry, ...]
-    """The commits that fixed or opened items in the week, larger changes first; long lists are
+    """The commits that fixed or opened items in the week, larger changes first. A long list is
     truncated.
     """
 
@@ -54,11 +54,10 @@ class RepositoryPage:
     frame: Frame
     name: str
     forge: str | None
-    """The URL of the repository on its forge; None if unknown."""
+    """The URL of the repository on its forge, or None if unknown."""
 
     campaigns: tuple[CampaignEntry, ...]
-    """The campaigns in which the repository has or had an item, or in which its state is unknown.
-    """
+    """The campaigns in which the repository has or had an item, or is unknown."""
 
     left: tuple[CampaignItems, ...]
     """The open items on this page, by campaign. Page 1 lists all campaigns with open items."""
@@ -67,17 +66,15 @@ class RepositoryPage:
     """The total number of open items across all pages of the list."""
 
     withheld: int
-    """The number of open items that are hidden, because not all readers may see them."""
+    """The number of open items that are hidden because not all readers may see them."""
 
     teams: tuple[OwnerEntry, ...]
-    """The teams that own the open items, those with the most items first; empty if the items are
-    hidden.
-    """
+    """The teams that own the open items, most items first. Empty if the items are hidden."""
 
     past: tuple[PastEntry, ...]
-    """The most recent weeks with changes, newest first; empty on later pages."""
+    """The most recent weeks with changes, newest first. Empty on later pages."""
 
     more_past: int
-    """The number of earlier weeks with changes; 0 on later pages."""
+    """The number of earlier weeks with changes, or 0 on later pages."""
 
     paging: Paging

@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The data that every page shows, such as title, breadcrumbs and day of the scan."""
+    """The data that every page shows, such as title, breadcrumbs and the day of the scan."""
 
     title: str
     path: str
@@ -36,61 +36,61 @@ class Frame:
     """The relative URL from the page to the site's root, such as `../../`."""
 
     trail: tuple[Link, ...]
-    """Breadcrumbs: links to the pages above this page, index page first."""
+    """The breadcrumbs, which link to the pages above this page, index page first."""
 
     today: date
-    """The day that the numbers on the page describe."""
+    """The day of the numbers on the page."""
 
     scanned_on: date | None
-    """The UTC day on which the latest scan ended; None before the first scan."""
+    """The UTC day on which the latest scan ended, or None before the first scan."""
 
     scanned_at: datetime | None
-    """When the latest scan ended, in UTC; set only on the index page.
+    """The end of the latest scan in UTC, set only on the index page.
 
-    On all other pages it is None, so that a scan without changes does not change these pages.
+    On all other pages, the value is None, so that a scan without changes does not change them.
     """
 
     stale: bool
     """Whether the latest scan ended at least three days ago."""
 
     feed: Link | None = None
-    """A link to the campaign's Atom feed; None on pages that are not about a single campaign."""
+    """A link to the campaign's Atom feed, or None on pages that are not about a single campaign."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsDue:
-    """Open items of one campaign that have the same due date."""
+    """The open items of a campaign with the same due date."""
 
     day: date | None
-    """The due date (inclusive); None if the items have no due date."""
+    """The due date (inclusive), or None if the items have no due date."""
 
     milestone: str | None
-    """The milestone that is due on this day; None if it is the campaign's own due date."""
+    """The milestone that is due on this day, or None for the campaign's own due date."""
 
     items: int
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignEntry:
-    """One campaign in the list of campaigns on a team's or repository's page."""
+    """A campaign in the list on a team's or repository's page."""
 
     link: Link
     items: Link | None
-    """A link to the campaign's section in the list of items; None if there are no open items."""
+    """A link to the campaign's section in the list of items, or None without open items."""
 
     status: StatusRow
     """The status of the team's or repository's part of the campaign.
 
-    If there are open items, `due` is the earliest due date of one of them, and `milestone` is the
-    milestone with that due date.
+    With open items, `due` is their earliest due date, and `milestone` is the milestone with this
+    due date.
     """
 
     dues: tuple[ItemsDue, ...]
-    """The number of open items by due date, earliest first; empty without open items."""
+    """The number of open items by due date, earliest date first. Empty without open items."""
 
     sparkline: Sparkline | None
     week: Mapping[str, int]
-    """The number of items in each column of the ledger, in the current week."""
+    """The number of items in each column of the ledger in the current week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Paging:
 
     @property
     def near(self) -> tuple[Link | None, ...]:
-        """Links to the first, the last and the neighbouring pages; None stands for a gap."""
+        """Links to the first, the last and the neighbouring pages. None stands for a gap."""
         count = len(self.pages)
         if count <= 2 * _NEIGHBOURS + 5:
             return self.pages
@@ -122,32 +122,32 @@ class Paging:
 
     @property
     def previous(self) -> Link | None:
-        """A link to the previous page; None on the first page."""
+        """A link to the previous page, or None on the first page."""
         return self.pages[self.number - 2] if self.number > 1 else None
 
     @property
     def next(self) -> Link | None:
-        """A link to the next page; None on the last page."""
+        """A link to the next page, or None on the last page."""
         return self.pages[self.number] if self.number < len(self.pages) else None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
-    """How one commit, or one change of scope or of an exemption, changed the open count."""
+    """A change of the open count by a commit, a change of scope or a change of an exemption."""
 
     day: date
     repository: str
     link: Link | None
-    """A link to the repository's page; None if it has no page."""
+    """A link to the repository's page, or None if it has no page."""
 
     commit: str | None
-    """The commit; None for a change that no commit made."""
+    """The commit, or None for a change that no commit made."""
 
     url: str | None
-    """The URL of the commit's page on its forge; None if unknown."""
+    """The URL of the commit's page on its forge, or None if unknown."""
 
     author: str | None
-    """The author of the commit; None if unknown."""
+    """The author of the commit, or None if unknown."""
 
     moved: str
     """The changes in words, such as `+1 new, −3 fixed`."""
@@ -158,10 +158,10 @@ class ChangeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Movers:
-    """Who caused one kind of change in a period."""
+    """The causes of one kind of change in a period."""
 
     changes: tuple[ChangeEntry, ...]
-    """The largest changes; each counts only the items of this kind."""
+    """The largest changes. Each of them counts only items of this kind."""
 
     more: int
     """The number of changes that are not in `changes`."""
@@ -173,7 +173,7 @@ class NeedMember:
 
     name: str
     team: str | None
-    """The relative URL of the team's page; None if there is no such page."""
+    """The relative URL of the team's page, or None if the team has no page."""
 
     items: int
 
@@ -184,30 +184,28 @@ class NeedEntry:
 
     kind: NeedKind
     who: str | None
-    """The team or person who must act; None if nobody is named."""
+    """The team or person who must act, or None if nobody is named."""
 
     contact: TeamContact | None
-    """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
+    """The team's lead and channel from `teams.yaml`, or None if the file does not list them."""
 
     what: Phrase
     """The action, as a sentence without a full stop."""
 
     campaigns: tuple[str, ...]
-    """The titles of the campaigns that need the action; empty on a campaign's own page."""
+    """The titles of the campaigns that need the action. Empty on a campaign's own page."""
 
     more_campaigns: int
     """The number of campaigns that need the action but are not in `campaigns`."""
 
     team: str | None
-    """The relative URL of the responsible team's page; None if there is no such page."""
+    """The relative URL of the responsible team's page, or None if it has no page."""
 
     deadline: date | None
-    """The next due date, of a campaign or of a milestone, that depends on the action."""
+    """The next due date that depends on the action, either a campaign's or a milestone's."""
 
     members: tuple[NeedMember, ...] = ()
-    """The teams that must take the same action, those with the most items first; empty if only one
-    team must take it.
-    """
+    """The teams that must take the same action, most items first. Empty for a single team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +218,7 @@ class FileItems:
 
     @property
     def whole(self) -> ItemRow | None:
-        """The item that is the whole file; None if the items are lines in the file."""
+        """The item that is the whole file, or None if the items are lines in the file."""
         only = self.places[0] if len(self.places) == 1 else None
         return only if only is not None and only.line is None else None
 
@@ -241,7 +239,7 @@ class RepositoryItems:
 
 @dataclass(frozen=True, slots=True)
 class CampaignItems:
-    """The open items of a campaign shown on one page of a team's or repository's list of items."""
+    """The open items of a campaign on one page of a team's or repository's list of items."""
 
     campaign: Link
     anchor: str
@@ -252,7 +250,7 @@ class CampaignItems:
 
     due: str
     """The due dates of the open items in words, such as `30 Dec 2026 for APIs (2 items), in 4
-    weeks; 8 Jun 2027 for the rest`; empty without a due date.
+    weeks; 8 Jun 2027 for the rest`. Empty without a due date.
     """
 
     repositories: tuple[RepositoryItems, ...]
@@ -263,7 +261,7 @@ class CampaignItems:
     """Whether the campaign has more than one rule."""
 
     checklist: str
-    """The items as a Markdown task list, to paste into an issue."""
+    """The items as a Markdown task list, which can be pasted into an issue."""
 
     more: Link | None
-    """A link to the next page that lists the campaign's items; None if there is no such page."""
+    """A link to the next page that lists the campaign's items, or None on the last page."""

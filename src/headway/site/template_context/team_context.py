@@ -23,14 +23,14 @@ from headway.site.template_context.shared_context import (
 class TeamThroughput:
     """A team's throughput in the last four weeks, compared with earlier periods of four weeks.
 
-    The current week is one of the last four.
+    The current week is the last of these four weeks.
     """
 
     fixed: int
     """The number of items fixed in the last four weeks."""
 
     before: int
-    """The number of items fixed in the four weeks before that."""
+    """The number of items fixed in the four weeks before."""
 
     best: int
     """The highest number of items that the team has fixed in four consecutive weeks."""
@@ -50,18 +50,18 @@ class OpenPlace:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """The page of one team, `teams/NAME/index.html`, or a later page of its items."""
+    """The page of a team, `teams/NAME/index.html`, or a later page of its items."""
 
     frame: Frame
     name: str
     contact: TeamContact | None
-    """The team's lead and channel from `teams.yaml`; None if they are not listed there."""
+    """The team's lead and channel from `teams.yaml`, or None if the file does not list them."""
 
     needs: tuple[NeedEntry, ...]
-    """The most urgent actions that the team must take, most urgent first; empty on later pages."""
+    """The most urgent actions that the team must take, most urgent first. Empty on later pages."""
 
     further_needs: tuple[NeedEntry, ...]
-    """The other actions that the team must take; empty on later pages."""
+    """The other actions that the team must take. Empty on later pages."""
 
     campaigns: tuple[CampaignEntry, ...]
     """The campaigns in which the team has or had an item, sorted by due date."""
@@ -73,30 +73,30 @@ class TeamPage:
     """The total number of open items across all pages of the list."""
 
     withheld: int
-    """The number of open items that are hidden, because not all readers may see them."""
+    """The number of open items that are hidden because not all readers may see them."""
 
     oldest: date | None
     """The day on which the oldest open item was opened."""
 
     soonest: ItemsDue | None
-    """The open items of all campaigns that are due first; None if there is no due date. `milestone`
+    """The open items in all campaigns that are due first, or None without a due date. `milestone`
     is None unless all of them are due with the same milestone.
     """
 
     pace: TeamThroughput | None
-    """The team's total throughput across all campaigns; None on later pages."""
+    """The team's total throughput across all campaigns, or None on later pages."""
 
     chart: BurndownChart | None
-    """A chart of the team's open items by campaign; None on later pages."""
+    """A chart of the team's open items by campaign, or None on later pages."""
 
     flow: FlowChart | None
-    """A chart of items fixed and added per week across all campaigns; None on later pages."""
+    """A chart of items fixed and added per week across all campaigns, or None on later pages."""
 
     places: tuple[OpenPlace, ...]
-    """The repositories with the most open items; long lists are truncated."""
+    """The repositories with the most open items. A long list is truncated."""
 
     more_places: int
-    """The number of repositories that have open items but are not in `places`."""
+    """The number of further repositories with open items that are not in `places`."""
 
     paging: Paging
     files: tuple[Link, ...]
