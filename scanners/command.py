@@ -95,9 +95,9 @@ class _RunsProgram:
 class Command(_RunsProgram, ContentScanner[CommandFileOptions]):
     """Runs a program on each version of a file.
 
-    The program gets the file on standard input, or its path where the command contains `{file}`. If
-    the command contains `{files}`, one run searches many files. The program writes one JSON object
-    per line for each match, or it writes SARIF.
+    The program receives the file on standard input, or its path where the command contains
+    `{file}`. If the command contains `{files}`, one run searches many files. The program writes one
+    JSON object per line for each match, or it writes SARIF.
 
     The program runs with your permissions, so let only people whom you trust change campaigns.
     """

@@ -239,7 +239,7 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
 
 
 def _require_tip(runs: Sequence[Run], tip: str, name: str) -> None:
-    """Raise an error unless there are results and all of them describe the commit `tip`."""
+    """Raise an error unless results exist and all of them describe the commit `tip`."""
     for run in runs:
         if run.revision != tip:
             of = f"of commit {run.revision:.12}" if run.revision else "without a commit"

@@ -38,7 +38,7 @@ def ancestors(folder: str) -> Iterator[str]:
 
 
 def nearest(paths: Container[str], path: str, names: Sequence[str]) -> str | None:
-    """Return the nearest file with one of the names, in the folder of a file or above it.
+    """Return the nearest file with one of the names in a file's folder or above it.
 
     Within a folder, earlier names take precedence. The result is None if no such file exists.
 

@@ -71,9 +71,9 @@ class FileSearch:
         yield from at_path.matches
 
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Search several files in one run, and remember the matches for `find`.
+        """Search several files in one run, and store the matches for `find`.
 
-        If the run fails, nothing is remembered, and `find` searches each file separately.
+        If the run fails, no matches are stored, and `find` searches each file separately.
         """
         self._known.clear()
         chosen = [(path, content) for path, content in files if self._may_match(content)]

@@ -141,7 +141,7 @@ class _Reader:
                     paths.append((*module, name))
 
     def _bind_all(self, bindings: Sequence[_Binding], occurrences: Sequence[_Occurrence]) -> None:
-        """Record the meaning that each scope gives to the names."""
+        """Record the meaning of the names in each scope."""
         for occurrence in occurrences:
             if occurrence.parent_kind in _DECLARATIONS:
                 self._global.add((occurrence.scopes[0], occurrence.name))

@@ -54,7 +54,7 @@ class ScopeTable:
         default_factory=lambda: defaultdict(list)
     )
     bound: set[tuple[Scope, str]] = field(default_factory=set)
-    """The names that a scope gives another meaning, for example as parameters."""
+    """The names that have another meaning in a scope, for example parameters."""
 
     def add_import(self, scope: Scope, name: str, path: Names) -> bool:
         """Record that a name stands for an imported symbol. Return whether that is new."""

@@ -40,9 +40,10 @@ def main() -> None:
 
 
 def _exit_without_freeing(code: int) -> None:
-    """Exit, and let the operating system free the memory, which saves Python 80 ms.
+    """Exit without freeing the memory, which would take Python 80 ms.
 
-    Returns if Python must wait for other threads, or must report an error of an output stream.
+    The function returns if Python must wait for other threads or report an error of an output
+    stream.
     """
     if threading.active_count() > 1:
         return

@@ -21,9 +21,9 @@ def parse_http_date(value: str | None) -> datetime | None:
 
 
 def clock_difference(headers: Mapping[str, str], now: datetime) -> timedelta:
-    """Return how far the forge's clock, in its `Date` header, is ahead of this machine's.
+    """Return the time by which the forge's clock is ahead of this machine's clock.
 
-    Without this header, the result is zero.
+    The result is zero if the reply has no `Date` header.
     """
     forge_time = parse_http_date(headers.get("date"))
     return forge_time - now if forge_time is not None else timedelta()

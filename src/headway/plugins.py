@@ -38,7 +38,7 @@ from headway.scanner import (
 T = TypeVar("T")
 
 _DECLARED_NAME = re.compile(r'^    name = "([a-z-]+)"$', re.MULTILINE)
-"""Matches the name of a scanner in the source text of a shipped module."""
+"""Matches the name of a scanner in the source of a shipped module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +239,9 @@ def load_scanner_file(file: Path) -> list[Scanner[Any]]:
 def load_scanners(folders: Sequence[Path], *, skip: Collection[str] | None = None) -> Scanners:
     """Load the scanners in `folders` and in installed packages.
 
-    The last folder contains the shipped scanners. If two scanners have the same name, the first is
-    used: scanners in the other folders come first, then installed packages, then shipped scanners.
-    A shipped scanner is imported when it is first used. For `skip`, see `load_plugins`.
+    The last folder contains the shipped scanners. If two scanners have the same name, the first one
+    is used. Scanners in the other folders come first, then those in installed packages, then
+    shipped scanners. A shipped scanner is imported on first use. See `load_plugins` for `skip`.
     """
     if not folders:
         return Plugins({}, {})
@@ -267,9 +267,9 @@ def declared_names(file: Path) -> list[str]:
 
 
 class _ScannersOnDemand(Mapping[str, Scanner[Any]]):
-    """Scanners by name. A shipped scanner is imported when it is first used.
+    """Scanners by name. A shipped scanner is imported on first use.
 
-    Importing all of them would take a seventh of a short command's time.
+    Importing all shipped scanners would take a seventh of a short command's time.
     """
 
     def __init__(

@@ -138,10 +138,10 @@ class PomReader:
         return replace_variables(text, value_of)
 
     def _lineage(self, path: str) -> tuple[list[Facts], str]:
-        """Return the facts of a POM and its ancestors, and the first ancestor elsewhere.
+        """Return the facts of a POM and its ancestors, and the first ancestor that is missing.
 
-        The ancestor outside the repository is `group:artifact:version`, or an empty string if all
-        ancestors are in the repository.
+        The missing ancestor is `group:artifact:version`, or an empty string if all ancestors are in
+        the repository.
         """
         known = self._lineages.get(path)
         if known is not None:

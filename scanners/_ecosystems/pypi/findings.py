@@ -64,7 +64,7 @@ def _constraints_files(facts: Mapping[str, Facts], asking: list[str]) -> set[str
 
 
 def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    """Return the lock file of a manifest: the one beside it, or the one of its workspace."""
+    """Return the lock file beside a manifest, or else the lock file of its workspace."""
     folder, name = folder_of(path), name_of(path)
     for lock in _LOCKS_BESIDE.get(name, ()):
         if child(folder, lock) in facts:

@@ -122,7 +122,7 @@ class _PipfileLines:
         if self._at >= 0:
             return self._at + len("\n        ")
         if self._offsets is None:
-            # The indentation of the file is not that of pipenv.
+            # The indentation differs from pipenv's.
             self._offsets = read_json(self._source).offsets
         return self._offsets[category, name]
 

@@ -49,7 +49,7 @@ class CatalogueRow(NamedTuple):
     summary: str
     guide: str | None
     deadline: date | None
-    """The next due date of the campaign or of a milestone; if all dates have passed, the last one.
+    """The next due date of the campaign or a milestone, or the last one if all dates have passed.
     """
     deadline_of: str | None
     """The name of the milestone with this due date, or None for the campaign's own due date."""

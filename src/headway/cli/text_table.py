@@ -11,7 +11,7 @@ from typing import Literal
 from rich.cells import cell_len
 
 Fit = Literal["whole", "wrap", "cut"]
-"""How the values of a column behave in a narrow table: they stay whole, wrap to more lines, or are
+"""The behaviour of a column's values in a narrow table: they stay whole, wrap to more lines, or are
 shortened.
 """
 

@@ -41,7 +41,7 @@ def _searches(campaign: Campaign) -> Iterator[str]:
 
 
 def _target(rule: Rule) -> str:
-    """Describe what a rule finds in a few words."""
+    """Describe the findings of a rule in a few words."""
     options = rule.options
     if rule.scanner == "dependency":
         versions = options.get("versions")

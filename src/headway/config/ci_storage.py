@@ -1,7 +1,7 @@
 """Nightly jobs that keep the history in object storage.
 
 They are derived from the jobs that keep the history on the forge. The steps that restore and save
-the history are removed, and the commands get the storage credentials.
+the history are removed, and the commands receive the storage credentials.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class _CampaignReader:
 
     @cached_property
     def option_keys(self) -> tuple[str, ...]:
-        """The options of all scanners. Needed only for misspelled keys, as this imports them."""
+        """The options of all scanners, which are imported. Needed only for misspelled keys."""
         return _option_keys(self.scanners)
 
     def read(self) -> Campaign | None:

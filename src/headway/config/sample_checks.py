@@ -151,7 +151,7 @@ def _matches_sample(sampled: SampledRule, sample: str | Mapping[str, str]) -> bo
 
 
 def _matches_files(sampled: SampledRule, sample: Mapping[str, str]) -> bool:
-    """Return whether a project rule has a match in any of its own files."""
+    """Return whether a project rule has a match in any of the files that it reads."""
     scanner, options = sampled.scanner, sampled.options
     assert isinstance(scanner, ProjectScanner)
     try:

@@ -1,4 +1,4 @@
-"""Read teams.yaml, which lists the teams and what they own."""
+"""Read teams.yaml, which lists the teams and the paths that they own."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Found:
     """The number of entries that the forge counts but does not show to this token."""
 
     def to_listing(self, source: str) -> Listing:
-        """Return the listing of this source, which is complete if there are no problems."""
+        """Return the listing of this source. It is complete if no problems were found."""
         return Listing(
             source=source,
             repositories=tuple(sorted(self.repositories.values(), key=lambda entry: entry.name)),

@@ -232,7 +232,7 @@ class Fetcher:
 
 
 def first_commit(output: bytes) -> str | None:
-    """Return the first commit in the output of `git ls-remote`, or None if there is none."""
+    """Return the first commit in the output of `git ls-remote`, or None."""
     commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
     return commit if COMMIT.match(commit) else None
 

@@ -23,7 +23,7 @@ class RateLimit:
 
 
 class FetchError(Exception):
-    """A repository could not be fetched. The message is the reason, which pages show."""
+    """A repository could not be fetched. The message is the reason and appears on pages."""
 
     def __init__(
         self,

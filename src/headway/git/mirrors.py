@@ -79,7 +79,7 @@ class Mirrors:
         return mirror
 
     def tip(self, key: str) -> str | None:
-        """Return the commit that the mirror's reference points to; None if there is no mirror."""
+        """Return the commit that the mirror's reference points to, or None without a mirror."""
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
@@ -169,7 +169,7 @@ def _size(folder: Path) -> int:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """Return the commit that a mirror's reference points to, or None if there is none."""
+    """Return the commit that a mirror's reference points to, or None without a commit."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):

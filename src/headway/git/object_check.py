@@ -28,7 +28,7 @@ been sent, so git and this process never wait for each other.
 """
 _PENDING_TREES = 600
 _KNOWN_TREES = 200_000
-"""The maximum number of trees to remember as checked."""
+"""The maximum number of trees whose checks are cached."""
 
 
 class _GitEndedError(Exception):

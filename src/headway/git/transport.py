@@ -368,7 +368,7 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
 
 
 def _rate_limit(errors: bytes) -> RateLimit | None:
-    """Return the rate limit in the last reply of git's trace, or None if there is none."""
+    """Return the rate limit in the last reply of git's trace, or None."""
     status, headers = 0, dict[str, str]()
     for line in _RECEIVED_HEADER.findall(errors):
         text = line.decode("latin-1")

@@ -119,7 +119,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """Return a field's value, with all its records reduced to what the audience may see."""
+        """Return a field's value with only the data that the audience may see."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):

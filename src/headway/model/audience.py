@@ -13,7 +13,7 @@ AUDIENCES: tuple[Audience, ...] = ("public", "internal", "private")
 """All audiences, from the widest to the narrowest."""
 
 HIDDEN = "a repository that not all readers may see"
-"""Shown in place of the name of a hidden repository."""
+"""The text that replaces the name of a hidden repository."""
 
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",

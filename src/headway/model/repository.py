@@ -53,7 +53,7 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A repository that exists but could not be read."""
+    """A repository that exists but whose details could not be read."""
 
     key: str
     name: str

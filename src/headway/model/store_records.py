@@ -222,7 +222,7 @@ class GapSpan(NamedTuple):
     at_baseline: bool
     """Whether the rule's history begins with these versions."""
     closed_on: date | None
-    """The day of the next versions, or None if there are none."""
+    """The day of the next versions, or None if the gaps are still open."""
     versions: int
     path: str
     """The path of the first version. Empty if the rule could not read the list of paths."""

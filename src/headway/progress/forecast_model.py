@@ -20,13 +20,13 @@ from headway.progress.forecast_coefficients import COEFFICIENTS, Coefficients
 from headway.progress.weekly_history import History
 
 BEGUN = 0.9
-"""The maximum share of the recent peak that is open in a migration that has begun."""
+"""A migration has begun when at most this share of its recent peak is open."""
 
 RECENT_WEEKS = 26
-"""The number of weeks in which the recent peak of open items is found."""
+"""The recent peak is the highest number of open items in this number of weeks."""
 
 RESIDUAL = 0.02
-"""The maximum share of the highest open count so far at which a migration has finished."""
+"""A migration has finished when at most this share of its highest open count is open."""
 
 _MIDDLE = 49
 """The index of the median among the errors at 1% to 99%."""
@@ -68,7 +68,7 @@ class Prediction:
 def begun(history: History) -> int | None:
     """Return the number of the week in which the migration began, counted from 1.
 
-    At the end of this week, for the first time, at most 90% of the maximum in the preceding 26
+    At the end of this week, for the first time, at most 90% of the peak of the preceding 26
     weeks is open. The result is None if the migration has not begun.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]

@@ -102,7 +102,8 @@ def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
     """Return whether a campaign, milestone, team or repository is stalled.
 
     For example, a team is stalled if it had open items on every day of the last four weeks and
-    fixed none of them. A team whose only open item regressed yesterday is therefore not stalled.
+    fixed no items in this time. A team whose only open item regressed yesterday is therefore not
+    stalled.
 
     Args:
         open_since: The day since which items have always been open.

@@ -57,5 +57,5 @@ def shared(old: frozenset[bytes], new: frozenset[bytes]) -> float:
 
 
 def resemblance(old: frozenset[bytes], new: frozenset[bytes]) -> float:
-    """Return the number of common lines divided by that of the larger file, from 0 to 1."""
+    """Return the ratio of common lines to the lines of the larger file, from 0 to 1."""
     return len(old & new) / max(len(old), len(new), 1)

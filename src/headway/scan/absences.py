@@ -18,7 +18,7 @@ class AbsenceRules:
     """The settings that determine when a missing repository counts as gone."""
 
     gone_after_days: int = 14
-    """A missing repository counts as gone if complete listings have lacked it for more than this
+    """A missing repository counts as gone if complete listings have lacked it on more than this
     number of days.
     """
     max_missing_share: float = 0.05

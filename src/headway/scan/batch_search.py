@@ -29,7 +29,7 @@ class BatchSearch:
     """Collects small files, searches them together, and reports the matches of each file.
 
     If a rule fails on the joined files, the rule searches them one by one. The callback must then
-    get the errors in each file from the matcher.
+    read the errors in each file from the matcher.
     """
 
     def __init__(self, matcher: Matcher, found: Callable[[Key, RuleSet, Hits], None]) -> None:

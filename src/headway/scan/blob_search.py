@@ -25,7 +25,7 @@ class SearchResults(Protocol):
     """Receives the results of a search."""
 
     def see_binary(self, blob: str) -> None:
-        """Record that a blob is binary. A call of `keep` without matches follows."""
+        """Record that a blob is binary. `keep` is then called without matches."""
 
     def keep(self, place: Place, rules: RuleSet, hits: Hits, errors: Errors) -> None:
         """Record the matches of rules in a blob, and the errors of rules that failed on it."""
@@ -50,8 +50,8 @@ class BlobSearch:
 
     def run(self, work: Work) -> None:
         """Read each blob once, and search it with all rules that need it."""
-        # Read versions of one path together, latest first. Git then resolves the fewest deltas, and
-        # most matches can be carried over from one version to the next.
+        # Read versions of the same path together, latest first. Git then resolves the fewest
+        # deltas, and most matches can be carried over from one version to the next.
         latest_first = list(reversed(work))
         blobs = sorted(latest_first, key=lambda blob: work[blob].path)
         matcher, keep = self._matcher, self._keep

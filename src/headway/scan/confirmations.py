@@ -41,7 +41,7 @@ def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: S
 
 
 def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
-    """Look up repositories by key, but only the first ones if there are too many."""
+    """Look up repositories by key. If the number is too high, look up only the first ones."""
     if not isinstance(source, LookupSource):
         return dict.fromkeys(keys, _NO_FORGE)
     if not isinstance(source, RemoteSource):

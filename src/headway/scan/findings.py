@@ -43,16 +43,16 @@ class Findings:
         crashed: Mapping[str, Mapping[int, Unread]] | None = None,
         known: KnownMatches | None = None,
     ) -> None:
-        """Prepare to read.
+        """Prepare to read files.
 
         Args:
             matcher: The rules.
             git_dir: The repository.
             limits: The limits of the scan.
             blobs: Reads single blobs of the repository.
-            explain: Explains why git cannot read a blob; None means that the error is raised.
+            explain: Explains why git cannot read a blob. None means that the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
-            known: The answers of earlier walks; None to search all blobs.
+            known: The answers from earlier walks. None means that all blobs are searched.
         """
         self.matcher = matcher
         self.held: dict[str, RuleSet] = {}
@@ -78,7 +78,7 @@ class Findings:
 
     @property
     def blobs_read(self) -> int:
-        """The number of blobs that were read or whose matches were known."""
+        """The number of blobs that were read or had known matches."""
         return self._matched_blobs + self._facts.blobs_read
 
     def hold(self, path: str, index: int) -> None:
@@ -141,7 +141,7 @@ class Findings:
         self._spot_counts.clear()
 
     def make_room(self) -> None:
-        """Discard the matches if there are many. Otherwise keep them, to avoid rereading blobs."""
+        """Discard the matches if they are many. Otherwise, keep them to avoid rereading blobs."""
         if self._spot_counts.total() > self._limits.held_matches // 2:
             self.forget()
 
@@ -307,7 +307,7 @@ class Findings:
         BlobSearch(self.matcher, self._git_dir, self._limits, self).run(work)
 
     def _take_known(self, known: KnownMatches, work: Work) -> None:
-        """Use the answers of earlier walks, and remove their rules from `work`."""
+        """Use the answers from earlier walks, and remove their rules from `work`."""
         for place, answer in known.take_from(work, leave=self._crashed):
             if answer.is_binary:
                 self._binary_blobs.add(place[0])

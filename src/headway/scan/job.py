@@ -76,7 +76,7 @@ class Job:
     workspace: Path = Path()
     """The folder of headway.toml."""
     match_cache: MatchCache | None = None
-    """The matches that rules found in earlier walks; None to search all blobs."""
+    """The matches that rules found in earlier walks. None means that all blobs are searched."""
 
 
 @dataclass(frozen=True, slots=True)

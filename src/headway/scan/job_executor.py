@@ -25,7 +25,7 @@ class NoMirror:
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """Repositories that were not read, because the time limit of the scan was reached."""
+    """Repositories that were not read because the scan reached its time limit."""
 
     repositories: tuple[str, ...]
     """The keys of the repositories."""
@@ -36,11 +36,12 @@ Outcome: TypeAlias = JobResult | NoMirror | NotReached
 
 @dataclass(frozen=True, slots=True)
 class Walks:
-    """The repositories that a scan must walk, in order of importance."""
+    """The repositories that a scan must walk, most important first."""
 
     repositories: Sequence[Repository]
     jobs_of: Callable[[Supplies], Iterator[Job]]
-    """Creates the jobs of repositories with mirrors, from what the store contains.
+    """Creates the jobs of repositories with mirrors from the contents of the store. Only the thread
+    that runs the scan may call it.
 
     The thread that runs the scan must call it.
     """
@@ -63,7 +64,7 @@ class JobExecutor(Protocol):
     ) -> None: ...
 
     def run(self, walks: Walks) -> Iterator[Outcome]:
-        """Fetch the repositories, run their jobs, and yield each outcome when it is known.
+        """Fetch the repositories, run their jobs, and yield each outcome as soon as it is known.
 
         Every repository is part of exactly one outcome.
         """
@@ -71,5 +72,5 @@ class JobExecutor(Protocol):
 
     @property
     def status(self) -> str:
-        """A description of the workers for the progress bar; empty for those of this machine."""
+        """Describe the workers for the progress bar. Return an empty string for local workers."""
         ...

@@ -1,15 +1,14 @@
-"""The matches that rules found in blobs in earlier walks of any repository.
+"""The matches that rules found in blobs during earlier walks of any repository.
 
 The answer of a rule for a blob depends on the content, on the scanner with its options and, for
-some scanners, on the path. It does not depend on the repository, the campaign, the rule's `paths`
-or the commit. The match cache therefore keeps it, under the blob ID, for the next walk that needs
-it, for example for a new campaign, in a fork, after a rewrite of the history or after the loss of
-the store.
+some scanners, on the path. The answer does not depend on the repository, the campaign, the rule's
+`paths` or the commit. The match cache therefore stores it under the blob ID for later walks: for a
+new campaign, in a fork, or after a rewritten history or a lost store.
 
-Only the answers of shipped scanners are kept. A workspace's own scanner may change without a new
-`version`, and its matches may depend on anything. Rules that fail give no answer, and nothing is
-kept for blobs that cannot be read. A known answer is used only if git has the blob, so a missing
-blob remains unreadable. As in a scan that continues an earlier one, the content of the blob is not
+Only answers of shipped scanners are stored. A scanner in a workspace can change without a new
+`version`, and its matches can depend on anything. Rules that fail have no answer, and nothing is
+stored for unreadable blobs. A known answer is used only if git has the blob, so a missing blob
+remains unreadable. As in a scan that continues an earlier one, the content of the blob is not
 checked for damage again.
 """
 
@@ -40,17 +39,17 @@ from headway.store.match_cache import MatchCache
 from headway.version import __version__
 
 _FORMAT = 1
-"""Increase this number if the form of the kept matches or `Spot` changes."""
+"""The version of the format. Increase it if the form of the stored matches or `Spot` changes."""
 _LIBRARIES = ("google-re2", "ast-grep-py", "PyYAML", "yamlcore")
-"""The packages that determine what shipped content scanners find."""
+"""The packages that determine the matches of shipped content scanners."""
 _KEY_BYTES = 16
 _SET_BYTES = 8
 _NOTHING, _BINARY, _MATCHES = range(3)
 _LENGTH_BYTES = 4
 _LARGEST_ANSWER = 64_000
-"""Larger answers are not kept, because many answers are in memory at the same time."""
+"""The maximum size of a stored answer. Many answers are in memory at the same time."""
 _LONGEST_LINE = EXACT_LENGTH // 2
-"""Matches in longer lines are not kept, because such a line may have been cut."""
+"""The maximum length of a line with stored matches, because longer lines may have been cut."""
 _BLOBS_AT_ONCE = 2_000
 _PENDING_PLACES = 10_000
 
@@ -65,7 +64,7 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class _NewSet:
-    """A set of rules of this walk."""
+    """A set of this walk's rules."""
 
     nothing: bytes
     """The record of an answer without matches."""
@@ -78,21 +77,21 @@ class _NewSet:
 
 @dataclass(slots=True)
 class _Set:
-    """A set of rules in the cache, as far as this walk has the same rules."""
+    """A set of rules in the cache. It contains only the rules that this walk also has."""
 
     rules: RuleSet = 0
     by_position: list[RuleSet] = field(default_factory=list)
-    """For each rule of the set, the rules of this walk that always find the same matches."""
+    """For each rule in the set, the rules of this walk that always find the same matches."""
 
 
 class KnownMatches:
-    """The answers in the match cache, and the new answers that `save` will add."""
+    """The answers in the match cache, and the new answers that `save` adds."""
 
     def __init__(self, cache: MatchCache, matcher: Matcher, limits: Limits, git_dir: Path) -> None:
         self._cache = cache
         self._git_dir = git_dir
         self._keys: dict[int, bytes] = {}
-        """Maps each rule whose answers are kept to the key of its scanner and options."""
+        """Maps each rule with stored answers to the key of its scanner and options."""
         self._rules_of: dict[bytes, RuleSet] = {}
         for index, bound in enumerate(matcher.rules):
             if _is_kept(bound):
@@ -154,7 +153,7 @@ class KnownMatches:
                 yield (blob, path), answer
 
     def add(self, place: Place, rules: RuleSet, hits: Hits, *, is_binary: bool) -> None:
-        """Keep the answer of rules that have just searched a blob."""
+        """Add the answers of rules that have just searched a blob."""
         new = self._new.get(rules)
         if new is None:
             new = self._new[rules] = self._new_set(rules & self._kept)
@@ -197,7 +196,7 @@ class KnownMatches:
         )
 
     def _read_sets(self, values: Iterable[bytes]) -> None:
-        """Look up the sets of rules that have given these answers."""
+        """Look up the rule sets of these answers."""
         unknown = {set_id for value in values for set_id, _, _ in _records(value)}
         unknown -= self._sets.keys()
         if unknown:
@@ -212,7 +211,7 @@ class KnownMatches:
                         known.rules |= rules
 
     def _answer(self, value: bytes, wanted: RuleSet) -> Answer:
-        """Return the answers of the wanted rules in an entry of the cache."""
+        """Return the answers of the wanted rules in a cache entry."""
         answered: RuleSet = 0
         hits: list[tuple[int, tuple[Spot, ...]]] = []
         is_binary = False
@@ -236,7 +235,7 @@ def _is_kept(bound: BoundRule) -> bool:
 
 
 def _rule_key(bound: BoundRule, limits: Limits) -> bytes:
-    """Return a hash of all that determines a rule's matches, except the path and the content."""
+    """Return a hash of everything that determines a rule's matches, except path and content."""
     parts = [
         _engine(),
         bound.rule.scanner,
@@ -260,7 +259,7 @@ def _engine() -> list[str]:
 
 
 def _name(blob: str, path: str) -> bytes:
-    """Return the name in the cache of a place where rules search."""
+    """Return the name of a searched place in the cache."""
     return blob.encode("ascii") if path == ANYWHERE else b"%b %b" % (blob.encode(), bytes_of(path))
 
 
@@ -273,7 +272,7 @@ def _set_name(set_id: bytes) -> bytes:
 
 
 def _records(value: bytes) -> Iterator[tuple[bytes, int, bytes]]:
-    """Yield the answers in an entry as (ID of the set of rules, kind, encoded matches)."""
+    """Yield the answers in an entry as (ID of the rule set, kind, encoded matches)."""
     start = 0
     while start < len(value):
         kind = start + _SET_BYTES
@@ -286,7 +285,7 @@ def _records(value: bytes) -> Iterator[tuple[bytes, int, bytes]]:
 
 
 def _encoded(hits: Hits, positions: Mapping[int, int]) -> bytes | None:
-    """Encode matches; return None if they should not be kept."""
+    """Encode matches. Return None if they should not be stored."""
     by_position = {}
     for index, spots in hits:
         if index in positions:

@@ -14,19 +14,19 @@ from headway.workers.pool import Workers
 from headway.workers.sandbox import ProcessLimits
 
 _READY_PER_WORKER = 4
-"""How many mirrors per worker must be ready before their histories are walked."""
+"""The number of mirrors per worker that must be ready before their histories are walked."""
 
 
 class LocalExecutor:
     """A `JobExecutor` that walks repositories while other mirrors are still being fetched.
 
-    Enter it before any thread is started, because it forks.
+    Enter the executor before any thread is started, because it forks.
     """
 
     status = ""
 
     def __init__(self, request: ScanRequest, *, all_apart: bool = False) -> None:
-        """Create an executor; `all_apart` means that no job runs in the calling process."""
+        """Create an executor. If `all_apart` is true, no job runs in the calling process."""
         self._request = request
         limits = request.limits
         self._workers = Workers(
@@ -50,7 +50,7 @@ class LocalExecutor:
         self._workers.__exit__(kind, error, traceback)
 
     def run(self, walks: Walks) -> Iterator[Outcome]:
-        """Take mirrors as they become ready, and walk them; see `JobExecutor.run`."""
+        """Process mirrors as they become ready. See `JobExecutor.run`."""
         mirrors = walks.mirrors
         mirrors.begin(walks.repositories)
         group_size = self._request.workers * _READY_PER_WORKER
@@ -67,7 +67,7 @@ class LocalExecutor:
                 yield from execute_on_mirrors(jobs, self._request, mirrors, self._workers)
 
     def _groups(self, supplies: Supplies, size: int) -> Iterator[Supplies]:
-        """Split the mirrors into groups between which the time is checked."""
+        """Split the mirrors into groups. The time is checked between groups."""
         if self._request.stop_at is None:
             yield supplies
             return

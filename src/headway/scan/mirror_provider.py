@@ -102,7 +102,7 @@ class MirrorProvider:
         self._fetcher.close()
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
-        """Add missing tips to the listing.
+        """Add the tips that the forge did not list.
 
         With `--no-fetch`, the tips are those of the mirrors.
         """

@@ -65,7 +65,7 @@ class _RepositoryWalks:
         self._report = WalkReport()
 
     def run(self) -> WalkReport:
-        """Let the executor fetch and walk the repositories, and stage the results."""
+        """Make the executor fetch and walk the repositories, and stage the results."""
         progress, mirrors = self._request.progress, self._scan.mirrors
         # Known repositories come first, because they take little time. A first scan that reaches
         # its time limit every night therefore still reads new repositories each time.

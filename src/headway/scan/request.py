@@ -85,10 +85,10 @@ class ScanRequest:
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests allow it."""
     match_cache: MatchCache | None = None
-    """The matches that rules found in earlier scans; None to search all contents."""
+    """The matches that rules found in earlier scans. None means that all contents are searched."""
     limits: Limits = DEFAULT_LIMITS
     executor: JobExecutor | None = None
-    """Runs the jobs of the scan; None means processes of this machine."""
+    """Runs the jobs of the scan. None means that processes on this machine run them."""
     lock: WriteLock | None = None
     """The store's write lock, if the caller holds it. None means that the scan must acquire it."""
     progress: ProgressReporter = SilentReporter()  # noqa: RUF009 - has no state

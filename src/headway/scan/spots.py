@@ -120,9 +120,9 @@ def spot_of(match: Match) -> Spot:
 def restored_spot(
     text: str, line: int | None, column: int | None, captures: tuple[tuple[str, str], ...]
 ) -> Spot:
-    """Return the stored form of a match in a line with this text.
+    """Return the stored form of a match in the given line.
 
-    If `text` is a spot's `exact_text` and has not been cut, the result is that spot.
+    If `text` is a spot's `exact_text` and has not been cut, the result equals the spot.
     """
     texts = _cached_texts if len(text) <= _CACHED_LENGTH else _texts_of
     identity, excerpt, exact = texts(text, column)

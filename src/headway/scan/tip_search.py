@@ -208,7 +208,7 @@ class _TipSearch:
         )
 
     def _binary_files(self) -> Counter[RuleSet]:
-        """Map each set of rules to the number of binary files that only these rules select."""
+        """Map each set of rules to the number of binary files that exactly these rules select."""
         matcher = self.matcher
         paths = self.findings.binary_paths
         return Counter(matcher.admitted(path) & matcher.content for path in paths)

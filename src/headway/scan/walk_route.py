@@ -107,7 +107,7 @@ class FollowedRule:
         self.tracker.advance(landing, read, files)
 
     def change_scope(self, landing: Landing, changed: Mapping[str, AtPath]) -> None:
-        """Close the items of excluded files (None), and open those of included files, by path."""
+        """Close the items of excluded files (None), and open items of included files, by path."""
         read, unread = _divided(changed)
         self.gaps.advance(landing, changed, unread)
         self.tracker.change_scope(landing, read)

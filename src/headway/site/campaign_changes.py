@@ -139,7 +139,7 @@ def _movers(changes: Sequence[Change], column: str, linked: frozenset[str], path
 
 
 def _parts(report: CampaignReport) -> list[Sequence[Change]]:
-    """Distribute the latest changes over a limited number of pages. There is at least one page."""
+    """Distribute the latest changes over a limited number of pages, at least one."""
     shown = report.changes[: _CHANGES_PER_PAGE * _MOST_PAGES]
     starts = range(0, max(len(shown), 1), _CHANGES_PER_PAGE)
     return [shown[start : start + _CHANGES_PER_PAGE] for start in starts]

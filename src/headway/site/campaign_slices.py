@@ -21,7 +21,7 @@ from headway.site.template_context.shared_context import ItemsDue
 from headway.wording.rich_text import Phrase
 
 _RECENT_DAYS = 8
-"""The number of days that the index page shows: a week and the day before it."""
+"""The number of days that the index page needs: a week and the day before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class TeamNeeds:
     campaign: str
     title: str
     last: date
-    """The day on which the actions are needed."""
+    """The day for which the actions were determined."""
 
     needs: tuple[Need, ...]
 

@@ -141,7 +141,7 @@ def _waiting_for(row: StatusRow, report: CampaignReport) -> str | None:
 
 
 def paged(items: Sequence[ItemRow]) -> list[Sequence[ItemRow]]:
-    """Distribute items over pages of limited size. There is always at least one page."""
+    """Distribute items over pages of limited size. The result has at least one page."""
     pages: list[list[ItemRow]] = [[]]
     length = 0
     for item in items:

@@ -13,7 +13,7 @@ from headway.storage.messages import ObjectVersion
 from headway.storage.storage_errors import StorageError
 
 _ATTEMPTS = 3
-"""The number of attempts at a download if the object is replaced in the meantime."""
+"""The maximum number of attempts to download an object that is replaced in the meantime."""
 _LARGEST = 5_000_000_000
 """The maximum size of the content in one request on S3 and Azure, in bytes. The client library
 supports conditions only for single requests.
@@ -109,7 +109,7 @@ def save(
 
 
 def _has_version(bucket: Bucket, key: str, version: ObjectVersion) -> bool:
-    """Return whether an object is still this version, which a killed process may have replaced."""
+    """Return whether an object still has this version. A killed process may have replaced it."""
     found = bucket.head(key)
     return found is not None and found[0].same_as(version)
 

@@ -29,7 +29,7 @@ _PASSED_ON = frozenset(
 )
 """Variables for every storage: programs, certificates, proxies and the machine's identity."""
 _ATTEMPTS = 4
-"""How often to start the child process before its death counts as an error."""
+"""The number of attempts before the death of the child process counts as an error."""
 _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
 """The suffixes of variables that would make the connection less secure."""
 
@@ -132,7 +132,7 @@ class StorageClient:
             "parent": os.getpid(),
             **arguments,
         }
-        # The system kills processes if it runs out of memory. All operations can be repeated.
+        # The system kills processes when it runs out of memory. All operations can be repeated.
         for _ in range(_ATTEMPTS):
             code, output, errors = self._call(json.dumps(request).encode())
             if code >= 0:
@@ -149,7 +149,7 @@ class StorageClient:
         return reply
 
     def _call(self, request: bytes) -> tuple[int, bytes, bytes]:
-        """Run the child process; return its exit code, its answer and its errors."""
+        """Run the child process. Return its exit code, its answer and its errors."""
         # Use a separate session, so that Ctrl-C reaches only this process, which kills the child.
         # `-P` prevents imports of modules in the current folder.
         with subprocess.Popen(

@@ -159,7 +159,7 @@ def _errors_reported(store: Path) -> Iterator[None]:
 
 
 def discard(new: Path) -> None:
-    """Remove all files of a copy, including files left by a killed scan."""
+    """Remove all files of a copy, including the files of a killed scan."""
     for part in (new, log_of(new)):
         part.unlink(missing_ok=True)
     shutil.rmtree(spill_of(new), ignore_errors=True)

@@ -188,7 +188,7 @@ class LedgerTables(StorePart):
         return [(row.team, row.week, row.turned) for row in self._rows(sql, values)]
 
     def finished(self, until: date) -> list[str]:
-        """Return the campaigns whose items are all fixed and which have no unknown repositories."""
+        """Return the campaigns in which all items were fixed by `until` and none is unknown."""
         return [row.campaign for row in self._rows(_FINISHED, {"until": until})]
 
     def movements(

@@ -1,13 +1,13 @@
-"""A cache of the matches in file contents, in SQLite files beside the mirrors.
+"""A cache of the matches in file contents, stored in SQLite files beside the mirrors.
 
-Several processes may use one cache at the same time, and may be killed at any time. Each entry has
-a checksum of its name and value, so the cache never returns a damaged entry. Damaged files are
-deleted. A cache that cannot be read or written acts like an empty one: the file contents are then
-searched again.
+Several processes can share a cache and can be killed at any time. Each entry has a checksum of its
+name and value, so the cache never returns a damaged entry. Damaged files are deleted. An unusable
+cache acts like an empty one, so the file contents are searched again.
 
-The cache has two generations, one file each. New entries go to the newer file. When this file is
-full, the next one begins, and the older file is deleted. When an entry in the older file is used,
-it is copied to the newer one. Only entries that were not used recently are therefore deleted.
+The cache has two generations, one file each. New entries are added to the newer file. When this
+file is full, a new file is begun, and the oldest file is deleted. When an entry in the older file
+is used, it is copied to the newer file. Therefore, only entries that were not used recently are
+deleted.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 MAX_BYTES = 1_000_000_000
-"""The maximum size of a cache in bytes, unless a tenth of the mirrors' maximum size is smaller."""
+"""The maximum size of a cache in bytes, unless a tenth of the mirrors' maximum size is less."""
 _CHECKSUM = 8
 _LOCK_SECONDS = 2.0
-"""How long to wait for another process. A longer wait would cost more time than the cache saves."""
+"""The maximum wait for another process. A longer wait would take more time than the cache saves."""
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (key INTEGER PRIMARY KEY, value BLOB NOT NULL)"
 _SELECT = (
     "SELECT entry.key, entry.value FROM json_each(?) AS wanted "
@@ -40,7 +40,7 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class MatchCache:
-    """Maps names to values, both in bytes. An entry may disappear at any time."""
+    """Maps names to values, both in bytes. An entry can disappear at any time."""
 
     folder: Path
     max_bytes: int = MAX_BYTES
@@ -53,7 +53,7 @@ class MatchCache:
         return cls(folder, min(MAX_BYTES, mirror_budget // 10))
 
     def get(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return the values of the names that have an entry."""
+        """Return the values of the names that have entries."""
         wanted = {_key(name): name for name in names}
         found: dict[bytes, bytes] = {}
         older: dict[bytes, bytes] = {}
@@ -79,7 +79,7 @@ class MatchCache:
             _use(self._file_to_write(), partial(_write, rows=rows))
 
     def _files(self) -> list[Path]:
-        """Return the files of the generations, the newest one last."""
+        """Return the files of the generations, newest last."""
         try:
             files = [file for file in self.folder.iterdir() if _generation(file)]
         except OSError:
@@ -87,7 +87,7 @@ class MatchCache:
         return sorted(files, key=_generation)
 
     def _file_to_write(self) -> Path:
-        """Return the file for new entries, and delete the files that are too old."""
+        """Return the file for new entries, and delete files that are too old."""
         self.folder.mkdir(parents=True, exist_ok=True)
         files = self._files() or [self.folder / "1.sqlite"]
         newest = files[-1]
@@ -118,18 +118,18 @@ def _write(database: sqlite3.Connection, rows: Iterable[tuple[int, bytes]]) -> N
 
 
 def _use(file: Path, action: Callable[[sqlite3.Connection], _T]) -> _T | None:
-    """Return the result of an action on a file; None if SQLite fails.
+    """Return the result of an action on a file, or None if SQLite fails.
 
-    A damaged file is deleted. The file is closed before the call returns, so that no file is open
-    while a scanner runs.
+    A damaged file is deleted. The file is closed before the function returns, so that no file is
+    open while a scanner runs.
     """
-    import sqlite3  # late, because a scan without new commits does not need it
+    import sqlite3  # Imported late, because a scan without new commits does not need it.
 
     try:
         with contextlib.closing(
             sqlite3.connect(file, timeout=_LOCK_SECONDS, isolation_level=None)
         ) as database:
-            # A loss of power may damage the file. The checksums detect that.
+            # A power failure can damage the file. The checksums detect such damage.
             database.execute("PRAGMA synchronous = OFF")
             database.execute(_SCHEMA)
             return action(database)
@@ -148,12 +148,12 @@ def _delete(file: Path) -> None:
 
 
 def _generation(file: Path) -> int:
-    """Return the number of a file's generation; 0 if the file does not belong to the cache."""
+    """Return the generation number of a file, or 0 if the file does not belong to the cache."""
     return int(file.stem) if file.suffix == ".sqlite" and file.stem.isdecimal() else 0
 
 
 def _key(name: bytes) -> int:
-    """Return the key of a name. Two names may have the same key; see `_checksum`."""
+    """Return the key of a name. Two names can have the same key. See `_checksum`."""
     return int.from_bytes(blake2b(name, digest_size=8).digest(), "big", signed=True)
 
 

@@ -152,7 +152,7 @@ def export_history(store: Path, folder: Path) -> Transfer:
 
 
 def note_of_export(store: Path, process: int) -> Path:
-    """Return the path of a note with the path of the folder to which a process exports."""
+    """Return the path of the file that records the folder of a process's export."""
     return store.with_name(f"{store.name}.exporting-{process}")
 
 

@@ -103,7 +103,7 @@ class CampaignNeeds(Protocol):
 
     @property
     def last(self) -> date:
-        """The day on which the actions are needed."""
+        """The day for which the actions were determined."""
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -207,7 +207,7 @@ def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
 
 
 def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeeds, list[str]]]:
-    """Collect the actions needed in all campaigns, and merge those of the same kind and subject."""
+    """Collect the actions needed in all campaigns, and merge those with equal subjects."""
     found: dict[tuple[object, ...], tuple[Need, CampaignNeeds, list[str]]] = {}
     for facts in campaigns:
         for need in facts.needs:

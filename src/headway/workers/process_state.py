@@ -93,7 +93,7 @@ def _code_in(names: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _find(module: Any, owner: str) -> Any:
-    """Return the module or class that an owner of code names."""
+    """Return the module, or the class in it, for a name from `_code`."""
     _, _, attribute = owner.partition(":")
     return getattr(module, attribute, _Nothing) if attribute else module
 

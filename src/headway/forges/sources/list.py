@@ -35,7 +35,7 @@ class ListSettings(SourceSettings):
     command: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
     """A program and its arguments, to be run in the workspace folder."""
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
-    """The time limit of the command, in seconds. The command is then killed."""
+    """The time in seconds after which the command is killed."""
     token: VariableName | None = None
     """The variable with a token for the command, which git also uses to fetch."""
     username: Text = "git"

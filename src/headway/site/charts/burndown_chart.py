@@ -171,7 +171,7 @@ class BurndownChart:
     """A description of the chart for screen readers."""
 
     names: tuple[str, ...] = ()
-    """The names of the layers, followed by `exempt` if there are exempt items."""
+    """The names of the layers, followed by `exempt` for a chart with exempt items."""
 
     rows: tuple[ChartRow, ...] = ()
     """The numbers behind the chart, newest day first."""
