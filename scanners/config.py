@@ -198,7 +198,7 @@ class _Rule:
         names = frozenset[str]().union(*(names_in(steps) for steps, _ in self._where))
         if not options.missing:
             names |= names_in(self._steps)
-        # In a file, an apostrophe can be doubled, and white space can be written in several ways.
+        # Omit names that a file can write in other ways, such as with a doubled apostrophe.
         plain = (name for name in names if not _ESCAPABLE.search(name))
         self._names = [name.lstrip("@").encode() for name in plain]
 

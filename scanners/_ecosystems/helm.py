@@ -87,7 +87,7 @@ ECOSYSTEM = Helm()
 
 
 def _names(name: str, repository: str) -> set[str]:
-    """Return the names of a chart: its own, and the one with its repository if that is a URL."""
+    """Return the names of a chart. If the repository is a URL, one name includes it."""
     names = {name.strip().lower()}
     if "://" in repository and not repository.startswith("file:"):
         host = repository.partition("://")[2].strip("/")

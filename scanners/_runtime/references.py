@@ -16,7 +16,7 @@ _REFERENCE = re.compile(
     r"(?=\s*(?:\}\}|>>|\|\||\)|\[))",
     re.IGNORECASE,
 )
-"""A reference that can be the result of an expression, and is no operand of a condition."""
+"""A reference that can be the result of an expression and is not an operand of a condition."""
 _VARIABLE = re.compile(r"\$(?:\((?P<macro>[\w.-]+)\)|\{?(?P<shell>[A-Za-z_]\w*))")
 """A variable of Azure Pipelines, such as `$(py)`, or of GitLab, such as `$PY` and `${PY}`."""
 _Definition = tuple[str, str]

@@ -168,7 +168,7 @@ def value_target(value: SgNode, around: Sequence[SgNode]) -> tuple[SgNode, bool]
 
 
 def is_label(node: SgNode, around: Sequence[SgNode]) -> bool:
-    """Return whether a name is not a reference to a variable."""
+    """Return whether a name is a label instead of a reference to a variable."""
     if not around:
         return True
     parent = around[0]

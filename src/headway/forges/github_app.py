@@ -38,7 +38,7 @@ class AppTokens:
         installation_id: The ID of the App's installation in the organisation.
         private_key: The key of the App, in PEM format.
         variable: The environment variable that holds the key, for error messages.
-        wait_policy: The policy for waits for rate limits and between retries.
+        wait_policy: Controls waits for rate limits and between retries.
         ca_file: The certificates to trust, or None for the public certificates.
     """
 

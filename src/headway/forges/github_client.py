@@ -44,7 +44,7 @@ class GithubClient:
         source: The source's ID, for error messages.
         address: The base URLs of GitHub.
         credential: The credential, or None for unauthenticated requests.
-        wait_policy: The policy for waits for rate limits and between retries.
+        wait_policy: Controls waits for rate limits and between retries.
         ca_file: The certificates to trust, or None for the public certificates.
     """
 

@@ -36,7 +36,7 @@ class GitlabClient:
         source: The source's ID, for error messages.
         address: The base URLs of GitLab.
         credential: The credential, or None for unauthenticated requests.
-        wait_policy: The policy for waits for rate limits and between retries.
+        wait_policy: Controls waits for rate limits and between retries.
         is_job_token: Whether the credential is the token of a CI job.
         ca_file: The certificates to trust, or None for the public certificates.
     """

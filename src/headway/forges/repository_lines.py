@@ -1,7 +1,7 @@
 """Read repositories in the JSON Lines format, for the `list` source.
 
-The last line contains the number of repositories. It proves that the input was not truncated. If
-this number is missing or wrong, the listing is incomplete. Example:
+The last line contains the number of repositories. This number proves that the input was not
+truncated. If this number is missing or wrong, the listing is incomplete. Example:
 
     {"id": 7, "name": "acme/shop", "clone_url": "https://git.example.com/acme/shop.git"}
     {"count": 1}

@@ -61,7 +61,7 @@ def with_retries(
     Args:
         send: Sends the request once.
         find_wait: Returns the wait that a reply requests, given the number of earlier waits.
-        wait_policy: The policy for waits, with their deadline.
+        wait_policy: Controls waits and their deadline.
         is_answer: Returns whether a server error is final and must not be retried. None means that
             all server errors are retried.
 

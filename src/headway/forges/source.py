@@ -33,7 +33,7 @@ class RemoteSource(Source, Protocol):
 
     @property
     def wait_policy(self) -> WaitPolicy:
-        """The policy for waits for the forge, with their deadline."""
+        """The policy for waiting for the forge, with a deadline."""
         ...
 
     @property

@@ -43,7 +43,8 @@ def forecasts(
         store: The store.
         campaign: The campaign.
         today: The day on which to make the forecasts.
-        team: The only team whose forecast is returned. A team that never had an item has none.
+        team: The only team whose forecast is returned. The result is empty for a team
+            that never had an item.
         by: Whether to return one forecast per team or per milestone. None means a single forecast
             of the whole campaign.
     """

@@ -139,7 +139,8 @@ class Opening:
     file_gone: bool = False
     """Whether `closed_commit` removed the file."""
     changed_by: str | None = None
-    """The author of the commit of the last version, or None if it is unknown or without versions.
+    """The author of the commit of the last version. None means that the author is unknown or that
+    the item has no versions.
     """
     opened_position: int | None = None
     """The position of `opened_commit`, like `Landing.position`."""

@@ -59,4 +59,4 @@ class _UnknownFiles:
 
 
 UNKNOWN_FILES: CommitFiles = _UnknownFiles()
-"""Unknown files, with which pairing depends only on the matched lines."""
+"""Stands for unknown files. Pairing then depends only on the matched lines."""

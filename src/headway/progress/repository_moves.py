@@ -104,10 +104,8 @@ def moves_between(
     """Return the moves among the openings of one rule in one campaign.
 
     Args:
-        departures: Items that were closed with their files. Each file is represented by all its
-            items or by none.
-        arrivals: Items that were opened. Each pair of commit and file is represented by all its
-            items or by none.
+        departures: Items that were closed with their files. Pass all items of a file or none.
+        arrivals: Items that were opened. Pass all items that a commit opened in a file or none.
         spread: The days on which repositories first had the lines and contents of the departures.
     """
     sources, targets = _by_file(departures), _by_file(arrivals)

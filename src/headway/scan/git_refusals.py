@@ -21,7 +21,7 @@ from headway.git.remote import Remote
 from headway.model.repository import Repository
 
 _PER_MINUTE = 100
-"""The maximum number of refusals by one host within a minute. Git sends two requests for each."""
+"""The maximum number of refusals by one host in a minute. Git sends two requests per refusal."""
 _MINUTE = timedelta(minutes=1)
 _MOST_WITHOUT_SUCCESS = 20
 """The number of refusals after which a token counts as rejected, if it cannot be checked and git

@@ -42,8 +42,6 @@ class Walks:
     jobs_of: Callable[[Supplies], Iterator[Job]]
     """Creates the jobs of repositories with mirrors from the contents of the store. Only the thread
     that runs the scan may call it.
-
-    The thread that runs the scan must call it.
     """
     is_late: Callable[[], bool]
     """Returns whether the time limit of the scan has been reached."""

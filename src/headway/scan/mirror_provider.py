@@ -1,4 +1,4 @@
-"""Provide a readable mirror of each repository. Local ones are borrowed, and others are fetched."""
+"""Provide a readable mirror of each repository. Mirrors of remote repositories are fetched."""
 
 from __future__ import annotations
 

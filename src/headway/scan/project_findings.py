@@ -77,7 +77,7 @@ class ProjectFindings:
         self._facts: dict[str, object] = {}
         """Maps the paths of the files that have been read to their facts, sorted by path."""
         self._unread: dict[str, Unread] = {}
-        """The files among them that could not be read."""
+        """The files in `_facts` that could not be read."""
         self._to_read: set[str] = set()
         """The current paths that are not in `_facts` or have changed since they were read."""
         self._states = {index: _RuleState({}) for index in indices}

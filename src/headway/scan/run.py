@@ -262,7 +262,9 @@ def _scope_marks(
     settled: _Settled,
     changed: Iterable[MarkRecord],
 ) -> Iterator[MarkRecord]:
-    """Yield a mark for each repository that left a scope, unless either of them changed.
+    """Yield a mark for each repository that left a scope.
+
+    Repositories in `changed` are omitted, and so are campaigns with edited definitions.
 
     Args:
         scan: Provides the day and the progress.

@@ -231,8 +231,8 @@ def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeed
 def _day_of_all(need: Need, other: Need) -> date | None:
     """Return the day to name in one line about two campaigns.
 
-    `no fixes since` must be true of both campaigns, so it names the later day. Repositories have
-    been unknown since the earlier day `or later`.
+    `no fixes since` must be true of both campaigns, so it is followed by the later day. For unknown
+    repositories, the line names the earlier day, followed by `or later`.
     """
     days = [day for day in (need.day, other.day) if day is not None]
     choose = min if need.kind == "unknown" else max

@@ -78,8 +78,6 @@ def error_text(error: BaseException) -> str:
     """Describe a scanner's exception in one short line.
 
     Call this function while the rule is active, because it runs a method of the exception.
-
-    Call this function while the rule is active, because it runs a method of the exception.
     """
     if isinstance(error, MemoryError):
         return TOO_MUCH_MEMORY

@@ -38,7 +38,7 @@ def begin_worker(limits: ProcessLimits) -> None:
     # In a separate session, the worker can be killed together with its child processes.
     os.setsid()
     adopt_orphans()
-    # Only the coordinator prints results. Output of a scanner is a message.
+    # Redirect the output of scanners, because only the coordinator prints results.
     with contextlib.suppress(OSError):
         os.dup2(2, 1)
     sys.stdout = sys.stderr

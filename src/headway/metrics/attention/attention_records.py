@@ -133,9 +133,7 @@ class StalledTeam:
     team: str
     open: int
     since: date
-    """The day of the last fix or, if later, the first day on which the team has had open items
-    since.
-    """
+    """The day of the last fix or, if later, the day since which the team has had open items."""
     last_fix: date | None
     """The day of the last fix, or None if the team has never fixed an item."""
 

@@ -42,7 +42,7 @@ def moves_by(
     entries: Iterable[LedgerEntry],
     key: Callable[[LedgerTotal | LedgerEntry], str],
 ) -> dict[str, Moves]:
-    """Return the changes by repository or team, depending on the names that `key` returns."""
+    """Return the changes grouped by the repository or team that `key` returns."""
     totals_by_key: dict[str, list[LedgerTotal]] = defaultdict(list)
     entries_by_key: dict[str, list[LedgerEntry]] = defaultdict(list)
     for total in totals:

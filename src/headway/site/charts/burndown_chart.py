@@ -102,7 +102,7 @@ class Fan:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """The end of a forecast that is too far away for the scale, drawn after a break of the axis."""
+    """The end of a forecast that is too far away for the scale, drawn after a break in the axis."""
 
     cut: float
     """The horizontal coordinate of the break."""
@@ -337,7 +337,7 @@ def _month_beyond(data: BurndownData, last: date) -> str | None:
 
 
 def _break(width: int) -> int:
-    """Return the width of the part of a chart after the break of its axis."""
+    """Return the width of the part of a chart after the break in its axis."""
     return 86 if width > 600 else 66
 
 

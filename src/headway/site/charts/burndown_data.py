@@ -9,8 +9,8 @@ from datetime import date
 from headway.metrics.forecast_records import ForecastPoint
 
 _SEPARATE = 6
-"""The number of the largest layers that stay separate. All other layers are combined, unless only
-one layer remains.
+"""The maximum number of separate layers. The smallest layers are combined, unless only one layer
+would be combined.
 """
 
 

@@ -30,7 +30,7 @@ class TeamThroughput:
     """The number of items fixed in the last four weeks."""
 
     before: int
-    """The number of items fixed in the four weeks before."""
+    """The number of items fixed in the four weeks before those."""
 
     best: int
     """The highest number of items that the team has fixed in four consecutive weeks."""
