@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from multiprocessing import forkserver
 from pathlib import Path
@@ -67,6 +69,16 @@ def die() -> NoReturn:
     os._exit(3)
 
 
+def fail_when_asked_to_exit() -> NoReturn:
+    """Turn the exception of SIGTERM into another one, as a query of DuckDB does."""
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    except SystemExit:
+        raise RuntimeError("Query interrupted") from None
+    raise AssertionError("no signal arrived")
+
+
 def test_a_future_raises_what_its_call_raised() -> None:
     with Workers(1) as workers:
         with pytest.raises(TwoArgumentsError, match=r"^the door will not: it is shut$") as caught:
@@ -96,6 +108,32 @@ def test_a_process_that_dies_loses_only_its_own_call() -> None:
         with pytest.raises(WorkerLostError, match=r"its process died \(exit code 3\)"):
             lost.result()
         assert next_one.result() == 1
+
+
+def test_a_worker_that_is_asked_to_exit_is_lost_whatever_its_call_raises() -> None:
+    with Workers(1) as workers:
+        with pytest.raises(WorkerLostError):
+            workers.submit(fail_when_asked_to_exit).result()
+        assert workers.submit(wait_and_return, 2).result() == 2
+
+
+ENDING = """
+import math, os, signal
+from headway.workers.sandbox import ProcessLimits
+from headway.workers.worker_main import WorkerSetup
+from headway.workers.worker_process import fork_worker
+worker = fork_worker(WorkerSetup(ProcessLimits()), math.inf, ())
+process = worker._process
+os.kill(process.pid, signal.SIGKILL)
+os.waitpid(process.pid, 0)
+worker.end()
+process.join()
+"""
+
+
+def test_a_worker_whose_exit_code_is_lost_ends_without_an_error() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_map_yields_results_in_order() -> None:

@@ -79,14 +79,16 @@ class CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return self._invoke_and_report(ctx)
+            try:
+                return self._invoke_and_report(ctx)
+            finally:
+                # The command has ended, so a later signal must not change its exit code.
+                signals.ignore()
         except KeyboardInterrupt:
+            # The signal may have arrived just before or during `ignore` above.
             signals.ignore()
             print_error("interrupted; no partial results were saved.")
             ctx.exit(signals.exit_code() or exit_codes.INTERRUPTED)
-        finally:
-            # The command has ended, so a signal must not change its exit code.
-            signals.ignore()
 
     def _invoke_and_report(self, ctx: click.Context) -> Any:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -14,8 +15,8 @@ _CLEANUP_SECONDS = 10.0
 immediately and worker processes after one second.
 """
 
-_IMPORT_SECONDS = 0.02
-"""The delay before another attempt to interrupt an import."""
+_PAUSE_SECONDS = 0.02
+"""The delay before another attempt to raise KeyboardInterrupt."""
 
 _last_interrupt = float("-inf")
 _exit_code: int | None = None
@@ -39,6 +40,7 @@ def listen() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) in _before:
             signal.signal(number, _interrupt)
+            sys.unraisablehook = _on_dropped_exception
 
 
 def exit_code() -> int | None:
@@ -67,11 +69,30 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
         return
     if _is_importing(frame):
         # An exception would abort the process if the imported module is written in C++.
-        signal.signal(signal.SIGALRM, lambda _, later: _interrupt(number, later))
-        signal.setitimer(signal.ITIMER_REAL, _IMPORT_SECONDS)
+        _interrupt_later(number)
         return
     _last_interrupt, _exit_code = now, 128 + number
     raise KeyboardInterrupt
+
+
+def _interrupt_later(number: int) -> None:
+    signal.signal(signal.SIGALRM, lambda _, frame: _interrupt(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, _PAUSE_SECONDS)
+
+
+def _on_dropped_exception(dropped: sys.UnraisableHookArgs) -> None:
+    """Raise KeyboardInterrupt again if Python dropped it; handle other exceptions as usual.
+
+    Python drops every exception that is raised in a destructor or in the callback of a weak
+    reference.
+    """
+    global _last_interrupt  # noqa: PLW0603 - one per process
+    number = (_exit_code or 0) - 128
+    if dropped.exc_type is not KeyboardInterrupt or number < 0:
+        sys.__unraisablehook__(dropped)
+    elif signal.getsignal(number) is _interrupt:
+        _last_interrupt = float("-inf")
+        _interrupt_later(number)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

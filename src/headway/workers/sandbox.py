@@ -19,6 +19,7 @@ OUT_OF_MEMORY = 250
 TOO_MUCH_MEMORY = "the process needs more memory than `memory_gigabytes` under [limits] allows"
 _PARENT_CHECK_SECONDS = 5.0
 """The interval between a process's checks that its parent is alive, in seconds."""
+_exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ def begin_scanner(limits: ProcessLimits) -> None:
     """Prepare this process, which is a child of a worker, to run one scanner."""
     os.setpgid(0, 0)
     _begin(limits)
+
+
+def exit_if_asked() -> None:
+    """Exit if SIGTERM has arrived.
+
+    The signal raises SystemExit, but DuckDB turns every exception that a signal handler raises
+    during a query into a RuntimeError.
+    """
+    if _exit_code is not None:
+        raise SystemExit(_exit_code)
 
 
 def how_it_died(exit_code: int | None) -> str:
@@ -93,8 +104,10 @@ def _lower(which: int, value: int) -> None:
 
 
 def _exit(number: int, _frame: FrameType | None) -> None:
+    global _exit_code  # noqa: PLW0603 - one per process
     # Raise an exception, so that temporary files and child processes are cleaned up.
-    raise SystemExit(128 + number)
+    _exit_code = 128 + number
+    raise SystemExit(_exit_code)
 
 
 def _check_parent(_number: int, _frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from headway.workers.active_rule import active_rule_index, error_text, share_slots
-from headway.workers.sandbox import ProcessLimits, begin_worker
+from headway.workers.sandbox import ProcessLimits, begin_worker, exit_if_asked
 from headway.workers.worker_errors import ProcessChangedError
 
 RETURNED, LOST, RAISED = range(3)
@@ -64,6 +64,7 @@ def work(
             if isinstance(error, ProcessChangedError) or active_rule_index(slots) is not None:
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):
+                exit_if_asked()
                 answer = RAISED, (_picklable(error), traceback.format_exc())
             else:
                 raise

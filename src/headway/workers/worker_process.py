@@ -98,7 +98,9 @@ class WorkerProcess:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process, signal.SIGKILL)
             self._process.join()
-        self._process.close()
+        # Do not call `close`. Another thread may be about to join this process, because the program
+        # is ending. A signal may also have interrupted `join` after the kernel had reported the
+        # exit code. In both cases, `close` would lead to a ValueError.
 
     def _wait(self) -> None:
         """Wait for a reply.
