@@ -67,7 +67,7 @@ FAULTS = (
     Fault(
         7,
         "The disk reports an error when the store is synchronised (`fsync`)",
-        "Exit code 1. The message says that the store could not be written. The old store stays.",
+        "Exit code 1. The message says that the store could not be written. The old store remains.",
     ),
     Fault(
         8,
@@ -87,7 +87,7 @@ FAULTS = (
         "The store was written by an older version of Headway",
         "`scan` keeps a copy of the old store and converts the store. Other commands exit with "
         "1 and name `headway scan` as the next step. If the conversion fails or is killed, the old "
-        "store stays.",
+        "store remains.",
     ),
     Fault(
         11,

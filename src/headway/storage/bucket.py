@@ -265,7 +265,7 @@ class Bucket:
         if name == "NoSuchBucket" or (name == "ContainerNotFound"):
             return StorageError(self.address, "no bucket", "there is no such bucket")
         if name in _REGION_CODES or "incorrectly configured region" in first or number == 301:
-            reason = "the bucket is in another region than AWS_REGION says"
+            reason = "the bucket is not in the region that AWS_REGION names"
             return StorageError(self.address, "region", reason)
         if _CREDENTIALS.search(first) or name in _KEY_CODES:
             detail = f" ({name})" if name else ""
