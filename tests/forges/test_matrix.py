@@ -1,4 +1,4 @@
-"""The script that scans hundreds of faulted nights works, and finds silent differences."""
+"""The script that scans a forge with hundreds of faults works, and finds silent differences."""
 
 from __future__ import annotations
 

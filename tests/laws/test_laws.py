@@ -64,7 +64,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return the rows of all views, without the snapshots that scans took on their own days."""
+    """Return the rows of all views, except snapshots that no walk has recorded."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")

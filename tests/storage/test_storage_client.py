@@ -77,8 +77,11 @@ def test_one_of_several_writers_wins_each_time(
         (status(503, "SlowDown"), "status 503 (SlowDown); try again"),
         (status(403, "AccessDenied"), "status 403 (AccessDenied); allow these credentials"),
         (status(403, "InvalidAccessKeyId"), "no valid credentials (InvalidAccessKeyId); set AWS_"),
-        (status(400, "AuthorizationHeaderMalformed"), "another region than AWS_REGION says; set"),
-        (status(301), "another region than AWS_REGION says; set AWS_REGION"),
+        (
+            status(400, "AuthorizationHeaderMalformed"),
+            "not in the region that AWS_REGION names; set",
+        ),
+        (status(301), "not in the region that AWS_REGION names; set AWS_REGION"),
         (status(404, "NoSuchBucket"), "there is no such bucket; create it, or correct `path`"),
         (status(501, "NotImplemented"), "status 501 (NotImplemented); use a service that supports"),
         (status(418, "Teapot"), "status 418 (Teapot); correct the settings"),

@@ -127,11 +127,11 @@ class ExemptionRow:
     reason: str
     approved_by: str | None
     repositories: tuple[str, ...]
-    """Patterns for repository names. An empty tuple means all repositories."""
+    """Patterns for repository names. An empty list means all repositories."""
     paths: tuple[str, ...]
-    """Patterns for paths. An empty tuple means all paths."""
+    """Patterns for paths. An empty list means all paths."""
     rules: tuple[str, ...]
-    """Rule IDs. An empty tuple means all rules."""
+    """Rule IDs. An empty list means all rules."""
     since: date | None
     """The first day of the exemption, or None if it has applied since the campaign began."""
     until: date

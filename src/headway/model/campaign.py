@@ -60,15 +60,15 @@ class Scope:
     """The conditions that a repository must meet to be in a campaign's scope."""
 
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names. An empty tuple means all names."""
+    """Gitignore patterns for repository names. An empty list means all names."""
     topics: tuple[str, ...] = ()
-    """Topics. A repository must have at least one of them. An empty tuple means that topics are
+    """Topics. A repository must have at least one of them. An empty list means that topics are
     irrelevant.
     """
     languages: tuple[str, ...] = ()
-    """Languages. A repository must use at least one of them. An empty tuple means any language."""
+    """Languages. A repository must use at least one of them. An empty list means any language."""
     visibility: tuple[str, ...] = ()
-    """The visibilities to include. An empty tuple means all visibilities."""
+    """The visibilities to include. An empty list means all visibilities."""
     archived: bool = False
     """Whether to include archived repositories."""
     forks: bool = False
@@ -83,7 +83,7 @@ class Milestone:
     due: date
     """The last day that counts as on time."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names. An empty tuple means all repositories in scope."""
+    """Gitignore patterns for repository names. An empty list means all repositories in scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,11 @@ class Exemption:
     until: date
     """The last day on which the exemption is in force."""
     repositories: tuple[str, ...] = ()
-    """Gitignore patterns for repository names. An empty tuple means all repositories."""
+    """Gitignore patterns for repository names. An empty list means all repositories."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns for paths. An empty tuple means all paths."""
+    """Gitignore patterns for paths. An empty list means all paths."""
     rules: tuple[str, ...] = ()
-    """Rule IDs. An empty tuple means all rules."""
+    """Rule IDs. An empty list means all rules."""
     approved_by: str | None = None
 
 
@@ -126,7 +126,7 @@ class Campaign:
     an item.
     """
     applies_to: tuple[Rule, ...] = ()
-    """The rules that find the affected repositories. An empty tuple means that all repositories can
+    """The rules that find the affected repositories. An empty list means that all repositories can
     be affected.
     """
     summary: str = ""

@@ -36,7 +36,7 @@ _VARIABLES = {
 _NEXT_STEPS: dict[Kind, str] = {
     "changed": "run the command again",
     "conditions": "use a service that supports conditional writes, or a local file",
-    "credentials": "set {variables}, or give this machine a role that may read and write the object",
+    "credentials": "set {variables}, or give this machine a role with access to the object",
     "damaged": "`headway import --replace {address}.export` restores the last export",
     "denied": "allow these credentials to read, write, list and delete objects there",
     "disk": "free some disk space, and try again",

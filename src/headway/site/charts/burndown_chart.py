@@ -76,7 +76,7 @@ class InexactRun:
     """A run of days with inexact numbers."""
 
     left: float
-    """A piece of text in a chart."""
+    """The horizontal coordinate of the first day."""
 
     width: float
     first: date
