@@ -91,7 +91,7 @@ class FactsReader:
         return facts
 
     def _why_crashed(self, scanner: str, blob: str) -> object:
-        """Return the reason why a scanner must not receive a content, or None if it may."""
+        """Return the reason why a scanner must not receive a blob, or None if it may."""
         for index, why in self._crashed.get(blob, {}).items():
             if self._matcher.rules[index].rule.scanner == scanner:
                 return why

@@ -141,7 +141,7 @@ class Findings:
         self._spot_counts.clear()
 
     def make_room(self) -> None:
-        """Discard the matches if they are many. Otherwise, keep them to avoid rereading blobs."""
+        """Discard the matches if there are many. Otherwise, keep them to avoid rereading blobs."""
         if self._spot_counts.total() > self._limits.held_matches // 2:
             self.forget()
 

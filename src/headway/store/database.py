@@ -18,7 +18,7 @@ from headway.store.table_definitions import MIGRATIONS, VERSION
 from headway.store.views import VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""The DuckDB version that determines the format of files, because users may have older tools."""
+"""The version of DuckDB's file format. A later version would exclude users with older tools."""
 
 _DAMAGED = re.compile(
     r"checksum|corrupt|deserializ|could not read|not a valid DuckDB|not recognized by this version",

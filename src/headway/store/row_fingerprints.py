@@ -89,16 +89,16 @@ class SourceFingerprints:
     """
 
     def of_campaign(self, campaign: str) -> str:
-        """Return the fingerprint of all rows behind a campaign's own pages and tables."""
+        """Return the fingerprint of all rows on which a campaign's own pages and tables depend."""
         return fingerprint_of(self.shared, self.campaigns.get(campaign))
 
     def of_team(self, team: str, campaigns: Iterable[str]) -> str:
-        """Return the fingerprint of all rows behind a team's items in these campaigns."""
+        """Return the fingerprint of all rows about a team's items in these campaigns."""
         terms = [self.terms.get(campaign) for campaign in campaigns]
         return fingerprint_of(self.shared, terms, self.teams.get(team))
 
     def of_repository(self, name: str, campaigns: Iterable[str]) -> str:
-        """Return the fingerprint of all rows behind a repository's items and history."""
+        """Return the fingerprint of all rows about a repository's items and history."""
         terms = [self.terms.get(campaign) for campaign in campaigns]
         return fingerprint_of(self.shared, terms, self.repositories.get(name))
 

@@ -144,7 +144,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """The numbers behind the burndown chart for one day."""
+    """The numbers that the burndown chart shows for one day."""
 
     day: date
     values: tuple[int, ...]
@@ -174,7 +174,7 @@ class BurndownChart:
     """The names of the layers, followed by `exempt` for a chart with exempt items."""
 
     rows: tuple[ChartRow, ...] = ()
-    """The numbers behind the chart, newest day first."""
+    """The numbers that the chart shows, newest day first."""
 
 
 def burndown_chart(data: BurndownData) -> BurndownChart:

@@ -126,7 +126,7 @@ class CampaignPage:
     """Charts that show why the open count changed, one per period."""
 
     weeks: tuple[BurndownPoint, ...]
-    """The weekly numbers behind the charts, newest first."""
+    """The weekly numbers that the charts show, newest first."""
 
     has_moves: bool
     """Whether items moved from one repository to another in these weeks."""
