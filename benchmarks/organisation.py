@@ -180,7 +180,7 @@ class _Scan:
         writer.campaigns.put_rules(definitions.rules)
         writer.exemptions.put_records(definitions.exemptions)
         writer.campaigns.put_definitions(definitions.histories)
-        writer.repositories.put_records(self.records, self._today)
+        writer.repositories.put_records(self.records, writer.repositories.records(), self._today)
         writer.scope.put_memberships(self._spans)
         writer.states.put_unknowns(self.unknowns)
         self._starts = {name: record.starts for name, record in definitions.campaigns.items()}

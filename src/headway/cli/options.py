@@ -33,9 +33,11 @@ class _Day(click.DateTime):
 
 def check_globs(_: click.Context, __: click.Parameter, value: Any) -> Any:
     """Check one or more globs for repository names. This is a callback for options."""
+    if value is None or value == ():
+        return value
     from headway.config.pattern_checks import pattern_fault
 
-    for glob in [value] if isinstance(value, str) else value or ():
+    for glob in [value] if isinstance(value, str) else value:
         fault = pattern_fault(glob, "repository")
         if fault is not None:
             raise click.BadParameter(f"the pattern `{glob}` {fault.message}; {fault.hint}.")

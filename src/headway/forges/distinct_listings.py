@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from headway.model.repository import Listing, Repository, Unlisted
 
 _LOCAL = "local:"
+_Entry = TypeVar("_Entry", Repository, Unlisted)
 
 
 def distinct_listings(
@@ -30,10 +32,12 @@ def distinct_listings(
     for repository in sorted(known, key=lambda entry: order.get(entry.source, len(order))):
         if repository.source in order and not _is_listed(repository, listings):
             names.setdefault(repository.name, repository.source)
+    several_local = sum(listing.source.startswith(_LOCAL) for listing in listings) > 1
     places: set[str] = set()
     distinct = []
     for listing in listings:
-        repositories = list(_first_seen(listing, places))
+        # A single local source lists each folder once.
+        repositories = list(_first_seen(listing, places)) if several_local else listing.repositories
         own: dict[str, str] = {}
         entries: list[Repository | Unlisted] = [*repositories, *listing.unlisted]
         for entry in entries:
@@ -42,11 +46,15 @@ def distinct_listings(
         distinct.append(
             replace(
                 listing,
-                repositories=tuple(replace(found, name=own[found.key]) for found in repositories),
-                unlisted=tuple(replace(found, name=own[found.key]) for found in listing.unlisted),
+                repositories=tuple(_named(found, own[found.key]) for found in repositories),
+                unlisted=tuple(_named(found, own[found.key]) for found in listing.unlisted),
             )
         )
     return distinct
+
+
+def _named(entry: _Entry, name: str) -> _Entry:
+    return entry if entry.name == name else replace(entry, name=name)
 
 
 def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:

@@ -128,6 +128,8 @@ def _with_known_words(
         groups = before.listed.groups
     if not repository.empty and not (languages and repository.has_all_languages):
         languages = tuple(sorted({*languages, *before.listed.languages}))
+    if (groups, languages) == (repository.groups, repository.languages):
+        return repository
     return replace(repository, groups=groups, languages=languages)
 
 

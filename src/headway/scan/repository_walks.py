@@ -40,14 +40,19 @@ class WalkReport:
 
     def updated(self, records: Mapping[str, RepositoryRecord]) -> dict[str, RepositoryRecord]:
         """Return the records with the tips and first commits that the walks found."""
+        walked = self.tips.keys() | self.first_commits.keys()
         return {
-            key: replace(
-                record,
-                listed=replace(record.listed, tip=self.tips.get(key, record.listed.tip)),
-                first_commit_on=self.first_commits.get(key, record.first_commit_on),
-            )
+            key: self._updated(record) if key in walked else record
             for key, record in records.items()
         }
+
+    def _updated(self, record: RepositoryRecord) -> RepositoryRecord:
+        listed = record.listed
+        return replace(
+            record,
+            listed=replace(listed, tip=self.tips.get(listed.key, listed.tip)),
+            first_commit_on=self.first_commits.get(listed.key, record.first_commit_on),
+        )
 
 
 def walk_repositories(scan: ScanContext, inventory: Inventory, plan: ScanPlan) -> WalkReport:

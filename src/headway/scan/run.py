@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 
 from headway.model.limits import Limits
@@ -134,7 +133,8 @@ def _scan(scan: ScanContext) -> ScanOutcome:
     _write_ledger(scan, settled, walks.walked | recorded.later_movements)
 
     scan.mirrors.tidy()
-    _put_settled(scan.writer, settled, today)
+    scan.writer.repositories.put_records(settled.repositories, recorded.repositories, today)
+    _put_settled(scan.writer, settled)
     partly_listed = _partly_listed(scan) if inventory.problems else ()
     changes_by_key = changes(recorded.repositories, settled.repositories, inventory.departures)
     changed = [*_repository_marks(scan, changes_by_key, settled)]
@@ -234,8 +234,7 @@ def _write_ledger(scan: ScanContext, settled: _Settled, moved: set[Pair]) -> Non
     ledger.write_snapshots(settled.unknowns)
 
 
-def _put_settled(writer: ScanWriter, settled: _Settled, today: date) -> None:
-    writer.repositories.put_records(settled.repositories, today)
+def _put_settled(writer: ScanWriter, settled: _Settled) -> None:
     writer.scope.put_memberships(settled.periods.periods)
     writer.states.put_unknowns(settled.unknowns)
 

@@ -62,12 +62,15 @@ def scanned_snapshots(
         unknowns: The pairs whose state is unknown.
         today: The day of this scan.
     """
-    tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms_of(campaign)))
+    terms = terms_of(campaign)
+    tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms))
     for row in writer.ledger.totals_by_repository(campaign.id, today):
         tallies[row.repository].add(row.rule, row.total)
+    nothing = Tally(terms).standing(today)
     rows = []
     for repository in sorted(members):
-        standing = tallies[repository].standing(today)
+        tally = tallies.get(repository)
+        standing = nothing if tally is None else tally.standing(today)
         unknown = unknowns.get((campaign.id, repository))
         held = standing.holdings
         rows.append(

@@ -29,12 +29,13 @@ class RepositoryTables(StorePart):
         Args:
             keys: The keys of the repositories to read. None means all repositories ever listed.
         """
-        rows = self._rows(
+        rows = self._tuples(
             f"SELECT {_COLUMNS} FROM repository "  # noqa: S608 - column names of ours
             "WHERE $keys IS NULL OR list_contains($keys, key)",
             {"keys": None if keys is None else sorted(keys)},
         )
-        return {row.key: _record(row) for row in rows}
+        records = map(_record, rows)
+        return {record.listed.key: record for record in records}
 
     def names(self) -> dict[str, str]:
         """Return the names of all repositories ever listed, by repository key."""
@@ -44,10 +45,20 @@ class RepositoryTables(StorePart):
 class RepositoryWriter(RepositoryTables):
     """Writes repositories."""
 
-    def put_records(self, records: Mapping[str, RepositoryRecord], today: date) -> None:
-        """Replace all repositories, and record new names with the day on which they appeared."""
-        before = self.records()
-        if dict(records) != before:
+    def put_records(
+        self,
+        records: Mapping[str, RepositoryRecord],
+        before: Mapping[str, RepositoryRecord],
+        today: date,
+    ) -> None:
+        """Replace all repositories, and record new names with the day on which they appeared.
+
+        Args:
+            records: The repositories by key.
+            before: The repositories in the store.
+            today: The day.
+        """
+        if dict(records) != dict(before):
             self._replace("repository", [_row(record) for record in records.values()])
         names = [
             (key, record.listed.name, today)
@@ -64,11 +75,11 @@ class RepositoryWriter(RepositoryTables):
         )
 
 
-def _record(row: Any) -> RepositoryRecord:
-    listed = {name: getattr(row, name) for name in _LISTED}
+def _record(row: tuple[Any, ...]) -> RepositoryRecord:
+    listed = dict(zip(_LISTED, row, strict=False))
     for name in _LISTS:
         listed[name] = tuple(listed[name].split("\n")) if listed[name] else ()
-    scanned = {name: getattr(row, name) for name in _SCANNED}
+    scanned = dict(zip(_SCANNED, row[len(_LISTED) :], strict=True))
     return RepositoryRecord(Repository(**listed), **scanned)
 
 

@@ -17,7 +17,6 @@ from headway.store.row_codec import (
     beginning_text,
     match_row,
     opening_row,
-    seconds,
     timestamp,
 )
 
@@ -54,25 +53,14 @@ class WalkTables(StorePart):
 
     def cursors(self) -> dict[TrackKey, Cursor]:
         """Return the commit up to which each rule has been scanned in each repository."""
-        rows = self._rows(
-            "SELECT campaign, rule, repository, fingerprint, baseline, "
-            '"commit", landed_at, recheck_on, cut, known_from, binary_files, position, begins '
-            "FROM cursor"
+        rows = self._tuples(
+            'SELECT campaign, rule, repository, fingerprint, baseline, "commit", '
+            "epoch(landed_at)::BIGINT, recheck_on, cut, known_from, coalesce(binary_files, 0), "
+            "position, begins FROM cursor"
         )
         return {
-            TrackKey(row.campaign, row.rule, row.repository): Cursor(
-                row.fingerprint,
-                row.baseline,
-                row.commit,
-                seconds(row.landed_at),
-                row.recheck_on,
-                row.cut,
-                row.known_from,
-                row.binary_files or 0,
-                row.position,
-                beginning_of(row.begins),
-            )
-            for row in rows
+            TrackKey(campaign, rule, repository): Cursor._make([*values, beginning_of(begins)])
+            for campaign, rule, repository, *values, begins in rows
         }
 
     def known_from(self, campaign: str) -> dict[str, date]:

@@ -208,8 +208,9 @@ def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
     """Yield the places of all repositories at or below `folder`, in order of path."""
     git_dir = find_git_folder(folder)
     if git_dir is not None:
-        yield _place(folder, "", git_dir, is_link=False)
+        yield _place(folder, "", git_dir, os.path.realpath(folder))
         return
+    real = os.path.realpath(folder)
     pending = [""]
     while pending:
         parent = pending.pop()
@@ -219,24 +220,36 @@ def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
             place = f"{folder}/{path}"
             git_dir = find_git_folder(place)
             if git_dir is not None:
-                yield _place(place, path, git_dir, is_link=entry.is_symlink())
+                is_link = entry.is_symlink()
+                # The folders above `place` are no links, because links are not searched.
+                yield _place(place, path, git_dir, None if is_link else f"{real}/{path}")
             elif not entry.is_symlink():
                 subfolders.append(path)
         pending += reversed(subfolders)
 
 
-def _place(folder: str, path: str, git_dir: str, *, is_link: bool) -> _Place:
+def _place(folder: str, path: str, git_dir: str, real: str | None) -> _Place:
+    """Describe the place of a repository.
+
+    Args:
+        folder: The folder that contains the repository.
+        path: The path of this folder below the source's folder.
+        git_dir: The repository's git folder.
+        real: The path of `folder` without symbolic links; None if `folder` itself is a link.
+    """
     try:
         common = common_folder(git_dir)
     except OSError:
         # `_describe` reports later why the repository cannot be read.
         common = git_dir
     linked_work_tree = common != git_dir
+    # Resolving the links of a path takes longer than reading the repository.
+    is_resolved = real is not None and common == folder
     return _Place(
         path,
         common,
-        os.path.realpath(common),
-        rank=2 if linked_work_tree else 1 if is_link else 0,
+        real if real is not None and is_resolved else os.path.realpath(common),
+        rank=2 if linked_work_tree else 1 if real is None else 0,
         bare=not common.endswith("/.git") if linked_work_tree else git_dir == folder,
     )
 
