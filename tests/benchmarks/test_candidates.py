@@ -68,7 +68,8 @@ def test_candidates_state_increasing_weeks(name: str, found: list[Situation]) ->
 
 def test_the_last_of_many_repositories_is_cleared_later() -> None:
     assert last_cleared({0.1: 1}, [1.0])[49] == pytest.approx(math.log(2) / 0.1, rel=0.02)
-    # The probability that all 20 repositories are cleared is the 20th power of that of one.
+    # The probability that all 20 repositories are cleared is the 20th power of the probability for
+    # one.
     expected = -math.log(1 - 0.5 ** (1 / 20)) / 0.1
     assert last_cleared({0.1: 20}, [1.0])[49] == pytest.approx(expected, rel=0.02)
 

@@ -30,7 +30,7 @@ def scanned(folder: Path) -> Path:
 
 
 def damage(repository: Path) -> None:
-    """Overwrite every object of a repository, so that only the refs stay readable."""
+    """Overwrite every object of a repository, so that only its references remain readable."""
     for stored in (repository / ".git" / "objects").glob("??/*"):
         stored.chmod(0o600)
         stored.write_bytes(b"damaged")

@@ -97,7 +97,7 @@ def evil(folder: Path, clones: Path, harm: Mapping[str, str], limits: str = "") 
     (folder / "scanners" / "evil.py").write_text(PLUGIN)
     shutil.copytree(clones, folder / "clones", dirs_exist_ok=True)
     repo = Repo(folder / "clones" / "odd")
-    # To read this file, the walk keeps a git process, whose pipes a fork of the scanner holds open.
+    # The walk reads this file with a git process, whose pipes remain open in a fork of the scanner.
     repo.commit("2020-02-10", {".gitattributes": "*.generated linguist-generated\n"})
     repo.commit("2020-02-11", {f"harm/{name}": f"{code}\n" for name, code in harm.items()})
     repo.commit("2020-02-12", {"b.py": "import six\n", "later.txt": "another note\n"})
@@ -116,7 +116,7 @@ def without_harm(found: list[Item]) -> list[Item]:
 
 
 def unread(folder: Path) -> dict[str, str]:
-    """Return, for each piece of harmful code, why the repository is unknown in its campaign."""
+    """Map each piece of harmful code to the reason why its campaign cannot read the repository."""
     listed = rows(folder, "status", "--by", "repository", *TODAY)
     return {
         row["campaign"].replace("-", " "): row["reason"]

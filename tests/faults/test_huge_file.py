@@ -23,7 +23,7 @@ def write_large_blob(git_dir: Path) -> str:
     header = f"blob {GIBIBYTE}\0".encode()
     compressor = zlib.compressobj()
     begin = compressor.compress(header) + compressor.flush(zlib.Z_FULL_FLUSH)
-    # After a full flush, the same bytes compress to the same bytes, so one piece is enough.
+    # After a full flush, equal input gives equal output, so it is enough to compress one piece.
     middle = compressor.compress(PIECE) + compressor.flush(zlib.Z_FULL_FLUSH)
     end = zlib.compressobj(wbits=-15).flush()
     sha1, checksum = hashlib.sha1(header), zlib.adler32(header)

@@ -230,7 +230,8 @@ def assert_only_the_old_site_is_left(folder: Path, report: subprocess.Popen[str]
 def test_an_interrupt_while_python_evaluates_a_text_does_not_change_the_exit_code(
     tmp_path: Path,
 ) -> None:
-    # `python -m` ends with SIGINT after `exec("raise KeyboardInterrupt")`, even if it is handled.
+    # `python -m` ends with SIGINT after `exec("raise KeyboardInterrupt")`, even if the exception is
+    # handled.
     (tmp_path / "program.py").write_text(
         "import sys\n"
         "from headway.cli import signals\n"

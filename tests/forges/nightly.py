@@ -374,7 +374,7 @@ def _scan_night(night: Night, today: str, code: int) -> Outcome:
 
 
 def _notices(site: Path) -> list[str]:
-    """Return the sentences about unknown data or changes of repositories, after their pages."""
+    """Return `page: sentence` for each sentence about unknown data or a changed repository."""
     notable = re.compile(
         r"unknown|could (?:not )?be|not listed|is now|archived|rewritten|incomplete", re.IGNORECASE
     )

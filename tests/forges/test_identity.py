@@ -100,7 +100,7 @@ def test_a_transferred_repository_keeps_its_history(
 @pytest.mark.fault(20)
 @every_forge
 def test_a_repository_transferred_out_of_the_organisation_is_gone(acme: Organisation) -> None:
-    """A request by ID shows where the repository is now. It may come back."""
+    """A request by ID gives the current location of the repository, which may come back."""
     moved_out = acme.get("a")
     acme.world.repositories.remove(moved_out)
     acme.world.elsewhere.append(moved_out)

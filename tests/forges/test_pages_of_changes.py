@@ -31,7 +31,7 @@ def acme(prepared: Prepared, tmp_path: Path, tokens: None) -> Organisation:
 
 
 def page(acme: Organisation, name: str) -> str:
-    """Return the visible text of a page, and the texts that it shows at marks."""
+    """Return the visible text of a page, with the titles and labels of its elements."""
     html = (acme.workspace / "site" / name).read_text("utf-8")
     html = re.sub(r"(?s)<(script|style).*?</\1>", "", html)
     titles = " ".join(re.findall(r'(?:title|aria-label)="([^"]*)"', html))

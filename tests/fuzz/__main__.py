@@ -9,7 +9,7 @@ so that the next run continues there. Without the package, seeds are changed at 
 
 Inputs that violate the rules of a target are written to the folder `findings` in the corpus, one
 for each place in the code, and the exit code is 1. An input that takes more than ten seconds or 1
-GiB is such an input too, and ends the run of its target.
+GiB is also a violation, and ends the run of its target.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Session:
         self._minutes = minutes
 
     def run(self, check: Callable[[bytes], None], content: bytes) -> None:
-        """Check one input, and keep it if it is the first that fails at its place."""
+        """Check one input, and keep it if it is the first to fail at its place in the code."""
         self.inputs += 1
         started = time.process_time()
         try:

@@ -71,7 +71,7 @@ class Forge:
 
     @property
     def tip(self) -> str | None:
-        """The tip that the listing states, without which git must fetch."""
+        """The tip in the listing; None if the listing states none, so that git must fetch."""
         return self.repo.head if self.is_listed else None
 
     def push(self, text: str) -> str:

@@ -196,7 +196,7 @@ def test_partial_mirrors_give_the_same_items_as_full_clones(
 
 
 def _plain(found: dict[str, list[Opening]]) -> dict[str, list[Any]]:
-    """Return what openings have in common if only the keys of their repositories differ."""
+    """Return the fields of openings that do not depend on the key of the repository, by rule."""
     return {
         rule: sorted(
             (opening.number, opening.opened_commit, opening.closed_commit, opening.all_versions)

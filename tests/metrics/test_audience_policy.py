@@ -85,7 +85,7 @@ ITEM = ItemRow(
 
 
 def everything(audience: Audience) -> str:
-    """Return the texts of both kinds of digests in all formats, and the records as JSON."""
+    """Return both kinds of digests in all formats, and the records as JSON."""
     setting = Setting(LAST, audience)
     folders = (shipped_folder() / "reports",)
     pages = [digest([facts()], (), setting), team_digest("alpha", [facts()], [ITEM], (), setting)]

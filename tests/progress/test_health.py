@@ -32,7 +32,7 @@ AT_RISK: dict[str, Any] = {
         ({"chance": 0.394}, "at risk"),
         ({"chance": 0.196}, "at risk"),
         ({"chance": 0.194}, "off track"),
-        # The pace must be enough too.
+        # The pace must also be high enough.
         ({"chance": 0.6, "pace": 0.9, "pace_needed": 1.0}, "at risk"),
         ({"chance": 0.6, "pace": 1.0, "pace_needed": 1.0}, "on track"),
         ({"chance": 0.6, "pace": 0.49, "pace_needed": 1.0}, "off track"),

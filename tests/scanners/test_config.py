@@ -478,7 +478,7 @@ JSON = st.recursive(
 
 
 def leaves(value: Any) -> list[str]:
-    """Return the texts of all scalars in a value, apart from null."""
+    """Return all scalars in a value as strings, except null."""
     if isinstance(value, dict):
         return [text for inner in value.values() for text in leaves(inner)]
     if isinstance(value, list):

@@ -78,7 +78,7 @@ class Forge:
             shutil.copytree(self.workspace, work, dirs_exist_ok=True)
 
     def expire_artifacts(self) -> None:
-        """Delete the contents of all artifacts; GitHub still counts them."""
+        """Delete the contents of all artifacts; GitHub still counts the artifacts."""
         for file in (self.folder / "artifacts").iterdir():
             file.unlink()
 

@@ -42,7 +42,7 @@ def run_pipeline(
         night: The number of the run.
         killed_at: The index of the line of `script` before which the job is cancelled. GitLab then
             saves neither the cache nor artifacts.
-        meanwhile: What happens after the cache was restored.
+        meanwhile: An action to run after the cache is restored.
         variables: Variables of the pipeline.
     """
     *_, jobs = yaml.safe_load_all(text)  # A component begins with a document that has its inputs.

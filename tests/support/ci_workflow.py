@@ -63,7 +63,7 @@ def run_workflow(
             of its work, that is, before an upload and after a script.
         event: What started the run.
         new_history: The input `new_history`.
-        meanwhile: What happens before a step, by the name or action of the step.
+        meanwhile: Functions to call before steps, by the name or action of the step.
     """
     workflow = yaml.safe_load(text)
     _write_run_list(forge)

@@ -31,12 +31,12 @@ def problems_in(folder: Path, text: str | bytes, scanners: Scanners = SHIPPED) -
 
 
 def loaded(folder: Path, text: str, scanners: Scanners = SHIPPED) -> Campaign:
-    """Load a campaign from a text. Fail the test if the text has problems."""
+    """Load a campaign from a string. Fail the test if the campaign has problems."""
     found = load(folder, {"six.yaml": text}, scanners)
     assert not found.problems, [problem.render() for problem in found.problems]
     return found.campaigns[0]
 
 
 def printed(text: str) -> str:
-    """Remove the indentation that an expected text has in the source of a test."""
+    """Remove the indentation of an expected message in the source of a test."""
     return dedent(text).strip("\n")

@@ -8,13 +8,13 @@ from scanners._ecosystems.records import Ecosystem, Finding
 
 
 def findings_in(ecosystem: Ecosystem, package: str, files: Mapping[str, str]) -> list[Finding]:
-    """Find a package in files that are given as texts by their paths."""
+    """Find a package in files, whose contents are given by path."""
     facts = {path: ecosystem.read(path, text.encode()) for path, text in files.items()}
     return list(ecosystem.findings(facts, ecosystem.normalise(package)))
 
 
 def place_of(text: str, content: str) -> tuple[int, int]:
-    """Return the 1-based line and column of the first occurrence of a text."""
+    """Return the 1-based line and column of the first occurrence of a string."""
     before = content[: content.index(text)]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 

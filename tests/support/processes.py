@@ -23,7 +23,7 @@ def begin(
         folder: The folder of the workspace.
         arguments: The command and its options.
         under: A command, such as `strace`, that runs Headway; empty to run Headway directly.
-        mark: A text that identifies all processes that Headway starts; None means the folder.
+        mark: A string that identifies all processes that Headway starts; None means the folder.
     """
     # If the tests run in the background, SIGINT may be ignored, and child processes inherit this.
     default_signals = ["env", "--default-signal=INT,TERM"]

@@ -1,4 +1,4 @@
-"""How often expensive tests repeat: a few times in the suite, many times in a thorough run."""
+"""Repeat expensive tests a few times in the suite, and many times in a thorough run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def repeat(few: int, *, thorough: int) -> int:
 
 
 def sample(cases: Sequence[_T], few: int) -> Sequence[_T]:
-    """Return all cases in a thorough run; otherwise `few` of them, from the first to the last."""
+    """Return all cases in a thorough run, and otherwise `few` evenly spaced ones."""
     if is_thorough() or len(cases) <= few:
         return cases
     return [cases[index * (len(cases) - 1) // (few - 1)] for index in range(few)]

@@ -1,4 +1,4 @@
-"""The used versions of packages are read from Gradle scripts, version catalogues and lock files."""
+"""Package versions are read from Gradle scripts, version catalogues and lock files."""
 
 from __future__ import annotations
 

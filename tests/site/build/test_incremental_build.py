@@ -232,7 +232,7 @@ def test_the_items_of_a_campaign_are_those_of_its_teams(folder: Path) -> None:
         items = json.loads((folder / "site/data/campaigns/remove-six/items.json").read_bytes())
         printed = rows(folder, "items", "remove-six", "--today", TODAY.isoformat())
         for item in printed:
-            # Only the command's output has the texts that an item had over time, and its moves.
+            # Only the output of the command contains the earlier lines of an item and its moves.
             assert item.pop("texts")
             assert item.pop("moved_from") is item.pop("moved_to") is None
         assert len(items) == 4

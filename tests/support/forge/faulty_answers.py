@@ -220,4 +220,4 @@ GRAPHQL_ERRORS: dict[str, tuple[dict[str, Any], bool]] = {
     "GraphQL forbidden for a": ({"type": "FORBIDDEN", "message": "Not accessible"}, True),
     "GraphQL timeout for a": ({"message": "Timeout on a field"}, True),
 }
-"""The error, and whether the rest of the data is sent, with null in place of `a`."""
+"""The error, and whether the answer also contains the rest of the data, with null for `a`."""

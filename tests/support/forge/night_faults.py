@@ -37,7 +37,7 @@ class NightFault:
     forge: str
     """One of `FORGES`."""
     place: str
-    """The request that receives a wrong answer, or the thing that changes."""
+    """The request that receives a wrong answer, or the property that changes."""
     inject: Inject
     """Starts the fault. `Stage.begin` ends it."""
     is_change: bool = False

@@ -122,7 +122,7 @@ def _unhealed(found: Outcome, expected: Outcome, *, is_change: bool) -> Iterator
 
 
 def _differing_states(found: Outcome, expected: Outcome) -> Mapping[str, str]:
-    """Return what the state is, and what it should be, by the name of the repository."""
+    """Describe each wrong state, by the name of the repository: `X instead of Y`."""
     names = sorted(found.states.keys() | expected.states.keys())
     pairs = {name: (found.states.get(name), expected.states.get(name)) for name in names}
     return {
