@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import begin
+from tests.support.processes import PATIENCE, begin
 
 PRINT_TEMP_DIR = "import tempfile; print(tempfile.gettempdir())"
 
@@ -27,5 +27,5 @@ def test_temporary_files_are_in_the_folder_that_pytest_cleans_up(
 
 def test_temporary_files_of_interrupted_scans_are_in_that_folder_too(tmp_path: Path) -> None:
     scan = begin(tmp_path, under=[sys.executable, "-c", PRINT_TEMP_DIR + " #"])
-    output, _ = scan.communicate(timeout=60)
+    output, _ = scan.communicate(timeout=PATIENCE)
     assert output.strip() == tempfile.gettempdir()

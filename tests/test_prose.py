@@ -110,7 +110,7 @@ def test_a_seed_always_draws_the_same_passages() -> None:
 def test_the_command_prints_the_number_of_passages_that_it_is_given(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prose, "_CODE", ("benchmarks",))
+    monkeypatch.setattr(prose, "_CODE", ("website",))
     prose.main(["comments", "3", "1"])
     places = re.findall(r"^\S+:\d+$", capsys.readouterr().out, re.MULTILINE)
     assert len(places) == 3

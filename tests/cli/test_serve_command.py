@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from headway.cli.serve_command import NoSiteError, PortInUseError, server
+from tests.support.processes import PATIENCE
 from tests.support.workspaces import headway, workspace
 
 
@@ -27,7 +28,7 @@ def port(tmp_path: Path) -> Iterator[int]:
 
 
 def get(port: int, path: str, host: str | None = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", path, headers={"Host": host or f"127.0.0.1:{port}"})
     answer = connection.getresponse()
     body = answer.read().decode()

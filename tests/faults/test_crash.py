@@ -23,7 +23,7 @@ from headway.store import atomic_update
 from headway.store.atomic_update import StoreWriteError
 from headway.store.database import StoreDamagedError, connect_to_fill
 from tests.support.git import Repo
-from tests.support.processes import begin, eventually
+from tests.support.processes import PATIENCE, begin, eventually
 from tests.support.programs import strace
 from tests.support.story import Story, scan_days, story
 from tests.support.thorough import repeat, sample
@@ -174,7 +174,7 @@ def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str
         command = strace(*options, "-qq", "-o", "/dev/null", *watched(case.store))
         command += ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
         process = begin(case.folder, *SECOND_SCAN, under=command)
-        process.communicate(timeout=120)
+        process.communicate(timeout=PATIENCE)
         kills += process.returncode == -9
         assert process.returncode in (0, -9)
         if case.store.read_bytes() != case.before:
@@ -263,7 +263,7 @@ def test_write_errors(case: DisturbedScan, file: str, fault: str, message: str) 
     command = strace("-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-P")
     command += [f"{case.store}{file}", "-e", f"trace={call}", "-e", f"inject={fault}"]
     process = begin(case.folder, *SECOND_SCAN, under=command)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert re.fullmatch(rf"error: .*could not be written \(.*{message}.*\).* try again\.\n", errors)
     assert story(case.store) == case.old
@@ -274,7 +274,7 @@ def test_write_errors(case: DisturbedScan, file: str, fault: str, message: str) 
 @pytest.mark.fault(6)
 def test_a_full_disk_before_the_scan_begins(case: DisturbedScan) -> None:
     process = begin(case.folder, *SECOND_SCAN, under=["prlimit", "--fsize=100000"])
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "headway.duckdb could not be written (File too large)" in errors
     assert not case.leftovers
@@ -288,7 +288,7 @@ def test_a_full_disk_leaves_the_old_site(case: DisturbedScan) -> None:
     process = begin(
         case.folder, "report", "--today", str(SECOND), under=["prlimit", "--fsize=2000"]
     )
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert errors.startswith("error: cannot write ")
     assert site(case.folder) == before

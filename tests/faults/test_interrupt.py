@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.git import Repo
-from tests.support.processes import begin, eventually, has_open, interrupt, left_behind
+from tests.support.processes import PATIENCE, begin, eventually, has_open, interrupt, left_behind
 from tests.support.story import story
 from tests.support.thorough import repeat
 from tests.support.workspaces import REMOVE_SIX, headway, workspace
@@ -62,7 +62,7 @@ def test_a_signal_while_headway_starts(tmp_path: Path, number: signal.Signals) -
     status = begin(tmp_path, "status", under=["env", f"PYTHONPATH={tmp_path / 'modules'}"])
     assert eventually(loading.exists)
     os.killpg(status.pid, number)
-    assert status.communicate(timeout=60) == ("", MESSAGE)
+    assert status.communicate(timeout=PATIENCE) == ("", MESSAGE)
     assert status.returncode == 128 + number
 
 
@@ -102,7 +102,7 @@ def slow_down(folder: Path) -> Path:
 
 
 def assert_ended(folder: Path, scan: subprocess.Popen[str], code: int = 130) -> None:
-    _, errors = scan.communicate(timeout=60)
+    _, errors = scan.communicate(timeout=PATIENCE)
     assert (scan.returncode, errors) == (code, MESSAGE)
     assert eventually(lambda: not left_behind(folder)), left_behind(folder)
     assert not list(folder.glob(".headway/**/*.new*"))

@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.support.forge.github import github
-from tests.support.forge.nights import FAULTED, FORGES, HEALED, Nights, heal, without_graphql
-from tests.support.forge.organisation import Organisation, github_config, gitlab_config, push
+from tests.support.forge.nights import (
+    FAULTED,
+    FIRST,
+    FORGES,
+    Nights,
+    heal,
+    undisturbed_nights,
+    without_graphql,
+)
+from tests.support.forge.organisation import Organisation, github_config, push
+from tests.support.forge.prepared import Prepared
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import TOKEN, Answer, World, always
 from tests.support.workspaces import headway, rows
@@ -35,19 +44,27 @@ def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Org
 
 
 @pytest.fixture
-def nights(acme: Organisation, server: Server, forge: str) -> Nights:
-    """Return two repositories after the first night; only `done` has no open item."""
-    acme.add("a")
-    acme.add("done", fixed=True)
-    acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))
-    without_graphql(server.world, forge)
-    return Nights(acme)
+def nights(forge: str, prepared: Prepared, tmp_path: Path, tokens: None) -> Nights:
+    """Return two repositories after the first night; only `done` has no open item.
+
+    After the first night, a new commit was pushed to each repository.
+    """
+
+    def build(acme: Organisation) -> Nights:
+        acme.add("a")
+        acme.add("done", fixed=True)
+        acme.scan(FIRST)
+        for repo in acme.repos.values():
+            repo.commit(FAULTED, {"b.py": "x = 1\n"})
+            push(repo)
+        return undisturbed_nights(acme)
+
+    return prepared.nights("answers", forge, tmp_path, build)
 
 
 @pytest.mark.fault(17)
 @pytest.mark.parametrize("answer", [DEEP, TOO_LARGE], ids=["deep", "too large"])
 def test_a_listing_that_fails_leaves_everything_unknown(nights: Nights, answer: Answer) -> None:
-    nights.undisturbed(FAULTED, HEALED)
     nights.acme.world.before.append(always(answer, "/api/"))
     nights.disturbed("a", "done")
     heal(nights.acme.world)
@@ -94,10 +111,6 @@ def test_an_api_that_fails_on_several_nights_leaves_everything_unknown_until_it_
 def test_a_rate_limit_of_git_that_ends_after_the_deadline_leaves_repositories_unknown(
     nights: Nights, forge: str, status: int
 ) -> None:
-    for repo in nights.acme.repos.values():
-        repo.commit(FAULTED, {"b.py": "x = 1\n"})
-        push(repo)
-    nights.undisturbed(FAULTED, HEALED)
     world = nights.acme.world
     world.requests.clear()
     world.before.append(always(Answer(status, {"Retry-After": "90000"}), ".git/"))

@@ -17,6 +17,7 @@ from tests.support.forge.nights import FORGES, without_graphql
 from tests.support.forge.organisation import LOOPBACK, Organisation, github_config, gitlab_config
 from tests.support.forge.server import serve
 from tests.support.forge.world import TOKEN, Answer, World, always
+from tests.support.processes import PATIENCE
 from tests.support.programs import strace
 
 SECRETS = (
@@ -41,7 +42,7 @@ def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes
             "HOME": str(folder),
         },
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
@@ -135,7 +136,7 @@ def test_a_scanner_plugin_and_its_child_processes_get_no_token(
                 "HOME": str(tmp_path),
             },
             check=False,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
     kinds = {path.name.partition("-")[0] for path in seen.iterdir()}

@@ -13,6 +13,7 @@ from tests.support.forge.night_stage import Stage, open_stage
 from tests.support.forge.night_verdict import judge
 from tests.support.forge.nights import FORGES
 from tests.support.forge.world import TOKEN
+from tests.support.thorough import sample
 
 SAMPLE = (
     "page 2 is empty (listing)",
@@ -47,9 +48,9 @@ def test_faults_are_marked_and_heal(stage: Stage) -> None:
     chosen = [
         fault
         for fault in all_faults()
-        if fault.forge == "github" and fault.described.partition(": ")[2] in SAMPLE
+        if fault.forge == "github" and fault.described.partition(": ")[2] in sample(SAMPLE, 5)
     ]
-    assert len(chosen) == len(SAMPLE)
+    assert len(chosen) == len(sample(SAMPLE, 5))
     verdicts = [judge(stage, fault) for fault in chosen]
     assert not [row(verdict) for verdict in verdicts if not verdict.is_good]
     assert {verdict.exit_code for verdict in verdicts} == {0, 3}

@@ -283,10 +283,8 @@ def test_a_stalled_transfer_is_aborted(forge: Forge) -> None:
         return replace(answer, stall=len(answer.body) - 30) if is_pack else answer
 
     forge.world.after.append(stall)
-    began = time.monotonic()
     with pytest.raises(FetchError, match="cannot fetch the repository"):
         forge.with_stall_limit(seconds=1).fetch(KEY, forge.remote, None)
-    assert time.monotonic() - began < 30
     assert len(forge.waits) == 2
     assert list(forge.mirrors.path(KEY).parent.iterdir()) == []
 

@@ -230,9 +230,9 @@ def test_a_download_that_is_always_cut_off_is_not_used(scanned: Path, storage: S
 def test_a_service_that_does_not_answer_in_time(
     scanned: Path, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience = Patience(seconds=0.5, retries=0)
+    patience = Patience(seconds=2, retries=0)
     monkeypatch.setattr("headway.cli.workspace_store.PATIENCE", patience)
-    storage.inject("HEAD", STORE, lambda _, __: time.sleep(3))
+    storage.inject("HEAD", STORE, lambda _, __: time.sleep(6))
     assert "it did not answer in time; try again" in error(scanned, "status")
 
 

@@ -27,7 +27,7 @@ from headway.store.database import (
 from headway.store.store_reader import QueryError, open_store
 from headway.store.table_definitions import MIGRATIONS, VERSION, Migration
 from tests.support.git import Repo
-from tests.support.processes import begin
+from tests.support.processes import PATIENCE, begin
 from tests.support.programs import strace
 from tests.support.story import story
 from tests.support.workspaces import scan, workspace
@@ -240,7 +240,7 @@ def test_a_store_without_read_permission(folder: Path, command: str) -> None:
     before = store.read_bytes()
     store.chmod(0o000)
     process = begin(folder, command, under=under_permissions())
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     store.chmod(0o644)
     assert process.returncode == 1
     assert errors.startswith((f"error: {store} ", "error: cannot "))
@@ -253,7 +253,7 @@ def test_a_folder_without_write_permission(folder: Path) -> None:
     before = story(folder / "headway.duckdb")
     folder.chmod(0o555)
     process = begin(folder, "scan", under=under_permissions())
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     folder.chmod(0o755)
     assert process.returncode == 1
     assert "Permission denied" in errors

@@ -13,7 +13,7 @@ import pytest
 
 from headway.store.lock import StoreBusyError, WriteLock, holder, lock_path
 from tests.support.git import Repo
-from tests.support.processes import alive, begin, eventually
+from tests.support.processes import PATIENCE, alive, begin, eventually
 from tests.support.story import scan_days
 from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
 
@@ -68,7 +68,7 @@ def test_the_second_scan_exits_and_names_the_holder(
     assert "try again when that process has finished, or stop it" in message
     assert (folder / "headway.duckdb").read_bytes() == before
     (folder / "scanners" / "hold").unlink()
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0, errors
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2), date(2020, 3, 9)]
 
@@ -81,7 +81,7 @@ def test_a_reader_sees_the_last_completed_scan(
     assert scan_days(folder / "headway.duckdb") == [date(2020, 3, 2)]
     headway(folder, "report")
     (folder / "scanners" / "hold").unlink()
-    running.communicate(timeout=60)
+    running.communicate(timeout=PATIENCE)
     assert len(rows(folder, "items")) == 2
 
 
@@ -91,7 +91,7 @@ def test_a_reader_does_not_block_a_scan(folder: Path, running: subprocess.Popen[
 
     with duckdb.connect(folder / "headway.duckdb", read_only=True) as reader:
         (folder / "scanners" / "hold").unlink()
-        _, errors = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=PATIENCE)
         assert running.returncode == 0, errors
         assert reader.execute("SELECT count(*) FROM scans").fetchall() == [(1,)]
     assert len(scan_days(folder / "headway.duckdb")) == 2

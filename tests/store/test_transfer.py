@@ -25,7 +25,7 @@ from headway.store.transfer import (
     import_history,
 )
 from tests.support.git import Repo
-from tests.support.processes import begin
+from tests.support.processes import PATIENCE, begin
 from tests.support.programs import strace
 from tests.support.story import scan_days
 from tests.support.workspaces import headway, rows, scan, workspace
@@ -192,7 +192,7 @@ def test_a_full_disk_during_an_import_changes_nothing(folder: Path, kilobytes: i
     before = store.read_bytes()
     under = ["prlimit", f"--fsize={kilobytes * 1000}"]
     process = begin(folder, "import", "--replace", str(folder / "out"), under=under)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     refused = r"error: (cannot write .*|.*duckdb could not be written \(.*free some disk.*)\n"
     assert re.fullmatch(refused, errors)
@@ -262,7 +262,7 @@ def test_a_killed_import_keeps_the_old_store(folder: Path, call: str) -> None:
     quiet = ("-f", "-qq", "-o", "/dev/null")
     under = strace(*quiet, *watched, "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL")
     process = begin(folder, "import", "--replace", str(folder / "out"), under=under)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -9
     assert store.read_bytes() == before
     headway(folder, "import", "--replace", str(folder / "out"))

@@ -88,7 +88,7 @@ class Storage:
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """Send a request to the server and return its answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         headers.setdefault("authorization", _AUTHORIZATION)
         try:
             connection.request(method, path, body, headers)

@@ -12,6 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 MARK = "HEADWAY_TEST_MARK"
+PATIENCE = 600
+"""Seconds until a test gives up on a process that hangs. Even on a busy machine, a process that
+works needs less time.
+"""
 
 
 def begin(
@@ -42,7 +46,9 @@ def begin(
     )
 
 
-def run(folder: Path, *arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, seconds: float = PATIENCE
+) -> subprocess.CompletedProcess[str]:
     """Run `headway` as a process, and wait until no process holds its output open.
 
     Args:
@@ -103,7 +109,7 @@ def alive(pid: int) -> bool:
     return bool(done.stdout.strip()) and not done.stdout.startswith("Z")
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Wait until a condition is true; return False if it is still false after `seconds`."""
     until = time.monotonic() + seconds
     while not condition():

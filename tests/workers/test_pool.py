@@ -18,7 +18,7 @@ from headway.errors import HeadwayError
 from headway.store.database import StoreDamagedError
 from headway.workers.pool import Workers
 from headway.workers.worker_errors import WorkerFaultError, WorkerLostError
-from tests.support.processes import eventually
+from tests.support.processes import PATIENCE, eventually
 
 _beginnings: list[str] = []
 
@@ -195,8 +195,8 @@ def test_a_worker_that_cannot_be_started_loses_only_the_call(
 def test_a_killed_keeper_loses_only_the_running_call() -> None:
     with Workers(1) as workers:
         keeper = workers.submit(os.getppid).result()
-        running = workers.submit(time.sleep, 60)
+        running = workers.submit(time.sleep, PATIENCE)
         os.kill(keeper, signal.SIGKILL)
         with pytest.raises(WorkerLostError):
-            running.result(timeout=30)
+            running.result()
         assert workers.submit(os.getppid).result() != keeper

@@ -69,7 +69,13 @@ class Nights:
         """Scan the control. Call this while the forge has no fault."""
         for day in days:
             headway(self.control, LOOPBACK, "--today", day, "scan", "--jobs", "1")
-        self._expected = {day: read_outcome(self.control, day) for day in days}
+        self._expected.clear()
+
+    def expected(self, day: str) -> Outcome:
+        """Return the outcome of the control as of a day."""
+        if day not in self._expected:
+            self._expected[day] = read_outcome(self.control, day)
+        return self._expected[day]
 
     def disturbed(self, *unknown: str, day: str = FAULTED) -> Result:
         """Scan during a fault, and check that these repositories are unknown and no others differ.
@@ -96,7 +102,7 @@ class Nights:
         Returns:
             The outcome, and the outcome of the control.
         """
-        mine, control = read_outcome(self.acme.workspace, day), self._expected[day]
+        mine, control = read_outcome(self.acme.workspace, day), self.expected(day)
         assert mine.items == control.items
         for row, expected in zip(mine.burndown, control.burndown, strict=True):
             assert row | {"coverage": expected["coverage"]} == expected
@@ -112,6 +118,8 @@ def undisturbed_nights(acme: Organisation) -> Nights:
     shutil.copytree(acme.workspace, first, symlinks=True)
     nights = Nights(acme)
     nights.undisturbed(FAULTED, HEALED)
+    for day in (FAULTED, HEALED):
+        nights.expected(day)
     shutil.rmtree(nights.control)
     first.rename(nights.control)
     return nights
