@@ -61,8 +61,8 @@ FAULTS = (
         6,
         "The disk is full while Headway writes the store, a mirror or a page",
         "Exit code 1, and the message says what could not be written. If git cannot store what "
-        "it fetches, the exit code is 3, and the repository is `unknown`. The old store, site "
-        "and mirrors stay, and no temporary file is left.",
+        "it fetches, the exit code is 3, and the repository is `unknown`. The old store, site and "
+        "mirrors remain, and no temporary file is left behind.",
     ),
     Fault(
         7,

@@ -221,7 +221,7 @@ def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
             git_dir = find_git_folder(place)
             if git_dir is not None:
                 is_link = entry.is_symlink()
-                # The folders above `place` are no links, because links are not searched.
+                # The folders above `place` are not links, because links are not searched.
                 yield _place(place, path, git_dir, None if is_link else f"{real}/{path}")
             elif not entry.is_symlink():
                 subfolders.append(path)
