@@ -47,7 +47,7 @@ def _changes(store: Store, campaigns: Sequence[Campaign], today: date) -> Iterat
         first = earlier is None or record is None or record.first_scanned_on >= today
         since = view.first_day - timedelta(days=1) if first or earlier is None else earlier
         totals = store.ledger.totals(campaign.id, today)
-        entries = store.ledger.entries(campaign.id, today, since + timedelta(days=1))
+        entries = store.ledger.changes_by_rule(campaign.id, today, since + timedelta(days=1))
         moves = moves_of(
             (total for total in totals if view.is_counted(total.rule)),
             (entry for entry in entries if view.is_counted(entry.rule)),

@@ -133,6 +133,15 @@ class LedgerTables(StorePart):
             for repository, rule, owner, day, *counts in rows
         ]
 
+    def changes_by_rule(self, campaign: str, until: date, first: date) -> list[LedgerEntry]:
+        """Return the sum of each rule's movements between `first` and `until`, on day `until`."""
+        rows = self._tuples(
+            f"SELECT rule, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
+            "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY rule ORDER BY rule",
+            [campaign, first, until],
+        )
+        return [LedgerEntry("", rule, "", until, Movement(*counts)) for rule, *counts in rows]
+
     def entries_by_week(
         self,
         campaign: str,
