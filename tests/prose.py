@@ -162,8 +162,8 @@ def _shorten(text: str) -> str:
 def _comment_blocks(source: str) -> Iterator[tuple[int, str, str]]:
     """Yield (line, code, text) of each comment.
 
-    Comments on consecutive lines form one block, and the code is the line below. A comment after
-    code stands alone, and the code is on its own line.
+    Comments on consecutive lines form one block, whose code is the next two non-blank lines. A
+    comment after code forms its own block, whose code is the code before it on the same line.
     """
     lines = source.splitlines()
     block: list[str] = []

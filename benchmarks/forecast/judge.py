@@ -2,8 +2,8 @@
 
 The program makes a forecast in every fourth week of every migration with each method, and prints
 measures of the quality of these forecasts. Methods are fitted on two thirds of the migrations, and
-by default judged on the same two thirds. With --kept-out, they are judged on the third that was
-kept out of every choice.
+by default judged on the same two thirds. With --kept-out, they are judged on the third that is
+held out, which was not used to choose or fit a method.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Migration:
 
     @property
     def kept_out(self) -> bool:
-        """Whether the migration is kept out of every choice."""
+        """Whether the migration is held out. See `split.py`."""
         return is_kept_out(self.organisation)
 
 

@@ -1,8 +1,8 @@
-"""The third of the migrations that is kept out of every choice.
+"""The third of the migrations that is held out: not used to choose or fit a method.
 
 The split is made by organisation, because migrations of one organisation have the same developers.
 It depends only on the name of the organisation, so it was fixed before any migration was counted.
-Constants are chosen only on the other two thirds. The third that is kept out is used only to judge
+Constants are chosen only on the other two thirds. The third that is held out is used only to judge
 forecasts for docs/forecast.md.
 """
 
@@ -15,7 +15,7 @@ SALT = "kept out: "
 
 
 def is_kept_out(organisation: str) -> bool:
-    """Return whether the migrations of this organisation are kept out of every choice."""
+    """Return whether the migrations of this organisation are held out."""
     digest = hashlib.sha256((SALT + organisation.lower()).encode()).hexdigest()
     return int(digest, 16) % 3 == 0
 

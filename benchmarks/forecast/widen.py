@@ -36,7 +36,12 @@ class Case(NamedTuple):
 
 
 def widened(errors: Sequence[float], factor: float) -> tuple[float, ...]:
-    """Return the errors, with the errors above the median multiplied by a factor."""
+    """Return the errors. Those above the median are moved away from the median.
+
+    Args:
+        errors: The quantiles of the errors.
+        factor: The factor for the distance between an error and the median.
+    """
     middle = errors[_MIDDLE]
     return tuple(
         round(middle + (factor if error > middle else 1.0) * (error - middle), 3)

@@ -21,7 +21,7 @@ def read_toml(content: bytes) -> File:
     """Read a TOML file.
 
     Raises:
-        UnreadableFileError: The file is not TOML.
+        UnreadableFileError: The file is not UTF-8, is not valid TOML, or is nested too deeply.
     """
     # `tomllib` also replaces these line endings. The columns before them do not change.
     text = decoded(content).replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""Files and components of other projects that GitLab CI includes."""
+"""Files and components that GitLab CI includes from other projects."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def _offsets(source: SourceText) -> dict[Path, int]:
     """Return the offset of each key and element in valid JSON."""
     text, end = source.text, len(source.text.rstrip())
     offsets: dict[Path, int] = {}
-    stack: list[str | int] = []  # The key or index at each level, or -1 before the first element.
+    # The key or index at each level, or "" before the first key and -1 before the first element.
+    stack: list[str | int] = []
     key, position, awaits_key = "", 0, False
     in_object: list[bool] = []
     while position < end:

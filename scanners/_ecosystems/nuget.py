@@ -357,6 +357,6 @@ def _floating(text: str) -> VersionSet | None:
 
 
 def _next(numbers: str) -> str:
-    """Return the numbers with the last one increased by 1."""
+    """Increment the last number: `1.2` becomes `1.3`."""
     before, dot, last = numbers.rpartition(".")
     return f"{before}{dot}{int(last) + 1}"

@@ -34,7 +34,7 @@ class Terraform:
     files: tuple[str, ...] = ("*.tf", "*.tofu", "terragrunt.hcl", _LOCK, _VERSION_FILE)
 
     def normalise(self, package: str) -> str:
-        """Return the name without a public registry. `aws` becomes `hashicorp/aws`."""
+        """Return the name without the host of a public registry. `aws` becomes `hashicorp/aws`."""
         name = package.strip().lower()
         if "://" in name or name.startswith(("git@", "git::")):
             return repository_name(name)

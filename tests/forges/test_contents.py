@@ -62,7 +62,7 @@ def test_only_files_of_rules_and_owner_files_are_fetched(
 ) -> None:
     mirror = acme.mirror(server, "one")
     contents = [blob(acme, "a.py"), blob(acme, "CODEOWNERS"), blob(acme, "README.md")]
-    # This version was in force on the first day.
+    # A scan also needs `a.py` as it was on the campaign's first day.
     contents.append(blob(acme, "a.py", "HEAD~2"))
     assert absent(mirror, contents) == [blob(acme, "README.md")]
     assert fills(server.world) == [3]

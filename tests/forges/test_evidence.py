@@ -251,7 +251,7 @@ def test_an_empty_page_that_was_announced_makes_the_listing_incomplete(
 ) -> None:
     nights.acme.world.page_size = 2
     without_second_page(nights.acme.world)
-    # GitLab's GraphQL lists the newest projects first.
+    # GitLab's GraphQL lists the newest projects first, so `a` and `b` are on its second page.
     result = nights.disturbed(*(("a", "b") if forge == "gitlab" else ("c", "done")))
     assert "a page that the forge announced is missing or empty" in result.stderr
     restore(nights, forge)

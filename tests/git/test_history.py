@@ -145,7 +145,8 @@ def test_files_that_are_not_kept_are_left_out(repo: Repo) -> None:
         # A clock that is ahead or behind changes the landing time of only one commit.
         ([100, 900, 200, 300], None, [100, 100, 200, 300]),
         ([100, 200, 50, 300], None, [100, 200, 200, 300]),
-        # Of two commits in the wrong order, the later one is trusted.
+        # If two commits have times in the wrong order, the one that comes later in the history is
+        # trusted.
         ([100, 300, 200], None, [100, 100, 200]),
         # Commits before the first trusted commit land together with it.
         ([900, 800, 100, 200, 300], None, [100, 100, 100, 200, 300]),

@@ -1,6 +1,6 @@
 """Read the lock files of npm, Yarn, pnpm and Bun.
 
-The files are large, so only the lines with names and versions are read.
+The files are large, so only the lines with names and versions are parsed.
 """
 
 from __future__ import annotations
@@ -127,7 +127,10 @@ def read_pnpm_lock(_path: str, content: bytes) -> Facts:
 
 
 def _pnpm_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
-    """Read lines. The context has the indentation and key of each enclosing line."""
+    """Find the locked versions in a piece of `pnpm-lock.yaml`.
+
+    The context holds the indentation and key of each parent.
+    """
     entries: list[Found] = []
     keys: list[tuple[int, str]] = list(context) if isinstance(context, tuple) else []
     for entry in _PNPM_LINE.finditer(text):

@@ -17,7 +17,7 @@ from ..toml_document import read_toml
 from .requirement_text import normalise
 
 MEMBER = "member"
-"""The kind of link from a lock file to the folder of a project that it covers."""
+"""The kind of link from a lock file to the folder of a project that the lock file covers."""
 
 _PACKAGE = re.compile(r"^\[\[packages?\]\][ \t]*\r?\n((?:(?!\[).*\n?)*)", re.MULTILINE)
 _NAME = re.compile(r"^name\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
@@ -38,7 +38,7 @@ class _Entry(NamedTuple):
     offset: int
     """The offset of the table's line with the name."""
     folder: str | None
-    """The folder of the package, or None if it is not part of the repository."""
+    """The folder of a local package in a uv lock file, relative to the lock file, or else None."""
 
 
 def read_toml_lock(path: str, content: bytes) -> Facts:

@@ -49,7 +49,7 @@ def exit_code() -> int | None:
 
 
 def ignore() -> None:
-    """Ignore all further signals, so that they cannot change the exit code."""
+    """Ignore further SIGINT and SIGTERM, so that they cannot change the exit code."""
     # If a KeyboardInterrupt passes through `exec` or `eval` of a string, which dataclasses and
     # named tuples use, Python remembers that the exception was not handled. `python -m` then ends
     # with SIGINT instead of the exit code, even if the exception is handled later. Another `eval`

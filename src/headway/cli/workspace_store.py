@@ -68,10 +68,13 @@ def reading(workspace: Workspace) -> AbstractContextManager[Path]:
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[LocalWriting | RemoteWriting]:
-    """Yield the store for writing. A command must call `save` afterwards, which can fail.
+    """Yield the store for writing.
+
+    The command must call `save`, which can fail, before the `with` block ends.
 
     Raises:
-        HeadwayError: The store cannot be downloaded, or another process is writing to it.
+        HeadwayError: A store in object storage cannot be downloaded, or another process on this
+            machine is writing to it.
     """
     remote = remote_store(workspace)
     if remote is None:

@@ -77,7 +77,11 @@ def team_digest(
 
 
 def of_team(team: str, facts: Attention) -> Attention:
-    """Return a copy of a campaign's record with only the parts of one team."""
+    """Return a copy of a campaign's record for one team.
+
+    It contains only this team's status, regressions, inactive repositories and actions. The other
+    fields are unchanged.
+    """
     return replace(
         facts,
         team_parts=tuple(part for part in facts.team_parts if part.team == team),

@@ -99,7 +99,11 @@ class GithubRecords:
 
 
 def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[str, ...]:
-    """Return the words in a connection. Its value is `null` if GitHub failed to read it."""
+    """Return the strings in a GraphQL connection, such as the topics.
+
+    Raises:
+        UnexpectedAnswer: The connection is invalid. It is `null` if GitHub failed to read it.
+    """
     return words(inside(node, connection, "nodes"), connection, *inner)
 
 

@@ -15,7 +15,7 @@ NOT_HTTPS = "the URL does not begin with https://"
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """The forge refuses requests for some time."""
+    """A reply with which the forge refuses requests for some time."""
 
     status: int
     seconds: float | None
@@ -33,13 +33,14 @@ class FetchError(Exception):
         transient: bool = False,
         limit: RateLimit | None = None,
     ) -> None:
-        """Record the reason for the failure and its consequences.
+        """Record the reason for the failure and how to handle the failure.
 
         Args:
             reason: The reason why the repository could not be fetched.
             refused: Whether the forge rejected the token.
             transient: Whether a retry could succeed.
-            limit: The exceeded rate limit, or None for other failures.
+            limit: The wait that the forge requests because of a rate limit or an unavailable
+                service, or None for other failures.
         """
         self.refused = refused
         self.transient = transient

@@ -21,8 +21,8 @@ def write_files(
 ) -> list[str]:
     """Write the regular files of a commit to a folder.
 
-    The function omits files over `max_bytes`, names that are not UTF-8, and names that a checkout
-    would reject, such as `.git`.
+    The function omits files that are over `max_bytes`, and files whose names are not UTF-8 or would
+    be rejected by a checkout, such as `.git`.
 
     Returns:
         The paths of the written files, sorted.

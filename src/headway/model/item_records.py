@@ -77,8 +77,8 @@ class OpeningRow(NamedTuple):
     at_baseline: bool
     opened_by: str | None
     opened_by_all: str | None
-    """The names credited with opening the item in JSON, or None for at most one name.
-    `row_codec.people_of` decodes them.
+    """A JSON list of the names credited with opening the item, or None for at most one name.
+    `row_codec.people_of` decodes the list.
     """
     changed_by: str | None
     """The author of the last commit that added, moved or edited the item, or None if unknown."""
@@ -88,8 +88,8 @@ class OpeningRow(NamedTuple):
     closed_commit: str | None
     closed_by: str | None
     closed_by_all: str | None
-    """The names credited with closing the item in JSON, or None for at most one name.
-    `row_codec.people_of` decodes them.
+    """A JSON list of the names credited with closing the item, or None for at most one name.
+    `row_codec.people_of` decodes the list.
     """
     closed_as: ClosedAs | None
     """The way in which the item was closed. See `Opening.closed_as`."""

@@ -63,10 +63,11 @@ class Cursor(NamedTuple):
     landed_at: int
     """The landing time of `commit`, in seconds since 1970 UTC."""
     recheck_on: date | None = None
-    """The day from which landing times can change without new commits, or None.
+    """The day from which landing times can change without new commits, or None if they cannot.
 
     On this day, a commit time that is currently in the future becomes plausible. If landing times
-    depend on commits after `commit`, the day is not after the day of `landed_at`.
+    also depend on commits after `commit`, this is the day of `landed_at` or earlier, so that the
+    next scan always reads the whole chain.
     """
     cut: str | None = None
     """The oldest commit of a shallow clone, or None if the clone was complete."""

@@ -100,7 +100,8 @@ def features(history: History, first: int, residual: int, repositories: int) -> 
     """Return the features at the end of a history in which more than `residual` items are open.
 
     Args:
-        history: The weekly history. A history that is summed over repositories takes less time.
+        history: The weekly history. A history that is already summed over repositories is faster
+            to process.
         first: The number of the week in which the migration began, counted from 1.
         residual: The number of open items at which the migration counts as finished.
         repositories: The number of repositories with open items.

@@ -97,7 +97,7 @@ class TeamList:
         return next((own_name(name) for name in names if role_in(name) is None), None)
 
     def claiming(self, repository: str) -> list[Team]:
-        """Return the teams that own the repository, or some of its paths, in `teams.yaml`.
+        """Return the teams that own the repository or some of its paths, according to `teams.yaml`.
 
         The teams are in order of precedence. Teams with `paths` come before teams that own whole
         repositories. Otherwise, teams that are listed later come first.

@@ -22,10 +22,10 @@ class Place(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """Indices of old and new places, in ascending order. Each index occurs exactly once."""
+    """The indices of the old and new places. Each index of each list occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
-    """(Old, new) pairs that belong to the same item."""
+    """(Old, new) pairs that belong to the same item, in the order of the old places."""
     gone: tuple[int, ...]
     """Old places without a partner."""
     come: tuple[int, ...]

@@ -36,7 +36,9 @@ class RulesByUse(NamedTuple):
     counted: tuple[str, ...]
     """The rules whose items must be fixed."""
     required: tuple[str, ...]
-    """The rules that a repository must match to be done, if other rules are counted."""
+    """The required rules, which a repository must match to be done. Empty if the campaign has only
+    required rules, because `counted` then contains them.
+    """
     conditions: tuple[str, ...]
     """The rules of which an affected repository matches at least one. Empty without conditions."""
     has_deprecated: bool

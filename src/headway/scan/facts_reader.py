@@ -1,4 +1,7 @@
-"""Read the facts of files for project scanners. All rules of a scanner share them."""
+"""Read the facts in files for project scanners.
+
+Rules with the same scanner and file patterns share the facts.
+"""
 
 from __future__ import annotations
 

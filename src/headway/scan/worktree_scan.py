@@ -56,8 +56,8 @@ def find_at_tip(
             matcher.fail(index, f"rule {rule.id}: {error}")
             return None
         checkout = Checkout(folder, job.name, job.tip, job.workspace)
-        # The maximum processor time of each process. The child reaches its timeout before this
-        # limit.
+        # Limit the processor time of each process, in case a descendant outlives the child. The
+        # child itself reaches its timeout first, even if it uses every processor.
         processor_seconds = scanner.timeout_seconds * (os.cpu_count() or 1)
         limits = ProcessLimits(job.limits.memory_bytes, processor_seconds)
         try:

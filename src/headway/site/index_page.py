@@ -194,7 +194,10 @@ def _sum(weeks: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def matrix(summaries: Sequence[CampaignSummary]) -> Matrix:
-    """Return the table of open items by team and campaign, earliest due date first."""
+    """Return the table of open items by team and campaign.
+
+    Teams with open items come first. Teams are then sorted by their earliest due date.
+    """
     counts_by_team: dict[str, dict[str, int]] = {}
     due: dict[str, date | None] = {}
     ids = [summary.status.campaign for summary in summaries]

@@ -1,1 +1,1 @@
-"""Sentences and formats that the pages and the digest share."""
+"""Sentences and formats shared by the site, the digest and the command line."""

@@ -132,7 +132,7 @@ def _is_direct(request: Request) -> bool:
 
 
 def _without_direct_answers(stage: Stage) -> None:
-    """Answer only the requests of git itself."""
+    """Reject Headway's own requests to the git server, so that git must send them."""
 
     def before(request: Request) -> Answer | None:
         return Answer(405) if _is_direct(request) else None

@@ -79,8 +79,9 @@ def _silent(
 ) -> Iterator[str]:
     """Yield the differences from the control that the scan does not mark.
 
-    A failed scan must change nothing. Otherwise, only repositories that are unknown, or that a mark
-    names, may differ, and only on the second day unless the mark says that history was rewritten.
+    A failed scan must change nothing. After any other scan, a repository may differ only if its
+    state is unknown or a mark names it. Other days than the second may differ only if a mark
+    reports rewritten history.
     """
     yield from _exit_problems(result, (_SUCCESS, _ERROR, _UNKNOWN))
     expected = stage.without_scan if result.exit_code == _ERROR else stage.control[0]

@@ -34,7 +34,9 @@ class FakeRepository:
     kilobytes: int | None = 100
     """The size that the forge states; None if it states no size."""
     hidden: bool = False
-    """Whether the token may not see the repository, although GitLab's GraphQL counts it."""
+    """Whether the repository is hidden from the token. GitLab's GraphQL API still includes the
+    repository in the total count.
+    """
     deletion_on: str | None = None
     """The day on which GitLab will delete the project, such as 2026-03-09; None if it stays."""
     teams: Mapping[str, str] = field(default_factory=dict)

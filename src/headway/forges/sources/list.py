@@ -112,7 +112,15 @@ class ListSource(SourcePlugin):
         return f"{self.name}:{self.settings.name}"
 
     def list_repositories(self) -> Listing:
-        """Read the JSON lines. Raise `ListFileError` or `ListCommandError` if this fails."""
+        """List the repositories from the JSON lines.
+
+        The listing is incomplete if a line is invalid, the file or output is too large, or the
+        command fails or takes too long.
+
+        Raises:
+            ListFileError: The file could not be read.
+            ListCommandError: The command could not be started.
+        """
         from headway.forges.repository_lines import LineRules, read_repository_lines
 
         label, output = self._read_file() if self.settings.file else self._run_command()

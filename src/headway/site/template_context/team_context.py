@@ -84,13 +84,19 @@ class TeamPage:
     """
 
     pace: TeamThroughput | None
-    """The team's total throughput across all campaigns, or None on later pages."""
+    """The team's total throughput across all campaigns. None on later pages, and if no week is
+    known.
+    """
 
     chart: BurndownChart | None
-    """A chart of the team's open items by campaign, or None on later pages."""
+    """A chart of the team's open items by campaign. None on later pages, and if fewer than two days
+    are known.
+    """
 
     flow: FlowChart | None
-    """A chart of items fixed and added per week across all campaigns, or None on later pages."""
+    """A chart of items fixed and added per week across all campaigns. None on later pages, and if
+    no items were fixed or added.
+    """
 
     places: tuple[OpenPlace, ...]
     """The repositories with the most open items. A long list is truncated."""
