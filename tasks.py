@@ -212,6 +212,7 @@ def pins(*_: str) -> int:
         "--group",
         "build",
         "--all-extras",
+        *("--no-extra", "dask"),
         "--no-emit-project",
         "--format",
         "requirements-txt",

@@ -39,6 +39,7 @@ ORDER = (
     "wording",
     "digest",
     "site",
+    "cluster",
     "cli",
 )
 """The packages and single modules of `headway`, in the order in ARCHITECTURE.md."""

@@ -142,6 +142,7 @@ def test_the_requirements_of_the_nightly_job_follow_the_lock_file(uv: str, wheel
         "--group",
         "build",
         "--all-extras",
+        *("--no-extra", "dask"),
         "--no-emit-project",
         "--format",
         "requirements-txt",

@@ -30,7 +30,14 @@ ROOT_PAGES = {
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Campaigns": ("campaigns", "catalogue", "teams", "limits"),
     "Repositories": ("forges", "other-forges"),
-    "Every night": ("nightly-github", "nightly-gitlab", "nightly-cron", "storage", "reliability"),
+    "Every night": (
+        "nightly-github",
+        "nightly-gitlab",
+        "nightly-cron",
+        "storage",
+        "scale",
+        "reliability",
+    ),
     "Results": ("numbers", "forecast", "pages", "digest", "queries"),
     "Scanners": (
         "scanner-dependency",

@@ -1,4 +1,4 @@
-"""Law 4 of ARCHITECTURE.md: results do not depend on the environment or the number of jobs."""
+"""Law 4 of ARCHITECTURE.md: results do not depend on the environment, the jobs or the executor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from headway.store.store_reader import open_store
+from tests.support.dask_cluster import dask_cluster
 from tests.support.git import Repo
 from tests.support.workspaces import REMOVE_SIX, workspace
 
@@ -20,6 +21,13 @@ deprecated:
   - {id: old, scanner: dependency, ecosystem: pypi, package: urllib3, versions: "<2"}
 """
 LOCK = '[[package]]\nname = "urllib3"\nversion = "{}"\n'
+AT_A_FIXED_TIME = """
+from datetime import UTC, datetime
+from headway.__main__ import main
+from headway.cli import invocation
+invocation.now = lambda: datetime(2020, 4, 1, 12, tzinfo=UTC)
+main()
+"""
 NAMES = ("ape", "Bee", "cat", "ünit")
 SURROUNDINGS = [
     {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
@@ -79,3 +87,41 @@ def test_environment_jobs_and_order_change_nothing(tmp_path: Path) -> None:
     assert "urllib3" in repr(answers[0][1]["items"])
     assert answers[1] == answers[0]
     assert answers[2] == answers[0]
+
+
+@pytest.mark.slow
+def test_workers_of_a_cluster_change_nothing(tmp_path: Path) -> None:
+    """The store and the site are the same after scans by one process, by three and by a cluster."""
+    with dask_cluster(tmp_path / "cluster", "one", "two") as cluster:
+        options = {
+            "alone": ("--jobs", "1"),
+            "three": ("--jobs", "3"),
+            "cluster": ("--executor", cluster.address),
+        }
+        answers = {
+            name: everything_after(tmp_path / name, tmp_path / "clones", *arguments)
+            for name, arguments in options.items()
+        }
+    assert any(name.startswith("site/") for name in answers["alone"])
+    assert any(name.endswith(".parquet") for name in answers["alone"])
+    assert answers["three"] == answers["alone"]
+    assert answers["cluster"] == answers["alone"]
+
+
+def everything_after(folder: Path, clones: Path, *scan: str) -> dict[str, bytes]:
+    """Scan at a fixed time, and return the bytes of all files that commands write."""
+    if not clones.exists():
+        organisation(clones.parent / "first", NAMES)
+        (clones.parent / "first" / "clones").rename(clones)
+    workspace(folder, remove_six=REMOVE_SIX, urllib3=URLLIB3)
+    (folder / "headway.toml").write_text(f'[[sources]]\ntype = "local"\npath = "{clones}"\n')
+    for arguments in (["scan", *scan], ["report"], ["export", "export"]):
+        command = [sys.executable, "-c", AT_A_FIXED_TIME, "--today", "2020-04-01", *arguments]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for name in ("site", "export")
+        for path in sorted((folder / name).rglob("*"))
+        # The manifest contains a fingerprint of the file of the store.
+        if path.is_file() and path.name != "manifest.json"
+    }

@@ -246,9 +246,9 @@ FAULTS = (
     ),
     Fault(
         35,
-        "A machine of a cluster fails during a scan",
-        "–",
-        missing="Headway runs on one machine and has no cluster mode yet",
+        "A worker or the scheduler of a cluster ends during a scan",
+        "The repositories of a worker are read again by other workers. If the scheduler ends, exit "
+        "code 3: the remaining repositories are `unknown`, and the next scan reads them.",
     ),
     Fault(
         36,

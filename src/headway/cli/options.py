@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from headway.cli import invocation
 from headway.cli.output import FORMATS
 from headway.model.days import FIRST_DAY, LAST_DAY
+
+if TYPE_CHECKING:
+    from headway.cluster.cluster_address import ClusterAddress
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -136,3 +139,21 @@ def jobs_option(*, default: str) -> Decorator:
         type=click.IntRange(min=1),
         help=f"Number of worker processes.  [default: {default}]",
     )
+
+
+def _cluster(_: click.Context, __: click.Parameter, value: str | None) -> ClusterAddress | None:
+    from headway.cluster.cluster_address import AddressRefusedError, parse_address
+
+    try:
+        return parse_address(value) if value is not None else None
+    except AddressRefusedError as error:
+        raise click.BadParameter(str(error), param_hint="'--executor'") from error
+
+
+executor_option = click.option(
+    "--executor",
+    metavar="ADDRESS",
+    callback=_cluster,
+    help="Use the workers of the Dask cluster whose scheduler is at ADDRESS, for example "
+    "tls://scheduler:8786, or dask://127.0.0.1:8786 on this machine. See docs/scale.md.",
+)

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import exit_codes, invocation, session, workspace_store
-from headway.cli.options import campaigns_argument, check_globs, jobs_option, shared_options
+from headway.cli.options import (
+    campaigns_argument,
+    check_globs,
+    executor_option,
+    jobs_option,
+    shared_options,
+)
 from headway.cli.output import headway_in
 from headway.printable import printable
 
@@ -18,9 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from headway.cluster.cluster_address import ClusterAddress
     from headway.metrics.scan_changes import ScanChanges
     from headway.model.audience import Audience
     from headway.model.campaign import Campaign
+    from headway.model.progress_reporter import ProgressReporter
+    from headway.scan.job_executor import JobExecutor
     from headway.scan.request import ScanOutcome
     from headway.store.store_reader import Store
 
@@ -64,6 +73,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     help="Do not start to read further repositories after this time, for example 5h or 90m. "
     "The state of the remaining repositories is unknown, and the next scan continues with them.",
 )
+@executor_option
 @click.option(
     "--history-audience",
     type=click.Choice(["public", "internal", "private"]),
@@ -80,6 +90,7 @@ def command(
     no_fetch: bool,
     accept_shrunk_listing: bool,
     stop_after: timedelta | None,
+    executor: ClusterAddress | None,
     history_audience: Audience,
 ) -> None:
     """Scan the repositories and record what is found.
@@ -90,6 +101,8 @@ def command(
 
     The exit code is 3 if a listing was incomplete or a repository could not be read.
     """
+    if executor is not None and (jobs or no_fetch):
+        raise click.UsageError("--executor cannot be used with --jobs or --no-fetch.")
     opened = session.open_session()
     outcome = scan(
         opened,
@@ -100,6 +113,7 @@ def command(
         accept_shrunk_listing=accept_shrunk_listing,
         stop_after=stop_after,
         history_audience=history_audience,
+        cluster=executor,
     )
     run = headway_in(opened.workspace.root)
     click.echo(
@@ -121,6 +135,7 @@ def scan(
     accept_shrunk_listing: bool = False,
     stop_after: timedelta | None = None,
     history_audience: Audience = "private",
+    cluster: ClusterAddress | None = None,
 ) -> ScanOutcome:
     """Run a scan, print a summary and export the history.
 
@@ -134,6 +149,7 @@ def scan(
         stop_after: The time after which no further repository is read. None means no limit.
         history_audience: The people who can read the history. If they may not see all repositories,
             the scan stores nothing.
+        cluster: The cluster that reads the repositories; None means this machine.
     """
     from headway.cli.progress_bar import ProgressBar
     from headway.scan.absences import AbsenceRules
@@ -181,6 +197,7 @@ def scan(
                 limits=workspace.settings.limits,
                 allow_loopback_http=invocation.allows_loopback_http(),
                 progress=progress,
+                executor=_executor(opened, cluster, progress, stop_after) if cluster else None,
             )
             outcome = run_scan(request)
         _print_summary(outcome)
@@ -192,6 +209,27 @@ def scan(
         export_history(store.path, copy_of(store.path))
         store.save_export()
     return outcome
+
+
+def _executor(
+    opened: session.Session,
+    cluster: ClusterAddress,
+    progress: ProgressReporter,
+    stop_after: timedelta | None,
+) -> JobExecutor:
+    from headway.cluster.cluster_executor import ClusterExecutor
+    from headway.cluster.code_version import code_version
+    from headway.cluster.dask_cluster import DaskCluster
+
+    return ClusterExecutor(
+        DaskCluster(cluster),
+        code_version(opened.workspace, opened.scanners),
+        opened.workspace.root,
+        opened.workspace.settings.limits,
+        progress,
+        has_time_limit=stop_after is not None,
+        allow_loopback_http=invocation.allows_loopback_http(),
+    )
 
 
 def _print_warnings(opened: session.Session, store: Store, campaigns: Sequence[Campaign]) -> None:

@@ -126,14 +126,22 @@ def find_workspace(folder: Path | None = None) -> Workspace:
         WorkspaceNotFoundError: Neither the folder nor a folder above it is a workspace.
         DefinitionError: headway.toml has errors.
     """
+    found = hide_credentials(invocation.directory() if folder is None else folder)
+    _remove_leftovers(found)
+    return found
+
+
+def hide_credentials(folder: Path) -> Workspace:
+    """Return the workspace that contains `folder`, and hide its credentials from plugins.
+
+    Raises the errors of `find_workspace`. Nothing in the workspace is changed.
+    """
     from headway.config import workspace
     from headway.forges.source_registry import load_source_types
 
-    start = invocation.directory() if folder is None else folder
-    found = workspace.find_workspace(start, load_source_types)
+    found = workspace.find_workspace(folder, load_source_types)
     own = {*_variables_of_sources(found), *_variables_of_storage(found)}
     invocation.hide_variables(own | {*_FORGE_TOKENS})
-    _remove_leftovers(found)
     return found
 
 

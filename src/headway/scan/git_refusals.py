@@ -33,6 +33,8 @@ has not read any repository.
 class GitRefusals:
     """The refusals of git's requests in one scan. Threads can share one instance."""
 
+    processes: int = 1
+    """The number of processes that send requests; each one gets an equal share of the limit."""
     _times: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     """The times of the latest refusals, by host."""
     _refusals: Counter[str] = field(default_factory=Counter)
@@ -129,9 +131,10 @@ class GitRefusals:
                 return f"the rate limit of {host} for git is exceeded", limited_until
             while times and times[0] <= now - _MINUTE:
                 times.popleft()
-            if len(times) < _PER_MINUTE:
+            most = max(_PER_MINUTE // self.processes, 1)
+            if len(times) < most:
                 return None
-            return f"{host} refused git {_PER_MINUTE} times in a minute", times[0] + _MINUTE
+            return f"{host} refused git {most} times in a minute", times[0] + _MINUTE
 
     def _check(self, source: RemoteSource) -> bool | None:
         """Return whether the forge accepts git's token, or None if this is unknown."""

@@ -68,7 +68,7 @@ def execute(
     runs again, first to find the rule and file, and then without calling the scanner for them. If a
     scanner may have changed its process, the job runs again with the scanner isolated.
     """
-    ordered = sorted(jobs, key=lambda job: (-_size(job.git_dir), job.name))
+    ordered = sorted(jobs, key=lambda job: (-packed_size(job.git_dir), job.name))
     few = not workers.all_apart and (workers.count <= 1 or len(ordered) <= 1)
     if few and _can_run_here(ordered, files):
         for job in ordered:
@@ -209,7 +209,7 @@ def load(files: ScannerFiles) -> Scanners:
     return load_scanners(files.folders, skip=files.not_imported)
 
 
-def _size(git_dir: Path) -> int:
+def packed_size(git_dir: Path) -> int:
     """Return the size of the packed objects in bytes, as an estimate of the time for a walk."""
     objects = git_dir / "objects"
     alternates = objects / "info" / "alternates"

@@ -27,6 +27,8 @@ from headway.scan.request import ScanRequest
 
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
+_FETCHES_OF_ALL_PROCESSES = 32
+"""The maximum number of simultaneous fetches, unless more processes than this fetch."""
 _MAX_SINGLE_BLOBS = 100_000
 """The number of missing blobs above which the whole repository is fetched. This is hardly more
 data, because single blobs compress worse than all versions of a file together. See docs/forges.md.
@@ -68,9 +70,11 @@ class MirrorProvider:
             source.id: source for source in request.sources if isinstance(source, RemoteSource)
         }
         self._listed: dict[str, Repository] = {}
-        self._refusals = GitRefusals()
+        self._refusals = GitRefusals(processes=request.fetching_processes)
         self._cache = MirrorCache(self._mirrors, request.mirror_budget)
-        self._executor = ThreadPoolExecutor(_FETCHES_AT_A_TIME, thread_name_prefix="headway-fetch")
+        share = max(_FETCHES_OF_ALL_PROCESSES // request.fetching_processes, 1)
+        self._fetches = min(_FETCHES_AT_A_TIME, share)
+        self._executor = ThreadPoolExecutor(self._fetches, thread_name_prefix="headway-fetch")
         self._waiting: deque[Repository] = deque()
         """Repositories whose fetches have not been started."""
         self._pending: dict[Future[ReadyMirror | str], str] = {}
@@ -226,7 +230,7 @@ class MirrorProvider:
             must: Whether to start at least one fetch.
         """
         with self._lock:
-            while self._waiting and self._running < _FETCHES_AT_A_TIME:
+            while self._waiting and self._running < self._fetches:
                 repository = self._waiting[0]
                 if not self._cache.need(repository.key, repository.size or 0, must=must):
                     return

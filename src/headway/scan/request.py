@@ -78,6 +78,8 @@ class ScanRequest:
     """
     fetch: bool = True
     """Whether to fetch into mirrors before reading them."""
+    fetching_processes: int = 1
+    """The number of processes on all machines that fetch repositories at the same time."""
     stop_at: datetime | None = None
     """The time after which no further repository is fetched or read. None means no limit."""
     mirror_budget: int | None = None

@@ -16,7 +16,7 @@ from headway.store.row_codec import seconds, timestamp
 _SAME_TRACK = "a.campaign = b.campaign AND a.rule = b.rule AND a.repository = b.repository"
 _SETTLE = (
     ("gapped_track", f"DELETE FROM gap a USING gapped_track b WHERE {_SAME_TRACK}"),  # noqa: S608 - a constant
-    ("staged_gap", "INSERT INTO gap FROM staged_gap"),
+    ("staged_gap", "INSERT INTO gap FROM staged_gap ORDER BY ALL"),
 )
 
 

@@ -27,7 +27,7 @@ _SETTLE = (
         """DELETE FROM owner_file a USING owner_new b
         WHERE a.repository = b.repository AND a.path = b.path AND a.first_day = b.first_day""",
     ),
-    ("owner_new", "INSERT INTO owner_file FROM owner_new"),
+    ("owner_new", "INSERT INTO owner_file FROM owner_new ORDER BY repository, path, first_day"),
     (
         "owner_seen",
         "DELETE FROM owner_cursor a USING owner_seen b WHERE a.repository = b.repository",
@@ -43,7 +43,7 @@ _SETTLE = (
                 ORDER BY path, first_day NULLS FIRST
             )) AS digest
             FROM owner_file SEMI JOIN owner_seen USING (repository) GROUP BY repository
-        ) d USING (repository)""",
+        ) d USING (repository) ORDER BY s.repository""",
     ),
     ("owner_new", "DELETE FROM owner_new"),
     ("owner_seen", "DELETE FROM owner_seen"),

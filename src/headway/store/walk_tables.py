@@ -44,7 +44,11 @@ _SETTLE = (
         "INSERT INTO matched FROM touched_match ORDER BY campaign, repository, rule, item, number",
     ),
     ("walked", f"DELETE FROM cursor a USING walked b WHERE {_SAME_TRACK}"),  # noqa: S608 - a constant
-    ("walked", "INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked"),
+    (
+        "walked",
+        """INSERT INTO cursor SELECT * EXCLUDE (afresh) FROM walked
+        ORDER BY campaign, repository, rule""",
+    ),
 )
 
 

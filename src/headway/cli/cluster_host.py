@@ -1,0 +1,58 @@
+"""The program of a host, which reads repositories for a Dask worker.
+
+The Dask worker starts it with the number of an open file descriptor, through which it receives
+messages.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import click
+
+from headway.cli import invocation, session
+from headway.cluster.host_messages import HostSettings
+from headway.cluster.repository_host import Machine, Notes, serve
+
+_WORKSPACE = "HEADWAY_WORKER_WORKSPACE"
+"""The variable with the workspace on this machine, if its path differs from the coordinator's."""
+_CACHE = "HEADWAY_WORKER_CACHE"
+"""The variable with the folder of the mirrors on this machine."""
+
+
+def main() -> None:
+    """Answer messages until the Dask worker ends."""
+    # The Dask worker decides what Ctrl-C means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with click.Context(click.Command("cluster-host")):
+        serve(Connection(int(sys.argv[1])), _find_machine)
+
+
+def _find_machine(settings: HostSettings) -> Machine:
+    from headway.plugins import load_scanners
+
+    click.get_current_context().obj = {"allow_loopback_http": settings.allow_loopback_http}
+    root = Path(os.environ.get(_WORKSPACE) or settings.workspace)
+    # Do not remove temporary files, which a process on another machine may be using.
+    workspace = session.hide_credentials(root)
+    name = platform.node()
+    notes = Notes()
+    cache = workspace.settings.cache / "workers" / name
+    return Machine(
+        name,
+        workspace,
+        load_scanners(workspace.scanners),
+        session.open_sources(workspace, notes.waiting),
+        Path(os.environ.get(_CACHE) or cache).absolute(),
+        invocation.now,
+        notes,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Divide the repositories of a scan into chunks, and choose the next chunk of each seat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+MOST_PER_CHUNK = 50
+"""The maximum number of repositories in one chunk. The scheduler needs about 7 ms per chunk."""
+_CHUNKS_PER_SEAT = 4
+"""A chunk has at most this share of the remaining work of one seat, so that all seats end at about
+the same time.
+"""
+
+
+class ChunkQueue:
+    """The repositories that no seat has read yet.
+
+    A seat first gets repositories of which it has mirrors, then those of which nobody has one, and
+    at last those of other seats.
+    """
+
+    def __init__(self, sizes: Mapping[str, int], *, largest_first: bool) -> None:
+        """Create a queue.
+
+        Args:
+            sizes: The expected work for each repository, by key.
+            largest_first: Whether to change the order, so that the largest repositories come first.
+        """
+        ordered = sorted(sizes, key=lambda key: -sizes[key]) if largest_first else [*sizes]
+        # An unknown size is 0, but even the smallest repository takes some time.
+        least = max(sum(sizes.values()) // (100 * len(sizes)), 1) if sizes else 1
+        self._work = {key: sizes[key] + least for key in ordered}
+        self._single: list[str] = []
+        self._holders: dict[str, object] = {}
+
+    def __len__(self) -> int:
+        return len(self._work) + len(self._single)
+
+    def add_seat(self, seat: object, held: Iterable[str]) -> None:
+        """Prefer a seat for the repositories of which it has mirrors."""
+        for key in held:
+            self._holders.setdefault(key, seat)
+
+    def remove_seat(self, seat: object) -> None:
+        """Let all other seats have the repositories of a seat that is lost."""
+        self._holders = {key: holder for key, holder in self._holders.items() if holder != seat}
+
+    def put_back(self, key: str) -> None:
+        """Return a repository, which will be alone in its chunk."""
+        self._single.append(key)
+
+    def take(self, seat: object, seats: int) -> tuple[str, ...]:
+        """Remove and return the next chunk of a seat; it is empty if nothing is left.
+
+        Args:
+            seat: The seat that is free.
+            seats: The number of all seats.
+        """
+        if self._single:
+            return (self._single.pop(0),)
+        limit = sum(self._work.values()) / max(seats * _CHUNKS_PER_SEAT, 1)
+        own = [key for key in self._work if self._holders.get(key) == seat]
+        chosen = self._first(own, limit)
+        if not chosen:
+            chosen = self._first([key for key in self._work if key not in self._holders], limit)
+        if not chosen:
+            chosen = self._first([*self._work], limit)
+        for key in chosen:
+            del self._work[key]
+        return chosen
+
+    def rest(self) -> tuple[str, ...]:
+        """Remove and return everything that is left."""
+        left = (*self._single, *self._work)
+        self._single.clear()
+        self._work.clear()
+        return left
+
+    def _first(self, keys: Sequence[str], limit: float) -> tuple[str, ...]:
+        """Return the first repositories whose work is within the limit, and at least one."""
+        chosen: list[str] = []
+        work = 0.0
+        for key in keys[:MOST_PER_CHUNK]:
+            work += self._work[key]
+            if chosen and work > limit:
+                break
+            chosen.append(key)
+        return tuple(chosen)

@@ -1,0 +1,275 @@
+"""Run the jobs of a scan on the workers of a cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from headway.cluster.chunk_queue import ChunkQueue
+from headway.cluster.cluster_errors import ClusterLostError, NoUsableWorkerError
+from headway.cluster.code_version import CodeVersion
+from headway.cluster.host_messages import (
+    ChunkFailed,
+    ChunkOfJobs,
+    ChunkResults,
+    HostSettings,
+    decode,
+    encode,
+)
+from headway.cluster.seats import Answered, Cluster, Event, Joined, Lost, Seat, Seats
+from headway.git.mirrors import Mirrors
+from headway.model.limits import Limits
+from headway.model.progress_reporter import ProgressReporter
+from headway.model.repository import Repository
+from headway.scan.job_executor import NoMirror, NotReached, Outcome, Walks
+from headway.scan.job_runner import packed_size
+from headway.scan.mirror_provider import ReadyMirror
+
+_MOST_LOSSES = 3
+"""A repository whose worker is lost this number of times is not read again in this scan."""
+_WAIT_SECONDS = 1.0
+"""How long to wait for an answer before the list of workers is read again, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for workers, in seconds."""
+
+    first_worker: float = 60.0
+    """For the first usable worker, before the scan begins."""
+    another_worker: float = 60.0
+    """For another usable worker, after the last one was lost."""
+
+
+PATIENCE = Patience()
+
+
+class ClusterExecutor:
+    """A `JobExecutor` that sends chunks of repositories to the workers of a cluster.
+
+    Workers that join are used, and the repositories of workers that leave are read again by others.
+    If the scheduler is lost, the remaining repositories are unknown.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        version: CodeVersion,
+        workspace: Path,
+        limits: Limits,
+        progress: ProgressReporter,
+        *,
+        has_time_limit: bool = False,
+        allow_loopback_http: bool = False,
+    ) -> None:
+        """Create an executor.
+
+        Args:
+            cluster: The connection to the cluster, which this executor enters.
+            version: The version that all workers must have.
+            workspace: The folder of headway.toml.
+            limits: The limits of the scan.
+            progress: Receives messages about workers.
+            has_time_limit: Whether repositories must be read in the order of the scan.
+            allow_loopback_http: Whether plain HTTP to forges on the same machine is allowed.
+        """
+        self._cluster = cluster
+        self._workspace = workspace
+        self._limits = limits
+        self._progress = progress
+        self._has_time_limit = has_time_limit
+        self._allow_loopback_http = allow_loopback_http
+        self._seats = Seats(self._cluster, uuid4().hex, version, self._settings)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Connect to the cluster, and wait until the workers that it has can be used.
+
+        Raises:
+            HeadwayError: The cluster cannot be reached, or has no usable worker.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(self._cluster)
+            stack.callback(self._seats.end)
+            try:
+                self._wait_for_workers()
+            except ClusterLostError as error:
+                raise NoUsableWorkerError(self._cluster.name, [str(error)]) from error
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def status(self) -> str:
+        """How many workers there are, and how many threads of them are busy."""
+        seats = self._seats.usable
+        workers = len({seat.worker for seat in seats})
+        noun = "1 worker" if workers == 1 else f"{workers:,} workers"
+        return f"{noun}, {self._seats.busy:,} of {len(seats):,} threads busy"
+
+    def run(self, walks: Walks) -> Iterator[Outcome]:
+        """Send the repositories in chunks, and yield their outcomes; see `JobExecutor.run`."""
+        queue = _queue(walks, largest_first=not self._has_time_limit)
+        return _Run(self._seats, walks, queue, self._progress).outcomes()
+
+    def _settings(self, seats: int, seats_of_worker: int) -> HostSettings:
+        return HostSettings(
+            self._workspace,
+            asdict(self._limits),
+            seats,
+            seats_of_worker,
+            self._allow_loopback_http,
+        )
+
+    def _wait_for_workers(self) -> None:
+        """Wait until each worker is either usable or refused, and at least one is usable.
+
+        Raises:
+            ClusterLostError: The scheduler is lost.
+            NoUsableWorkerError: No worker is usable.
+        """
+        until = time.monotonic() + PATIENCE.first_worker
+        while time.monotonic() < until:
+            for _ in self._seats.wait(_WAIT_SECONDS):
+                pass
+            if not self._seats.are_starting and (self._seats.usable or self._seats.refused):
+                break
+        for worker, reason in self._seats.refused.items():
+            self._progress.note(f"worker {worker} is not used: {reason}")
+        if not self._seats.usable:
+            reasons = [f"{worker}: {why}" for worker, why in sorted(self._seats.refused.items())]
+            raise NoUsableWorkerError(self._cluster.name, reasons)
+
+
+class _Run:
+    """The state of the walks of one scan."""
+
+    def __init__(
+        self,
+        seats: Seats,
+        walks: Walks,
+        queue: ChunkQueue,
+        progress: ProgressReporter,
+    ) -> None:
+        self._seats = seats
+        self._walks = walks
+        self._progress = progress
+        self._queue = queue
+        self._repositories = {entry.key: entry for entry in walks.repositories}
+        mirrors = Mirrors(Path())
+        self._keys = {mirrors.path(key).as_posix(): key for key in self._repositories}
+        """Maps the relative path of each mirror to the key of its repository."""
+        self._losses: dict[str, int] = {}
+        """How often the worker of a repository was lost, by key."""
+        self._reported = set(seats.refused)
+        self._running: set[str] = set()
+        self._last_worker_at = time.monotonic()
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield the outcome of each repository."""
+        for seat in self._seats.usable:
+            self._add(seat)
+        while self._queue or self._running:
+            if self._queue and self._walks.is_late():
+                yield NotReached(self._queue.rest())
+            self._send()
+            try:
+                for event in self._seats.wait(_WAIT_SECONDS):
+                    yield from self._handle(event)
+            except ClusterLostError as error:
+                yield from self._give_up(f"the scheduler of the cluster is lost ({error})")
+                return
+            self._report_refused()
+            if self._seats.usable or self._seats.are_starting:
+                self._last_worker_at = time.monotonic()
+            elif time.monotonic() - self._last_worker_at > PATIENCE.another_worker:
+                yield from self._give_up("the cluster has no usable worker any more")
+
+    def _send(self) -> None:
+        """Send a chunk to each idle seat."""
+        idle = self._seats.idle
+        for seat in idle:
+            chunk = self._queue.take(seat, len(self._seats.usable))
+            if not chunk:
+                return
+            repositories = tuple(self._repositories[key] for key in chunk)
+            supplies = {entry.key: ReadyMirror(Path(), entry.tip or "") for entry in repositories}
+            jobs = tuple(self._walks.jobs_of({**supplies}))
+            self._running.update(chunk)
+            self._seats.send(seat, chunk, encode(ChunkOfJobs(repositories, jobs)))
+
+    def _handle(self, event: Event) -> Iterator[Outcome]:
+        match event:
+            case Joined(seat):
+                self._progress.note(f"worker {seat.name} joined")
+                self._add(seat)
+            case Answered(seat, chunk, data):
+                answer = decode(data)
+                if isinstance(answer, ChunkFailed):
+                    yield from self._again(chunk, answer.reason)
+                else:
+                    yield from self._finished(chunk, answer)
+            case Lost(seat, chunk, reason, is_gone):
+                if seat.machine and (is_gone or chunk):
+                    count = f"; {len(chunk):,} repositories are read again" if chunk else ""
+                    self._progress.note(f"worker {seat.name} is lost: {reason}{count}")
+                if is_gone:
+                    self._queue.remove_seat(seat)
+                yield from self._again(chunk, reason)
+
+    def _finished(self, chunk: tuple[str, ...], results: ChunkResults) -> Iterator[Outcome]:
+        self._running.difference_update(chunk)
+        for note in results.notes:
+            self._progress.note(note)
+        yield from results.outcomes
+
+    def _again(self, chunk: tuple[str, ...], reason: str) -> Iterator[Outcome]:
+        """Put repositories back; give up on those whose workers have been lost repeatedly."""
+        self._running.difference_update(chunk)
+        for key in chunk:
+            self._losses[key] = self._losses.get(key, 0) + 1
+            if self._losses[key] < _MOST_LOSSES:
+                self._queue.put_back(key)
+            else:
+                yield NoMirror(key, f"{_MOST_LOSSES} workers were lost while reading it: {reason}")
+
+    def _give_up(self, reason: str) -> Iterator[Outcome]:
+        for key in (*sorted(self._running), *self._queue.rest()):
+            yield NoMirror(key, reason)
+        self._running.clear()
+
+    def _add(self, seat: Seat) -> None:
+        held = (self._keys[path] for path in seat.mirrors if path in self._keys)
+        self._queue.add_seat(seat, held)
+
+    def _report_refused(self) -> None:
+        for worker in self._seats.refused.keys() - self._reported:
+            self._reported.add(worker)
+            reason = self._seats.refused[worker]
+            self._progress.note(f"worker {worker} is not used: {reason}")
+
+
+def _queue(walks: Walks, *, largest_first: bool) -> ChunkQueue:
+    sizes = {entry.key: _size(entry) for entry in walks.repositories}
+    return ChunkQueue(sizes, largest_first=largest_first)
+
+
+def _size(repository: Repository) -> int:
+    """Return the size of a repository in bytes; 0 if it is unknown."""
+    if repository.size is not None:
+        return repository.size
+    is_local = repository.key.startswith("local/")
+    return packed_size(Path(repository.clone_url)) if is_local else 0

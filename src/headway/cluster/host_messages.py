@@ -1,0 +1,119 @@
+"""The messages between a coordinator and the hosts of its seats, as bytes.
+
+The first message and its answer are JSON, so that machines with different versions of Headway can
+read them. All others are pickled records.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from headway.cluster.code_version import CodeVersion
+from headway.model.limits import Limits
+from headway.model.repository import Repository
+from headway.scan.job import Job, JobResult
+from headway.scan.job_executor import NoMirror
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """The first message to a host."""
+
+    workspace: Path
+    """The folder of headway.toml on the coordinator. The machine of the host can have another."""
+    limits: Mapping[str, Any]
+    """The fields of the `Limits` of the scan."""
+    seats: int = 1
+    """The number of hosts that may send requests to the forges at the same time."""
+    seats_of_worker: int = 1
+    """The number of hosts that share the disk budget of one Dask worker."""
+    allow_loopback_http: bool = False
+    """Whether plain HTTP to forges on the same machine is allowed. Only tests allow it."""
+
+    def encode(self) -> bytes:
+        """Return the message as bytes."""
+        return json.dumps(asdict(self) | {"workspace": str(self.workspace)}).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Return the message in `data`, without fields that another version of Headway added."""
+        fields = {name: value for name, value in json.loads(data).items() if name in _SETTINGS}
+        return cls(**fields | {"workspace": Path(fields["workspace"])})
+
+    def limits_here(self) -> Limits:
+        """Return the limits; raise `TypeError` if another version of Headway sent them."""
+        return Limits(**self.limits)
+
+
+_SETTINGS = HostSettings.__annotations__.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class HostReady:
+    """The answer to the first message."""
+
+    machine: str
+    """The name of the machine."""
+    version: CodeVersion
+    mirrors: frozenset[str] = frozenset()
+    """The paths of the mirrors that the host already has, relative to their common folder."""
+    failed: str = ""
+    """Why the host cannot be used; empty if it can."""
+
+    def encode(self) -> bytes:
+        """Return the message as bytes."""
+        return json.dumps(
+            {
+                "machine": self.machine,
+                "version": self.version.values,
+                "mirrors": sorted(self.mirrors),
+                "failed": self.failed,
+            }
+        ).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Return the message in `data`."""
+        read = json.loads(data)
+        version = CodeVersion(tuple((str(name), str(value)) for name, value in read["version"]))
+        return cls(read["machine"], version, frozenset(read["mirrors"]), read["failed"])
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOfJobs:
+    """Repositories to fetch and walk."""
+
+    repositories: tuple[Repository, ...]
+    jobs: tuple[Job, ...]
+    """The jobs of the repositories; the host sets the fields that depend on the mirrors."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResults:
+    """The answer to a chunk."""
+
+    outcomes: tuple[JobResult | NoMirror, ...]
+    notes: tuple[str, ...]
+    """Messages for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFailed:
+    """The answer to a chunk if the host failed."""
+
+    reason: str
+
+
+def encode(message: ChunkOfJobs | ChunkResults | ChunkFailed) -> bytes:
+    """Return a message as bytes."""
+    return pickle.dumps(message, protocol=5)
+
+
+def decode(data: bytes) -> Any:
+    """Return the message in `data`, which must come from a coordinator or a host."""
+    return pickle.loads(data)  # noqa: S301 - workers run our code and are authenticated by TLS
