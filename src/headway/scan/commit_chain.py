@@ -140,7 +140,7 @@ class Chain:
         if reached is None:
             return None
         if not self.whole:
-            return ()
+            return self.times[:0]
         if self.is_in_order and cursor.recheck_on is None:
             return self.times[: reached + 1]
         if cursor.recheck_on is not None and cursor.recheck_on <= _day(cursor.landed_at):
