@@ -153,3 +153,25 @@ def test_a_file_with_another_content_is_unknown_and_never_fixed(
     assert "lib/1.py" in errors
     assert "does not match its ID" in errors
     assert states(folder, "2026-02-03") == {"old": ("unknown", 8)}
+
+
+@pytest.mark.parametrize("damage", ["missing tree", "missing commit"])
+def test_try_searches_the_tip_and_the_readable_history(
+    repo: Repo, tmp_path: Path, damage: str
+) -> None:
+    folder = workspace(tmp_path / "ws", old=OLD)
+    DAMAGES[damage](repo)
+    at = ("try", "old", "--jobs", "1", "--today", "2026-02-01")
+    assert "old: 8 matches in 1 of 1 repository" in headway(folder, *at).stdout
+    done = headway(folder, *at, "--history", "--repository", "one")
+    assert "one: the history before commit " in done.stderr
+    assert "8" in done.stdout
+
+
+def test_try_says_which_object_of_the_tip_is_damaged(repo: Repo, tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", old=OLD)
+    path = loose(repo, "HEAD:lib")
+    path.unlink()
+    message = headway(folder, "try", "old", "--jobs", "1", code=3).stderr
+    assert "unknown: one: " in message
+    assert path.name[:8] in message

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from headway.model.movement import FLOW_SIGNS
 from headway.store.store_reader import open_store
 from tests.support import oracle
-from tests.support.histories import History, build, histories, point
+from tests.support.histories import History, build, histories, point, repetitive_histories
 from tests.support.thorough import repeat
 from tests.support.workspaces import SIX, rows, scan, shared_connection, workspace
 
@@ -145,7 +145,7 @@ def check_tip(folder: Path, repository: Path, tip: str) -> None:
 
 
 @settings(max_examples=repeat(8, thorough=300), deadline=None)
-@given(histories, st.data())
+@given(st.one_of(histories, repetitive_histories), st.data())
 def test_any_split_into_scans_gives_the_same_result(history: History, data: st.DataObject) -> None:
     with scanned_workspace(history) as (folder, repository, chain):
         check_splits(folder, repository, chain, data, everything)

@@ -349,6 +349,7 @@ def test_paths_with_arbitrary_bytes_can_have_owners(dialect: Dialect) -> None:
     assert owners("/a/ @a\n", dialect, text_of(b"a/\xff\n")) == [("@a",)]
 
 
+@pytest.mark.fault(46)
 @pytest.mark.parametrize("dialect", ["github", "gitlab"])
 @pytest.mark.parametrize("line", ["\\", "\\ @ada", "a.py\\", "a\\\\\\ @ada", "[ @ada", "^["])
 def test_a_pattern_that_ends_in_the_middle_affects_no_other_line(

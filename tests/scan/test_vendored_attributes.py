@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from headway.scan.vendored_files import may_select_below
 from tests.support.git import Repo
 from tests.support.workspaces import headway, rows, scan, workspace
 
@@ -178,3 +179,26 @@ def test_items_counts_marked_files_as_excluded(story: Story) -> None:
     shown = headway(story.folder, "items", "--rule", "line", "--today", TODAY.isoformat())
     assert "generated code: 2 files, such as gen/a.py" in shown.stderr
     assert "vendor/a.py" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("folder", "patterns", "expected"),
+    [
+        ("", ["src/**"], True),
+        ("lib", [], True),
+        ("lib", ["!lib/**"], True),
+        ("lib", ["*.py"], True),
+        ("lib", ["**/x.py"], True),
+        ("lib", ["l*/x.py"], True),
+        ("lib", ["src/**"], False),
+        ("lib", ["/src/x.py"], False),
+        ("lib", ["src/**", "lib/a/*.py"], True),
+        ("lib/a", ["lib/**"], True),
+        ("lib/a", ["lib/b/**"], False),
+        ("lib", ["lib/"], True),
+    ],
+)
+def test_rules_that_select_nothing_in_a_folder(
+    folder: str, patterns: list[str], expected: bool
+) -> None:
+    assert may_select_below(folder, patterns) == expected

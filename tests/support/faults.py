@@ -290,11 +290,11 @@ FAULTS = (
         "A commit, a tree or a file version in the history of a local repository is missing or "
         "damaged",
         "Objects that were damaged before the last scan have no effect. A first scan begins with "
-        "the first commit "
-        "after a damaged commit or tree: exit code 0, a message that names the object, and lower "
-        "coverage on earlier days. If another object is damaged, the exit code is 3, and only "
-        "states that depend on this object are `unknown`, such as the state of a rule at the path "
-        "of a damaged file version. Items keep their state.",
+        "the first commit after a damaged commit or tree: exit code 0, a message that names the "
+        "object, and lower coverage on earlier days. If another object is damaged, the exit code "
+        "is 3, and only states that depend on this object are `unknown`, such as the state of a "
+        "rule at the path of a damaged file version. A damaged `.gitattributes` file concerns the "
+        "rules that may select files in its folder and omit vendored code. Items keep their state.",
     ),
     Fault(
         42,
@@ -326,5 +326,11 @@ FAULTS = (
         "again. "
         "Otherwise, the message names the command that restores the history from the export, "
         "`headway import --replace`. Numbers are never wrong.",
+    ),
+    Fault(
+        46,
+        "A `CODEOWNERS` file contains invalid lines, for example a pattern that ends with a "
+        "backslash",
+        "Exit code 0. An invalid line has no effect, and all other lines count.",
     ),
 )

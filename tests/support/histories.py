@@ -118,6 +118,18 @@ commits = st.builds(
 )
 histories = st.builds(History, st.lists(commits, min_size=1, max_size=9))
 
+_repeated_lines = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(
+    lambda counts: b"import six\n" * counts[0] + b"\n" + b"import six, os\n" * counts[1]
+)
+_rewrites = st.builds(Edit, st.just("write"), st.sampled_from(PATHS[:2]), _repeated_lines)
+repetitive_histories = st.builds(
+    History,
+    st.lists(
+        st.builds(Commit, st.tuples(_rewrites), st.integers(0, 60 * _DAY)), min_size=3, max_size=9
+    ),
+)
+"""Histories in which the same lines appear several times in two files, in changing numbers."""
+
 
 def build(history: History, path: Path) -> list[str]:
     """Write a history to a new bare repository and return the first-parent chain, oldest first."""

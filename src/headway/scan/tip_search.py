@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 
-from headway.git.history import Change, TooManyFilesError, Tree, read_tree
-from headway.git.mirrors import is_partial
+from headway.git.history import Change, TooManyFilesError, Tree, read_tree, readable_since
+from headway.git.mirrors import history_cut_at, is_partial
 from headway.git.objects import BlobReader, UnreadableObjectError, absent
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
@@ -21,11 +21,12 @@ from headway.progress.gaps import ALL_PATHS, Unread
 from headway.progress.opening import Found
 from headway.scan.blobs_to_read import windows_of_changes
 from headway.scan.bound_rule import BoundRule
-from headway.scan.commit_chain import Horizon, whole_chain
+from headway.scan.commit_chain import Chain, Horizon, whole_chain
 from headway.scan.findings import Findings
 from headway.scan.isolation import Isolation, isolation_of
 from headway.scan.job import Job, JobResult, crashed_rules, failed, why_lacking
 from headway.scan.matching import Matcher, RuleSet, indices_of
+from headway.scan.unread_files import Explain
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import NothingLandedError
 from headway.scan.worktree_scan import find_at_tip
@@ -121,12 +122,14 @@ class _TipSearch:
         self.everything = self.matcher.rule_set(range(len(rules)))
         self.tree = read_tree(job.git_dir, self.job.tip, max_files=job.limits.max_files)
         self.blobs = BlobReader(job.git_dir, max_bytes=job.limits.max_text_bytes)
+        explain: Explain = None if job.can_fetch else lambda error: why_lacking(job, str(error))
+        self.vendored = VendoredFiles(self.matcher, self.blobs.read, explain)
         self.findings = Findings(
             self.matcher,
             job.git_dir,
             job.limits,
             self.blobs,
-            explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
+            explain=explain,
             crashed=crashed_rules(job),
         )
         self.files: Counter[RuleSet] = Counter()
@@ -142,13 +145,15 @@ class _TipSearch:
         attribute_files = attribute_files_in(self.tree)
         if fetchable and (missing := absent(job.git_dir, set(attribute_files.blobs.values()))):
             return JobResult(job.repository, missing=tuple(missing))
-        VendoredFiles(self.matcher, self.blobs.read).take(attribute_files)
+        self.vendored.take(attribute_files)
         if fetchable and (missing := absent(job.git_dir, self._contents())):
             return JobResult(job.repository, missing=tuple(missing))
         window = min(job.limits.window, _WINDOW)
         windows = windows_of_changes(self._admitted_files(), window)
         found = dict(self.findings.begin(windows, self.everything))
         self._search_work_tree(found)
+        for index, gaps in self.vendored.gaps_in(attribute_files, self.everything).items():
+            found[index] = {**gaps, **found.get(index, {})}
         return TipResult(job.repository, tip=job.tip, findings=self._findings(found))
 
     def _contents(self) -> dict[str, None]:
@@ -254,7 +259,7 @@ def _tip_of(job: Job) -> str:
     """
     if job.latest is None or job.today >= job.latest:
         return job.tip
-    tip = whole_chain(job.git_dir, job.tip, Horizon(job.today, job.latest)).tip
+    tip = _readable_chain(job).tip
     if tip is None:
         raise NothingLandedError(job.today)
     return tip
@@ -284,3 +289,20 @@ def _unread(found: _AtPaths) -> tuple[tuple[str, str], ...]:
         for path, at_path in sorted(found.items())
         if isinstance(at_path, Unread)
     )
+
+
+def _readable_chain(job: Job) -> Chain:
+    """Return the commits of the branch, without those before a damaged commit.
+
+    Raises:
+        GitError: The chain could not be read.
+    """
+    horizon = Horizon(job.today, job.latest)
+    try:
+        return whole_chain(job.git_dir, job.tip, horizon)
+    except GitError:
+        cut = None if job.can_fetch else readable_since(job.git_dir, job.tip)
+        if cut is None:
+            raise
+        with history_cut_at(job.git_dir, cut):
+            return whole_chain(job.git_dir, job.tip, horizon)

@@ -18,6 +18,7 @@ from headway.git.objects import BlobReader, UnreadableObjectError, absent
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
 from headway.progress.opening import Found, Landing
+from headway.scan.attribute_gaps import AttributeGaps
 from headway.scan.binary_files import BinaryFiles
 from headway.scan.blobs_to_read import halves, windows_of_changes
 from headway.scan.bound_rule import BoundRule
@@ -30,6 +31,7 @@ from headway.scan.known_matches import KnownMatches
 from headway.scan.matching import RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
 from headway.scan.separate_walks import walk_apart_if_damaged
+from headway.scan.unread_files import Explain
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
 from headway.scan.walk_route import FollowedRule, NothingLandedError, WalkRoute
 from headway.scan.worktree_scan import find_at_tip
@@ -97,23 +99,25 @@ class _Walk:
             if job.match_cache is not None
             else None
         )
+        explain: Explain = None if job.can_fetch else lambda error: why_lacking(job, str(error))
         self.findings = Findings(
             route.matcher,
             git_dir,
             limits,
             self.blobs,
-            explain=None if job.can_fetch else lambda error: why_lacking(job, str(error)),
+            explain=explain,
             crashed=crashed_rules(job),
             known=self.known,
         )
         self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
-        self.vendored = VendoredFiles(route.matcher, self.blobs.read)
+        self.vendored = VendoredFiles(route.matcher, self.blobs.read, explain)
         self.must_read = job.can_fetch and is_partial_mirror(git_dir)
         self.shared_commits: set[str] = set()
         """The commits for which people other than the author can receive credit."""
         self.excluding_commits: set[str] = set()
         """The commits that change the set of files excluded by `.gitattributes`."""
+        self.attribute_gaps = AttributeGaps(self.vendored, route.rules)
 
     def run(self) -> JobResult:
         """Walk from the earliest start of all rules to the tip."""
@@ -132,7 +136,8 @@ class _Walk:
     def _hold_open_paths(self) -> None:
         """Record the paths with open items or gaps. `Findings` must report all changes there."""
         for rule in self.route.rules:
-            for path in (*rule.tracker.open_paths, *rule.gaps.open_paths):
+            gaps = self.attribute_gaps.without_own(rule)
+            for path in (*rule.tracker.open_paths, *gaps):
                 self.findings.hold(path, rule.index)
 
     def _read_whole_trees(self) -> None:
@@ -146,10 +151,12 @@ class _Walk:
             changes = self.owner_files.see_tree(start, tree.files(keep))
             windows = windows_of_changes(changes, self.job.limits.window)
             continuing = rules & self.route.continuing
-            for index, found in self.findings.begin(windows, rules, continuing).items():
-                rule = self.route.rules[index]
+            gaps = self.vendored.gaps_in(attribute_files[start], rules & ~continuing)
+            everything = self.findings.begin(windows, rules, continuing)
+            for index in sorted(everything.keys() | gaps.keys()):
+                rule, found = self.route.rules[index], everything.get(index, {})
                 if not rule.continues:
-                    rule.begin(self.route.landing(start), found)
+                    rule.begin(self.route.landing(start), gaps.get(index, {}) | found)
                     for path in found:
                         self.findings.hold(path, index)
         first = self.route.start
@@ -160,10 +167,10 @@ class _Walk:
         """Yield the commits to process, and remember their changes to owner files."""
         for step in self.route.steps(self.owner_files.keep_too(self.matcher.keep)):
             index = self.route.chain.index_of[step.commit]
-            if self.owner_files.see_commit(
-                index, step.changes
-            ) and not self.vendored.follow_if_equal(step.changes):
-                self.excluding_commits.add(step.commit)
+            if self.owner_files.see_commit(index, step.changes):
+                self.attribute_gaps.see(step.commit, step.changes)
+                if not self.vendored.follow_if_equal(step.changes):
+                    self.excluding_commits.add(step.commit)
             yield step
         self.owner_files.first = self.route.start
 
@@ -227,6 +234,8 @@ class _Walk:
         )
         for step, commit_index, rules in zip(window, indices, rule_sets, strict=True):
             self.binary_files.reach(commit_index)
+            if step.commit in self.attribute_gaps.changed:
+                self.attribute_gaps.advance(self.route.landing(commit_index), rules)
             changed = self.findings.of_commit(step.changes, rules)
             if not changed:
                 continue
@@ -269,8 +278,11 @@ class _Walk:
         """Run the scanners that need a work tree, and compare the matches with the open items."""
         tip = len(self.route.chain.commits) - 1
         landing = self.route.landing(tip)
-        if self.route.tip_rules and self.route.start is None:
-            self.vendored.take(self.route.attribute_files(tip))
+        if self.route.tip_rules:
+            files = attribute_files_in(self.route.tree(tip))
+            if self.route.start is None:
+                self.vendored.take(files)
+            self.attribute_gaps.fail_at_tip(files, self.route.tip_rules)
         for rule in self.route.tip_rules:
             found = find_at_tip(self.job, rule.bound, self.matcher, rule.index)
             if found is None:
