@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,43 +75,50 @@ class Standing:
 
 
 class Tally:
-    """The running totals of one repository, by rule."""
+    """The running totals of one repository."""
 
-    def __init__(self, terms: Mapping[str, RuleTerms]) -> None:
+    def __init__(self, terms: Mapping[str, RuleTerms], rules: RulesByUse | None = None) -> None:
+        """Begin without movements.
+
+        Args:
+            terms: Maps the ID of every defined rule to its terms.
+            rules: The result of `RulesByUse.of(terms)`, if the caller has many repositories.
+        """
         self._terms = terms
-        self._rules = RulesByUse.of(terms)
+        self._rules = RulesByUse.of(terms) if rules is None else rules
         self._open = dict.fromkeys(terms, 0)
         self._fixed = dict.fromkeys(terms, 0)
-        self._exempt = dict.fromkeys(terms, 0)
-        self._exempt_fixed = dict.fromkeys(terms, 0)
-        self._left = dict.fromkeys(terms, 0)
+        self._exempt = self._exempt_fixed = self._left = 0
 
     def add(self, rule: str, movement: Movement) -> None:
         """Add a movement of one rule. Rules that are no longer defined are ignored."""
         if rule in self._terms:
             self._open[rule] += movement.open_change
             self._fixed[rule] += movement.fixed_change
-            self._exempt[rule] += movement.exempt_change
-            self._exempt_fixed[rule] += movement.exempt_fixed_change
-            self._left[rule] += movement.left_change
+            if self._terms[rule].counted:
+                self._exempt += movement.exempt_change
+                self._exempt_fixed += movement.exempt_fixed_change
+                self._left += movement.left_change
 
     def standing(self, day: date) -> Standing:
         """Return the repository's standing, computed from the totals."""
         counted = self._rules.counted
+        fixed = [self._fixed[rule] for rule in counted]
+        still_open = [self._open[rule] for rule in counted]
+        weights = [self._terms[rule].weight for rule in counted]
         holdings = Holdings(
-            open=sum(self._open[rule] for rule in counted),
-            fixed=sum(self._fixed[rule] for rule in counted),
-            exempt=sum(self._exempt[rule] for rule in counted),
-            exempt_fixed=sum(self._exempt_fixed[rule] for rule in counted),
+            open=sum(still_open),
+            fixed=sum(fixed),
+            exempt=self._exempt,
+            exempt_fixed=self._exempt_fixed,
             missing=sum(not self._open[rule] for rule in self._rules.required),
-            left=sum(self._left[rule] for rule in counted),
+            left=self._left,
             affected=self._rules.affected(
                 matched=any(self._open[rule] for rule in self._rules.conditions)
             ),
         )
         done = completion(
-            sum(self._fixed[rule] * self._terms[rule].weight for rule in counted),
-            sum(self._open[rule] * self._terms[rule].weight for rule in counted),
+            sum(map(operator.mul, fixed, weights)), sum(map(operator.mul, still_open, weights))
         )
         return Standing(day, holdings, done)
 

@@ -10,7 +10,7 @@ from headway.model.campaign import Campaign
 from headway.model.store_records import SnapshotRow, UnknownRecord
 from headway.progress.ledger import Ledger
 from headway.progress.series import series
-from headway.progress.snapshots import Tally, terms_of, weekly
+from headway.progress.snapshots import RulesByUse, Tally, terms_of, weekly
 from headway.progress.state import repository_state
 from headway.scan.scope_periods import Pair
 from headway.store.store_writer import ScanWriter
@@ -63,7 +63,8 @@ def scanned_snapshots(
         today: The day of this scan.
     """
     terms = terms_of(campaign)
-    tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms))
+    rules = RulesByUse.of(terms)
+    tallies: dict[str, Tally] = defaultdict(lambda: Tally(terms, rules))
     for row in writer.ledger.totals_by_repository(campaign.id, today):
         tallies[row.repository].add(row.rule, row.total)
     nothing = Tally(terms).standing(today)
