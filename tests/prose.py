@@ -37,6 +37,7 @@ _GENERATED_CODE = (
     *(f"src/headway/demo/{name}.py" for name in ("demo_workspace", "files", "module")),
     "src/headway/cli/command_reference.py",
     "src/headway/config/ci_templates.py",
+    "src/headway/config/ci_wrappers.py",
     "src/headway/store/key_columns.py",
     "src/headway/store/table_rules.py",
 )
@@ -53,6 +54,8 @@ _NOT_A_SENTENCE = re.compile(
     r"|^if .* else$|^[a-z]\w+ = |^[a-z-]+:\S+.*;|^\)|^https?:\S+$|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
 )
 """SQL, GraphQL, patterns, HTML, CSS, settings, names without spaces and lists of names."""
+_TERM = re.compile(r"^(\S(?:.*?\S)?) {2,}(?=\S)", re.MULTILINE)
+"""The term in a line of a help text such as `done  the share of fixed items`."""
 _NUMBERED = re.compile(r"\s*\d+\. ")
 _PRAGMA = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!)")
 
@@ -206,7 +209,7 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
                 if not isinstance(value, ast.Dict):
                     hidden |= {id(part) for part in ast.walk(value)}
         if isinstance(node, ast.FunctionDef) and _is_command(node):
-            help_text = ast.get_docstring(node) or ""
+            help_text = _TERM.sub(r"\n\n\1: ", ast.get_docstring(node) or "")
             yield from _split(name, node.lineno, help_text, f"help of {node.name}")
     for node in ast.walk(tree):
         if id(node) in hidden:

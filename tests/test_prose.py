@@ -92,6 +92,21 @@ def test_sentences_come_from_messages_pages_and_templates(root: Path) -> None:
     assert second.context.startswith(raised)
 
 
+def test_each_line_of_a_list_of_terms_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/command.py").write_text(
+        "@click.command()\ndef run() -> None:\n"
+        '    """Print the progress of campaigns.\n\n    \\b\n'
+        "    done      share of the fixed items,\n              in per cent\n"
+        '    per week  items fixed in each week\n    """\n'
+    )
+    assert [passage.text for passage in prose.sentences(tmp_path)] == [
+        "Print the progress of campaigns.",
+        "done: share of the fixed items, in per cent",
+        "per week: items fixed in each week",
+    ]
+
+
 def test_the_context_is_printed_above_the_passage() -> None:
     passage = prose.Passage("src/module.py", 4, "First line.\n\n    Second.", "class A:\nX = 3")
     assert passage.render() == (
