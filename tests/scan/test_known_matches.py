@@ -155,7 +155,6 @@ def test_a_damaged_cache_is_searched_again(folder: Path, damage: str) -> None:
     assert state(folder) == expected
 
 
-@pytest.mark.fault(14)
 def test_a_missing_blob_stays_unknown(folder: Path) -> None:
     scan(folder, TODAY)
     app = folder / "clones" / "app"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from headway.git.history import Change
+from headway.git.history import Change, Step
 from headway.scan.matching import RuleSet
 
 ANYWHERE = ""
@@ -49,4 +49,31 @@ def windows_of_changes(changes: Iterable[Change], size: int) -> Iterator[list[Ch
     """Yield groups of at most `size` changes."""
     remaining = iter(changes)
     while window := list(islice(remaining, size)):
+        yield window
+
+
+def windows_of_steps(
+    steps: Iterable[Step], size: Callable[[], int], *, alone: Callable[[Step], bool]
+) -> Iterator[list[Step]]:
+    """Yield groups of consecutive commits that together change about `size()` files.
+
+    A commit for which `alone` returns True forms its own group. The next commit is read only after
+    the caller has finished with that group.
+    """
+    window: list[Step] = []
+    held = limit = 0
+    for step in steps:
+        if alone(step):
+            if window:
+                yield window
+                window, held = [], 0
+            yield [step]
+            continue
+        limit = limit if window else size()
+        window.append(step)
+        held += len(step.changes)
+        if held >= limit:
+            yield window
+            window, held = [], 0
+    if window:
         yield window

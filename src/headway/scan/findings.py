@@ -182,15 +182,15 @@ class Findings:
         listed = [(tuple(changes), rules) for changes, rules in commits]
         holds_others = bool(self._hits)
         try:
-            self._match(self._planned(listed))
+            self._match(self.planned(listed))
         except MatchBufferFullError:
             if not holds_others:
                 raise
             # The new matches may fit in memory without the matches in earlier commits.
             self.forget()
-            self._match(self._planned(listed))
+            self._match(self.planned(listed))
 
-    def _planned(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> Work:
+    def planned(self, commits: Iterable[tuple[Iterable[Change], RuleSet]]) -> Work:
         """Return the blobs of these commits that have not yet been matched against their rules."""
         work: Work = {}
         for changes, rules in commits:

@@ -14,6 +14,7 @@ from headway.model.store_records import Cursor, OwnerCursor, OwnerVersion, Track
 from headway.progress.gaps import Gap, Unread
 from headway.progress.opening import Opening
 from headway.store.match_cache import MatchCache
+from headway.workers.process_slots import ProcessSlots
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Job:
     """The folder of headway.toml."""
     match_cache: MatchCache | None = None
     """The matches that rules found in earlier walks. None means that all blobs are searched."""
+    slots: ProcessSlots | None = None
+    """Limits the number of processes that work. None means that the walk has no helpers."""
 
 
 @dataclass(frozen=True, slots=True)

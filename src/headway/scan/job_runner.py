@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,9 +22,12 @@ from headway.scan.walk import walk_repository
 from headway.scanner import Options, RepositoryScanner, Scanner
 from headway.workers.active_rule import ActiveRule, error_text
 from headway.workers.pool import Workers
+from headway.workers.process_slots import ProcessSlots
 from headway.workers.process_state import ProcessState
 from headway.workers.worker_errors import ProcessChangedError, WorkerLostError
 
+_LARGE_BYTES = 20_000_000
+"""A repository of this size is walked in a worker, so that other processes can help."""
 _MAX_CRASHES = 2
 """The maximum number of attempts to run a job whose process crashes while no scanner is running."""
 
@@ -63,17 +67,19 @@ def execute(
 ) -> Iterator[JobResult]:
     """Run jobs, largest repositories first, and yield each result as soon as it is ready.
 
-    With one worker or one job, the jobs run in this process if all scanners are shipped. Other
-    scanners could crash the process. If a scanner crashes its worker process or times out, the job
-    runs again, first to find the rule and file, and then without calling the scanner for them. If a
-    scanner may have changed its process, the job runs again with the scanner isolated.
+    With one worker, or one job that is not large, the jobs run in this process if all scanners are
+    shipped. Other scanners could crash the process. If a scanner crashes its worker process or
+    times out, the job runs again, first to find the rule and file, and then without calling the
+    scanner for them. If a scanner may have changed its process, the job runs again with the scanner
+    isolated.
     """
     ordered = sorted(jobs, key=lambda job: (-packed_size(job.git_dir), job.name))
-    few = not workers.all_apart and (workers.count <= 1 or len(ordered) <= 1)
+    few = not workers.all_apart and _is_small(ordered, workers)
     if few and _can_run_here(ordered, files):
         for job in ordered:
             yield run_job(job, files, search)
         return
+    ordered = [_with_slots(job, workers) for job in ordered]
     ready: SimpleQueue[Future[JobResult]] = SimpleQueue()
     attempts: dict[Future[JobResult], _Attempt] = {}
 
@@ -98,12 +104,33 @@ def execute(
         yield replace(result, failures=(*attempt.failures, *result.failures))
 
 
+def _is_small(jobs: Sequence[Job], workers: Workers) -> bool:
+    """Return whether several processes would not save time."""
+    if workers.count <= 1 or not jobs:
+        return True
+    return len(jobs) == 1 and (
+        jobs[0].match_cache is None or packed_size(jobs[0].git_dir) < _LARGE_BYTES
+    )
+
+
+def _with_slots(job: Job, workers: Workers) -> Job:
+    """Return a job that shares the processors with the other jobs, if the scan has several."""
+    if workers.count <= 1 or job.match_cache is None:
+        return job
+    return replace(job, slots=ProcessSlots(job.match_cache.folder, workers.count))
+
+
 def run_job(job: Job, files: ScannerFiles, search: Search = walk_repository) -> JobResult:
     """Run one job. Worker processes call this function.
 
     Raises:
         ProcessChangedError: A scanner that is not shipped may have changed this process.
     """
+    with job.slots.held() if job.slots is not None else nullcontext():
+        return _run_job(job, files, search)
+
+
+def _run_job(job: Job, files: ScannerFiles, search: Search) -> JobResult:
     scanners = load(files)
     unknown = {track.rule.scanner for track in job.tracks} - scanners.by_name.keys()
     if unknown:

@@ -6,7 +6,8 @@ some scanners, on the path. The answer does not depend on the repository, the ca
 new campaign, in a fork, or after a rewritten history or a lost store.
 
 Only answers of shipped scanners are stored. A scanner in a workspace can change without a new
-`version`, and its matches can depend on anything. Rules that fail have no answer, and nothing is
+`version`, and its matches can depend on anything. It can also change its process. A walk that runs
+such a scanner in its own process therefore stores no answers at all. Rules that fail have no answer, and nothing is
 stored for unreadable blobs. A known answer is used only if git has the blob, so a missing blob
 remains unreadable. As in a scan that continues an earlier one, the content of the blob is not
 checked for damage again.
@@ -30,7 +31,7 @@ from headway.git.path_encoding import bytes_of
 from headway.git.process import GitError
 from headway.model.limits import Limits
 from headway.progress.opening import Spot
-from headway.scan.blobs_to_read import ANYWHERE, Place, Work
+from headway.scan.blobs_to_read import ANYWHERE, Place, Reading, Work
 from headway.scan.bound_rule import BoundRule
 from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
 from headway.scan.spots import EXACT_LENGTH, restored_spot
@@ -98,12 +99,29 @@ class KnownMatches:
                 key = self._keys[index] = _rule_key(bound, limits)
                 self._rules_of[key] = self._rules_of.get(key, 0) | 1 << index
         self._kept = matcher.rule_set(self._keys)
+        # A scanner of a workspace may have changed what shipped scanners find in this process.
+        isolated = matcher.isolation is not None
+        self.adds = isolated or not any(bound.foreign for bound in matcher.rules)
+        """Whether new answers are added to the cache."""
         self._sets: dict[bytes, _Set] = {}
         self._new: dict[RuleSet, _NewSet] = {}
         self._new_sets: dict[bytes, bytes] = {}
         self._pending: dict[bytes, bytes] = {}
         self._partial: dict[bytes, bytes] = {}
         """Maps the names of places that only other rules have searched to their values."""
+
+    def part_of(self, work: Work, *, leave: Container[str]) -> Work:
+        """Return the part of `work` that is for the rules whose answers are kept."""
+        part: Work = {}
+        for blob, reading in work.items():
+            places = {
+                path: rules & self._kept
+                for path, rules in reading.places.items()
+                if rules & self._kept
+            }
+            if places and blob not in leave:
+                part[blob] = Reading(reading.path, places)
+        return part
 
     def take_from(self, work: Work, *, leave: Container[str]) -> Iterator[tuple[Place, Answer]]:
         """Remove from `work` the rules whose answers are known, and yield the answers.
@@ -154,6 +172,8 @@ class KnownMatches:
 
     def add(self, place: Place, rules: RuleSet, hits: Hits, *, is_binary: bool) -> None:
         """Add the answers of rules that have just searched a blob."""
+        if not self.adds:
+            return
         new = self._new.get(rules)
         if new is None:
             new = self._new[rules] = self._new_set(rules & self._kept)

@@ -7,12 +7,12 @@ matches each new blob once, and then updates the items commit by commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 
-from headway.git.history import Step, TooManyFilesError, list_tree
+from headway.git.history import Change, Step, TooManyFilesError, list_tree
 from headway.git.mirrors import is_partial, is_partial_mirror
 from headway.git.objects import BlobReader, UnreadableObjectError, absent
 from headway.git.path_encoding import bytes_of, text_of
@@ -20,7 +20,7 @@ from headway.git.process import GitError
 from headway.progress.opening import Found, Landing
 from headway.scan.attribute_gaps import AttributeGaps
 from headway.scan.binary_files import BinaryFiles
-from headway.scan.blobs_to_read import halves, windows_of_changes
+from headway.scan.blobs_to_read import halves, windows_of_changes, windows_of_steps
 from headway.scan.bound_rule import BoundRule
 from headway.scan.changed_files import ChangedFiles
 from headway.scan.findings import AtPath, Findings, MatchBufferFullError
@@ -30,6 +30,7 @@ from headway.scan.job import Job, JobResult, Walked, crashed_rules, failed, why_
 from headway.scan.known_matches import KnownMatches
 from headway.scan.matching import RuleSet, indices_of
 from headway.scan.owner_files import SeenOwnerFiles, owner_contents, read_owner_files
+from headway.scan.search_ahead import SearchAhead
 from headway.scan.separate_walks import walk_apart_if_damaged
 from headway.scan.unread_files import Explain
 from headway.scan.vendored_files import VendoredFiles, attribute_files_in
@@ -109,6 +110,7 @@ class _Walk:
             crashed=crashed_rules(job),
             known=self.known,
         )
+        self.ahead = SearchAhead(job, route.matcher, self.known)
         self.binary_files = BinaryFiles(route, self.findings)
         self.owner_files = SeenOwnerFiles()
         self.vendored = VendoredFiles(route.matcher, self.blobs.read, explain)
@@ -124,7 +126,7 @@ class _Walk:
         self._hold_open_paths()
         with closing(self.blobs):
             self._read_whole_trees()
-            for window in _windows(self._steps(), self.job.limits.window, alone=self._is_excluding):
+            for window in self._windows():
                 if self._is_excluding(window[0]):
                     self._change_excluded_files(window[0])
                 self._follow(window)
@@ -149,7 +151,7 @@ class _Walk:
             attribute_files[start] = attribute_files_in(tree)
             self.vendored.take(attribute_files[start])
             changes = self.owner_files.see_tree(start, tree.files(keep))
-            windows = windows_of_changes(changes, self.job.limits.window)
+            windows = self._windows_of_tree(changes, rules)
             continuing = rules & self.route.continuing
             gaps = self.vendored.gaps_in(attribute_files[start], rules & ~continuing)
             everything = self.findings.begin(windows, rules, continuing)
@@ -173,6 +175,31 @@ class _Walk:
                     self.excluding_commits.add(step.commit)
             yield step
         self.owner_files.first = self.route.start
+
+    def _windows(self) -> Iterator[Sequence[Step]]:
+        """Yield the commits to process in groups. Helpers search the blobs of the next group."""
+        return self.ahead.through(
+            windows_of_steps(self._steps(), self.ahead.window, alone=self._is_excluding),
+            lambda window: self.findings.planned(self._changes(window)),
+            alone=lambda window: self._is_excluding(window[0]),
+        )
+
+    def _windows_of_tree(
+        self, files: Iterable[Change], rules: RuleSet
+    ) -> Iterator[Sequence[Change]]:
+        """Yield the files of a tree in groups. Helpers search the blobs of the next group."""
+        return self.ahead.through(
+            windows_of_changes(files, self.ahead.window()),
+            lambda window: self.findings.planned([(window, rules)]),
+        )
+
+    def _changes(
+        self, window: Sequence[Step], only: RuleSet = -1
+    ) -> Iterator[tuple[Sequence[Change], RuleSet]]:
+        """Yield the changes of each commit, and the rules that are tracked there."""
+        for step in window:
+            rules = self.route.rules_at(self.route.chain.index_of[step.commit])
+            yield step.changes, rules & only
 
     def _is_excluding(self, step: Step) -> bool:
         return step.commit in self.excluding_commits
@@ -229,9 +256,7 @@ class _Walk:
     def _follow_at_once(self, window: Sequence[Step], only: RuleSet) -> None:
         indices = [self.route.chain.index_of[step.commit] for step in window]
         rule_sets = [self.route.rules_at(index) & only for index in indices]
-        self.findings.read_many(
-            (step.changes, rules) for step, rules in zip(window, rule_sets, strict=True)
-        )
+        self.findings.read_many(self._changes(window, only))
         for step, commit_index, rules in zip(window, indices, rule_sets, strict=True):
             self.binary_files.reach(commit_index)
             if step.commit in self.attribute_gaps.changed:
@@ -367,29 +392,3 @@ class _Walk:
             commits=len(chain.commits) - max(0, min(rule.start for rule in rules) + 1),
             blobs=self.findings.blobs_read,
         )
-
-
-def _windows(
-    steps: Iterable[Step], size: int, *, alone: Callable[[Step], bool]
-) -> Iterator[list[Step]]:
-    """Yield groups of consecutive commits that together change about `size` files.
-
-    A commit for which `alone` returns True forms a separate group. The next commit is read only
-    after the caller has processed this group.
-    """
-    window: list[Step] = []
-    held = 0
-    for step in steps:
-        if alone(step):
-            if window:
-                yield window
-                window, held = [], 0
-            yield [step]
-            continue
-        window.append(step)
-        held += len(step.changes)
-        if held >= size:
-            yield window
-            window, held = [], 0
-    if window:
-        yield window
