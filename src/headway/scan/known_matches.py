@@ -7,10 +7,10 @@ new campaign, in a fork, or after a rewritten history or a lost store.
 
 Only answers of shipped scanners are stored. A scanner in a workspace can change without a new
 `version`, and its matches can depend on anything. It can also change its process. A walk that runs
-such a scanner in its own process therefore stores no answers at all. Rules that fail have no answer, and nothing is
-stored for unreadable blobs. A known answer is used only if git has the blob, so a missing blob
-remains unreadable. As in a scan that continues an earlier one, the content of the blob is not
-checked for damage again.
+such a scanner in its own process therefore stores no answers at all. Rules that fail have no
+answer, and nothing is stored for unreadable blobs. A known answer is used only if git has the blob,
+so a missing blob remains unreadable. As in a scan that continues an earlier one, the content of the
+blob is not checked for damage again.
 """
 
 from __future__ import annotations
