@@ -67,7 +67,8 @@ class Findings:
         self._explain = explain
         self._crashed = crashed or {}
         self._known = known
-        self._matched_blobs = 0
+        self._searched: set[str] = set()
+        """The IDs of all blobs that have been searched, or whose matches were known."""
         self._spot_counts: Counter[int] = Counter()
         """The number of matches in `_hits`, by rule index."""
         self.binary_paths: set[str] = set()
@@ -79,7 +80,7 @@ class Findings:
     @property
     def blobs_read(self) -> int:
         """The number of blobs that were read or had known matches."""
-        return self._matched_blobs + self._facts.blobs_read
+        return len(self._searched) + self._facts.blobs_read
 
     def hold(self, path: str, index: int) -> None:
         """Record that a rule has an open item at `path` or could not read it."""
@@ -301,7 +302,7 @@ class Findings:
                 places[place] = places.get(place, 0) | missing
 
     def _match(self, work: Work) -> None:
-        self._matched_blobs += len(work)
+        self._searched.update(work)
         if self._known is not None:
             self._take_known(self._known, work)
         BlobSearch(self.matcher, self._git_dir, self._limits, self).run(work)

@@ -18,6 +18,7 @@ from functools import partial
 from typing import TypeVar
 
 from headway.git.objects import UnreadError
+from headway.model.limits import Limits
 from headway.process_tree import die_with_parent
 from headway.scan.blob_search import BlobSearch, Errors
 from headway.scan.blobs_to_read import Place, Reading, Work
@@ -160,7 +161,7 @@ class SearchAhead:
     def _finish(self) -> None:
         """Wait for all helpers. Kill those that take longer than a scanner may."""
         for helper in self._helpers:
-            select.select([helper.pipe], [], [], self._job.limits.scanner_seconds)
+            select.select([helper.pipe], [], [], _longest_wait(self._job.limits))
         self._stop()
 
     def _stop(self) -> None:
@@ -169,6 +170,11 @@ class SearchAhead:
             os.close(helper.pipe)
             os.kill(helper.process, signal.SIGKILL)
             os.waitpid(helper.process, 0)
+
+
+def _longest_wait(limits: Limits) -> float:
+    """Return how long to wait for a helper, in seconds."""
+    return limits.scanner_seconds
 
 
 def _take_slots(slots: ProcessSlots, most: int) -> list[int]:
