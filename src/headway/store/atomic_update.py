@@ -1,9 +1,9 @@
 """Update a store atomically. A scan writes to a copy, which then replaces the store.
 
-If a process is killed, either the old or the new store remains. Writing to the store itself would
-be unsafe. DuckDB's log preserves committed data, but a checkpoint overwrites blocks that the file
-still needs, so an interrupted checkpoint would leave neither version. With a copy, readers and
-writers never wait for each other.
+If a process is killed, either the old or the new store remains. DuckDB could also write to the
+store itself, but it locks the file: a scan could not start while a command reads the store, and no
+command could read the store during a scan. With a copy, readers and writers never wait for each
+other, and no blocks of the old store are overwritten. See `benchmarks/NIGHTLY.md`.
 """
 
 from __future__ import annotations
