@@ -247,8 +247,8 @@ FAULTS = (
     Fault(
         35,
         "A worker or the scheduler of a cluster ends during a scan",
-        "The repositories of a worker are read again by other workers. If the scheduler ends, exit "
-        "code 3: the remaining repositories are `unknown`, and the next scan reads them.",
+        "Other workers read the repositories of a lost worker again. If the scheduler ends, the "
+        "exit code is 3, the remaining repositories are `unknown`, and the next scan reads them.",
     ),
     Fault(
         36,

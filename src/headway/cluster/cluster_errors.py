@@ -33,7 +33,7 @@ class SchedulerUnreachableError(HeadwayError):
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(
             f"no Dask scheduler can be reached at {address} ({printable(reason)}); "
-            "check the address, and that the scheduler runs."
+            "check the address, and whether the scheduler is running."
         )
 
 
