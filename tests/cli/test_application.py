@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,15 +19,21 @@ from tests.support.git import Repo
 from tests.support.workspaces import headway, workspace
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one repository that was scanned on 2020-03-01."""
-    folder = workspace(tmp_path / "work")
+    folder = workspace(tmp_path_factory.mktemp("scanned"))
     repo = Repo(folder / "clones" / "shop")
     repo.commit("2020-01-10", {"a.py": "import six\n", "b.py": "import six\n"})
     repo.commit("2020-02-10", {"a.py": "pass\n"})
     headway(folder, "--today", "2020-03-01", "scan", "--jobs", "1")
     return folder
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path / "work", symlinks=True)
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

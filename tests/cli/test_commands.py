@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from tests.support.workspaces import headway, rows, workspace
 TODAY = ("--today", "2020-03-01")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = workspace(tmp_path / "work")
+def create(folder: Path) -> Path:
+    """Create a workspace with one repository, in which one of two items is fixed."""
+    workspace(folder)
     shop = Repo(folder / "clones" / "shop")
     shop.commit("2020-01-10", {"a.py": "import six\n", "b.py": "import six\n"})
     shop.commit("2020-02-10", {"a.py": "pass\n"})
@@ -24,9 +25,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scanned(folder: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
+    return create(tmp_path / "work")
+
+
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = create(tmp_path_factory.mktemp("scanned"))
     headway(folder, *TODAY, "scan", "--jobs", "1")
     return folder
+
+
+@pytest.fixture
+def scanned(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path / "work", symlinks=True)
 
 
 def damage(repository: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from tests.support.workspaces import headway, scan, workspace
 TODAY = date(2020, 2, 10)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one repository, in which one of two items is fixed."""
-    folder = workspace(tmp_path)
+    folder = workspace(tmp_path_factory.mktemp("scanned"))
     (folder / "teams.yaml").write_text(
         "teams:\n  - {name: alpha, repositories: [one], aliases: ['@acme/a']}\n  - {name: beta}\n"
     )
@@ -26,6 +27,12 @@ def folder(tmp_path: Path) -> Path:
     repo.commit("2020-02-05", {"a.py": None})
     scan(folder, TODAY)
     return folder
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path, symlinks=True, dirs_exist_ok=True)
 
 
 def digest(folder: Path, *arguments: str, code: int = 0) -> str:

@@ -20,14 +20,20 @@ from tests.support.workspaces import headway, rows, workspace
 VIEWS = ("items", "movements", "repository_snapshots", "team_snapshots", "marks", "scans")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = workspace(tmp_path / "ws")
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = workspace(tmp_path_factory.mktemp("scanned"))
     repo = Repo(made / "clones" / "shop")
     lines = "".join(f"import six  # {number}\n" for number in range(400))
     repo.commit("2020-02-10", {"a.py": lines})
     headway(made, "scan", "--today", "2020-03-02", "--jobs", "1")
     return made
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path / "ws", symlinks=True)
 
 
 COMMANDS = {

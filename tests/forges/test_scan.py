@@ -14,16 +14,15 @@ from headway.forges.wait_policy import WaitPolicy
 from headway.git import transport
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
-from tests.support.forge.nights import FORGES, without_graphql
+from tests.support.forge.nights import FORGES
 from tests.support.forge.organisation import (
     LOOPBACK,
     Organisation,
-    github_config,
-    gitlab_config,
     push,
 )
+from tests.support.forge.prepared import Prepared
 from tests.support.forge.server import Server, serve
-from tests.support.forge.world import TOKEN, Answer, Request, World, always, once
+from tests.support.forge.world import Answer, Request, World, always, once
 from tests.support.git import git
 from tests.support.workspaces import headway, rows
 
@@ -37,32 +36,42 @@ def forge(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "github"))
 
 
-@pytest.fixture
-def acme(
-    server: Server, forge: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Organisation:
-    """Return an organisation of two repositories. `open` has an open item, `done` a fixed one."""
-    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
-        monkeypatch.setenv(variable, TOKEN)
-    acme = Organisation(tmp_path, server.world)
+def add_repositories(acme: Organisation) -> None:
     acme.add("open")
     acme.add("done", fixed=True)
-    acme.configure((github_config if forge.startswith("github") else gitlab_config)(server))
-    without_graphql(server.world, forge)
-    return acme
+
+
+def scan_once(acme: Organisation) -> None:
+    add_repositories(acme)
+    acme.scan("2026-03-01")
+
+
+@pytest.fixture
+def acme(
+    prepared: Prepared, server: Server, forge: str, tmp_path: Path, tokens: None
+) -> Organisation:
+    """Return an organisation of two repositories. `open` has an open item, `done` a fixed one."""
+    return prepared.organisation("scan", forge, tmp_path, add_repositories)
+
+
+@pytest.fixture
+def scanned(
+    prepared: Prepared, server: Server, forge: str, tmp_path: Path, tokens: None
+) -> Organisation:
+    """Return the organisation of `acme` after a scan on 2026-03-01."""
+    return prepared.organisation("scan once", forge, tmp_path, scan_once)
 
 
 def fetches(world: World) -> int:
     return world.count_requests("/git-upload-pack")
 
 
-def test_a_second_scan_fetches_only_what_was_pushed(acme: Organisation, server: Server) -> None:
-    acme.scan("2026-03-01")
-    assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
+def test_a_second_scan_fetches_only_what_was_pushed(scanned: Organisation, server: Server) -> None:
+    assert scanned.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
     first = fetches(server.world)
-    acme.fix("open", "2026-03-01")
-    acme.scan("2026-03-02")
-    assert acme.states("2026-03-02") == {"acme/open": "done", "acme/done": "done"}
+    scanned.fix("open", "2026-03-01")
+    scanned.scan("2026-03-02")
+    assert scanned.states("2026-03-02") == {"acme/open": "done", "acme/done": "done"}
     # The unchanged repository was not fetched again.
     paths = [
         request.path
@@ -71,16 +80,15 @@ def test_a_second_scan_fetches_only_what_was_pushed(acme: Organisation, server: 
     ]
     assert {path.partition(".git")[0] for path in paths[first:]} == {"/acme/open"}
     before = len(server.world.requests)
-    acme.scan("2026-03-03")
+    scanned.scan("2026-03-03")
     # Nothing was pushed, so there is one request for repositories, one for teams, and none by git.
     assert len(server.world.requests) - before == 2
 
 
-def test_a_push_is_fetched_incrementally(acme: Organisation, server: Server) -> None:
-    acme.scan("2026-03-01")
-    acme.fix("open", "2026-03-02")
-    acme.scan("2026-03-02")
-    assert acme.states("2026-03-02")["acme/open"] == "done"
+def test_a_push_is_fetched_incrementally(scanned: Organisation, server: Server) -> None:
+    scanned.fix("open", "2026-03-02")
+    scanned.scan("2026-03-02")
+    assert scanned.states("2026-03-02")["acme/open"] == "done"
     wants = [r for r in server.world.requests if b"want " in r.body and b"have " in r.body]
     assert wants
 
@@ -167,24 +175,23 @@ def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, serve
 
 @pytest.mark.fault(6)
 def test_a_full_disk_while_fetching_makes_a_repository_unknown(
-    acme: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
+    scanned: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acme.scan("2026-03-01")
-    acme.fix("open", "2026-03-02")
+    scanned.fix("open", "2026-03-02")
     # A file size limit acts like a full disk if git ignores the signal that it causes.
-    wrapper = acme.root / "wrapper" / "git"
+    wrapper = scanned.root / "wrapper" / "git"
     wrapper.parent.mkdir()
     wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
     wrapper.chmod(0o755)
     with monkeypatch.context() as patched:
         patched.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
         patched.setattr(transport, "_LARGEST_FILE", 100)
-        result = acme.scan("2026-03-02", code=3)
+        result = scanned.scan("2026-03-02", code=3)
     assert "File too large" in result.stderr
-    assert acme.states("2026-03-02") == {"acme/open": "unknown", "acme/done": "done"}
-    assert not list((acme.workspace / ".headway").rglob("*tmp_*"))
-    acme.scan("2026-03-03")
-    assert acme.states("2026-03-03") == {"acme/open": "done", "acme/done": "done"}
+    assert scanned.states("2026-03-02") == {"acme/open": "unknown", "acme/done": "done"}
+    assert not list((scanned.workspace / ".headway").rglob("*tmp_*"))
+    scanned.scan("2026-03-03")
+    assert scanned.states("2026-03-03") == {"acme/open": "done", "acme/done": "done"}
 
 
 @pytest.mark.fault(15)
@@ -235,32 +242,30 @@ def damage(mirror: Path) -> None:
 
 @pytest.mark.fault(23)
 @every_forge
-def test_a_damaged_mirror_is_fetched_again_once(acme: Organisation, server: Server) -> None:
-    acme.scan("2026-03-01")
-    damage(acme.mirror(server, "open"))
+def test_a_damaged_mirror_is_fetched_again_once(scanned: Organisation, server: Server) -> None:
+    damage(scanned.mirror(server, "open"))
     # After a change, the rule has to read everything again.
-    campaign = acme.workspace / "campaigns" / "remove-six.yaml"
+    campaign = scanned.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().replace("import six", "import  *six"))
-    result = acme.scan("2026-03-02")
+    result = scanned.scan("2026-03-02")
     assert "the mirror is damaged; fetching the repository again" in result.output
-    assert acme.states("2026-03-02")["acme/open"] == "open"
-    assert acme.mirror(server, "open").with_suffix(".damaged").is_dir()
+    assert scanned.states("2026-03-02")["acme/open"] == "open"
+    assert scanned.mirror(server, "open").with_suffix(".damaged").is_dir()
 
 
 @pytest.mark.fault(23)
 @every_forge
 def test_leftover_locks_and_a_hostile_configuration_are_removed(
-    acme: Organisation, server: Server
+    scanned: Organisation, server: Server
 ) -> None:
-    acme.scan("2026-03-01")
-    mirror = acme.mirror(server, "open")
-    marker = acme.root / "executed"
-    script = acme.root / "evil"
+    mirror = scanned.mirror(server, "open")
+    marker = scanned.root / "executed"
+    script = scanned.root / "evil"
     script.write_text(f"#!/bin/sh\ntouch {marker}\n")
     script.chmod(0o755)
     (mirror / "config").write_text(
         f"[core]\n\tfsmonitor = {script}\n\tsshCommand = {script}\n\tgitProxy = {script}\n"
-        f"\thooksPath = {acme.root}\n\talternateRefsCommand = {script}\n\tpager = {script}\n"
+        f"\thooksPath = {scanned.root}\n\talternateRefsCommand = {script}\n\tpager = {script}\n"
         f'[credential]\n\thelper = "!{script}"\n[url "ext::{script} "]\n\tinsteadOf = http://\n'
         f"[uploadpack]\n\tpackObjectsHook = {script}\n[diff]\n\texternal = {script}\n"
     )
@@ -272,24 +277,25 @@ def test_leftover_locks_and_a_hostile_configuration_are_removed(
     (mirror / "objects" / "tmp_objdir-x").mkdir()
     half = mirror.with_name("9.new-1")
     half.mkdir()
-    acme.fix("open", "2026-03-02")
-    acme.scan("2026-03-02")
-    assert acme.states("2026-03-02")["acme/open"] == "done"
+    scanned.fix("open", "2026-03-02")
+    scanned.scan("2026-03-02")
+    assert scanned.states("2026-03-02")["acme/open"] == "done"
     assert not marker.exists()
     assert "fsmonitor" not in (mirror / "config").read_text()
 
 
 @pytest.mark.fault(22)
 @every_forge
-def test_a_force_push_is_reported_as_rewritten_history(acme: Organisation, server: Server) -> None:
-    acme.scan("2026-03-01")
-    repo = acme.repos["open"]
+def test_a_force_push_is_reported_as_rewritten_history(
+    scanned: Organisation, server: Server
+) -> None:
+    repo = scanned.repos["open"]
     repo.git("reset", "-q", "--hard", "HEAD~1")
     repo.commit("2026-01-20", {"b.py": "import six\nimport six.moves\n"})
     push(repo, "--force")
-    result = acme.scan("2026-03-02")
+    result = scanned.scan("2026-03-02")
     assert "history rewritten" in result.output
-    assert acme.states("2026-03-02")["acme/open"] == "open"
+    assert scanned.states("2026-03-02")["acme/open"] == "open"
 
 
 @pytest.mark.fault(22)
@@ -344,11 +350,10 @@ def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
 
 @pytest.mark.fault(16)
 def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
-    acme: Organisation, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    scanned: Organisation, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    acme.scan("2026-03-01")
-    for name in acme.repos:
-        acme.fix(name, "2026-03-01")
+    for name in scanned.repos:
+        scanned.fix(name, "2026-03-01")
     end = ""
 
     def limit(request: Request) -> Answer | None:
@@ -362,10 +367,10 @@ def test_a_rate_limit_of_git_lasts_as_long_as_the_forge_says(
 
     monkeypatch.setattr(WaitPolicy, "wait", sleep)
     server.world.before.append(limit)
-    acme.scan("2026-03-02")
+    scanned.scan("2026-03-02")
     assert "rate limit" in end
     assert ": 37;" in end
-    assert set(acme.states("2026-03-02").values()) == {"done"}
+    assert set(scanned.states("2026-03-02").values()) == {"done"}
 
 
 @pytest.mark.fault(22)

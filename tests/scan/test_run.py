@@ -18,13 +18,19 @@ from tests.support.workspaces import REMOVE_SIX, rows, scan, workspace
 FIRST, SECOND, THIRD = date(2020, 3, 2), date(2020, 3, 9), date(2020, 3, 16)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = workspace(tmp_path / "ws")
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = workspace(tmp_path_factory.mktemp("scanned"))
     for name in ("one", "two"):
         Repo(made / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})
     scan(made, FIRST)
     return made
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path / "ws", symlinks=True)
 
 
 def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:

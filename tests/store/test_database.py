@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,12 +42,18 @@ NEXT = Migration(
 BROKEN = Migration(VERSION + 1, "broken", "UPDATE scan SET id = 7; SELECT no_such_function();")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = workspace(tmp_path / "ws")
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = workspace(tmp_path_factory.mktemp("scanned"))
     Repo(made / "clones" / "shop").commit("2020-02-10", {"a.py": "import six\n"})
     scan(made, date(2020, 3, 2))
     return made
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path / "ws", symlinks=True)
 
 
 @pytest.fixture

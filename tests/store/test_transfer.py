@@ -33,14 +33,20 @@ from tests.support.workspaces import headway, rows, scan, workspace
 NOW = datetime(2020, 3, 2, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = workspace(tmp_path / "o'brien")
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = workspace(tmp_path_factory.mktemp("scanned"))
     repo = Repo(made / "clones" / "shop")
     repo.commit("2020-02-10", {"a.py": "import six\n", "ü.py": "import six  # ü\n"})
     repo.commit("2020-02-11", {"a.py": None})
     scan(made, date(2020, 3, 2))
     return made
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path / "o'brien", symlinks=True)
 
 
 def dump(store: Path) -> dict[str, list[object]]:
@@ -320,6 +326,7 @@ def test_an_export_that_cannot_be_written_keeps_the_previous_one(folder: Path) -
 
 def test_unchanged_files_are_reused_from_the_previous_export(folder: Path) -> None:
     store, out = folder / "headway.duckdb", folder / "out"
+    scan(folder, date(2020, 3, 2))  # records the paths of the copied repositories
     export_history(store, out)
     files = {file.name: file.stat().st_ino for file in out.glob("*.parquet")}
     (out / "cursor.parquet").write_bytes(b"damaged")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -41,10 +42,10 @@ class Page(HTMLParser):
                 self.anchors.append(value)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a scanned workspace. One of its two repositories has malicious names and lines."""
-    place = workspace(tmp_path)
+    place = workspace(tmp_path_factory.mktemp("scanned"))
     plain = Repo(place / "clones" / "acme" / "shop")
     plain.commit("2020-01-01", {"a.py": "import six\n", "b.py": "import six\nfrom six import x\n"})
     plain.commit("2024-03-20", {"b.py": "from six import x\n"})
@@ -55,6 +56,12 @@ def folder(tmp_path: Path) -> Path:
     )
     scan(place, TODAY)
     return place
+
+
+@pytest.fixture
+def folder(scanned_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the scanned workspace."""
+    return shutil.copytree(scanned_folder, tmp_path, symlinks=True, dirs_exist_ok=True)
 
 
 def pages(folder: Path) -> dict[Path, Page]:
