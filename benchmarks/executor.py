@@ -2,9 +2,9 @@
 
     python -m benchmarks.executor CLONES [--campaigns FOLDER] [--workers N...]
 
-CLONES is a folder with git repositories. For each number of workers, the repositories are scanned
-by a new cluster on this machine, with empty caches. The wall time begins when the workers are
-ready, so it contains the start of the hosts. The processor time is that of all processes.
+CLONES is a folder with git repositories. For each number of workers, a new cluster on this machine
+scans the repositories with empty caches. The wall time begins when the workers are ready, so it
+includes the start of the hosts. The processor time is that of all processes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Only TLS and addresses on this machine are accepted."""
+"""Only addresses with TLS or on this machine are accepted."""
 
 from __future__ import annotations
 

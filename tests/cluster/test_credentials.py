@@ -1,4 +1,4 @@
-"""Workers read the tokens of forges from their own environment; no message contains one."""
+"""Workers read the tokens of forges from their own environment, and no message contains a token."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_token_is_in_no_message_and_in_no_file(
     monkeypatch.setattr(cluster_executor, "_WAIT_SECONDS", 0.05)
     monkeypatch.setenv("HEADWAY_WORKER_CACHE", str(tmp_path / "workers"))
     monkeypatch.setenv("OUR_TOKEN", TOKEN)
-    # The command hides the token from its own child processes, but a Dask worker is not one.
+    # The command hides the token from its child processes, but a Dask worker is not such a process.
     monkeypatch.setattr(host_handle, "subprocess", in_environment({**os.environ}))
     folder = workspace(tmp_path / "workspace")
     world = World()
@@ -73,6 +73,6 @@ def test_a_worker_without_the_token_is_refused(
     folder = workspace(tmp_path / "workspace")
     monkeypatch.setenv("OUR_TOKEN", TOKEN)
     (folder / "headway.toml").write_text(CONFIG.format(url="https://github.example.com"))
-    # The command hides the token from its child processes, which the hosts are here.
+    # In this test, the hosts are child processes of the command, which hides the token from them.
     done = headway(folder, "scan", "--executor", "dask://[::1]:1", code=1)
     assert "OUR_TOKEN" in done.output

@@ -4,9 +4,10 @@
 
 In each round, some repositories change. A scan on a cluster of two workers runs, and a worker, one
 of its hosts or the scheduler is killed at random times. The scan must end with exit code 0, or with
-3 if something is unknown. A scan without a cluster then reads what is unknown. After it, the items
-and the status must be those of a twin whose scans never use a cluster. No host may be left without
-its worker, and a token in the environment of the workers must be in no file and in no output.
+3 if something is unknown. A scan without a cluster then reads the unknown repositories. After this
+scan, the items and the status must be those of a twin whose scans never use a cluster. No host may
+be left without its worker, and a token in the environment of the workers must be in no file and in
+no output.
 
 The exit code is 1 if there was a problem.
 """
@@ -104,7 +105,7 @@ class Campaign:
             self.problems.append(f"{today}: the token is in the output")
 
     def _kill(self, cluster: LocalDask) -> None:
-        """Kill a worker, which is then started again, a host, or rarely the scheduler."""
+        """Kill a host, a worker (which is then started again) or, rarely, the scheduler."""
         kind = self.random.choices(("worker", "host", "scheduler"), (6, 3, 1))[0]
         name = self.random.choice(sorted(cluster.workers))
         worker = cluster.workers[name]

@@ -60,7 +60,7 @@ def test_the_last_readable_version_stays_in_force_until_the_next_one(
         damaged.unlink()
         scan(folder, "2026-01-14", 3)
         assert states(folder, "2026-01-14") == {"any": ("unknown", 3)}
-    # While it has the file in its work tree, git may write the object again.
+    # As long as the file is in the work tree, git may write the object again.
     repo.commit("2026-01-15", {"gen/d.py": "import six  # edited\n", "gen/b.py": "six\n"})
     if split:
         damaged.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Law 4 of ARCHITECTURE.md: results do not depend on the environment, the jobs or the executor."""
+"""Law 4 of ARCHITECTURE.md: results do not depend on environment, jobs or executor."""
 
 from __future__ import annotations
 

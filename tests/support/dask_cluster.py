@@ -1,4 +1,4 @@
-"""Start a Dask cluster of processes on this machine, and end single processes of it."""
+"""Start a Dask cluster on this machine, and end single processes of the cluster."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class LocalDask:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     def start_worker(self, name: str, *, threads: int = 1, **environment: str) -> None:
-        """Start a worker with a cache of its own; environment variables override the others."""
+        """Start a worker with a separate cache. The given environment variables override the
+        others.
+        """
         variables = {
             **self.environment,
             "HEADWAY_WORKER_CACHE": str(self.folder / name),
@@ -64,7 +66,7 @@ class LocalDask:
         return b"".join(path.read_bytes() for path in sorted(self.folder.glob("*.log")))
 
     def end(self) -> None:
-        """Kill all processes, and wait until the hosts of the workers have noticed it."""
+        """Kill all processes, and wait until the hosts of the workers have ended."""
         running = [process for process in self.workers.values() if process.poll() is None]
         hosts = [host for process in running for host in descendants_of(process.pid)]
         for process in (*running, self.scheduler):

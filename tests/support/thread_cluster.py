@@ -27,7 +27,8 @@ class ThreadCluster:
         """Everything that was sent or received."""
         self.is_lost = False
         self.before_chunk: Callable[[str], Reply | None] = lambda worker: None
-        """Called with a worker before it gets a chunk; may replace its reply."""
+        """Called with a worker before the worker gets a chunk. The function may replace the reply.
+        """
         self._commands: set[str] = set()
 
     def __enter__(self) -> Self:

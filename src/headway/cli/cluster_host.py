@@ -1,7 +1,7 @@
 """The program of a host, which reads repositories for a Dask worker.
 
-The Dask worker starts it with the number of an open file descriptor, through which it receives
-messages.
+The Dask worker starts the program with the number of an open file descriptor, through which the
+host receives messages.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _find_machine(settings: HostSettings) -> Machine:
 
     click.get_current_context().obj = {"allow_loopback_http": settings.allow_loopback_http}
     root = Path(os.environ.get(_WORKSPACE) or settings.workspace)
-    # Do not remove temporary files, which a process on another machine may be using.
+    # Do not delete temporary files, because a process on another machine may be using them.
     workspace = session.hide_credentials(root)
     name = platform.node()
     notes = Notes()

@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"(dask|tls)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]
 
 
 class AddressRefusedError(ValueError):
-    """An address cannot be used; the message is one sentence with the next step."""
+    """An address cannot be used. The message is one sentence with the next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def parse_address(text: str) -> ClusterAddress:
     """Return the address in `dask://HOST:PORT` or `tls://HOST:PORT`.
 
     Raises:
-        AddressRefusedError: The text is no such address, or names another machine without TLS.
+        AddressRefusedError: The text is not such an address, or names another machine without TLS.
     """
     match = _ADDRESS.fullmatch(text)
     if match is None or not 0 < int(match[3]) < 65536:

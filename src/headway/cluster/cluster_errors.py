@@ -18,7 +18,7 @@ class DaskMissingError(HeadwayError):
 
 
 class NoCertificatesError(HeadwayError):
-    """Dask's configuration names no certificates, which TLS needs."""
+    """Dask's configuration does not name the certificates that TLS needs."""
 
     def __init__(self, address: str) -> None:
         super().__init__(

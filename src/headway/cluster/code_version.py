@@ -15,20 +15,20 @@ from headway.plugins import Scanners
 from headway.version import __version__
 
 _PACKAGES = ("ast-grep-py", "duckdb", "google-re2", "jinja2", "pathspec", "pyyaml")
-"""The packages whose versions can change what a scan finds or what a page looks like."""
+"""The packages whose versions can change the results of a scan or the content of pages."""
 _SOURCE_FILES = (".py", ".toml")
 _NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class CodeVersion:
-    """What runs on one machine. Values that differ between two machines can change results."""
+    """The code on one machine. Values that differ between two machines can change the results."""
 
     values: tuple[tuple[str, str], ...]
-    """Pairs of a name that messages use and a value, in the order in which they are compared."""
+    """Pairs of a name for messages and a value, in the order of the comparison."""
 
     def first_difference(self, here: CodeVersion) -> str | None:
-        """Describe the first value that differs from the one here; None if all are the same."""
+        """Describe the first value that differs from the local value, or return None."""
         ours, theirs = dict(here.values), dict(self.values)
         for name in dict.fromkeys((*ours, *theirs)):
             our, their = ours.get(name, _NONE), theirs.get(name, _NONE)
@@ -38,7 +38,7 @@ class CodeVersion:
 
 
 def code_version(workspace: Workspace, scanners: Scanners) -> CodeVersion:
-    """Return what runs on this machine.
+    """Return the versions and fingerprints of the code on this machine.
 
     Args:
         workspace: The workspace on this machine.
@@ -83,7 +83,7 @@ def _files(folder: Path) -> Iterator[object]:
 
 
 def _sources(workspace: Workspace) -> str:
-    """Return a short fingerprint of the settings, which name variables and contain no tokens."""
+    """Return a short fingerprint of the settings. They name variables, but contain no tokens."""
     tables = [
         (source.type, source.settings.model_dump(mode="json"))
         for source in workspace.settings.sources

@@ -37,7 +37,7 @@ class DaskCluster:
 
         Raises:
             DaskMissingError: Dask is not installed.
-            NoCertificatesError: TLS needs certificates, and none are configured.
+            NoCertificatesError: The certificates that TLS needs are not configured.
             SchedulerUnreachableError: The scheduler does not answer.
             PlainSchedulerError: The scheduler serves other machines without TLS.
         """
@@ -96,7 +96,7 @@ class DaskCluster:
         """
         try:
             found: dict[str, int] = self._client.nthreads(callback_timeout=_REPLY_SECONDS)
-        # The scheduler's end raises various errors, depending on what Dask is doing.
+        # When the scheduler ends, the error depends on what Dask is doing.
         except Exception as error:
             raise ClusterLostError(_short(error)) from error
         return dict(found)
@@ -115,14 +115,14 @@ class DaskCluster:
         return future
 
     def end_hosts(self, command: str, workers: Sequence[str]) -> None:
-        """End all hosts of a command on these workers, as far as they can be reached."""
+        """End all hosts of a command on those of these workers that can be reached."""
 
         def end() -> None:
             with contextlib.suppress(Exception):
                 present = sorted(self.workers().keys() & set(workers))
                 self._client.run(end_hosts, command, workers=present, on_error="ignore")
 
-        # A worker that does not answer must not keep the command from ending.
+        # A worker that does not answer must not prevent the command from ending.
         thread = threading.Thread(target=end, daemon=True)
         thread.start()
         thread.join(_REPLY_SECONDS)

@@ -18,7 +18,7 @@ _LONGEST_CALL = 12 * 3600.0
 """The time after which a host that does not answer is killed, in seconds."""
 
 ANSWERED, LOST = "answered", "lost"
-"""The kinds of replies: with the bytes of the answer, or with the reason why there is none."""
+"""The kinds of replies, which contain the bytes of an answer or the reason for its absence."""
 
 
 class _Host:
@@ -68,7 +68,7 @@ _lock = threading.Lock()
 
 
 def call_host(command: str, slot: int, settings: bytes, message: bytes) -> tuple[str, bytes | str]:
-    """Send a message to a host, which is started if necessary, and return the reply.
+    """Start a host if necessary, send a message to it, and return the reply.
 
     Args:
         command: The ID of the running command. Each command has its own hosts.
@@ -95,7 +95,7 @@ def end_hosts(command: str) -> None:
     with _lock:
         ended = [_hosts.pop(key) for key in list(_of(command))]
     for host in ended:
-        # In a thread of its own, because Dask calls this function in its event loop.
+        # Use a separate thread, because Dask calls this function in its event loop.
         threading.Thread(target=host.end, daemon=True).start()
 
 

@@ -25,7 +25,7 @@ class HostSettings:
     """The first message to a host."""
 
     workspace: Path
-    """The folder of headway.toml on the coordinator. The machine of the host can have another."""
+    """The folder of headway.toml on the coordinator. The host's machine can use another."""
     limits: Mapping[str, Any]
     """The fields of the `Limits` of the scan."""
     seats: int = 1
@@ -63,7 +63,7 @@ class HostReady:
     mirrors: frozenset[str] = frozenset()
     """The paths of the mirrors that the host already has, relative to their common folder."""
     failed: str = ""
-    """Why the host cannot be used; empty if it can."""
+    """The reason why the host cannot be used, or an empty string."""
 
     def encode(self) -> bytes:
         """Return the message as bytes."""
@@ -90,7 +90,7 @@ class ChunkOfJobs:
 
     repositories: tuple[Repository, ...]
     jobs: tuple[Job, ...]
-    """The jobs of the repositories; the host sets the fields that depend on the mirrors."""
+    """The jobs of the repositories. The host sets the fields that depend on the mirrors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ from headway.scan.request import ScanRequest
 from headway.store.match_cache import MatchCache
 
 _DEFAULT_BUDGET = 50 * 10**9
-"""The maximum size of the mirrors of one Dask worker if headway.toml sets none, in bytes."""
+"""The default of the maximum size of one Dask worker's mirrors, in bytes."""
 
 
 class Notes:
@@ -75,7 +75,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a host finds on its machine."""
+    """The workspace, the plugins and the cache that a host uses on its machine."""
 
     name: str
     workspace: Workspace
@@ -126,12 +126,12 @@ def _end_with_parent() -> None:
     """End this process when the Dask worker has ended, even if a repository is being read."""
     while os.read(0, 1024):
         pass
-    # The processes that this one has started notice its end.
+    # The child processes notice the end of this process.
     os._exit(1)
 
 
 def _claim_folder(cache: Path) -> tuple[Path, BinaryIO]:
-    """Return the first folder in the cache that no other host uses, and its locked file.
+    """Return the first folder in the cache that no other host uses, and its locked lock file.
 
     Raises:
         CannotWriteError: The folder cannot be created.

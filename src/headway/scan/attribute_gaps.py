@@ -13,7 +13,7 @@ from headway.scan.walk_route import FollowedRule
 
 
 class AttributeGaps:
-    """Opens and closes these gaps during a walk.
+    """Opens and closes gaps at unreadable `.gitattributes` files during a walk.
 
     Args:
         vendored: Reads the files.
@@ -27,7 +27,7 @@ class AttributeGaps:
         """Maps commits to the `.gitattributes` files that they changed, with their new blob IDs."""
 
     def see(self, commit: str, changes: Iterable[Change]) -> None:
-        """Remember the `.gitattributes` files that a commit changed."""
+        """Record the `.gitattributes` files that a commit changed."""
         self.changed[commit] = {
             change.path: change.new for change in changes if is_attribute_file(change.path)
         }
@@ -49,7 +49,7 @@ class AttributeGaps:
                 rule.gaps.advance(landing, files, mine)
 
     def fail_at_tip(self, files: AttributeFiles, rules: Iterable[FollowedRule]) -> None:
-        """Let those rules fail that an unreadable file of the tip affects, if any."""
+        """Let the rules fail that an unreadable file of the tip affects."""
         for path, why in self._vendored.unread_in(files.blobs).items():
             for rule in rules:
                 if self._vendored.affected_by(path, 1 << rule.index):

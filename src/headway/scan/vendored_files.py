@@ -1,7 +1,7 @@
 """Track the `.gitattributes` files of a repository. They exclude files from its rules.
 
-If git cannot read a version of such a file, the last readable version stays in force, and each rule
-that may select files in its folder has a gap at its path until the next version.
+If git cannot read a version of such a file, the last readable version remains in force, and each
+rule that may select files in its folder has a gap at its path until the next version.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class VendoredFiles:
         return bool((self.matcher.admitted(path) | self.matcher.excluded(name)) >> index & 1)
 
     def affected_by(self, path: str, rules: RuleSet) -> RuleSet:
-        """Return those of some rules that a `.gitattributes` file can affect.
+        """Return the rules that a `.gitattributes` file can affect.
 
         Args:
             path: The path of the file.
