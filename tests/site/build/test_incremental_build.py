@@ -23,6 +23,7 @@ from headway.templating import Templates
 from headway.urls import team_page
 from tests.support.git import Repo
 from tests.support.processes import begin, eventually, left_behind
+from tests.support.thorough import sample
 from tests.support.workspaces import headway, rows, scan, workspace
 
 TODAY = date(2020, 3, 2)
@@ -324,7 +325,8 @@ def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) ->
     report(folder, "--out", str(folder / "original"))
     site = content(folder / "original")
     shown = set()
-    for table, statement in changes(store):
+    tested = sample(list(changes(store)), 8)
+    for table, statement in tested:
         with duckdb.connect(store) as connection:
             connection.execute(statement)
         report(folder)
@@ -338,7 +340,7 @@ def test_a_change_in_any_table_reaches_every_page_that_shows_it(folder: Path) ->
     assert shown == {
         "campaign", "cursor", "definition", "exemption", "mark", "membership", "movement",
         "movement_then", "opening", "repository", "rule", "source", "team_list", "unknown",
-    }  # fmt: skip
+    } & {table for table, _ in tested}  # fmt: skip
 
 
 REFERENCES = {"campaign", "id", "key", "repository", "rule"}
