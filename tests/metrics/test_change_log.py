@@ -119,12 +119,16 @@ def test_changes_of_repositories_are_those_of_the_campaign(
 ) -> None:
     with open_store(folder / "headway.duckdb") as store:
         records = store.repositories.records()
-        keys = [key for key, record in records.items() if record.listed.name == "shop"]
-        found = ChangeLogReader(store, records, TODAY).of_repositories([report.definition], keys)
+        reader = ChangeLogReader(store, records, TODAY)
+        key = next(key for key, record in records.items() if record.listed.name == "shop")
+        everything = reader.of_repositories([report.definition], {key: date.min})
+        latest = reader.of_repositories([report.definition], {key: date(2024, 2, 27)})
     by_commit = [
         change for change in report.changes if change.commit and change.repository == "shop"
     ]
-    assert found == {"shop": by_commit}
+    assert everything == {"shop": by_commit}
+    assert latest == {"shop": [change for change in by_commit if change.day >= date(2024, 2, 27)]}
+    assert 0 < len(latest["shop"]) < len(by_commit)
 
 
 def test_readers_see_no_changes_and_items_of_hidden_repositories(report: CampaignReport) -> None:

@@ -57,20 +57,25 @@ class ChangeLogReader:
         return tuple(sorted(changes, key=_order))
 
     def of_repositories(
-        self, campaigns: Sequence[Campaign], keys: Sequence[str]
+        self, campaigns: Sequence[Campaign], since: Mapping[str, date]
     ) -> dict[str, list[Change]]:
-        """Return the changes that commits made, by repository name, latest day first."""
+        """Return the changes that commits made, by repository name, latest day first.
+
+        Args:
+            campaigns: The campaigns whose items to count.
+            since: The repositories' keys, each with the first day of its changes.
+        """
         found: dict[str, list[Change]] = defaultdict(list)
-        for change in sorted(self._by_commit(campaigns, keys), key=_order):
+        for change in sorted(self._by_commit(campaigns, since), key=_order):
             found[change.repository].append(change)
         return found
 
     def _by_commit(
-        self, campaigns: Sequence[Campaign], keys: Sequence[str] | None = None
+        self, campaigns: Sequence[Campaign], since: Mapping[str, date] | None = None
     ) -> list[Change]:
         periods = self._exemptions(campaigns)
         rows = self.store.changes.by_commit(
-            _rules(campaigns), self.today, repositories=keys, by_path=list(periods)
+            _rules(campaigns), self.today, since=since, by_path=list(periods)
         )
         counts: dict[tuple[str, str, date, str, str | None], list[int]] = {}
         for row in rows:

@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from headway.model.campaign import Campaign
-from headway.model.movement import Movement
 from headway.store.store_reader import Store
 
 
@@ -21,7 +20,10 @@ class PastWeek(NamedTuple):
     """The last day of the week (inclusive), or today for the current week."""
     open: int
     """The number of open items at the end of the week."""
-    moved: Movement
+    flows: tuple[int, ...]
+    """The changes of the open count, in the order of `FLOW_SIGNS`, without the baseline."""
+    has_baseline: bool
+    """Whether the week includes items of the baseline."""
 
 
 PastWeeks = Mapping[str, tuple[PastWeek, ...]]
@@ -39,9 +41,10 @@ def past_weeks(
     past: dict[str, dict[str, tuple[PastWeek, ...]]] = defaultdict(dict)
     moved = store.ledger.weeks_by_repository(repositories, today, rules)
     for (repository, campaign), group in groupby(moved, key=itemgetter(0, 1)):
-        level, weeks = 0, []
-        for _, _, day, movement in group:
-            level += movement.open_change
-            weeks.append(PastWeek(day, level, movement))
-        past[repository][campaign] = tuple(weeks)
+        past[repository][campaign] = tuple(
+            [
+                PastWeek(day, level, tuple(flows), baseline > 0)
+                for _, _, day, level, baseline, *flows in group
+            ]
+        )
     return dict(past)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
-from operator import attrgetter
 
 from headway.metrics.change_records import Change
 from headway.metrics.records import ItemRow
 from headway.metrics.weekly_activity import PastWeek, PastWeeks
 from headway.model.days import end_of_week
-from headway.model.movement import FLOW_SIGNS
 from headway.site.campaign_changes import change_entry, in_words
 from headway.site.campaign_slices import RepositorySlice
 from headway.site.charts.sparkline import stepped
@@ -33,7 +31,6 @@ from headway.urls import campaign_page, repository_page, team_page
 
 _MOST_PAST = 12
 _MOST_COMMITS = 5
-_flows = attrgetter(*FLOW_SIGNS)
 
 
 def repository_pages(
@@ -53,7 +50,7 @@ def repository_pages(
         items: The repository's open items, sorted by path and line within a campaign.
         past: The weeks in which the repository had changes, by campaign.
         changes: The changes that commits made in the repository, in all campaigns, latest day
-            first.
+            first. The changes before `first_listed_day` may be missing.
         today: The day of the numbers on the pages.
         scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
     """
@@ -102,7 +99,7 @@ def _campaign(
     """Return the entry of a campaign, given the first page that lists its items."""
     # Baseline items are open from the campaign's first day instead of the end of its first week.
     levels = [
-        (repository_slice.starts if week.moved.baseline else week.day, week.open) for week in weeks
+        (repository_slice.starts if week.has_baseline else week.day, week.open) for week in weeks
     ]
     chart = stepped(levels, repository_slice.starts, today)
     name = repository_slice.row.repository or ""
@@ -127,10 +124,19 @@ def _history(
         (repository_slice, week)
         for repository_slice in slices
         for week in past.get(repository_slice.row.campaign, ())
-        if any(_flows(week.moved))
+        if any(week.flows)
     ]
     # The sort is stable, so entries for the same week keep the order of the campaigns.
     return sorted(weeks, key=lambda entry: entry[1].day, reverse=True)
+
+
+def first_listed_day(slices: Sequence[RepositorySlice], past: PastWeeks) -> date | None:
+    """Return the first day of the weeks that the page lists; None if it lists none."""
+    listed = _history(slices, past)[:_MOST_PAST]
+    if not listed:
+        return None
+    oldest = listed[-1][1].day
+    return oldest - timedelta(days=oldest.weekday())
 
 
 def _by_week(changes: Sequence[Change], today: date) -> Mapping[tuple[str, date], Sequence[Change]]:
@@ -153,7 +159,7 @@ def _entry(
     return PastEntry(
         week.day,
         campaign,
-        in_words(_flows(week.moved)),
+        in_words(week.flows),
         week.open,
         tuple(change_entry(change, frozenset(), path) for change in changes[:_MOST_COMMITS]),
         len(changes[_MOST_COMMITS:]),

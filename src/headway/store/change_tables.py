@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,18 +13,20 @@ _COUNTED = (
     "WITH counted AS (SELECT unnest($campaigns::VARCHAR[]) AS campaign, "
     "unnest($rules::VARCHAR[]) AS rule)"
 )
-_CHOSEN = "($repositories IS NULL OR repository IN (SELECT unnest($repositories::VARCHAR[])))"
 _IN_SCOPE = in_scope_on("day", "m")
+_CHOSEN = """, chosen AS (
+    SELECT unnest($repositories::VARCHAR[]) AS repository, unnest($first_days::DATE[]) AS first_day
+)"""
 _BY_COMMIT = f"""
-{_COUNTED}, changed AS (
+{_COUNTED}{{chosen}}, changed AS (
     SELECT campaign, repository, rule, path, opened_on AS day, opened_commit AS "commit",
         opened_by AS author, CASE WHEN {REGRESSED} THEN 'regressed' ELSE 'new' END AS kind
-    FROM opening
+    FROM opening {{join}}
     WHERE NOT at_baseline AND opened_on <= $until AND coalesce({OPENED_AS}, 'new') = 'new'
-        AND {_CHOSEN}
+        {{opened}}
     UNION ALL
     SELECT campaign, repository, rule, path, closed_on, closed_commit, closed_by, 'fixed'
-    FROM opening WHERE closed_on <= $until AND ({CLOSED_AS}) IS NULL AND {_CHOSEN}
+    FROM opening {{join}} WHERE closed_on <= $until AND ({CLOSED_AS}) IS NULL {{closed}}
 )
 SELECT campaign, repository, day, "commit", author,
     CASE WHEN list_contains($exempting, campaign) THEN rule END AS rule,
@@ -38,6 +40,13 @@ WHERE EXISTS (
 )
 GROUP BY ALL
 """  # noqa: S608 - constants
+_OF_ALL = _BY_COMMIT.format(chosen="", join="", opened="", closed="")
+_OF_CHOSEN = _BY_COMMIT.format(
+    chosen=_CHOSEN,
+    join="JOIN chosen USING (repository)",
+    opened="AND opened_on >= first_day",
+    closed="AND closed_on >= first_day",
+)
 _WITHOUT_COMMIT = f"""
 {_COUNTED}
 SELECT campaign, repository, day, sum(moved_in)::BIGINT, sum(scope_added)::BIGINT,
@@ -89,7 +98,7 @@ class ChangeTables(StorePart):
         rules: Iterable[tuple[str, str]],
         until: date,
         *,
-        repositories: Sequence[str] | None = None,
+        since: Mapping[str, date] | None = None,
         by_path: Sequence[str] = (),
     ) -> list[CommitCount]:
         """Return the items that commits opened or fixed while the items were in scope.
@@ -99,16 +108,17 @@ class ChangeTables(StorePart):
         Args:
             rules: The (campaign, rule) pairs to count.
             until: The last day to count.
-            repositories: The keys of the repositories to count. None means all repositories.
+            since: The first day to count in each repository, by repository key. Other repositories
+                do not count. None means all days in all repositories.
             by_path: The campaigns whose items are counted separately for each rule and path.
         """
-        values = {
-            **_pairs(rules),
-            "until": until,
-            "repositories": None if repositories is None else list(repositories),
-            "exempting": list(by_path),
-        }
-        return [CommitCount._make(row) for row in self._tuples(_BY_COMMIT, values)]
+        values = {**_pairs(rules), "until": until, "exempting": list(by_path)}
+        if since is None:
+            rows = self._tuples(_OF_ALL, values)
+        else:
+            chosen = {"repositories": list(since), "first_days": list(since.values())}
+            rows = self._tuples(_OF_CHOSEN, values | chosen)
+        return [CommitCount._make(row) for row in rows]
 
     def without_commit(self, rules: Iterable[tuple[str, str]], until: date) -> list[OtherCount]:
         """Return the items that moved, or that entered or left scope or an exemption.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from headway.model.movement import Movement
 from headway.model.store_records import LedgerEntry, LedgerTotal, Pace
 from headway.store.connection import StorePart
 from headway.store.sql_expressions import (
+    FLOW_SUMS,
     HISTORICAL_MOVEMENTS,
     MOVEMENT_SUMS,
     OPEN_CHANGE,
@@ -285,10 +286,12 @@ class LedgerTables(StorePart):
 
     def weeks_by_repository(
         self, repositories: Sequence[str], until: date, rules: Iterable[tuple[str, str]]
-    ) -> Iterator[tuple[str, str, date, Movement]]:
-        """Yield (repository, campaign, last day of the ISO week, movement), sorted.
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the changes in each week with changes, sorted by repository, campaign and week.
 
-        The week that contains `until` ends on that day.
+        A row has the repository's key, the campaign's ID, the last day of the ISO week, the open
+        count on that day, the number of items of the baseline, and the columns of `FLOW_SIGNS`. The
+        week that contains `until` ends on that day.
 
         Args:
             repositories: The keys of the repositories to count.
@@ -299,7 +302,9 @@ class LedgerTables(StorePart):
         rows = self._tuples(
             "WITH counted AS (SELECT unnest($campaigns::VARCHAR[]) AS campaign, "  # noqa: S608 - a constant
             "unnest($rules::VARCHAR[]) AS rule) "
-            f"SELECT repository, campaign, {end_of_week()} AS week, {MOVEMENT_SUMS} "
+            f"SELECT repository, campaign, {end_of_week()} AS week, sum(sum({OPEN_CHANGE})) OVER "
+            "(PARTITION BY repository, campaign ORDER BY week)::BIGINT, "
+            f"sum(baseline)::BIGINT, {FLOW_SUMS} "
             "FROM movement JOIN counted USING (campaign, rule) "
             "WHERE repository IN (SELECT unnest($repositories::VARCHAR[])) AND day <= $until "
             "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
@@ -310,8 +315,7 @@ class LedgerTables(StorePart):
                 "rules": [rule for _, rule in pairs],
             },
         )
-        for repository, campaign, week, *counts in rows:
-            yield repository, campaign, week, Movement(*counts)
+        yield from rows
 
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headway.model.movement import MOVEMENT_COLUMNS, OPEN_SIGNS
+from headway.model.movement import FLOW_SIGNS, MOVEMENT_COLUMNS, OPEN_SIGNS
 
 OPEN_CHANGE = " ".join(
     f'{"+" if sign > 0 else "-"} "{name}"' for name, sign in OPEN_SIGNS.items()
@@ -11,6 +11,9 @@ OPEN_CHANGE = " ".join(
 
 MOVEMENT_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in MOVEMENT_COLUMNS)
 """SQL for the sums of all columns of `Movement`, in the order of its fields."""
+
+FLOW_SUMS = ", ".join(f'sum("{name}")::BIGINT AS "{name}"' for name in FLOW_SIGNS)
+"""SQL for the sums of all columns of `Flows`, in the order of its fields."""
 
 OPENED_AS = (
     "CASE WHEN moved_from IS NOT NULL THEN 'moved' WHEN opened_as IS NOT NULL THEN opened_as "

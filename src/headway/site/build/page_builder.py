@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property, partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Self
 
@@ -44,7 +44,7 @@ from headway.site.campaign_slices import (
     team_needs,
     team_slices,
 )
-from headway.site.repository_page import repository_pages
+from headway.site.repository_page import first_listed_day, repository_pages
 from headway.site.team_page import team_pages
 from headway.site.template_context.feed_and_badge_context import Badge
 from headway.site.weekly_tables import campaign_tables
@@ -179,11 +179,12 @@ class PageBuilder:
         stale = {name: unit for name, unit in units.items() if not self._output.reuse(unit)}
         slices = decode_repositories({name: [text for _, text in parts[name]] for name in stale})
         with damage_reported(self._plan.store):
-            past, changes = self._past_weeks(stale), self._changes(stale)
+            past = self._past_weeks(stale)
+            changes = self._changes(slices, past)
             for name, items in self._items_of_repositories(stale, self._ids(task.campaigns)):
                 with self._output.building(stale[name]):
                     self._write_repository_pages(
-                        name, slices[name], items, past, changes.get(name, ())
+                        name, slices[name], items, past[name], changes.get(name, ())
                     )
         return self._output.hand_over()
 
@@ -276,19 +277,12 @@ class PageBuilder:
         name: str,
         slices: Sequence[RepositorySlice],
         items: Sequence[ItemRow],
-        past: Mapping[str, PastWeeks],
+        past: PastWeeks,
         changes: Sequence[Change],
     ) -> None:
         plan = self._plan
-        # If two repositories have the same name, at most one of them has changes in any one
-        # campaign.
-        own_past = {
-            campaign: weeks
-            for key in self._keys[name]
-            for campaign, weeks in past.get(key, {}).items()
-        }
         for page in repository_pages(
-            name, slices, items, own_past, changes, plan.today, plan.scanned_on
+            name, slices, items, past, changes, plan.today, plan.scanned_on
         ):
             self._render("repository.html", page, page.frame.path)
         badge = feeds_and_badges.repository_badge([part.row for part in slices])
@@ -350,20 +344,36 @@ class PageBuilder:
         yield from _grouped(names, items, attrgetter("repository"))
 
     def _past_weeks(self, repositories: Iterable[str]) -> dict[str, PastWeeks]:
-        """Return the weekly changes in these repositories, by repository key."""
-        keys = [key for name in sorted(repositories) for key in self._keys[name]]
+        """Return the weekly changes in these repositories, by repository name."""
+        keys = {name: self._keys[name] for name in sorted(repositories)}
         if not keys:
             return {}
-        return past_weeks(self._store, self._plan.campaigns, keys, self._plan.today)
+        past = past_weeks(
+            self._store, self._plan.campaigns, [*chain(*keys.values())], self._plan.today
+        )
+        # If two repositories have the same name, at most one of them has changes in any one
+        # campaign.
+        return {
+            name: {campaign: weeks for key in own for campaign, weeks in past.get(key, {}).items()}
+            for name, own in keys.items()
+        }
 
-    def _changes(self, repositories: Iterable[str]) -> Mapping[str, Sequence[Change]]:
-        """Return the changes that commits made in these repositories, by repository name."""
-        names = [name for name in sorted(repositories) if self._may_see(name)]
-        keys = [key for name in names for key in self._keys[name]]
-        if not keys:
+    def _changes(
+        self,
+        slices: Mapping[str, Sequence[RepositorySlice]],
+        past: Mapping[str, PastWeeks],
+    ) -> Mapping[str, Sequence[Change]]:
+        """Return the listed changes that commits made in repositories, by repository name."""
+        since = {
+            key: first
+            for name, own in slices.items()
+            if self._may_see(name) and (first := first_listed_day(own, past[name])) is not None
+            for key in self._keys[name]
+        }
+        if not since:
             return {}
         log = ChangeLogReader(self._store, self._repositories, self._plan.today)
-        return log.of_repositories(self._plan.campaigns, keys)
+        return log.of_repositories(self._plan.campaigns, since)
 
     def _may_see(self, name: str) -> bool:
         """Return whether the site's readers may see the contents of the repository."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +82,6 @@ class Output:
         # A site has tens of thousands of files, and operations on `Path` are slow.
         parent = path.rpartition("/")[0]
         if parent not in self._made:
-            (self._folder / parent).mkdir(parents=True, exist_ok=True)
+            os.makedirs(f"{self._folder}/{parent}", exist_ok=True)  # noqa: PTH103
             self._made.add(parent)
         return f"{self._folder}/{path}"
