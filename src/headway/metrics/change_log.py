@@ -77,13 +77,14 @@ class ChangeLogReader:
         rows = self.store.changes.by_commit(
             _rules(campaigns), self.today, since=since, by_path=list(periods)
         )
+        # There may be a million rows. Rows of campaigns without exemptions are already summed.
+        changes = [self._change(*row[:5], *row[-3:]) for row in rows if row.campaign not in periods]
         counts: dict[tuple[str, str, date, str, str | None], list[int]] = {}
-        for row in rows:
-            if row.campaign in periods and self._is_exempt(periods[row.campaign], row):
-                continue
-            sums = counts.setdefault(row[:5], [0, 0, 0])
-            sums[:] = map(sum, zip(sums, row[-3:], strict=True))
-        return [self._change(*place, *sums) for place, sums in counts.items()]
+        for row in rows if periods else ():
+            if row.campaign in periods and not self._is_exempt(periods[row.campaign], row):
+                sums = counts.setdefault(row[:5], [0, 0, 0])
+                sums[:] = map(sum, zip(sums, row[-3:], strict=True))
+        return changes + [self._change(*place, *sums) for place, sums in counts.items()]
 
     def _change(
         self,

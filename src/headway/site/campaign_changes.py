@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
@@ -29,6 +30,7 @@ def changes_pages(report: CampaignReport, scanned_on: date | None) -> Iterator[C
     parts = _parts(report)
     linked = pages_of(report)
     older = len(report.changes) - sum(map(len, parts))
+    withheld = _is_withheld(report)
     for number, part in enumerate(parts, 1):
         path = changes_page(report.campaign, number)
         yield ChangesPage(
@@ -51,7 +53,7 @@ def changes_pages(report: CampaignReport, scanned_on: date | None) -> Iterator[C
                 )
             ),
             older=older,
-            withheld=_is_withheld(report),
+            withheld=withheld,
             paging=paging(
                 number, len(parts), path, lambda page: changes_page(report.campaign, page)
             ),
@@ -79,19 +81,24 @@ def movers(
     return {
         period.name: {
             name: _movers(
-                [
-                    change
-                    for change in report.changes
-                    if period.first <= change.day <= period.last and getattr(change, column)
-                ],
-                column,
-                linked,
-                path,
+                [change for change in changes if getattr(change, column)], column, linked, path
             )
             for column, name in MOVEMENTS.items()
         }
         for period in waterfalls
+        for changes in (_changes_between(report.changes, period.first, period.last),)
     }
+
+
+def _changes_between(changes: Sequence[Change], first: date, last: date) -> Sequence[Change]:
+    """Return the changes from `first` to `last`. All changes must be sorted, latest day first."""
+    start = bisect_left(changes, -last.toordinal(), key=_days_back)
+    end = bisect_right(changes, -first.toordinal(), key=_days_back)
+    return changes[start:end]
+
+
+def _days_back(change: Change) -> int:
+    return -change.day.toordinal()
 
 
 def change_entry(change: Change, linked: frozenset[str], path: str) -> ChangeEntry:
