@@ -56,8 +56,6 @@ recorded as moved.
 """
 _WANTED = f"""
     list_contains($campaigns, campaign)
-    AND ($teams IS NULL OR list_contains($teams, team))
-    AND ($repositories IS NULL OR list_contains($repositories, repository))
     AND {open_on()}
     AND EXISTS (
         FROM membership m WHERE m.campaign = o.campaign AND m.repository = o.repository
@@ -140,21 +138,27 @@ class ItemTables(TrackTables):
         rows are in memory at a time, and other queries can run in between.
         """
         rank = "list_position($campaigns, campaign)"
-        order = f"p.name, {rank}" if wanted.repositories is not None else f"{rank}, p.name"
+        order, selected = f"{rank}, p.name", _WANTED
+        values: dict[str, Any] = {"day": wanted.day, "campaigns": wanted.campaigns}
+        if wanted.repositories is not None:
+            order = f"p.name, {rank}"
+            # This is a join. `list_contains` would compare each row with every key.
+            selected += "AND repository IN (SELECT unnest($repositories::VARCHAR[])) "
+            values["repositories"] = wanted.repositories
         if wanted.teams is not None:
             order = f"list_position($teams, team), {order}"
+            selected += "AND list_contains($teams, team) "
+            values["teams"] = wanted.teams
         if wanted.newest is not None:
             order = f"NOT {REGRESSED}, at_baseline, opened_on DESC, {order}"
-        values = wanted._asdict()
         # DuckDB sorts only the rows that it returns if the limit is a constant.
-        newest = values.pop("newest")
-        limit = "" if newest is None else f"LIMIT {int(newest)}"
+        limit = "" if wanted.newest is None else f"LIMIT {int(wanted.newest)}"
         # Use a separate cursor, because another query on the same cursor would end this one.
         cursor = self._connection.cursor()
         cursor.execute("USE store")
         cursor.execute(
             f"SELECT {_OPEN_ITEM_COLUMNS} "  # noqa: S608 - names of ours
-            f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {_WANTED} "
+            f"FROM opening o JOIN repository p ON p.key = o.repository WHERE {selected} "
             f'ORDER BY {order}, path, coalesce(line, 0), coalesce("column", 0), rule, item, number '
             f"{limit}",
             values,

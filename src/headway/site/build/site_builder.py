@@ -37,7 +37,7 @@ from headway.urls import INDEX, data_file
 from headway.version import __version__
 from headway.wording.formats import FILTERS
 
-_REPOSITORIES_PER_TASK = 500
+_REPOSITORIES_PER_TASK = 1_000
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
