@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from headway.metrics.records import ItemRow
 from headway.site.template_context.shared_context import ChangeEntry, Frame, Link, Paging
 
 
-@dataclass(frozen=True, slots=True)
-class ItemEntry:
+class ItemEntry(NamedTuple):
     """An open item in a list of a campaign's items."""
 
     item: ItemRow

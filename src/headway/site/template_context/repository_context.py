@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from headway.site.template_context.shared_context import (
     CampaignEntry,
@@ -15,8 +16,7 @@ from headway.site.template_context.shared_context import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PastEntry:
+class PastEntry(NamedTuple):
     """The changes in one campaign in one week."""
 
     day: date

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from headway.metrics.attention.attention_records import NeedKind
 from headway.metrics.records import ItemRow, StatusRow, TeamContact
@@ -15,8 +16,7 @@ _NEIGHBOURS = 2
 """The number of pages that `Paging.near` lists before and after the current page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link to a page or file of the site."""
 
     text: str
@@ -131,8 +131,7 @@ class Paging:
         return self.pages[self.number] if self.number < len(self.pages) else None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEntry:
+class ChangeEntry(NamedTuple):
     """A change of the open count by a commit, a change of scope or a change of an exemption."""
 
     day: date
@@ -208,8 +207,7 @@ class NeedEntry:
     """The teams that must take the same action, most items first. Empty for a single team."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileItems:
+class FileItems(NamedTuple):
     """The open items in one file."""
 
     path: str
