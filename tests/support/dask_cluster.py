@@ -37,9 +37,7 @@ class LocalDask:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     def start_worker(self, name: str, *, threads: int = 1, **environment: str) -> None:
-        """Start a worker with a separate cache. The given environment variables override the
-        others.
-        """
+        """Start a worker with a separate cache and the given environment variables."""
         variables = {
             **self.environment,
             "HEADWAY_WORKER_CACHE": str(self.folder / name),
