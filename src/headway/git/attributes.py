@@ -25,7 +25,7 @@ generated, so the files are not parsed.
 """
 _MACRO = b"[attr]"
 _MAX_LINE = 2048
-"""The length of a line in bytes from which git ignores it."""
+"""Git ignores lines of this length or longer, in bytes."""
 _BLANK = b" \t\r\n"
 _ATTRIBUTE = re.compile(rb"[A-Za-z0-9_.][-A-Za-z0-9_.]*")
 _BOM = b"\xef\xbb\xbf"
@@ -80,8 +80,8 @@ class Attributes:
         """Return whether a file is excluded as vendored or generated code.
 
         A file is excluded if either attribute is set. Otherwise, the file is included if either
-        attribute is unset, for example by `-linguist-vendored`. If no line applies, the path
-        decides.
+        attribute is unset, for example by `-linguist-vendored`. If neither attribute has a value,
+        the path decides.
         """
         marks = self._marks(path) if self._folders else ()
         return any(marks) if marks else is_vendored(path.decode("utf-8", "replace"))

@@ -93,7 +93,11 @@ def _merged_changes(
     after: str | None,
     env: dict[str, str],
 ) -> tuple[dict[str, _Commit], dict[tuple[str, str], list[str]]]:
-    """Return the commits that merges brought in, and those that changed each (merge, path)."""
+    """Return the non-merge commits that merges brought in.
+
+    Returns:
+        The commits by ID, and the IDs of those that changed the path of each (merge, path).
+    """
     brought = _brought_in(git_dir, merges, after)
     inner = {commit for found in brought.values() for commit in found}
     paths = {path for merge in merges for path in changed[merge]}
@@ -172,8 +176,8 @@ def _brought_in(
     position = {commit: index for index, commit in enumerate(parents)}
     seen: set[str] = set()
     found = {}
-    # Process earlier merges first, because no merge may claim commits of an earlier merge. Earlier
-    # merges have higher positions.
+    # Process earlier merges first, because a commit belongs to the earliest merge that brought it
+    # in. Earlier merges have higher positions.
     for merge in sorted(merges.keys() & parents.keys(), key=lambda merge: -position[merge]):
         first, *others = parents[merge]
         _reach([first], parents, seen)

@@ -27,7 +27,7 @@ force push, the forge may no longer have the latest commits but still have older
 _FSCK_SINCE = (2, 45)
 """The first version of git that checks the format of objects for this module. In older versions,
 `index-pack --fsck-objects` cannot ignore harmless defects, and would reject many real repositories.
-These versions check the objects of partial mirrors only when they are read, as in local
+With these versions, the objects of partial mirrors are checked only when they are read, as in local
 repositories.
 """
 
@@ -59,7 +59,7 @@ class DirectFetch:
         return None
 
     def head(self, remote: Remote) -> str | None:
-        """Return the commit of HEAD. None means that git must find out why it is missing.
+        """Return the commit of HEAD, or None without a direct answer or without a commit.
 
         Raises:
             FetchError: The remote could not be reached.

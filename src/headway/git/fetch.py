@@ -4,9 +4,9 @@ A new mirror is created under a temporary name and renamed after git has checked
 killed process never leaves an incomplete mirror. An existing mirror is updated in place, because
 git updates the reference last.
 
-A new mirror has all commits and trees of its branch, but no blobs. `fill` then fetches all blobs
-that a scan needs in one step. A forge that does not support such partial mirrors sends all blobs in
-the first fetch.
+Unless all blobs are requested, a new mirror has all commits and trees of its branch, but no blobs.
+`fill` then fetches all blobs that a scan needs in one step. A forge that does not support such
+partial mirrors sends all blobs in the first fetch.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Tip:
     """The HEAD of a remote repository."""
 
     commit: str | None
-    """The commit that HEAD points to, or None if it does not exist."""
+    """The commit that HEAD points to, or None if HEAD points to no commit."""
     empty: bool = False
     """Whether the repository has no references."""
 
@@ -80,9 +80,10 @@ class Fetcher:
         Args:
             key: The key of the repository.
             remote: The repository on the forge to fetch from.
-            tip: The commit from the forge's listing. If the mirror has this commit, nothing is
-                fetched. A mirror with another hash algorithm is replaced.
-            whole: Whether to fetch all blobs. A mirror without all blobs is replaced.
+            tip: The commit from the forge's listing, or None to fetch HEAD. If the mirror's
+                reference points to this commit, nothing is fetched. A mirror with another hash
+                algorithm is replaced.
+            whole: Whether to fetch all blobs. A partial mirror is replaced.
             small: Whether to fetch all blobs into a new mirror.
 
         Returns:

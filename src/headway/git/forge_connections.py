@@ -201,7 +201,7 @@ class _Answer:
 
 
 def _check(response: http.client.HTTPResponse) -> None:
-    """Raise an error unless this is the answer from a git server."""
+    """Raise an error unless the response is the answer of a git server."""
     status = response.status
     headers = {name.lower(): value for name, value in response.getheaders()}
     seconds = retry_after_seconds(headers)

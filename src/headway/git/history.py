@@ -85,8 +85,8 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
-        after: A commit to omit, with its ancestors. The chain contains this commit only if the
-            result's `parent` equals it.
+        after: A commit to omit, with its ancestors. None means the whole chain. If commits remain
+            and their `parent` is not `after`, then `after` is not in the chain of `tip`.
 
     Raises:
         GitError: git failed.

@@ -79,7 +79,7 @@ class Mirrors:
         return mirror
 
     def tip(self, key: str) -> str | None:
-        """Return the commit that the mirror's reference points to, or None without a mirror."""
+        """Return the commit that the mirror's reference points to, or None without a commit."""
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
@@ -112,7 +112,7 @@ class Mirrors:
     def evict(self, budget: int) -> int:
         """Delete mirrors until the remaining mirrors use at most `budget` bytes.
 
-        Damaged mirrors are deleted first, followed by the least recently used mirrors.
+        Damaged and unfinished mirrors are deleted first, followed by the least recently used.
 
         Returns:
             The number of deleted mirrors.
@@ -201,7 +201,7 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 
 
 def shallow_commits(mirror: Path) -> frozenset[str]:
-    """Return commits whose parents are missing because the mirror or its original is shallow."""
+    """Return the commits whose parents are missing because the mirror or its original is shallow."""
     try:
         return frozenset((mirror / "shallow").read_text("ascii").split())
     except FileNotFoundError:

@@ -28,7 +28,7 @@ _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
 
 READ_MANY = ("cat-file", "--batch-command", "--buffer")
-"""A git command that reads `requests`."""
+"""The git command that reads the input from `requests`."""
 
 _BLOCK_BYTES = 1 << 20
 """The number of bytes to read at a time from a blob that is too large to keep."""
@@ -81,9 +81,10 @@ def is_binary(content: bytes) -> bool:
 
 
 def text_in(content: bytes) -> bytes | None:
-    """Return a text file in UTF-8 without a byte order mark, or None for a binary file.
+    """Return the content of a text file without a byte order mark, or None for a binary file.
 
-    UTF-16 and UTF-32 with a byte order mark are converted. Other content is returned unchanged.
+    UTF-16 and UTF-32 with a byte order mark are converted to UTF-8. Other encodings are not
+    converted.
     """
     if not content.startswith(_MARKS):
         return None if is_binary(content) else content
@@ -120,7 +121,7 @@ def read_texts(
 def read_each_text(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | UnreadError | None]]:
-    """Read blobs like `read_texts`, but yield an error in place of an unreadable blob.
+    """Read blobs like `read_texts`, but yield an error in place of an unreadable or large blob.
 
     Raises:
         UnreadableObjectError: Too many objects are damaged.
@@ -139,7 +140,13 @@ def read_each_text(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the ID and content of each blob, including binary ones. None stands for large files."""
+    """Yield the ID and content of each blob, including binary files.
+
+    The content is None for a file with more than `max_bytes` bytes.
+
+    Raises:
+        UnreadableObjectError: An object is missing or damaged.
+    """
     for blob, content in read_each_content(git_dir, blobs, max_bytes=max_bytes):
         if isinstance(content, UnreadError):
             raise content
@@ -308,7 +315,7 @@ def _read(
 
     Raises:
         UnreadableObjectError: git exited at the blob after the last yielded one.
-        GitError: git was killed at this blob.
+        GitError: git was killed at the blob after the last yielded one.
     """
     reading = blobs[0]
     try:

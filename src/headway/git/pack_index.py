@@ -9,7 +9,7 @@ _FANOUT_BYTES = 256 * 4
 
 
 def index_contains(index: Path, identity: str) -> bool:
-    """Return whether a pack contains an object.
+    """Return whether a pack contains an object, or False if its index is not in version 2.
 
     Args:
         index: The pack's `.idx` file.

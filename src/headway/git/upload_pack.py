@@ -51,7 +51,7 @@ def pack_data(read: Read) -> Generator[bytes]:
 
     Raises:
         BlobRefusedError: The server does not send a requested object.
-        FetchError: The answer ended too early, or the server reports an error.
+        FetchError: The answer is malformed or ended too early, or the server reports an error.
         NoDirectAnswerError: This module does not understand the answer.
     """
     first = _packet(read, is_first=True)

@@ -32,7 +32,7 @@ class ActiveRule:
     __slots__ = ("_index", "_process")
 
     def __init__(self, index: int) -> None:
-        """Mark a rule as active. If several rules are matched together, mark the first one."""
+        """Prepare to mark a rule as active, or the first of several that are matched together."""
         self._index = index
 
     def __enter__(self) -> None:
@@ -65,12 +65,12 @@ def share_content(blob: str) -> None:
 
 
 def active_content(slots: MutableSequence[int]) -> str | None:
-    """Return the blob ID from the last call of `share_content`, or None."""
+    """Return the blob ID from the last call of `share_content`, or None without a call."""
     return bytes(slots[2:]).rstrip(b"\0").decode("ascii") or None
 
 
 def active_rule_index(slots: MutableSequence[int]) -> int | None:
-    """Return the index of the rule whose scanner is running, or None."""
+    """Return the index of the rule whose scanner is running, or None if no scanner is."""
     return slots[1] - 1 if slots[1] else None
 
 

@@ -1,4 +1,4 @@
-"""The keeper is a worker's parent process. It kills all processes that the worker leaves.
+"""The keeper is a worker's parent process. It kills all processes that the worker leaves behind.
 
 A scanner can fork, start programs, or start daemons that detach themselves. The keeper adopts all
 of these processes, so that it finds them no matter how the worker ends. The keeper runs no scanner
@@ -39,7 +39,7 @@ def keep(
     pipes: Sequence[Connection],
     memory_bytes: int | None,
 ) -> None:
-    """Call a function in a child process, wait for it, and exit in the same way.
+    """Call a function in a child process, and exit in the same way as that process.
 
     Args:
         run: The function.
@@ -76,7 +76,7 @@ class _Keeper:
         self._terminated_at: float | None = None
 
     def run(self) -> None:
-        """Wait for the worker, kill all remaining processes, and exit in the same way."""
+        """Wait for the worker, kill all remaining processes, and exit as the worker did."""
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         signal.signal(signal.SIGTERM, self._terminate)
         signal.signal(signal.SIGALRM, self._check)
@@ -105,7 +105,11 @@ class _Keeper:
             os.kill(self._worker, number)
 
     def _check(self, number: int, frame: FrameType | None) -> None:
-        """End the worker if it uses too much memory, does not exit, or has lost the coordinator."""
+        """End the worker if it does not exit in time or has lost the coordinator.
+
+        Also end the worker if it and its descendants together use too much memory in two
+        consecutive checks.
+        """
         if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
             self._send(signal.SIGKILL)
         coordinator = multiprocessing.parent_process()

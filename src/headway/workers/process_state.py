@@ -39,7 +39,7 @@ class ProcessState:
         return cls(dict(_settings()), dict(_code()))
 
     def first_change(self) -> str | None:
-        """Return the name of a part of the state that has changed since, or None."""
+        """Return the name of the first part of the state that differs now, or None."""
         now = dict(_settings())
         for name, value in self.settings.items():
             if now.get(name) != value:
@@ -74,7 +74,7 @@ def _settings() -> Iterator[tuple[str, object]]:
 
 
 def _code() -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield the code of each module and class in the standard library and Headway."""
+    """Yield the code of each module and class in the standard library and `_OWN_LIBRARIES`."""
     for name, module in list(sys.modules.items()):
         top = name.partition(".")[0]
         if module is None or not (top in sys.stdlib_module_names or top in _OWN_LIBRARIES):

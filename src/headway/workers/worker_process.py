@@ -55,7 +55,8 @@ class WorkerProcess:
 
         Raises:
             WorkerLostError: The process died, or a scanner exceeded its timeout.
-            Exception: The call raised it.
+            WorkerFaultError: The call raised an exception that cannot be pickled.
+            Exception: The call raised this exception.
         """
         self._busy = True
         self._calls += 1
@@ -107,7 +108,7 @@ class WorkerProcess:
 
         Raises:
             WorkerLostError: A scanner exceeded its timeout.
-            EOFError: The process died.
+            EOFError: The process died, or did not exit after `terminate`.
         """
         last: list[int] = []
         since = time.monotonic()
