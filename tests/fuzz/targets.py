@@ -10,6 +10,7 @@ import contextlib
 import functools
 import json
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from headway.printable import printable
 from headway.progress.codeowners import CodeOwners
 from headway.scan.spots import InvalidMatchError, check_match_or_unknown, spot_of
 from headway.scanner import Match
+from headway.storage.export_transfers import _key, _tables
 from tests.fuzz import seeds
 
 _LONGEST_MESSAGE = 2000
@@ -134,6 +136,13 @@ def _git_attributes(content: bytes) -> None:
     attributes = Attributes({b".gitattributes": content, b"src/.gitattributes": content[::2]})
     for path in (b"a.py", b"src/a b.py", b"src/x/\xff.js"):
         attributes.excludes(path)
+
+
+def _export_manifest(content: bytes) -> None:
+    for table, file in _tables(content).items():
+        key = _key("export", table, file)
+        if not re.fullmatch(r"export/[a-z0-9_]+\.[0-9a-f]{16}\.parquet", key):
+            raise Violation(f"{key!r} is no file of a table")
 
 
 def _wildmatch(content: bytes) -> None:
@@ -328,6 +337,7 @@ def _all() -> Iterator[Target]:
         "codeowners": (_code_owners, seeds.CODE_OWNERS),
         "catalog-info": (_catalog_info, (seeds.CATALOG_INFO,)),
         "gitattributes": (_git_attributes, (seeds.GIT_ATTRIBUTES,)),
+        "export-manifest": (_export_manifest, (seeds.EXPORT_MANIFEST,)),
         "glob": (_wildmatch, seeds.GLOBS),
         "path": (_paths, ("src/a.py", "\x00\x7f", '"a\\303\\244"')),
         "git-objects": (_objects, (f"{'a' * 40} blob 3\nabc\n{'b' * 40} missing\n",)),

@@ -49,7 +49,7 @@ class LocalCopies:
         """Return the versions that have a copy."""
         found = []
         for file in self._folder.glob(f"*/{_VERSION}"):
-            with contextlib.suppress(OSError, ValueError, TypeError):
+            with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
                 version = ObjectVersion(**json.loads(file.read_text("utf-8")))
                 if self.path(version).stat().st_size == version.size:
                     found.append(version)

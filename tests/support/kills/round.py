@@ -187,7 +187,9 @@ class Round:
                 [words for _, words in COMMANDS], [weight for weight, _ in COMMANDS]
             )[0]
             is_parent = self._storage is not None or command[0] in _PARENTS
-            planned = plan(self._rng, writes=command[0] in _WRITES, is_parent=is_parent)
+            # The changes of a stored workspace are in folders that `strike` does not watch.
+            writes = self._storage is None and command[0] in _WRITES
+            planned = plan(self._rng, writes=writes, is_parent=is_parent)
             anew = self._rng.random() < 0.04
             before = self._one.identity()
             started = "started anew" if anew else "forked"
@@ -303,7 +305,7 @@ def _processor_seconds() -> float:
 def wrong_ending(ended: Ended, planned: Plan, hit: Hit | None) -> Iterator[str]:
     """Describe what is wrong with the exit code and messages of a command."""
     if found := _BUGS.search(_STARTING.sub("", ended.errors)):
-        yield f"prints {found[0]!r}: {ended.errors.strip()[-600:]}"
+        yield f"prints {found[0]!r}: {ended.errors.strip()[-3000:]}"
     allowed = {0}
     if hit is not None:
         # A signal without a handler ends the command. So does a signal that arrives at the very
