@@ -109,6 +109,7 @@ def test_helpers_that_fail_change_nothing(
 
     # Only helpers fail, and not the walk, which searches a part of the first group.
     monkeypatch.setattr(SearchAhead, "_begin", without_part)
+    monkeypatch.setattr(search_ahead, "_SHARE_WITH_ONE_HELPER", 0.0)
     monkeypatch.setattr(search_ahead, "_longest_wait", lambda _: 0.1)
     watch_helpers(monkeypatch, tmp_path / "log", act)
     assert state(folder, 2) == expected

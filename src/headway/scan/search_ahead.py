@@ -15,6 +15,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import TypeVar
 
 from headway.git.objects import UnreadError
@@ -35,6 +36,10 @@ the helpers and the walk would wait longer for each other.
 """
 _FEWEST_BLOBS = 500
 """With fewer blobs for each helper, starting it would take more time than it saves."""
+_SHARE_WITH_ONE_HELPER = 0.25
+"""How many blobs the walk searches for each blob of its only helper. Searching takes longer than
+following, so the walk would otherwise wait. With several helpers, following takes longer.
+"""
 
 _T = TypeVar("_T")
 
@@ -116,7 +121,8 @@ class SearchAhead:
         known.save()  # so that no helper writes the same answers again
         # Versions of one path are searched together; see `BlobSearch`.
         blobs = sorted(work, key=lambda blob: work[blob].path)
-        size = -(-len(blobs) // (len(taken) + take_part))
+        share = 1.0 if take_part else _SHARE_WITH_ONE_HELPER if len(taken) == 1 else 0.0
+        size = ceil(len(blobs) / (len(taken) + share))
         parts = [
             {blob: work[blob] for blob in blobs[first : first + size]}
             for first in range(0, len(blobs), size)
