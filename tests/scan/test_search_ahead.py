@@ -107,7 +107,7 @@ def test_helpers_that_fail_change_nothing(
     ) -> None:
         walk(self, plan)
 
-    # Only helpers fail, and not the walk, which searches a part of the first group.
+    # Only the helpers fail. The walk, which searches a part of the first group, does not.
     monkeypatch.setattr(SearchAhead, "_begin", without_part)
     monkeypatch.setattr(search_ahead, "_SHARE_WITH_ONE_HELPER", 0.0)
     monkeypatch.setattr(search_ahead, "_longest_wait", lambda _: 0.1)

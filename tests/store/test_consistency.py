@@ -49,7 +49,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
 
 @pytest.fixture
 def connection(store: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The store, whose changes are undone after the test."""
+    """Provide the store, and undo all changes after the test."""
     store.execute("BEGIN")
     yield store
     store.execute("ROLLBACK")

@@ -99,7 +99,8 @@ class KnownMatches:
                 key = self._keys[index] = _rule_key(bound, limits)
                 self._rules_of[key] = self._rules_of.get(key, 0) | 1 << index
         self._kept = matcher.rule_set(self._keys)
-        # A scanner of a workspace may have changed what shipped scanners find in this process.
+        # In this process, a scanner of the workspace may have changed the results of shipped
+        # scanners.
         isolated = matcher.isolation is not None
         self.adds = isolated or not any(bound.foreign for bound in matcher.rules)
         """Whether new answers are added to the cache."""

@@ -1,9 +1,9 @@
-"""Search the blobs that a walk is going to need, in the processes that have nothing else to do.
+"""Search the blobs that a walk will need next, in otherwise idle processes.
 
 While a walk follows the items through one group of commits, helper processes search the blobs of
 the next group, and add the answers to the match cache. The walk finds them there. The helpers only
-save time: what they do not find, because they fail or are killed, the walk searches itself. The
-result is therefore the same with any number of helpers.
+save time. If they fail or are killed, the walk searches the remaining blobs itself. The result is
+therefore the same with any number of helpers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _WINDOW = 10_000
 the helpers and the walk would wait longer for each other.
 """
 _FEWEST_BLOBS = 500
-"""With fewer blobs for each helper, starting it would take more time than it saves."""
+"""The minimum number of blobs for each helper. With fewer blobs, starting a helper would take more
+time than it saves.
+"""
 _SHARE_WITH_ONE_HELPER = 0.25
 """How many blobs the walk searches for each blob of its only helper. Searching takes longer than
 following, so the walk would otherwise wait. With several helpers, following takes longer.
@@ -48,7 +50,7 @@ _T = TypeVar("_T")
 class _Helper:
     process: int
     pipe: int
-    """Reaches its end when the process ends."""
+    """A pipe that reaches its end when the process ends."""
 
 
 class SearchAhead:
@@ -148,7 +150,7 @@ class SearchAhead:
             code = 1
             with contextlib.suppress(BaseException):
                 die_with_parent(walk)
-                # The coordinator must not take what this process does for work of the walk.
+                # The coordinator must not mistake the work of this process for that of the walk.
                 share_slots([0] * SLOTS)
                 self._search(known, work)
                 code = 0
@@ -159,7 +161,7 @@ class SearchAhead:
     def _search(self, known: KnownMatches, work: Work) -> None:
         """Search blobs, and write the answers to the match cache."""
         for _ in known.take_from(work, leave=()):
-            pass  # what is known need not be searched
+            pass  # known answers need no search
         answers = _Answers(known, self._matcher)
         BlobSearch(self._matcher, self._job.git_dir, self._job.limits, answers).run(work)
         known.save()

@@ -19,14 +19,14 @@ _PAUSE_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class ProcessSlots:
-    """As many slots as processes may work at the same time."""
+    """The slots of a scan, one for each process that may work at the same time."""
 
     folder: Path
     """The folder of the files to lock. The files remain there."""
     count: int
 
     def take(self) -> int | None:
-        """Take a free slot; None if there is none.
+        """Take a free slot, or return None if all are taken.
 
         Returns:
             A file descriptor. The slot is free again when all copies of it are closed.
