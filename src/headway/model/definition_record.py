@@ -24,7 +24,7 @@ class RecordedRule(NamedTuple):
 class DefinitionRecord:
     """The parts of a campaign's definition that affect its numbers and dates.
 
-    All sequences are sorted, so equivalent definitions have equal records.
+    Milestones, exemptions and rules are sorted, so their order in the campaign file is irrelevant.
     """
 
     starts: date | None = None

@@ -72,7 +72,7 @@ def parse_object_address(text: str) -> ObjectAddress | None:
 
 
 def storage_variables(address: ObjectAddress, names: Iterable[str]) -> list[str]:
-    """Return the environment variables with the settings and credentials of a storage.
+    """Return the names of the variables with the settings and credentials of a storage.
 
     Args:
         address: An object in the storage.

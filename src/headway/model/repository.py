@@ -69,9 +69,11 @@ class Lookup:
     """A forge's answer to a request for one repository by its ID."""
 
     repository: Repository | None = None
-    """The forge's current description of the repository, or None without a definite answer."""
+    """The forge's current description of the repository, or None if the forge sent none."""
     departure: str | None = None
-    """The reason why the repository certainly no longer belongs to its source, as a phrase."""
+    """The reason why the repository no longer belongs to its source, as a phrase. None if this is
+    not certain.
+    """
     reason: str = ""
     """The reason for the lack of a definite answer, as a phrase, or an empty string."""
     not_visible: bool = False

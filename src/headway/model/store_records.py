@@ -266,7 +266,7 @@ class RepositoryRecord:
     first_listed_on: date
     last_listed_on: date
     gone_on: date | None
-    """The day from which the repository counts as gone, or None."""
+    """The day from which the repository counts as gone, or None if it is not gone."""
     missing_days: int = 0
     """The number of days on which complete listings lacked the repository, or 0 if it is listed."""
     missing_on: date | None = None

@@ -88,7 +88,7 @@ class Score(NamedTuple):
     such forecasts.
     """
     error: float
-    """The median error of the 50% date, in weeks."""
+    """The median error of the 50% date, in weeks, or infinity if most dates are infinite."""
     average: float
     """The median error of the finish date at the average pace, in weeks, or infinity if most dates
     are infinite.
@@ -106,7 +106,7 @@ def backtest(
     forecaster: Forecaster | None = None,
     every: int = 1,
 ) -> Backtest | None:
-    """Backtest a history up to its finish. Return None if over `residual` items are open.
+    """Backtest a history up to its finish. Return None if it has not finished.
 
     Args:
         history: The weekly history of a campaign.
@@ -164,7 +164,10 @@ def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, 
 
 
 def average_line(history: History, residual: int) -> float:
-    """Return the weeks until a line through the first and last open counts reaches `residual`."""
+    """Return the weeks until a line through the first and last open counts reaches `residual`.
+
+    The result is infinity if the line does not fall.
+    """
     weeks = history.weeks
     fallen = sum(history.before) - history.open
     return (history.open - residual) / fallen * len(weeks) if fallen > 0 else math.inf
@@ -173,7 +176,7 @@ def average_line(history: History, residual: int) -> float:
 def least_squares_line(history: History, residual: int) -> float:
     """Return the weeks until a least-squares line through all open counts reaches `residual`.
 
-    The result is 0 if the line has already reached `residual`.
+    The result is 0 if the line has already reached `residual`, and infinity if it does not fall.
     """
     counts = [sum(history.before), *(week.open for week in history.weeks)]
     middle, mean = (len(counts) - 1) / 2, sum(counts) / len(counts)

@@ -47,7 +47,7 @@ class Period:
     first: Change
     """The first of these commits."""
     end: Change | None
-    """The first commit after the period, or None."""
+    """The first commit after the period, or None if the condition still holds."""
 
     def reaches(self, position: int) -> bool:
         """Return whether the period includes the commit at this position or ends at it."""
@@ -103,8 +103,8 @@ def while_missing(
         track: The required rule in one repository.
         matches: All openings of the rule's matches in the repository.
         begins: The commit at which the history of the rule begins.
-        affected: The periods during which the repository is affected, oldest first. None means
-            always.
+        affected: The periods during which the repository is affected, oldest first. None means that
+            the repository is always affected.
     """
     first = Change(*begins)
     present = periods_of(matches)

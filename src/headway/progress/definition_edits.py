@@ -41,7 +41,7 @@ class DueHistory:
     first: date | None = None
     """The first due date, or None if no due date was ever set."""
     current: date | None = None
-    """The current due date, or None."""
+    """The current due date, or None if no due date is set."""
     moves: int = 0
     """The number of changes to an earlier or later date."""
     slips: int = 0
@@ -51,7 +51,7 @@ class DueHistory:
     def days(self) -> int:
         """The number of days from the first due date to the current one.
 
-        The number is negative if the current due date is earlier.
+        The number is negative if the current due date is earlier, and 0 if either date is None.
         """
         if self.first is None or self.current is None:
             return 0
@@ -118,7 +118,7 @@ def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEd
 
 
 def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[DefinitionEdit]:
-    """Return the edits between two definitions, with at most one edit per setting."""
+    """Return the edits between two definitions that charts mark."""
     return [
         *_date_edits("start", "start date", before.starts, after.starts),
         *_date_edits("due date", "due date", before.due, after.due),

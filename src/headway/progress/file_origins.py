@@ -10,7 +10,7 @@ from headway.progress.similarity import line_set, resemblance, shared
 MOSTLY_SHARED = 0.5
 """The minimum share of a new file's lines that its old file contains."""
 _COMPARISONS = 10_000
-"""The maximum number of pairs of files to compare. Beyond this number, only files with the same
+"""The maximum number of pairs of an old and a new file. With more pairs, only files with the same
 name are compared.
 """
 
@@ -20,8 +20,8 @@ def file_origins(
 ) -> Iterator[tuple[str, str]]:
     """Yield (new path, old path) for each new path that shares enough lines with an old path.
 
-    The most similar old path is chosen. Ties go to the path with the same file name, or else to the
-    alphabetically first path.
+    The old path with the most similar content is chosen. Ties go to the path with the same file
+    name, or else to the alphabetically first path.
     """
     sets: dict[str, frozenset[bytes] | None] = {}
 

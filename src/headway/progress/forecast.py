@@ -87,7 +87,7 @@ class Forecast:
     """
     stall: float | None
     """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None
-    without a forecast.
+    without a forecast, and for a finished campaign.
     """
     chance: float | None
     """The probability of finishing by the due date, from 0 to 1. A stalled campaign does not
@@ -111,10 +111,12 @@ class Forecast:
     fixing_weeks: int
     """The number of weeks with at least one fix."""
     fan: tuple[FanPoint, ...]
-    """The open counts over time. Empty without a forecast, or if `fan` was not requested."""
+    """The open counts over time. Empty without a forecast, for a finished campaign, or if
+    `fan` was not requested.
+    """
 
     def day(self, share: float) -> date | None:
-        """Return the date by which the campaign finishes with the given probability.
+        """Return the date by which a campaign that does not stall finishes with a probability.
 
         The share is one of `SHARES`. The result is None without a forecast or if the date is after
         the horizon.
@@ -123,12 +125,12 @@ class Forecast:
 
     @property
     def p50(self) -> date | None:
-        """The date by which the campaign finishes with 50% probability."""
+        """The date by which the campaign finishes with 50% probability, if it does not stall."""
         return self.day(MIDDLE)
 
     @property
     def p85(self) -> date | None:
-        """The date by which the campaign finishes with 85% probability."""
+        """The date by which the campaign finishes with 85% probability, if it does not stall."""
         return self.day(HIGH)
 
 

@@ -15,7 +15,7 @@ def p50_if_exempt(
 ) -> date | None:
     """Return the 50% finish date if some open items were exempt from today on.
 
-    The result is None without a date or other open items.
+    The result is None if no other items are open, or if the forecast gives no 50% date.
 
     Args:
         history: The weekly history, with at least one week.

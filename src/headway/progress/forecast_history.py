@@ -39,7 +39,7 @@ class ForecastHistory:
     finish: date | None
     """The last day of the first week without open items, or None while items are open."""
     forecasts: tuple[PastForecast, ...]
-    """The forecasts, oldest first. Days with too little history are omitted."""
+    """The forecasts, oldest first. Days without a forecast are omitted."""
 
     def passed(self, today: date) -> tuple[int, int]:
         """Count the 50% dates and the 85% dates that passed before the campaign finished."""

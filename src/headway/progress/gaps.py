@@ -95,7 +95,7 @@ class GapTracker:
         return (*self._closed, *(self._open[path] for path in sorted(self._open)))
 
     def begin(self, landing: Landing, unread: Mapping[str, Unread]) -> None:
-        """Process the first commit of the walk.
+        """Open the gaps at the commit where the scanned history begins.
 
         Args:
             landing: The commit.
@@ -106,7 +106,7 @@ class GapTracker:
     def advance(
         self, landing: Landing, changed: Iterable[str], unread: Mapping[str, Unread]
     ) -> None:
-        """Process the next commit.
+        """Close gaps at the paths that the next commit changed, and open its gaps.
 
         Args:
             landing: The commit.
@@ -159,7 +159,7 @@ def _unknown(spans: Iterable[GapSpan]) -> UnknownRecord:
 
 
 def gap_reason(span: GapSpan) -> str:
-    """Return a clause about the unreadable version, its first commit and the reason."""
+    """Return a clause with the first unreadable version, its commit and the reason."""
     return (
         f"rule {span.rule}: {span.path or 'the list of paths'} could not be read at commit "
         f"{span.opened_commit[:12]}: {span.reason}"

@@ -114,5 +114,5 @@ def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
 
 
 def quiet_since(open_since: date, last_fix: date | None) -> date:
-    """Return the day of the last fix, or `open_since` if it is later."""
+    """Return the day of the last fix, or `open_since` if that is later or nothing was fixed."""
     return max(open_since, last_fix or open_since)

@@ -10,7 +10,7 @@ from headway.model.repository import Listing, Lookup
 from headway.model.store_records import RepositoryRecord
 
 _ALWAYS_ALLOWED = 3
-"""The number of a source's repositories that may always disappear between two scans."""
+"""The number of repositories that may disappear even if their share exceeds the maximum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,14 @@ def incomplete_if_many_missing(
 ) -> Listing:
     """Mark the listing as incomplete if too many repositories disappeared at once.
 
-    Repositories that were already missing are not counted. The other arguments are those of
-    `missing_repositories`.
+    For an empty listing, a single one is too many. Repositories that were already missing are not
+    counted.
+
+    Args:
+        listing: The listing of one source.
+        known: Repositories that earlier scans listed, by key.
+        listed: The keys of the repositories that any source lists.
+        rules: The settings, with the share of repositories that may disappear.
     """
     before = [key for key in _present(listing, known) if not known[key].missing_days]
     missing = [key for key in before if key not in listed]

@@ -62,7 +62,10 @@ class BinaryFiles:
         return counts
 
     def _read_tip(self) -> None:
-        """Read all files that content rules select, because some have not been checked yet."""
+        """Read all files that content rules select, because some have not been checked yet.
+
+        If a file is unreadable or too large, no paths are added.
+        """
         route, matcher = self._route, self._route.matcher
         files = [
             file

@@ -15,8 +15,8 @@ class ChangedFiles:
     Args:
         changes: The changed files.
         blobs: Reads the contents of blobs.
-        must_read: Whether to raise an error for a missing blob that can be fetched. Otherwise,
-            matches are paired only by their lines.
+        must_read: Whether to raise an error for an unreadable blob, because it may be fetched.
+            Otherwise, matches in this blob are paired only by their lines.
     """
 
     def __init__(self, changes: Sequence[Change], blobs: BlobReader, *, must_read: bool) -> None:
@@ -39,7 +39,11 @@ class ChangedFiles:
         return self._removed_contents.get(self._added[path])
 
     def lines(self, blob: str) -> Sequence[bytes] | None:
-        """Return the lines of a blob, or None if it is binary, too large or unreadable."""
+        """Return the lines of a blob, or None if it is binary, too large or unreadable.
+
+        Raises:
+            UnreadableObjectError: The blob is unreadable, and `must_read` is set.
+        """
         try:
             content = self._blobs.read(blob)
         except UnreadableObjectError:

@@ -53,7 +53,7 @@ def items_of(
     """Return the items of a campaign in one repository, by track.
 
     A track that no scan has walked is omitted. The result is empty unless all rules in `applies_to`
-    have been walked, because it is then unknown when the repository was affected.
+    have been walked, because it is otherwise unknown when the repository was affected.
     """
     tracks = {rule.id: TrackKey(campaign.id, rule.id, repository) for rule in campaign.rules}
     walked = {rule: track for rule, track in tracks.items() if _begins(cursors, track)}

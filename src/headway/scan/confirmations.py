@@ -41,7 +41,11 @@ def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: S
 
 
 def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
-    """Look up repositories by key. If the number is too high, look up only the first ones."""
+    """Look up repositories by key, but at most `MOST_LOOKUPS` of a remote source.
+
+    Returns:
+        An answer for each key. Without a lookup, the answer gives the reason.
+    """
     if not isinstance(source, LookupSource):
         return dict.fromkeys(keys, _NO_FORGE)
     if not isinstance(source, RemoteSource):

@@ -53,7 +53,7 @@ class FactsReader:
             matcher: The rules.
             blobs: Reads the contents of files.
             limits: The limits of the scan.
-            explain: Explains why git cannot read a blob. None means that the error is raised.
+            explain: Explains why git cannot read a blob. If `explain` is None, the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
         """
         self.blobs_read = 0

@@ -22,7 +22,9 @@ from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
 from headway.scan.unread_files import Explain, unread_of
 
 AtPath = Found | Unread | None
-"""The matches of a rule at a path, the reason why it could not read the path, or None."""
+"""The matches of a rule at a path, the reason why it could not read the path, or None without
+matches.
+"""
 
 
 class MatchBufferFullError(Exception):
@@ -50,7 +52,7 @@ class Findings:
             git_dir: The repository.
             limits: The limits of the scan.
             blobs: Reads single blobs of the repository.
-            explain: Explains why git cannot read a blob. None means that the error is raised.
+            explain: Explains why git cannot read a blob. If `explain` is None, the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
             known: The answers from earlier walks. None means that all blobs are searched.
         """
@@ -105,7 +107,7 @@ class Findings:
             continuing: The rules whose matches in this tree are known from an earlier walk.
 
         Returns:
-            Each rule's matches by path, by rule index.
+            The matches and the unreadable paths of each rule, by rule index and path.
         """
         found: dict[int, dict[str, Found | Unread]] = defaultdict(dict)
         whole_tree = self._joint.begin(rules, continuing)
@@ -147,7 +149,7 @@ class Findings:
             self.forget()
 
     def fail_alone(self, rules: RuleSet) -> None:
-        """Mark rules as failed if even their matches in a single commit do not fit in memory."""
+        """Mark rules as failed whose matches in a single commit or file do not fit in memory."""
         for index in indices_of(rules):
             self.matcher.fail_for_many(index, self._limits.held_matches)
 

@@ -22,8 +22,8 @@ class Inventory:
     dropped: frozenset[str] = frozenset()
     """The keys of repositories whose source is no longer configured."""
     departures: Mapping[str, str] = field(default_factory=dict)
-    """The reasons why repositories are gone since this scan, by key. Repositories without a known
-    reason are omitted.
+    """The reasons why repositories are gone since this scan, by key. A reason is an empty string if
+    it is unknown.
     """
     problems: tuple[str, ...] = ()
     """The reasons why listings are incomplete, one sentence each."""
@@ -116,10 +116,10 @@ def keep_groups_if_all_are_missing(
 def _with_known_words(
     repository: Repository, before: RepositoryRecord | None, listing: Listing
 ) -> Repository:
-    """Return the repository with its previous groups or languages if the listing lacks them.
+    """Return the repository with its previous groups and languages if the listing lacks them.
 
-    Forges list no languages until they have computed them, so a repository with commits keeps its
-    previous languages. The repository also keeps them if the forge lists only the main language.
+    Forges list no languages until they have computed them. If the forge lists no languages or not
+    all of them, a repository with commits therefore also keeps its previous languages.
     """
     if before is None:
         return repository

@@ -17,8 +17,8 @@ from headway.workers.contained_call import CallFailedError, CallLostError, call_
 from headway.workers.sandbox import ProcessLimits
 
 MAX_CRASHES = 4
-"""The maximum number of crashes of one scanner in one repository. After that, all of its rules
-fail. Each crash can take as long as `scanner_seconds`.
+"""The number of crashes of one scanner in one repository after which all of its rules fail. Each
+crash can take as long as `scanner_seconds`.
 """
 
 _T = TypeVar("_T")
@@ -58,7 +58,7 @@ class Isolation:
 
 
 def isolation_of(job: Job) -> Isolation | None:
-    """Return the isolation that a job needs, or None."""
+    """Return the isolation that a job needs, or None if it needs none."""
     if not job.isolated:
         return None
     limits = job.limits

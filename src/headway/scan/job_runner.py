@@ -29,7 +29,7 @@ from headway.workers.worker_errors import ProcessChangedError, WorkerLostError
 _LARGE_BYTES = 20_000_000
 """A repository of this size is walked in a worker, so that other processes can help."""
 _MAX_CRASHES = 2
-"""The maximum number of attempts to run a job whose process crashes while no scanner is running."""
+"""The number of crashes without a running scanner after which a job fails."""
 
 
 class OptionsRefusedError(Exception):
@@ -219,7 +219,7 @@ def _without(attempt: _Attempt, failed_keys: set[TrackKey], reason: str) -> _Att
 
 
 def _can_run_here(jobs: Iterable[Job], files: ScannerFiles) -> bool:
-    """Return whether all scanners are shipped and none needs a separate process."""
+    """Return whether all scanners of the jobs are shipped and none starts programs."""
     loaded = load(files)
     used = {track.rule.scanner for job in jobs for track in job.tracks} & loaded.by_name.keys()
     return all(

@@ -19,7 +19,8 @@ from headway.scanner import TreeScanner
 class JointFindings:
     """The tree rules and project rules of a walk.
 
-    Project rules that begin at the same commit and read the same files form a group.
+    Project rules with the same scanner that begin at the same commit and read the same files form a
+    group.
     """
 
     def __init__(self, matcher: Matcher, reader: FactsReader, limits: Limits) -> None:

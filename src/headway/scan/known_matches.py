@@ -109,7 +109,7 @@ class KnownMatches:
         self._new_sets: dict[bytes, bytes] = {}
         self._pending: dict[bytes, bytes] = {}
         self._partial: dict[bytes, bytes] = {}
-        """Maps the names of places that only other rules have searched to their values."""
+        """Maps the names of places without a stored answer for some rules to their values."""
 
     def part_of(self, work: Work, *, leave: Container[str]) -> Work:
         """Return the part of `work` that is for the rules whose answers are kept."""
@@ -172,7 +172,7 @@ class KnownMatches:
                 yield (blob, path), answer
 
     def add(self, place: Place, rules: RuleSet, hits: Hits, *, is_binary: bool) -> None:
-        """Add the answers of rules that have just searched a blob."""
+        """Add the answers of rules that have just searched a blob, unless they are too large."""
         if not self.adds:
             return
         new = self._new.get(rules)

@@ -120,7 +120,7 @@ class LedgerWriter:
         self._writer.states.put_scanned_teams(names, today, scanned_teams)
 
     def _left_scope(self, campaign: str) -> list[SnapshotRow]:
-        """Return empty snapshots for the repositories that have left a campaign's scope."""
+        """Return snapshots without items for the repositories that have left a campaign's scope."""
         rows = []
         for pair, periods in sorted(self._scope.periods.items()):
             if pair[0] == campaign and periods and periods[-1].last is not None:

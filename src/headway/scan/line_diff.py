@@ -61,7 +61,7 @@ def _split(old: bytes, new: bytes, part: Difference, depth: int, found: list[Dif
 
 
 def _anchor(old: bytes, new: bytes, part: Difference) -> Difference | None:
-    """Return a line near the middle of the old part that also occurs in the new part."""
+    """Return a line near the middle of the old part that also occurs in the new part, or None."""
     old_start, old_end, new_start, new_end = part
     begin = old.rfind(b"\n", old_start, (old_start + old_end) // 2) + 1 or old_start
     lines = []

@@ -224,7 +224,7 @@ class Matcher:
         return bool(self._errors)
 
     def calling(self, index: int) -> AbstractContextManager[None]:
-        """Return a context for calling a scanner for one rule or for several, this one first.
+        """Return a context for calling a scanner for a rule, or for several with this rule first.
 
         The context records the active rule. A subclass can also measure the call.
         """
@@ -241,7 +241,7 @@ class Matcher:
         self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int, what: str = "matches") -> None:
-        """Record that a rule has failed because it exceeds the limit on matches or on `what`."""
+        """Record that a rule has failed because it exceeds a limit. `what` is the limited thing."""
         rule = self.rules[index].rule
         self.fail(
             index,
@@ -274,7 +274,7 @@ class Matcher:
         return selecting
 
     def calls_for(self, rules: RuleSet) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield each scanner with the indices of its rules that have not failed."""
+        """Yield (scanner, rule indices) for each necessary call. Failed rules are omitted."""
         for name, members in self._by_scanner.items():
             indices = tuple(
                 index for index in members if rules >> index & 1 and index not in self.failures

@@ -45,7 +45,7 @@ class MirrorCache:
             must: Whether to reserve the space even beyond the budget.
 
         Returns:
-            Whether the space was reserved. This is always true if no other mirror is needed.
+            Whether the space was reserved. The space is always reserved if no mirror is needed yet.
         """
         if self._budget is None:
             return True

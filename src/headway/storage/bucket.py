@@ -97,7 +97,7 @@ class Bucket:
             return _version(found.meta), found.attributes.get(_HASH)
 
     def check_exists(self) -> None:
-        """Raise `StorageError` if the bucket is known not to exist."""
+        """Raise `StorageError` if the bucket cannot be listed, except for lack of permission."""
         import obstore
 
         try:
@@ -108,7 +108,11 @@ class Bucket:
                 raise
 
     def download(self, key: str, version: ObjectVersion, target: BinaryIO) -> str:
-        """Write one version of an object to a file, and return the hash of its content."""
+        """Write one version of an object to a file, and return the hash of its content.
+
+        Raises:
+            StorageError: The version could not be read completely.
+        """
         import obstore
 
         content, size = hashlib.sha256(), 0
@@ -236,7 +240,8 @@ class Bucket:
         """Convert the library's errors to `StorageError`.
 
         Args:
-            writes: Whether an unmet condition means that another process has changed the object.
+            writes: Whether the request writes. For such a request, the library also reports a
+                missing bucket as an unmet condition.
         """
         from obstore import exceptions
 
@@ -257,7 +262,7 @@ class Bucket:
         return StorageError(self.address, "changed", "another process has replaced it")
 
     def _named(self, text: str) -> StorageError:
-        """Return the error for a message of the library, without URLs, which can have secrets."""
+        """Return the error for a message of the library, without URLs, which may have secrets."""
         first = text.partition("\n\nDebug source")[0]
         status, code = _STATUS.search(first), _CODE.search(first)
         number, name = int(status[1]) if status else 0, code[1] if code else ""

@@ -73,7 +73,7 @@ def save_export(bucket: Bucket, export: str, folder: Path, expected: ObjectVersi
 def _delete_old_files(
     bucket: Bucket, export: str, listed: Mapping[str, datetime], needed: Iterable[Tables]
 ) -> None:
-    """Delete files that no manifest has listed for some time.
+    """Delete unneeded files that are older than the newest object by more than `_KEPT`.
 
     Args:
         bucket: The bucket.

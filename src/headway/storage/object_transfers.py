@@ -85,7 +85,8 @@ def save(
         keep_as: The key for a copy of the current object, or an empty string for no copy.
 
     Raises:
-        StorageError: The object was not replaced. The kind is `changed` if it has another version.
+        StorageError: The replacement failed or was not confirmed. The kind is `changed` if the
+            object has another version.
     """
     size = file.stat().st_size
     if size > _LARGEST:

@@ -196,7 +196,10 @@ class RemoteWriting:
             self.export.rename(self.last_export)
 
     def _unsaved(self, error: StorageError) -> SaveError | LostRaceError:
-        """Keep the changed copy and its export, and return an error that names them."""
+        """Keep the changed copy, and return an error that names it.
+
+        Unless another process has replaced the object, also keep an export of the copy.
+        """
         folder = self._folder / "unsaved"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
