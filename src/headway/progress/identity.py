@@ -223,7 +223,7 @@ class _Lines(_Steps):
         """Pair unchanged lines with themselves if one of several equal lines was edited.
 
         An earlier step paired equal lines in order. For example, if the first of three equal lines
-        was edited, this step left the third line unpaired instead of the first.
+        was edited, the earlier step left the third line unpaired instead of the first.
         """
         old_texts = {self.old[index][:2] for index in self.old_left}
         new_texts = {self.new[index][:2] for index in self.new_left}

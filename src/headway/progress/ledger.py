@@ -29,7 +29,9 @@ class Episode(NamedTuple):
     """1 for the item's first opening, 2 for the second, and so on."""
     rule: str
     team: str
-    """The owner on `opened_on`, or on the campaign's first day if it is later."""
+    """The owner on `opened_on`, or on the campaign's first day if it is later. In a ledger by
+    current owners, the current owner.
+    """
     opened_on: date
     closed_on: date | None
     """The day on which the item was fixed, moved out or excluded, or None while it is open."""
@@ -370,7 +372,7 @@ class _ItemBooking:
         self._count_closed(day, 1)
 
     def _count_closed(self, day: date, change: int) -> None:
-        """Add `change` to the fix count of the team that fixed this item."""
+        """Add `change` to the fix counts of the team that fixed this item, if the item is fixed."""
         movement = self._on(self.credited, day)
         movement.fixed_change += change * self.is_fixed
         movement.exempt_fixed_change += change * self.is_fixed_while_exempt

@@ -129,11 +129,13 @@ class Opening:
     """The way in which the item was opened.
 
     `scope` means that the item's file was previously excluded. `new` means that the item was open
-    before but never fixed. None means that the item is new if `number` is 1, and has regressed
-    otherwise.
+    before but never fixed. `moved` means that the item came from another repository. None means
+    that the item is new if `number` is 1, and has regressed otherwise.
     """
     closed_as: ClosedAs | None = None
-    """`scope` if the file was excluded, or None if the item was fixed or is open."""
+    """`scope` if the file was excluded, `moved` if the item moved to another repository, or None if
+    the item was fixed or is open.
+    """
     opened_blob: str = ""
     """The blob ID of the file's content in `opened_commit`."""
     file_gone: bool = False

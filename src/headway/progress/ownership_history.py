@@ -160,7 +160,7 @@ def owner_on(tenures: Sequence[tuple[date, str]], day: date) -> str:
 
 
 def overlap(first: date, last: date, span: Span) -> Span | None:
-    """Return the part of a span between `first` and `last` (inclusive), or None."""
+    """Return the part of a span between `first` and `last` (inclusive), or None if it is empty."""
     begins = max(first, span.first or _BEGINNING)
     ends = min(last, span.last or date.max)
     if begins > ends:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 _SHORTEST_LINE = 3
-"""The minimum number of letters and digits in a line. Shorter lines are ignored when files are
-compared.
+"""The minimum number of ASCII letters, digits and underscores in a line. Lines with fewer are
+ignored when files are compared.
 """
 _BYTES_NOT_IN_WORDS = bytes(
     byte
@@ -25,7 +25,8 @@ def similarity(one: str, other: str) -> float:
     """Return the share of adjacent character pairs that two strings have in common (0 to 1).
 
     This is the Dice coefficient: twice the number of common pairs divided by the number of all
-    pairs. Only letters and digits count, so quotes, brackets and blanks make no difference.
+    pairs. Only letters, digits and underscores count, so quotes, brackets and blanks make no
+    difference.
     """
     if one == other:
         return 1.0
@@ -41,9 +42,9 @@ def _pairs(text: str) -> Counter[str]:
 
 
 def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
-    """Return the significant lines of a file, without blanks, quotes and punctuation.
+    """Return the significant lines of a file, reduced to ASCII letters, digits and underscores.
 
-    Formatters change only these characters, so a file is recognised even if it was renamed and
+    Formatters change only other characters, so a file is recognised even if it was renamed and
     reformatted.
     """
     # One call for the whole file is much faster than one call for each line.

@@ -68,10 +68,10 @@ def execute(
     """Run jobs, largest repositories first, and yield each result as soon as it is ready.
 
     With one worker, or one job that is not large, the jobs run in this process if all scanners are
-    shipped. Other scanners could crash the process. If a scanner crashes its worker process or
-    times out, the job runs again, first to find the rule and file, and then without calling the
-    scanner for them. If a scanner may have changed its process, the job runs again with the scanner
-    isolated.
+    shipped and start no programs. Other scanners could crash the process. If a scanner crashes its
+    worker process or times out, the job runs again, first to find the rule and file, and then
+    without calling the scanner for them. If a scanner may have changed its process, the job runs
+    again with the scanner isolated.
     """
     ordered = sorted(jobs, key=lambda job: (-packed_size(job.git_dir), job.name))
     few = not workers.all_apart and _is_small(ordered, workers)

@@ -108,7 +108,8 @@ class MirrorProvider:
     def resolve(self, source: Source, listing: Listing) -> Listing:
         """Add the tips that the forge did not list.
 
-        With `--no-fetch`, the tips are those of the mirrors.
+        With `--no-fetch`, the tips are those of the mirrors. Repositories whose tips cannot be read
+        move to `unlisted`, with the reason.
         """
         if not isinstance(source, RemoteSource):
             return listing
@@ -157,7 +158,7 @@ class MirrorProvider:
         )
 
     def ready(self, at_least: int) -> Iterator[Supplies]:
-        """Yield mirrors in groups as they become ready, until no fetch is running.
+        """Yield mirrors in groups as they become ready, until no fetch is waiting or running.
 
         Args:
             at_least: The number of mirrors to wait for. The last group may be smaller.
@@ -227,7 +228,7 @@ class MirrorProvider:
         """Start waiting fetches until enough of them are running or the disk budget is used up.
 
         Args:
-            must: Whether to start at least one fetch.
+            must: Whether the first of these fetches may exceed the disk budget.
         """
         with self._lock:
             while self._waiting and self._running < self._fetches:

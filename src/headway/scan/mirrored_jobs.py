@@ -21,8 +21,8 @@ def execute_on_mirrors(
 ) -> Iterator[JobResult]:
     """Run jobs and yield their results, except for mirrors that must be fetched again.
 
-    If a mirror lacks blobs or is damaged, its repository is fetched, and `mirrors.ready` yields the
-    mirror again.
+    If a mirror lacks blobs or is damaged, the blobs or the whole repository are fetched, and
+    `mirrors.ready` yields the mirror again.
     """
     names = {job.repository: job.name for job in jobs}
     fetchable = {job.repository for job in jobs if job.can_fetch}

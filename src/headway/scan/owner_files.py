@@ -56,7 +56,7 @@ class SeenOwnerFiles:
         """Whether a commit changed `.mailmap`, which corrects the names of authors."""
 
     def keep_too(self, keep: Callable[[bytes], str | None]) -> Callable[[bytes], str | None]:
-        """Make `keep` also select owner files, `.mailmap` and `.gitattributes`."""
+        """Return a function like `keep` that also selects owner files, mailmaps and attributes."""
         return lambda name: (
             keep(name) or (text_of(name) if name.endswith(_SEEN_ENDS) else _SEEN_NAMES.get(name))
         )

@@ -72,7 +72,11 @@ class Ownership:
 def since_today(
     states: Sequence[tuple[Since, _State]], now: _State, today: date
 ) -> list[tuple[Since, _State]]:
-    """Append today's state to the earlier states. Replace a state already recorded today."""
+    """Append today's state to the earlier states, unless it equals the latest one.
+
+    A state already recorded today is replaced. The first state applies from the beginning of the
+    history.
+    """
     before = [state for state in states if state[0] is None or state[0] < today]
     if not before:
         return [(None, now)]

@@ -300,7 +300,7 @@ class ProjectFindings:
         return _Answer(ordered, unknown)
 
     def _unpacked_facts(self) -> Mapping[str, Any]:
-        """Return the scanner's facts in a read-only mapping."""
+        """Return the facts of the current files, by path, to pass to the scanner."""
         if self._matcher.isolation is None:
             return MappingProxyType(self._facts)
         return {

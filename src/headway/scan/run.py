@@ -97,7 +97,7 @@ class _Recorded:
     For example, an exemption lapses even on a day without a scan.
     """
     retries: frozenset[TrackKey]
-    """Tracks with gaps that can be closed, because a blob is now readable."""
+    """Tracks with gaps that another attempt may close. See `may_succeed`."""
 
 
 @dataclass(frozen=True, slots=True)
