@@ -37,7 +37,9 @@ class RuleFindings:
     excluded: int = 0
     """The number of files that are omitted only because they are vendored or generated."""
     seconds: float = 0.0
-    """The run time of the rule's scanner, in seconds."""
+    """The processor time of the rule's scanner, in seconds. For a scanner that needs a work tree,
+    the elapsed time.
+    """
     unread: tuple[tuple[str, str], ...] = ()
     """The files that the rule could not read, as (path, reason)."""
     failure: str | None = None

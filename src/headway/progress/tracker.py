@@ -153,7 +153,7 @@ class Tracker:
                     )
 
     def move(self, landing: Landing, old: str, new: str) -> None:
-        """Move items to another path, because a commit renamed a file that is not read."""
+        """Move items to another path, because a commit renamed a file that cannot be read."""
         for opening in self._open.pop(old, ()):
             self._keep(landing, opening, new, opening.blob, opening.spot)
             self._open[new].append(opening)
@@ -268,10 +268,10 @@ class Tracker:
         self._touched[opening.item, opening.number] = opening
 
     def _remember_fixed(self, opening: Opening) -> None:
-        """Remember a fixed item, in case it regresses.
+        """Remember a closed item, in case the same line reappears at its path.
 
-        Fixed items are sorted by stored values, so that the result does not depend on the number of
-        scans.
+        Closed items are sorted by stored values, so that the result does not depend on the number
+        of scans.
         """
         insort(self._fixed[opening.path, opening.spot.text], opening, key=_fixed_order)
 

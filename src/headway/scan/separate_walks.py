@@ -110,7 +110,7 @@ def _start(track: Track) -> tuple[bool, date, str]:
 
 
 def _combined(job: Job, results: Sequence[JobResult]) -> JobResult:
-    """Return one result for all groups. The owners are those of the longest walk."""
+    """Return one result for all groups. The owners are those of the longest successful walk."""
     done = [result for result in results if not result.damaged]
     return JobResult(
         job.repository,

@@ -10,7 +10,7 @@ from headway.progress.gaps import Unread
 from headway.scan.isolation import Failure
 
 Explain = Callable[[UnreadableObjectError], str] | None
-"""Explains why git cannot read a blob. None means that the error is raised."""
+"""A function that explains why git cannot read a blob, or None to raise the error instead."""
 
 
 def unread_of(error: UnreadError, blob: str, explain: Explain) -> Unread:

@@ -51,7 +51,7 @@ class ScanPlan:
     are omitted.
     """
     unknown: Sequence[tuple[Pair, str]]
-    """Outdated pairs in scope that are not scanned, each with the reason."""
+    """Pairs in scope whose state is unknown because this scan omits them, each with the reason."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
         """Return whether a history that an older version of Headway walked must be walked again."""
@@ -121,7 +121,7 @@ def plan_scan(
         scope: The repositories in the scope of each campaign.
         rules: The rules of each campaign.
         cursors: The commits at which earlier walks ended.
-        retries: Tracks with gaps that can be closed, because a blob is now readable.
+        retries: Tracks with gaps that another attempt may close.
 
     Raises:
         NoMatchingRepositoryError: The request's patterns match none of these repositories.

@@ -113,7 +113,7 @@ class FollowedRule:
         self.tracker.change_scope(landing, read)
 
     def reset(self) -> None:
-        """Remove all tracked items."""
+        """Remove all tracked items and gaps."""
         self.tracker = self._tracker(())
         self.gaps = GapTracker()
 
@@ -151,7 +151,7 @@ class WalkRoute:
 
         Raises:
             NothingLandedError: No commit had landed by the day of the scan.
-            GitError: The chain could not be read.
+            GitError, UnreadableObjectError: The chain could not be read.
         """
         job = without_closable_gaps(job)
         self.matcher = Matcher(

@@ -36,7 +36,8 @@ def find_at_tip(
             the matcher records.
 
     Raises:
-        UnreadableObjectError: A blob could not be read but can still be fetched.
+        GitError, UnreadableObjectError, TooManyFilesError: The files could not be read, and missing
+            blobs can still be fetched.
     """
     scanner, rule = bound.scanner, bound.rule
     assert isinstance(scanner, RepositoryScanner)

@@ -60,8 +60,13 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
 
     The copy replaces the store when the `with` block ends without an error. An older store is
     migrated, and the old file is kept beside the new one. Call this function only while holding
-    `lock.WriteLock`. Raises `StoreWriteError`, `StoreNewerError`, `StoreDamagedError`,
-    `StoreBusyError`, and any error of the `with` block.
+    `lock.WriteLock`.
+
+    Raises:
+        StoreWriteError: The disk or the operating system rejected a write operation.
+        StoreNewerError: A newer version of Headway wrote the store.
+        StoreDamagedError: The store is damaged.
+        HeadwayError: The store cannot be used for another reason.
     """
     with replacement(store) as new:
         found = _copy(store, new)
@@ -81,9 +86,13 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
 
 @contextmanager
 def replacement(store: Path) -> Iterator[Path]:
-    """Yield a path for a new file. It replaces the store if the block raises no error.
+    """Yield a path for a new file, which replaces the store if the block raises no error.
 
-    Call this function only while holding `lock.WriteLock`. Raises `StoreWriteError`.
+    Call this function only while holding `lock.WriteLock`.
+
+    Raises:
+        StoreWriteError: The disk or the operating system rejected a write operation.
+        CannotWriteError: The symbolic links of the store lead nowhere.
     """
     target = _without_links(store)
     new = target.with_name(f"{target.name}.new")

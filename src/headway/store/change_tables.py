@@ -76,7 +76,7 @@ class CommitCount(NamedTuple):
 
 
 class OtherCount(NamedTuple):
-    """The numbers of items that entered or left the open count on one day without a commit."""
+    """The numbers of items that moved, or entered or left scope or an exemption, on one day."""
 
     campaign: str
     repository: str

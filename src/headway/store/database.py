@@ -115,7 +115,10 @@ def connect_to_fill(
 
     Raises:
         CannotWriteError: The file cannot be written.
+        StoreBusyError: Another program has opened the file.
+        StoreDamagedError: The file is damaged, or is not a database.
         StoreForeignError: Tables of another program have the names of Headway's tables.
+        StoreNewerError: A newer version of Headway wrote the store.
         duckdb.Error: DuckDB reports another error.
     """
     connection = _connect(spill_of(path))
@@ -138,8 +141,14 @@ def connect_to_read(
         memory: The memory limit in SQL syntax, such as 4GB.
         threads: The number of threads. None means one per processor.
 
-    Raises `StoreMissingError`, `StoreOlderError`, `StoreNewerError`, `StoreDamagedError` and
-    `StoreBusyError`.
+    Raises:
+        StoreMissingError: The store does not exist, or no scan has been written to it.
+        StoreOlderError: An older version of Headway wrote the store.
+        StoreNewerError: A newer version of Headway wrote the store.
+        StoreForeignError: The file is the database of another program.
+        StoreDamagedError: The file is damaged, or is not a database.
+        StoreBusyError: Another program is writing to the file.
+        StoreNotAFileError, CannotReadError: The file cannot be read.
     """
     connection = connect_to_copy(path)
     found = version_of(connection)
@@ -164,7 +173,7 @@ def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnec
         path: The store's file.
         empty: Whether to accept a file without Headway's tables.
 
-    Raises the same errors as `connect_to_read`.
+    Raises the same errors as `connect_to_read`, except `StoreOlderError`.
     """
     if not exists(path):
         raise StoreMissingError(path)
@@ -264,7 +273,7 @@ def fold_log(path: Path) -> None:
 def is_damage(error: duckdb.Error) -> bool:
     """Return whether an error means that the file is damaged.
 
-    The error's class alone does not show this.
+    Some classes of errors always mean this. For other classes, the message decides.
     """
     return isinstance(error, _DAMAGES) or names_damage(error)
 
@@ -345,6 +354,10 @@ def migrate(
         path: The store's file, for error messages.
         now: The time to record for the migrations, in UTC.
         target: The version at which to stop. None means the current version.
+
+    Raises:
+        StoreNewerError: A newer version of Headway wrote the store.
+        StoreForeignError: Tables of another program have the names of Headway's tables.
     """
     target = VERSION if target is None else target
     found = _own_version_of(connection, path)

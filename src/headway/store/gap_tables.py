@@ -45,7 +45,11 @@ class GapTables(StorePart):
         return found
 
     def spans(self, campaign: str | None = None) -> list[GapSpan]:
-        """Return gaps, combined by rule, repository and days. None means all campaigns."""
+        """Return gaps, combined by rule, repository and days.
+
+        Args:
+            campaign: The campaign to read. None means all campaigns.
+        """
         return [
             GapSpan(*row)
             for row in self._rows(

@@ -112,7 +112,7 @@ class LedgerTables(StorePart):
         ]
 
     def open_repositories(self, campaign: str, until: date, rules: Sequence[str]) -> set[str]:
-        """Return the keys of the repositories with open items of these rules after `until`."""
+        """Return the keys of the repositories with open items of these rules after day `until`."""
         rows = self._tuples(
             "SELECT repository FROM movement "  # noqa: S608 - a constant
             "WHERE campaign = ? AND day <= ? AND list_contains(?, rule) "
@@ -198,7 +198,10 @@ class LedgerTables(StorePart):
         return [(row.team, row.week, row.turned) for row in self._rows(sql, values)]
 
     def finished(self, until: date) -> list[str]:
-        """Return the campaigns in which all items were fixed by `until` and none is unknown."""
+        """Return the campaigns that had fixes, but no open items at the end of `until`.
+
+        Campaigns with unknown repositories are omitted.
+        """
         return [row.campaign for row in self._rows(_FINISHED, {"until": until})]
 
     def movements(

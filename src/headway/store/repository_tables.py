@@ -56,7 +56,7 @@ class RepositoryWriter(RepositoryTables):
         Args:
             records: The repositories by key.
             before: The repositories in the store.
-            today: The day.
+            today: The day of the scan.
         """
         if dict(records) != dict(before):
             self._replace("repository", [_row(record) for record in records.values()])

@@ -73,8 +73,8 @@ class Store:
     def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run the user's SQL, and return the column names and rows.
 
-        The connection is read-only and cannot access files. Raises `QueryError` if the query fails
-        or takes more than a minute.
+        The connection is read-only and cannot access files. Raises `QueryError` if the query fails,
+        takes more than a minute, or returns too much data.
         """
         # The query runs in a thread, because DuckDB can take a long time to check for Ctrl-C.
         with ThreadPoolExecutor(1, thread_name_prefix="headway-query") as executor:

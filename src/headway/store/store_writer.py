@@ -28,7 +28,7 @@ from headway.store.walk_tables import WalkWriter
 
 
 class ScanWriter:
-    """A store opened for writing. It has the attributes of `Store`, with methods that write."""
+    """A store opened for writing. Each attribute contains the methods for one subject."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.campaigns = CampaignWriter(connection)
@@ -46,7 +46,7 @@ class ScanWriter:
         self.scans = ScanLogWriter(connection)
 
     def settle(self) -> None:
-        """Store all collected results of rules and owner files."""
+        """Store all collected openings, gaps and versions of owner files."""
         self.ownership.settle()
         self.walks.settle()
         self.gaps.settle()

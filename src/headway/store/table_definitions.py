@@ -12,7 +12,7 @@ from headway.store.key_columns import NEVER_NULL
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A migration. `version` is the version of the store after it."""
+    """A migration. `version` is the version of the store after the migration."""
 
     version: int
     name: str

@@ -18,7 +18,7 @@ class TableRules:
     key: str
     """The columns that identify a row. Empty if rows can be equal."""
     required: str = ""
-    """Additional columns that are never NULL. Columns of the key can be NULL."""
+    """The columns that are never NULL, including columns of the key."""
     not_negative: str = ""
     json: str = ""
     """Columns that contain JSON, '' or NULL."""

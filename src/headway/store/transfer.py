@@ -184,8 +184,12 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
         now: The time to record, in UTC.
         replace: Whether to move an existing store to `STORE.replaced`.
 
-    Raises `NotAnExportError`, `StoreThereError`, `StoreNewerError`, `StoreBusyError` and
-    `CannotWriteError`.
+    Raises:
+        NotAnExportError: The folder is not an export, or was changed.
+        StoreThereError: The store exists, and `replace` is not set.
+        StoreNewerError: A newer version of Headway wrote the export.
+        StoreBusyError: Another process is writing to the store.
+        StoreWriteError, CannotWriteError: The store could not be written.
     """
     _recover(folder)
     manifest = _read_manifest(folder)
@@ -353,7 +357,7 @@ def _check_tables(folder: Path, expected: set[str], found: set[str]) -> None:
 
 
 def _put_aside(store: Path) -> Path | None:
-    """Rename the store that will be replaced, and its log."""
+    """Keep the store that will be replaced, and its log. Return the new path of the store."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")
