@@ -61,14 +61,21 @@ def test_a_repository_that_was_put_back_is_alone_and_comes_first() -> None:
     queue = ChunkQueue({str(number): 1 for number in range(100)}, largest_first=True)
     chunk = queue.take("a", 1)
     for key in chunk:
-        queue.put_back(key)
+        queue.put_back(key, "a")
     assert len(chunk) > 1
-    assert queue.take("a", 1) == (chunk[0],)
+    assert queue.take("b", 2) == (chunk[0],)
+
+
+def test_a_seat_gets_what_it_lost_only_if_it_is_the_only_one() -> None:
+    queue = ChunkQueue({}, largest_first=True)
+    queue.put_back("x", "a")
+    assert queue.take("a", 2) == ()
+    assert queue.take("a", 1) == ("x",)
 
 
 def test_the_rest_empties_the_queue() -> None:
     queue = ChunkQueue({"x": 1, "y": 2}, largest_first=True)
-    queue.put_back("z")
+    queue.put_back("z", "a")
     assert queue.rest() == ("z", "y", "x")
     assert len(queue) == 0
     assert queue.take("a", 1) == ()

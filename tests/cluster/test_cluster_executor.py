@@ -123,7 +123,7 @@ def test_the_repositories_of_a_lost_worker_are_read_by_another(
 
     cluster.before_chunk = vanish
     result = scan(folder)
-    assert f"({TWO}) is lost: its worker is gone; 1 repositories are read again" in result.stderr
+    assert f"({TWO}) is lost: its worker is gone; reading 1 repository again" in result.stderr
     assert states(folder) == dict.fromkeys(NAMES, "open")
 
 
@@ -147,7 +147,9 @@ def test_a_repository_that_loses_its_worker_three_times_is_unknown(
         for row in rows(folder, *TODAY, "status", "--by", "repository")
         if row["state"] == "unknown"
     )
-    assert "3 workers were lost while reading it: its host ended with exit code -9" in repr(unknown)
+    assert "3 attempts to read it on a worker failed: its host ended with exit code -9" in repr(
+        unknown
+    )
 
 
 def test_a_lost_scheduler_leaves_the_rest_unknown(folder: Path, cluster: ThreadCluster) -> None:

@@ -30,7 +30,8 @@ class ChunkQueue:
         # An unknown size is 0, but even the smallest repository takes some time.
         least = max(sum(sizes.values()) // (100 * len(sizes)), 1) if sizes else 1
         self._work = {key: sizes[key] + least for key in ordered}
-        self._single: list[str] = []
+        self._single: dict[str, object] = {}
+        """The repositories that were put back, each with the seat that did not answer."""
         self._holders: dict[str, object] = {}
 
     def __len__(self) -> int:
@@ -45,9 +46,15 @@ class ChunkQueue:
         """Let all other seats have the repositories of a seat that is lost."""
         self._holders = {key: holder for key, holder in self._holders.items() if holder != seat}
 
-    def put_back(self, key: str) -> None:
-        """Return a repository, which will be alone in its chunk."""
-        self._single.append(key)
+    def put_back(self, key: str, seat: object) -> None:
+        """Return a repository, which will be alone in its chunk.
+
+        Args:
+            key: The key of the repository.
+            seat: The seat that did not answer. It gets the repository again only if it is the only
+                seat.
+        """
+        self._single[key] = seat
 
     def take(self, seat: object, seats: int) -> tuple[str, ...]:
         """Remove and return the next chunk of a seat; it is empty if nothing is left.
@@ -56,8 +63,10 @@ class ChunkQueue:
             seat: The seat that is free.
             seats: The number of all seats.
         """
-        if self._single:
-            return (self._single.pop(0),)
+        for key, loser in self._single.items():
+            if loser is not seat or seats <= 1:
+                del self._single[key]
+                return (key,)
         limit = sum(self._work.values()) / max(seats * _CHUNKS_PER_SEAT, 1)
         own = [key for key in self._work if self._holders.get(key) == seat]
         chosen = self._first(own, limit)

@@ -22,7 +22,7 @@ from headway.cluster.host_messages import (
     decode,
     encode,
 )
-from headway.cluster.seats import Answered, Cluster, Event, Joined, Lost, Seat, Seats
+from headway.cluster.seats import Answered, Chunk, Cluster, Event, Joined, Lost, Seat, Seats
 from headway.git.mirrors import Mirrors
 from headway.model.limits import Limits
 from headway.model.progress_reporter import ProgressReporter
@@ -30,6 +30,7 @@ from headway.model.repository import Repository
 from headway.scan.job_executor import NoMirror, NotReached, Outcome, Walks
 from headway.scan.job_runner import packed_size
 from headway.scan.mirror_provider import ReadyMirror
+from headway.wording.formats import plural
 
 _MOST_LOSSES = 3
 """A repository whose worker is lost this number of times is not read again in this scan."""
@@ -204,7 +205,7 @@ class _Run:
         for seat in idle:
             chunk = self._queue.take(seat, len(self._seats.usable))
             if not chunk:
-                return
+                continue  # another seat may get what this one lost
             repositories = tuple(self._repositories[key] for key in chunk)
             supplies = {entry.key: ReadyMirror(Path(), entry.tip or "") for entry in repositories}
             jobs = tuple(self._walks.jobs_of({**supplies}))
@@ -219,32 +220,34 @@ class _Run:
             case Answered(seat, chunk, data):
                 answer = decode(data)
                 if isinstance(answer, ChunkFailed):
-                    yield from self._again(chunk, answer.reason)
+                    yield from self._again(seat, chunk, answer.reason)
                 else:
                     yield from self._finished(chunk, answer)
             case Lost(seat, chunk, reason, is_gone):
                 if seat.machine and (is_gone or chunk):
-                    count = f"; {len(chunk):,} repositories are read again" if chunk else ""
+                    count = f"; reading {_repositories(chunk)} again" if chunk else ""
                     self._progress.note(f"worker {seat.name} is lost: {reason}{count}")
                 if is_gone:
                     self._queue.remove_seat(seat)
-                yield from self._again(chunk, reason)
+                yield from self._again(seat, chunk, reason)
 
-    def _finished(self, chunk: tuple[str, ...], results: ChunkResults) -> Iterator[Outcome]:
+    def _finished(self, chunk: Chunk, results: ChunkResults) -> Iterator[Outcome]:
         self._running.difference_update(chunk)
         for note in results.notes:
             self._progress.note(note)
         yield from results.outcomes
 
-    def _again(self, chunk: tuple[str, ...], reason: str) -> Iterator[Outcome]:
+    def _again(self, seat: Seat, chunk: Chunk, reason: str) -> Iterator[Outcome]:
         """Put repositories back; give up on those whose workers have been lost repeatedly."""
         self._running.difference_update(chunk)
         for key in chunk:
             self._losses[key] = self._losses.get(key, 0) + 1
             if self._losses[key] < _MOST_LOSSES:
-                self._queue.put_back(key)
+                self._queue.put_back(key, seat)
             else:
-                yield NoMirror(key, f"{_MOST_LOSSES} workers were lost while reading it: {reason}")
+                yield NoMirror(
+                    key, f"{_MOST_LOSSES} attempts to read it on a worker failed: {reason}"
+                )
 
     def _give_up(self, reason: str) -> Iterator[Outcome]:
         for key in (*sorted(self._running), *self._queue.rest()):
@@ -260,6 +263,10 @@ class _Run:
             self._reported.add(worker)
             reason = self._seats.refused[worker]
             self._progress.note(f"worker {worker} is not used: {reason}")
+
+
+def _repositories(chunk: Chunk) -> str:
+    return plural(len(chunk), "repository", "repositories")
 
 
 def _queue(walks: Walks, *, largest_first: bool) -> ChunkQueue:

@@ -224,6 +224,7 @@ class Seats:
         elif answer is None:
             seat.losses += 1
             if seat.losses >= _MOST_LOSSES:
+                self.refused[seat.worker] = reason
                 yield self._remove(seat, reason)
             else:
                 chunk, seat.chunk = seat.chunk, ()
