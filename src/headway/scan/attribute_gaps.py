@@ -49,7 +49,7 @@ class AttributeGaps:
                 rule.gaps.advance(landing, files, mine)
 
     def fail_at_tip(self, files: AttributeFiles, rules: Iterable[FollowedRule]) -> None:
-        """Let the rules fail that an unreadable file of the tip affects."""
+        """Mark the rules as failed that an unreadable `.gitattributes` file at the tip affects."""
         for path, why in self._vendored.unread_in(files.blobs).items():
             for rule in rules:
                 if self._vendored.affected_by(path, 1 << rule.index):
@@ -57,9 +57,10 @@ class AttributeGaps:
                     self._vendored.matcher.fail(rule.index, reason)
 
     def without_own(self, rule: FollowedRule) -> list[str]:
-        """Return the paths of a rule's open gaps, without those that `advance` alone must close.
+        """Return the paths of a rule's open gaps, except those that only `advance` closes.
 
-        The rule does not read these files; it has a gap because they may exclude other files.
+        The excepted paths are those of `.gitattributes` files that the rule does not select. The
+        rule has gaps there because these files may exclude other files.
         """
         return [
             path

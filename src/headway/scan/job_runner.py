@@ -27,7 +27,7 @@ from headway.workers.process_state import ProcessState
 from headway.workers.worker_errors import ProcessChangedError, WorkerLostError
 
 _LARGE_BYTES = 20_000_000
-"""A repository of this size is walked in a worker, so that other processes can help."""
+"""A repository of at least this size is walked in a worker, so that other processes can help."""
 _MAX_CRASHES = 2
 """The number of crashes without a running scanner after which a job fails."""
 
@@ -114,7 +114,7 @@ def _is_small(jobs: Sequence[Job], workers: Workers) -> bool:
 
 
 def _with_slots(job: Job, workers: Workers) -> Job:
-    """Return a job that shares the processors with the other jobs, if the scan has several."""
+    """Return the job with slots for helpers, if the scan has several workers and a match cache."""
     if workers.count <= 1 or job.match_cache is None:
         return job
     return replace(job, slots=ProcessSlots(job.match_cache.folder, workers.count))

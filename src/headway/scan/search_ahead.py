@@ -39,8 +39,9 @@ _FEWEST_BLOBS = 500
 time than it saves.
 """
 _SHARE_WITH_ONE_HELPER = 0.25
-"""How many blobs the walk searches for each blob of its only helper. Searching takes longer than
-following, so the walk would otherwise wait. With several helpers, following takes longer.
+"""The number of blobs that the walk searches for each blob of its only helper. Searching takes
+longer than following the items, so the walk would otherwise wait. With several helpers, following
+the items takes longer.
 """
 
 _T = TypeVar("_T")
@@ -60,7 +61,7 @@ class SearchAhead:
         self._job = job
         self._matcher = matcher
         self._known = known if known is not None and known.adds and matcher.together else None
-        """The answers that helpers add; None if the walk must do without helpers."""
+        """The answers to which helpers add theirs, or None if the walk cannot use helpers."""
         self._slots = job.slots
         self._crashed = crashed_rules(job)
         self._helpers: list[_Helper] = []
@@ -112,7 +113,10 @@ class SearchAhead:
             self._stop()
 
     def _begin(self, plan: Callable[[], Work], *, take_part: bool = False) -> None:
-        """Divide the planned blobs among helpers and, if `take_part`, this process."""
+        """Start helpers that search the planned blobs, if slots are free.
+
+        If `take_part` is true or only one helper starts, this process searches a part of the blobs.
+        """
         known, slots = self._known, self._slots
         if known is None or slots is None or not slots.has_free() or not has_single_thread():
             return
@@ -120,7 +124,7 @@ class SearchAhead:
         taken = _take_slots(slots, len(work) // _FEWEST_BLOBS - take_part)
         if not taken:
             return
-        known.save()  # so that no helper writes the same answers again
+        known.save()  # Otherwise, each helper would write the same answers again.
         # Versions of one path are searched together; see `BlobSearch`.
         blobs = sorted(work, key=lambda blob: work[blob].path)
         share = 1.0 if take_part else _SHARE_WITH_ONE_HELPER if len(taken) == 1 else 0.0
@@ -137,7 +141,7 @@ class SearchAhead:
             self._search(known, part)
 
     def _start(self, known: KnownMatches, work: Work) -> None:
-        """Start a helper. It inherits the slots, which are free when all helpers have ended."""
+        """Start a helper. Helpers inherit the slots, which become free when all of them have ended."""
         reader, writer = os.pipe()
         walk = os.getpid()
         try:
@@ -181,7 +185,7 @@ class SearchAhead:
 
 
 def _longest_wait(limits: Limits) -> float:
-    """Return how long to wait for a helper, in seconds."""
+    """Return the maximum time to wait for a helper, in seconds."""
     return limits.scanner_seconds
 
 
@@ -194,7 +198,7 @@ def _take_slots(slots: ProcessSlots, most: int) -> list[int]:
 
 
 class _Answers:
-    """Receives what a helper finds. Only answers are kept; the walk finds all problems itself."""
+    """Stores the answers that a helper finds. The walk itself encounters and reports all problems."""
 
     def __init__(self, known: KnownMatches, matcher: Matcher) -> None:
         self._known = known
@@ -206,7 +210,7 @@ class _Answers:
         self._binary.add(blob)
 
     def keep(self, place: Place, rules: RuleSet, hits: Hits, errors: Errors) -> None:
-        """Keep the answer of the rules that have not failed."""
+        """Store the answers, unless any rule has failed."""
         if not errors and not self._matcher.failures:
             self._known.add(place, rules, hits, is_binary=place[0] in self._binary)
 

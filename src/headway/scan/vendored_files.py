@@ -1,7 +1,8 @@
-"""Track the `.gitattributes` files of a repository. They exclude files from its rules.
+"""Track the `.gitattributes` files of a repository, which exclude other files from rules.
 
-If git cannot read a version of such a file, the last readable version remains in force, and each
-rule that may select files in its folder has a gap at its path until the next version.
+If git cannot read a version of such a file, the last readable version remains in force. Each rule
+that may select files in the folder of the `.gitattributes` file then has a gap at the path of this
+file until the next version.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class VendoredFiles:
     Args:
         matcher: The matcher to update.
         read: Returns the content of a text blob, or None for other blobs.
-        explain: Explains why git cannot read a blob; None means that the error is raised.
+        explain: Explains why git cannot read a blob. If `explain` is None, the error is raised.
     """
 
     def __init__(

@@ -112,7 +112,7 @@ class LedgerTables(StorePart):
         ]
 
     def open_repositories(self, campaign: str, until: date, rules: Sequence[str]) -> set[str]:
-        """Return the keys of the repositories with open items of these rules after day `until`."""
+        """Return the keys of repositories with open items of these rules at the end of `until`."""
         rows = self._tuples(
             "SELECT repository FROM movement "  # noqa: S608 - a constant
             "WHERE campaign = ? AND day <= ? AND list_contains(?, rule) "

@@ -29,7 +29,10 @@ class ProcessSlots:
         """Take a free slot, or return None if all are taken.
 
         Returns:
-            A file descriptor. The slot is free again when all copies of it are closed.
+            A file descriptor. The slot is free again when all copies of the descriptor are closed.
+
+        Raises:
+            OSError: A file could not be opened.
         """
         for number in range(self.count):
             descriptor = os.open(self.folder / f"{number}.slot", os.O_RDWR | os.O_CREAT, 0o666)
