@@ -34,7 +34,7 @@ class GitRefusals:
     """The refusals of git's requests in one scan. Threads can share one instance."""
 
     processes: int = 1
-    """The number of processes that send requests; each one gets an equal share of the limit."""
+    """The number of processes that send requests. Each one gets an equal share of the limit."""
     _times: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     """The times of the latest refusals, by host."""
     _refusals: Counter[str] = field(default_factory=Counter)

@@ -112,7 +112,7 @@ class KnownMatches:
         """Maps the names of places without a stored answer for some rules to their values."""
 
     def part_of(self, work: Work, *, leave: Container[str]) -> Work:
-        """Return the part of `work` for rules whose answers are kept, without the blobs in `leave`."""
+        """Return the part of `work` for rules whose answers are kept. Omit the blobs in `leave`."""
         part: Work = {}
         for blob, reading in work.items():
             places = {

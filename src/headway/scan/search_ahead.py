@@ -141,7 +141,7 @@ class SearchAhead:
             self._search(known, part)
 
     def _start(self, known: KnownMatches, work: Work) -> None:
-        """Start a helper. Helpers inherit the slots, which become free when all of them have ended."""
+        """Start a helper, which inherits the slots. They are free when all helpers have ended."""
         reader, writer = os.pipe()
         walk = os.getpid()
         try:
@@ -198,7 +198,7 @@ def _take_slots(slots: ProcessSlots, most: int) -> list[int]:
 
 
 class _Answers:
-    """Stores the answers that a helper finds. The walk itself encounters and reports all problems."""
+    """Stores the answers that a helper finds. The walk itself finds and reports all problems."""
 
     def __init__(self, known: KnownMatches, matcher: Matcher) -> None:
         self._known = known

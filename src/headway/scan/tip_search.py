@@ -295,7 +295,7 @@ def _readable_chain(job: Job) -> Chain:
     """Return the commits of the branch, without those before a damaged commit.
 
     Raises:
-        GitError: The chain could not be read.
+        GitError, UnreadableObjectError: The chain could not be read.
     """
     horizon = Horizon(job.today, job.latest)
     try:

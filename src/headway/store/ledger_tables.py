@@ -135,7 +135,10 @@ class LedgerTables(StorePart):
         ]
 
     def changes_by_rule(self, campaign: str, until: date, first: date) -> list[LedgerEntry]:
-        """Return the sum of each rule's movements between `first` and `until`, on day `until`."""
+        """Return the sum of each rule's movements from `first` to `until` (inclusive).
+
+        The day in the result is `until`. The repository and team are empty strings.
+        """
         rows = self._tuples(
             f"SELECT rule, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
             "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY rule ORDER BY rule",
