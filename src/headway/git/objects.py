@@ -83,8 +83,7 @@ def is_binary(content: bytes) -> bool:
 def text_in(content: bytes) -> bytes | None:
     """Return the content of a text file without a byte order mark, or None for a binary file.
 
-    UTF-16 and UTF-32 with a byte order mark are converted to UTF-8. Other encodings are not
-    converted.
+    UTF-16 and UTF-32 with a byte order mark are converted to UTF-8. Nothing else is converted.
     """
     if not content.startswith(_MARKS):
         return None if is_binary(content) else content
@@ -140,13 +139,7 @@ def read_each_text(
 def read_contents(
     git_dir: Path, blobs: Sequence[str], *, max_bytes: int
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the ID and content of each blob, including binary files.
-
-    The content is None for a file with more than `max_bytes` bytes.
-
-    Raises:
-        UnreadableObjectError: An object is missing or damaged.
-    """
+    """Yield the ID and content of each blob. The content is None for a file over `max_bytes`."""
     for blob, content in read_each_content(git_dir, blobs, max_bytes=max_bytes):
         if isinstance(content, UnreadError):
             raise content

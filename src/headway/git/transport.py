@@ -149,14 +149,7 @@ class Transport:
         self._stopped = False
 
     def with_retries(self, remote: Remote, attempt: Callable[[], T]) -> T:
-        """Call `attempt`, and retry after rate limits and transient failures.
-
-        The method waits for at most `_MOST_RATE_LIMITS` rate limits, and makes at most two retries
-        after other failures.
-
-        Raises:
-            FetchError: The last attempt failed, or a retry could not succeed.
-        """
+        """Call `attempt`. Retry after rate limits and, up to twice, after transient failures."""
         failures = limits = 0
         while True:
             try:

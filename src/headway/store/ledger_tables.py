@@ -135,10 +135,7 @@ class LedgerTables(StorePart):
         ]
 
     def changes_by_rule(self, campaign: str, until: date, first: date) -> list[LedgerEntry]:
-        """Return the sum of each rule's movements from `first` to `until` (inclusive).
-
-        The day in the result is `until`. The repository and team are empty strings.
-        """
+        """Return the sum of each rule's movements from `first` to `until`, dated `until`."""
         rows = self._tuples(
             f"SELECT rule, {MOVEMENT_SUMS} FROM movement "  # noqa: S608 - names of ours
             "WHERE campaign = ? AND day BETWEEN ? AND ? GROUP BY rule ORDER BY rule",
@@ -201,10 +198,7 @@ class LedgerTables(StorePart):
         return [(row.team, row.week, row.turned) for row in self._rows(sql, values)]
 
     def finished(self, until: date) -> list[str]:
-        """Return the campaigns that had fixes, but no open items at the end of `until`.
-
-        Campaigns with unknown repositories are omitted.
-        """
+        """Return the campaigns with fixes, but without unknown repositories or open items."""
         return [row.campaign for row in self._rows(_FINISHED, {"until": until})]
 
     def movements(
@@ -398,10 +392,7 @@ class LedgerTables(StorePart):
         return {(row.campaign, row.repository): row.ownership for row in rows}
 
     def pairs_with_later_movements(self) -> set[Pair]:
-        """Return the pairs that have movements after their campaign's last scan.
-
-        Such movements exist because an exemption can lapse on a day without a scan.
-        """
+        """Return the pairs with later movements than their last scan, such as lapsed exemptions."""
         rows = self._rows(
             "SELECT DISTINCT m.campaign, m.repository FROM movement m "
             "JOIN campaign c ON c.id = m.campaign WHERE m.day > c.last_scanned_on"
