@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import headway
+from headway.cli import temporary_folder
 from headway.config.workspace import shipped_folder
 from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
@@ -233,6 +234,7 @@ def _become(
         # Processes of a fork server import the main module again, which must be that of Headway.
         sys.modules["__main__"] = types.ModuleType("__main__")
         sys.argv = ["headway", *arguments]
+        _register_exit_handlers_late()
         # This import is late, because it installs signal handlers.
         importlib.import_module("headway.__main__").main()
     except SystemExit as error:
@@ -242,15 +244,26 @@ def _become(
         os._exit(70)
 
 
+def _register_exit_handlers_late() -> None:
+    """Let multiprocessing clean up before the temporary folder is deleted, as in a new process.
+
+    A command that runs in a new process imports multiprocessing after it has created this folder.
+    """
+    handler = multiprocessing.util._exit_function  # type: ignore[attr-defined]
+    atexit.unregister(handler)
+    create = temporary_folder.create
+
+    def create_before() -> str | None:
+        warning = create()
+        atexit.register(handler)
+        return warning
+
+    temporary_folder.create = create_before
+
+
 def _exit(code: int) -> None:
     """Do what Python does at exit; `sys.exit` would also run the launcher's own exit handlers."""
-    # A command imports multiprocessing late, so that the exit handlers of that module run first.
-    for handlers in (multiprocessing.util._exit_function, atexit._run_exitfuncs):  # type: ignore[attr-defined]
-        try:
-            handlers()
-        except BaseException:  # noqa: BLE001 - as Python does
-            sys.stderr.write("Exception ignored in an exit handler\n")
-            traceback.print_exc()
+    atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

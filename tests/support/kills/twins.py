@@ -21,8 +21,11 @@ Tables = dict[str, tuple[int, str]]
 _DIFFERING = frozenset({"scan", "schema_version"})
 """The tables that may differ: their rows contain times, and repeated scans add rows to the log.
 """
-_STORE_FILES = frozenset({"headway.duckdb.replaced"})
-"""The files that only one workspace may have: `import --replace` moves the old store there.
+_OPTIONAL_FILES = frozenset(
+    {"headway.duckdb.replaced", ".headway/matches", ".headway/matches/1.sqlite"}
+)
+"""The files that only one workspace may have: the store that `import --replace` replaced, and the
+cache of matches, which is written only if a command searches files that no command has searched.
 """
 _MANIFEST = "manifest.json"
 """The file of a site with the hashes of all pages."""
@@ -75,7 +78,7 @@ class Workspace:
     def files(self) -> Counter[str]:
         """Return the names of all files and folders, without the hashes of paths and contents."""
         names = (str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
-        return Counter(_HASH.sub("HASH", name) for name in names if name not in _STORE_FILES)
+        return Counter(_HASH.sub("HASH", name) for name in names if name not in _OPTIONAL_FILES)
 
     def save_store(self) -> None:
         """Keep a copy of the files of the store for `restore_store`."""
