@@ -14,6 +14,7 @@ from click.testing import Result
 from headway.cluster import cluster_executor, host_messages
 from headway.cluster.cluster_executor import Patience
 from headway.cluster.host_handle import LOST
+from headway.git.mirrors import Mirrors
 from headway.process_tree import children_of
 from tests.support.git import Repo
 from tests.support.processes import eventually
@@ -94,7 +95,7 @@ def test_both_workers_read_repositories(folder: Path, cluster: ThreadCluster) ->
     assert not list((folder / ".headway").glob("mirrors/*/*"))
 
 
-def test_the_next_scan_sends_a_repository_to_the_worker_that_has_it(
+def test_the_first_chunk_of_a_worker_has_only_repositories_of_one_worker(
     folder: Path, cluster: ThreadCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     scan(folder)
@@ -104,7 +105,10 @@ def test_the_next_scan_sends_a_repository_to_the_worker_that_has_it(
     again = ThreadCluster(ONE, TWO)
     monkeypatch.setattr("headway.cluster.dask_cluster.DaskCluster", lambda address: again)
     scan(folder)
-    assert where(tmp_path) == first
+    for worker in {worker for worker, _ in again.sent}:
+        message = next(message for name, message in again.sent if name == worker)
+        keys = [entry.key for entry in host_messages.decode(message).repositories]
+        assert len({first[Mirrors(tmp_path).path(key).name] for key in keys}) == 1
     assert len(rows(folder, *TODAY, "items")) == 8
 
 
