@@ -1,6 +1,6 @@
 """Compare candidates for the forecast: `python -m benchmarks.forecast.candidates [NAME...]`.
 
-Every candidate is fitted on four fifths of the organisations that are not kept out, and judged on
+Every candidate is fitted on four fifths of the organisations that are not held out, and judged on
 the remaining fifth, five times. It is therefore never judged on organisations on which it was
 fitted. Forecasts are made in every twelfth week. The tables are those of judge.py.
 """

@@ -2,7 +2,7 @@
 
 The program determines the health in every twelfth week of all migrations, as if they were due 13,
 26 or 52 weeks later. For each health, it prints the share of due dates that were met: for the two
-thirds on which the limits were chosen, and for the third that was kept out. All migrations have the
+thirds on which the limits were chosen, and for the third that was held out. All migrations have the
 same weight.
 """
 

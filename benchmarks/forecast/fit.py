@@ -1,6 +1,6 @@
 """Fit the coefficients of the forecast: `python -m benchmarks.forecast.fit [VERSION]`.
 
-The program uses only the two thirds of the migrations that are not kept out. It prints the CRPS and
+The program uses only the two thirds of the migrations that are not held out. It prints the CRPS and
 the rank correlation of each pair of candidates for the first two coefficients, and chooses the pair
 with the lowest CRPS whose median rank correlation within migrations is at least 0.55. Then it
 chooses how the width of the forecast changes with the age of the migration: the pair with the
@@ -120,7 +120,7 @@ def widest(finished: Sequence[Row], shape: Coefficients) -> float:
 
 
 def rows() -> Iterator[Row]:
-    """Yield every fourth week of the migrations that are not kept out, with the weight 1."""
+    """Yield every fourth week of the migrations that are not held out, with the weight 1."""
     for each in situations(migration for migration in record() if not migration.kept_out):
         yield row_of(each)
 

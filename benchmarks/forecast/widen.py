@@ -2,7 +2,7 @@
 
 Organisations differ, so dates that hold in 85% of the weeks on the fitted migrations hold less
 often for other organisations. The factor is chosen on the two thirds of the migrations that are not
-kept out, with random splits of their organisations.
+held out, with random splits of their organisations.
 """
 
 from __future__ import annotations
