@@ -1,4 +1,4 @@
-"""Headway's public API: the classes that scanner plugins and source plugins import."""
+"""Headway's public API: the classes and functions that plugins import."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public class on first use, because most commands load no plugins.
+    """Import a public class or function on first use, because most commands load no plugins.
 
     Raises:
         AttributeError: The name is not in `__all__`.

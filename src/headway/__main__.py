@@ -12,7 +12,7 @@ from types import FrameType
 
 
 def exit_at_once(number: int, _frame: FrameType | None) -> None:
-    """Exit with 128 plus the signal's number, until the command line handles signals."""
+    """Handle a signal before the command line does: exit with 128 plus the signal's number."""
     os.write(2, b"error: interrupted; no partial results were saved.\n")
     os._exit(128 + number)
 

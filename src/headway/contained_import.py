@@ -62,11 +62,11 @@ def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None, bool
 
     Returns:
         The number of imports that ended, the failure of the next import (None if all ended), and
-            whether a signal killed the process.
+            whether a signal killed the process before the time limit.
     """
     ours, theirs = os.pipe()
     with contain_plugins():
-        # Python runs functions in the new process, and a signal handler must not interrupt them.
+        # A signal handler must not interrupt the functions that Python runs in a new process.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         child = os.fork()
         if child == 0:

@@ -131,7 +131,7 @@ def run_program(
             the program still runs. See `network_can_be_blocked`.
 
     Raises:
-        ProgramError: The program was not found or exceeded a limit.
+        ProgramError: The program was not found, could not be started or exceeded a limit.
     """
     program = require_program(arguments[0])
     launcher = () if network else _launcher()

@@ -1,4 +1,4 @@
-"""Times in HTTP headers, by the server's clock. It can differ from this machine's clock."""
+"""Times in HTTP headers, by the server's clock, which can differ from this machine's clock."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def parse_http_date(value: str | None) -> datetime | None:
 def clock_difference(headers: Mapping[str, str], now: datetime) -> timedelta:
     """Return the time by which the forge's clock is ahead of this machine's clock.
 
-    The result is zero if the reply has no `Date` header.
+    The result is zero if the reply has no valid `Date` header.
     """
     forge_time = parse_http_date(headers.get("date"))
     return forge_time - now if forge_time is not None else timedelta()
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that the header `Retry-After` requests, or None if it is invalid.
+    """Return the seconds that a valid `Retry-After` header requests, or None without one.
 
     Args:
         headers: The headers of a reply, with names in lower case.

@@ -177,7 +177,7 @@ def _defined_twice(kind: PluginKind[Any], origin: str, name: str, first: str) ->
 
 
 def _import_problems(kind: PluginKind[T], candidates: Sequence[Candidate]) -> list[PluginProblem]:
-    """Import each plugin in a child process, and return the problems of failed imports."""
+    """Try the imports in a child process, and return the problems of those that hang or exit."""
     tried = problems_of_imports([partial(_load, kind, load) for _, load in candidates])
     return [
         PluginProblem(origin, f"the plugin cannot be imported ({why})")
@@ -220,7 +220,7 @@ def scanner_of(plugin: type[Any]) -> Scanner[Any]:
     """Create a scanner from its class.
 
     Raises:
-        UnusablePluginError: The class is not a complete scanner.
+        UnusablePluginError: The class is not a complete scanner, or an attribute is invalid.
     """
     (loaded,) = _load(_SCANNER, lambda: plugin)
     return loaded[1]
@@ -230,7 +230,8 @@ def load_scanner_file(file: Path) -> list[Scanner[Any]]:
     """Import a file in this process and return its scanners.
 
     Raises:
-        UnusablePluginError: The file contains no scanner or an incomplete one.
+        UnusablePluginError: The file contains no complete scanner, or one with an invalid
+            attribute.
     """
     load = partial(_import_file, file.resolve().parent, file.resolve(), _SCANNER.noun)
     return [scanner for _, scanner in _load(_SCANNER, load)]

@@ -1,8 +1,8 @@
 """Find, measure and kill the processes that this process started, and their descendants.
 
 On Linux, a process can adopt its orphaned descendants. Daemons, which detach themselves, then
-remain in the tree of the process that is responsible for them. On other systems, the functions in
-this module do nothing, and only process groups are killed.
+remain in the tree of the process that is responsible for them. On other systems, this module finds
+and kills no descendants. Callers there kill only process groups.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def adopt_orphans(adopt: bool = True) -> bool:
 
 
 def die_with_parent(parent: int) -> None:
-    """Request that the kernel kill this process when its parent, whose ID is `parent`, dies."""
+    """Request that the kernel kill this process when its parent, whose ID is `parent`, dies.
+
+    If the parent has already died, this process exits.
+    """
     notice_death_of_parent(signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
@@ -100,7 +103,10 @@ def _resident(process: int) -> int:
 
 
 def _share(process: int) -> int:
-    """Return the memory of a process in bytes, including its share of shared pages."""
+    """Return the memory of a process in bytes, excluding mapped files.
+
+    Shared pages are divided among the processes that share them, if the kernel reports this.
+    """
     with contextlib.suppress(OSError, ValueError, IndexError):
         for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():
             if line.startswith(b"Pss_Anon:"):
@@ -109,7 +115,7 @@ def _share(process: int) -> int:
 
 
 def kill_children(spare: Collection[int] = ()) -> None:
-    """Kill the child processes of this process and, where it adopts orphans, all descendants.
+    """Kill the child processes of this process and, if it adopts orphans, all descendants.
 
     Args:
         spare: The IDs of child processes to keep alive.

@@ -24,9 +24,9 @@ INDEX = "index.html"
 def slug(name: str) -> str:
     """Convert the name of a campaign, team or repository to a unique folder name.
 
-    A name of lower-case letters, digits, dots, underscores, hyphens and slashes stays readable. For
-    example, `acme/payments-api` becomes `acme--payments-api`. Any other name is reduced to letters,
-    digits and hyphens, followed by a hash of the whole name.
+    A short name of lower-case letters, digits, dots, underscores, single hyphens and slashes stays
+    readable. For example, `acme/payments-api` becomes `acme--payments-api`. Any other name is
+    reduced to lower-case letters, digits and hyphens, followed by a hash of the whole name.
     """
     if _PLAIN.fullmatch(name) and len(name) <= _LONGEST and not name.endswith("."):
         return name.replace("/", "--")

@@ -186,7 +186,10 @@ def suggest_command(
 
 
 def campaigns_present(workspace: Workspace | None) -> set[str]:
-    """Return the IDs of the campaigns in a workspace. Empty for the catalogue's own workspace."""
+    """Return the names of a workspace's campaign files, without their extensions.
+
+    The result is empty without a workspace and in the workspace of the catalogue itself.
+    """
     from headway.config.catalogue import catalogue_folder
 
     if workspace is None or not workspace.campaigns.is_dir():

@@ -81,7 +81,9 @@ def suggest(folder: Path | None, output_format: Format, *, fetch: bool, workers:
 def suggest_first(
     repositories: Source, target: Path, *, stop_at: datetime, workers: int
 ) -> str | None:
-    """Search a source for a limited time, print some suggestions, and return the best one.
+    """Search a source for a limited time, print some suggestions, and return the best campaign.
+
+    The result is the campaign's ID, or None if no campaign is suitable.
 
     Args:
         repositories: The source to search.

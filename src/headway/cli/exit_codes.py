@@ -7,7 +7,7 @@ ERROR = 1
 """The user made an error that the message explains, or Headway crashed."""
 
 UNKNOWN = 3
-"""The command finished, but could not list a source or read a repository.
+"""The command finished, but could not list a source or read a repository, or a check failed.
 
 The code 2 is taken, because click uses it for usage errors.
 """

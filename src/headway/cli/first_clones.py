@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SEARCH_TIME = timedelta(minutes=1)
 _MOST_FOLDERS = 1_000
-"""The maximum number of folders to search for clones."""
+"""The maximum number of folders to search for clones at each level."""
 
 _MOST_TEAMS = 50
 _MOST_HINTS = 50
@@ -80,7 +80,9 @@ def present_campaigns(target: Path) -> list[str]:
 
 
 def choose_campaign(first: FirstClones, target: Path) -> str | None:
-    """Search the clones for all catalogue campaigns, and choose one that finds items.
+    """Search the clones for all catalogue campaigns, and return the ID of one that finds items.
+
+    The result is None if there are no clones, they cannot be searched, or no campaign is suitable.
 
     Args:
         first: The clones to search.

@@ -60,7 +60,7 @@ _CHANCE_NOTES = {
 
 
 def facts(forecast: CampaignForecast) -> Iterator[Fact]:
-    """Yield the lines that describe a forecast. Each line fits in 80 columns."""
+    """Yield the lines that describe a forecast."""
     yield Fact("open", str(forecast.open), f"items on {forecast.today}")
     if forecast.reason:
         yield Fact("forecast", "–", forecast.reason)
@@ -93,7 +93,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
 
 
 def _late(forecast: CampaignForecast) -> Iterator[Fact]:
-    """Yield the causes that make the 50% date later."""
+    """Yield the delays, the inactive repositories and the accepted number of open items."""
     for held in forecast.late_repositories:
         yield _delay(held.days, held.open, held.repository)
     for part in forecast.late_teams:

@@ -16,7 +16,7 @@ _SSH = re.compile(r"(?:ssh://)?git@(?P<host>[\w.-]+)[:/](?P<path>[\w./-]+?)(?:\.
 
 
 def install_source() -> str | None:
-    """Return a pip requirement with a git repository and a commit, or None if it is unknown.
+    """Return a pip requirement with a git repository and a commit, or None if either is unknown.
 
     When pip and uv install a package, they record its origin (PEP 610). For an installation from a
     clone, the result is the origin of the clone.
@@ -29,7 +29,11 @@ def install_source() -> str | None:
 
 
 def source_of(record: dict[str, Any]) -> str | None:
-    """Return the requirement that a direct_url.json describes, or None if it names no commit."""
+    """Return the pip requirement for the repository and commit that a direct_url.json describes.
+
+    If the file describes a local clone, they are the clone's origin and current commit. The result
+    is None if the commit is unknown, or the URL does not use HTTPS or contains a user name.
+    """
     url = str(record.get("url", ""))
     if "vcs_info" in record:
         return _requirement(url, str(record["vcs_info"].get("commit_id", "")))

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 State = Literal["open", "fixed", "exempt", "all"]
 
 _MOST_TREES = 100
-"""The maximum number of repositories whose excluded files are counted. It limits the run time."""
+"""The maximum number of repositories whose excluded files are counted.
+
+If more repositories are selected, no files are counted, which limits the run time.
+"""
 
 _COLUMNS = (
     Column("repository", "repository", fit="wrap"),

@@ -118,7 +118,7 @@ def _default(option: OptionRow) -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> Iterator[str]:
-    """Yield the lines of a text wrapped to the width of the terminal, with paragraphs separated."""
+    """Wrap paragraphs to the width of the terminal, with an empty line between them."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
     for number, paragraph in enumerate(text.split("\n\n") if text else ()):
         if number:

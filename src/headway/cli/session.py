@@ -75,7 +75,7 @@ class Session:
         return self.campaigns([name])[0]
 
     def team(self, store: Store, name: str | None) -> str | None:
-        """Return the name of the team with a name or alias, or None if `name` is None.
+        """Return the name of the team that has this name or alias, or None if `name` is None.
 
         Raises:
             NoSuchTeamError: The team is not in teams.yaml and has never owned an item.
@@ -121,6 +121,8 @@ class Session:
 
 def find_workspace(folder: Path | None = None) -> Workspace:
     """Return the workspace that contains `folder`, which defaults to the folder given with `-C`.
+
+    Hide the workspace's credentials from plugins, and delete temporary files of killed commands.
 
     Raises:
         WorkspaceNotFoundError: Neither the folder nor a folder above it is a workspace.
@@ -205,6 +207,8 @@ def open_sources(
 
 def open_session(folder: Path | None = None) -> Session:
     """Find the workspace and read its scanners, campaigns and teams.
+
+    Warnings about unusable plugins are printed.
 
     Args:
         folder: A folder in the workspace. None means the folder given with `-C`.

@@ -44,7 +44,7 @@ def listen() -> None:
 
 
 def exit_code() -> int | None:
-    """Return 128 plus the number of the last signal, or None if no signal has arrived."""
+    """Return 128 plus the number of the signal that interrupted the command, or None."""
     return _exit_code
 
 

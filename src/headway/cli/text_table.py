@@ -113,7 +113,10 @@ def _shown(headings: Sequence[Heading], needed: Sequence[int], width: int) -> li
 
 
 def _narrowed(headings: Sequence[Heading], needed: Sequence[int], width: int) -> list[int]:
-    """Narrow the widest column that can be narrowed, cell by cell, until the table fits."""
+    """Return the widths of the columns. The widest flexible ones are narrowed to fit the table.
+
+    Columns with the fit `whole` keep their width, so the table may still be too wide.
+    """
     widths = list(needed)
     flexible = [index for index, heading in enumerate(headings) if heading.fit != "whole"]
     for _ in range(max(_total(widths) - width, 0) if flexible else 0):

@@ -24,7 +24,7 @@ class TipTree(NamedTuple):
 
 
 def tip_tree(workspace: Workspace, key: str) -> TipTree | None:
-    """Return the files at a repository's tip, or None if the mirror is missing or unreadable."""
+    """Return the files at a repository's tip, or None if they cannot be listed."""
     from headway.git.mirrors import Mirrors
 
     mirrors = Mirrors(workspace.settings.mirrors)
@@ -35,7 +35,7 @@ def tip_tree(workspace: Workspace, key: str) -> TipTree | None:
 
 
 def tree_of_commit(git_dir: Path, commit: str, max_files: int) -> TipTree | None:
-    """Return the files of a commit, or None if the repository is unreadable."""
+    """Return the files of a commit, or None if it is unreadable or has too many files."""
     from headway.git.attributes import NAME, Attributes
     from headway.git.history import TooManyFilesError, read_tree
     from headway.git.objects import UnreadableObjectError, read_contents

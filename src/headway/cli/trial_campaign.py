@@ -55,7 +55,8 @@ def find_campaign(name: str, workspace: Workspace, scanners: Scanners) -> Loaded
 def only_rule(campaign: Campaign, name: str | None) -> Campaign:
     """Return the campaign with only the named rule. None keeps all rules.
 
-    The rules of `applies_to` are also kept, because they determine the affected repositories.
+    The rules of `applies_to` are also kept, because they determine the affected repositories. If
+    the named rule is one of them, only that rule is kept.
 
     Raises:
         NoSuchRuleError: The campaign has no such rule.

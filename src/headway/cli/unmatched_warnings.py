@@ -189,7 +189,8 @@ def _match_trees(
             listed.
 
     Returns:
-        False if the files of a repository that had to be searched could not be listed.
+        False if some patterns remain unchecked, because too many repositories had to be searched
+            or the files of one of them could not be listed.
     """
     listed = 0
     for repository in sorted(repositories, key=lambda repository: repository.name):

@@ -61,14 +61,14 @@ def _finalizing(writer: Writer) -> Callable[[object], object]:
 def fill(
     value: Phrase | str | Sequence[Phrase], first: str = "", rest: str = "", width: int = _WIDTH
 ) -> Markup:
-    """Wrap plain text into lines of at most `width` characters, without breaking long words.
+    """Wrap plain text into lines of at most `width` characters. Longer words are not broken.
 
     Args:
         value: A string, a phrase or several sentences. `Markup` from a `{% filter fill %}` block is
             not escaped again.
         first: The prefix of the first line, such as spaces or a bullet.
         rest: The prefix of all other lines.
-        width: The maximum length of a line, in characters.
+        width: The maximum length of a line, in characters. A longer word gets its own line.
     """
     lines = textwrap.wrap(
         _words(value),

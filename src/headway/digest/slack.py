@@ -28,8 +28,8 @@ Block = dict[str, Any]
 def slack(page: Digest) -> Block:
     """Return the payload for an incoming webhook or for `chat.postMessage`.
 
-    The most urgent sections come first. If some sections do not fit, the last block states that
-    they were omitted.
+    The most important sections come first. If a section does not fit, it and all later sections
+    are omitted, and the last block but one states this.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]

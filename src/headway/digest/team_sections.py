@@ -84,7 +84,11 @@ def team_digests(
 def _urgency(
     team: str, parts: Sequence[tuple[Attention, TeamAttention]]
 ) -> tuple[bool, bool, date, int, str]:
-    """Return a sort key: teams that are behind by open items, then other teams by due date."""
+    """Return a sort key that puts the most urgent team first.
+
+    Teams that are behind come first, sorted by number of open items. Other teams with open items
+    follow, sorted by due date. Teams without open items come last.
+    """
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)
     due = min((part.due.day for _, part in parts if part.due), default=date.max)

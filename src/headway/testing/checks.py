@@ -216,9 +216,10 @@ def _hostile_calls(scanner: Scanner[Any], example: Example) -> Iterator[tuple[st
 def _find_without(
     scanner: ProjectScanner[Any, Any], options: Any, contents: dict[str, bytes], path: str
 ) -> None:
-    """Call `find` with an unreadable file, which the scanner must not confuse with facts.
+    """Check that `find` does not confuse an unreadable file with facts.
 
-    An exception of another type is deliberate. It means that nothing is known at this commit.
+    A TypeError, AttributeError or LookupError means that it does. Any other exception is
+    deliberate, and means that nothing is known at this commit.
     """
     facts = {other: _facts(scanner, options, other, contents[other]) for other in contents}
     facts[path] = Unreadable("it is damaged")

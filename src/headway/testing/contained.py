@@ -57,7 +57,7 @@ def _run(calls: Iterable[Call], sender: Connection) -> None:
 
 
 def _received(receiver: Connection) -> tuple[str, str | None]:
-    """Return the last input and its problem."""
+    """Return the description of the last input, and its problem (None if it has none)."""
     last: tuple[str, str | None] = ("no input", None)
     while receiver.poll():
         try:

@@ -75,7 +75,7 @@ def load_scanner(scanner: type[Any] | str | Path) -> Scanner[Any]:
     """Return a scanner from its class or from its file in a folder `scanners`.
 
     Raises:
-        ScannerError: Headway cannot load the scanner.
+        ScannerError: The class or file is not a usable scanner, or the file defines several.
     """
     try:
         if isinstance(scanner, str | Path):
@@ -205,7 +205,7 @@ def _repository_answer(
 
 
 def _checked(found: Iterable[Match], contents: Mapping[str, bytes]) -> tuple[Match, ...]:
-    """Return matches that have the path of one of the files."""
+    """Return the matches. Raise an error if one is invalid or its path is not a scanned file."""
     matches = []
     for match in map(check_match, found):
         if match.path not in contents:

@@ -26,7 +26,7 @@ _MERGED: tuple[NeedKind, ...] = (
     "unowned",
     "scope added",
 )
-"""Actions that become one line, even if several campaigns need the same action."""
+"""The kinds of actions that share one line if several campaigns need the same action."""
 
 _CLAUSES: Mapping[NeedKind, str] = {
     "not scanned": "{owner} to run a new scan",
@@ -182,7 +182,7 @@ def need_lines(
 
 
 def shared_action(lines: Sequence[NeedLine]) -> Phrase | None:
-    """Return one clause for the same action of several teams, or None for other kinds."""
+    """Return one clause for an action that several teams need, or None for kinds without one."""
     pattern = _GROUPS.get(lines[0].kind)
     if pattern is None:
         return None
@@ -196,7 +196,10 @@ def shared_action(lines: Sequence[NeedLine]) -> Phrase | None:
 
 
 def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
-    """Return the name of a team or person, with the team's lead and channel if they are known."""
+    """Return the name of a team or person in words, with the team's lead and channel if known.
+
+    If `who` is None, the result is `campaign owner`.
+    """
     if who is None:
         return say("campaign owner")
     contact = contacts.get(who)

@@ -54,7 +54,7 @@ def _unless_it_stalls(now: CampaignForecast) -> str:
 def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:
     """Compare the 50% date with an earlier forecast: `2 weeks later than a week ago`.
 
-    The result is empty without an earlier forecast for comparison.
+    The result is empty if there is no earlier forecast, or if neither forecast has a 50% date.
     """
     if then is None or then.reason is not None or now.p50 is then.p50 is None:
         return Phrase()
@@ -71,7 +71,7 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
 
 
 def tail_sentence(forecast: CampaignForecast) -> Phrase:
-    """State how much will be done by when, and what will not finish without a decision.
+    """State how much is likely to be done by when, and which part needs a decision.
 
     The result is empty if all repositories with open items have had a commit in the last year.
     """

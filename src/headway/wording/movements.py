@@ -123,7 +123,11 @@ def main_contributors(facts: Attention) -> Phrase:
 
 
 def _majority(facts: Attention, count: Callable[[Moves], int]) -> Phrase | None:
-    """Name up to three teams, or else repositories, with more than half of the items."""
+    """Name up to three teams that together have more than half of the items.
+
+    If no team has changes, name repositories. Return None if only a few items changed, or if they
+    are spread over many names.
+    """
     total = count(facts.moves)
     if total < _MINIMUM_ITEMS:
         return None

@@ -132,7 +132,7 @@ def scan_age(facts: Attention) -> Phrase:
 
 
 def coverage(facts: Attention) -> Phrase:
-    """State the number of repositories that could be read. The others never count as done."""
+    """State how many repositories could not be read, or that all of them were read."""
     row = facts.status
     if not row.unknown:
         whole = f"All {row.repositories:,} repositories in scope were read."
