@@ -16,7 +16,7 @@ _SSH = re.compile(r"(?:ssh://)?git@(?P<host>[\w.-]+)[:/](?P<path>[\w./-]+?)(?:\.
 
 
 def install_source() -> str | None:
-    """Return a pip requirement with a git repository and a commit, or None if either is unknown.
+    """Return a pip requirement with a git URL and a commit, or None if either is unknown.
 
     When pip and uv install a package, they record its origin (PEP 610). For an installation from a
     clone, the result is the origin of the clone.

@@ -152,7 +152,7 @@ class GitAccess:
 
 
 def git_access(credential: Credential | None, clone_url: str) -> GitAccess | None:
-    """Return git's credentials for the host of `clone_url`, or None."""
+    """Return git's credentials for the host of `clone_url`, or None if `credential` is None."""
     if credential is None:
         return None
     parts = urlsplit(clone_url)

@@ -82,7 +82,7 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
 def expiry_finding(
     source: str, expires: datetime | None, now: datetime, check: str = "token expiry"
 ) -> Finding:
-    """Return a finding about a token's expiry date. None means that the forge reports none."""
+    """Return a finding about a token's expiry date, which is None if the forge states none."""
     if expires is None:
         return Finding(source, check, None, "the forge states no expiry date")
     days = (expires - now).total_seconds() / 86_400

@@ -18,9 +18,9 @@ def distinct_listings(
 ) -> list[Listing]:
     """Return the listings without duplicate repositories and names.
 
-    The folder of one local source can contain the folder of another. If several sources list the
-    same repository, only the first listing keeps it. If different repositories have the same name,
-    the later name is prefixed with its source, as in `clones/shop`.
+    The folder of one local source can contain the folder of another. If several local sources list
+    the same repository, only the first listing keeps it. If repositories of different sources have
+    the same name, the later name is prefixed with its source, as in `clones/shop`.
 
     Args:
         listings: The listings of all sources, in the order of headway.toml.
@@ -62,7 +62,7 @@ def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:
 
 
 def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
-    """Yield repositories whose folders are not in `places`, and add their folders to `places`."""
+    """Yield all repositories except local ones in `places`, and add their folders to `places`."""
     for repository in listing.repositories:
         if listing.source.startswith(_LOCAL):
             place = os.path.realpath(repository.clone_url)

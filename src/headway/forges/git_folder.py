@@ -148,7 +148,7 @@ def choose_branch(git_dir: str, common: str, *, bare: bool) -> BranchChoice:
 
 
 def _relation(common: str, tip: str | None, other: str) -> str:
-    """Describe the distance of a branch from another one, as in `is 3 commits behind`."""
+    """Describe a branch relative to another one: `is 3 commits behind` or `differs from`."""
     from headway.forges.branch_distance import branch_distance
 
     distance = branch_distance(common, tip, other) if tip is not None else None
@@ -188,7 +188,10 @@ def web_page(common: str) -> tuple[str | None, LinkStyle]:
 
 
 def _follow_git_file(path: str, git_file: str) -> str | None:
-    """Return the folder that a `.git` file points to, in a linked work tree or submodule."""
+    """Return the folder that a `.git` file points to, in a linked work tree or submodule.
+
+    If the file cannot be read, return its own path. If it points to no folder, return None.
+    """
     try:
         pointer = (_read(git_file) or "").strip()
     except OSError:
@@ -206,7 +209,7 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 
 
 def _read(path: str) -> str | None:
-    """Return the contents of a regular file, or None if the file does not exist.
+    """Return the contents of a file, or None if the path is not that of a regular file.
 
     Raises:
         OSError: The file cannot be read.

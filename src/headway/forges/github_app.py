@@ -68,9 +68,9 @@ class AppTokens:
 
         Raises:
             ClockError: GitHub rejects the App, and the clocks differ.
-            TokenRefusedError: GitHub rejects the App.
+            TokenRefusedError: GitHub rejects the App, or sends no valid token.
             TokenUnusableError: The private key cannot be used.
-            ForgeTrouble: GitHub did not answer.
+            ForgeTrouble: GitHub did not answer, or redirects the request.
         """
         try:
             reply = self._request()

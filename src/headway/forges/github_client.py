@@ -78,7 +78,8 @@ class GithubClient:
             **parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitHub did not reply, or now rejects a token that it accepted before.
+            ForgeTrouble: GitHub did not reply in time, redirects to another host, or now rejects a
+                token that it accepted before.
             TokenRefusedError: GitHub has never accepted the token.
             AuthenticationRequiredError: No token is configured, and GitHub requires one.
         """

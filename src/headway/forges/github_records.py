@@ -108,14 +108,14 @@ def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[st
 
 
 def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the language of a REST entry. It is `null` if GitHub recognises no language."""
+    """Return the main language in a REST entry, or nothing if GitHub recognises no language."""
     if "language" not in entry:
         raise UnexpectedAnswer("language")
     return () if entry["language"] is None else words([entry["language"]], "language")
 
 
 def _size(holder: Mapping[str, object], key: str) -> int | None:
-    """Return a size in bytes, or None if GitHub reports none. A new repository has the size 0."""
+    """Return a size in bytes, or None if it is missing or 0, as for a new repository."""
     return size_or_none(holder.get(key), _KILOBYTE) or None
 
 

@@ -132,7 +132,11 @@ def _check_announced(entries: Sequence[object], after: str | None) -> None:
 
 
 def _below(reply: Reply, *names: str) -> Mapping[str, object]:
-    """Return the object at these keys below `data`. Raise `ForgeTrouble` if it is missing."""
+    """Return the object at these keys below `data`.
+
+    Raises:
+        ForgeTrouble: The object is missing, or the reply contains errors.
+    """
     found = inside(reply.body, "data", *names)
     if isinstance(found, dict) and not inside(reply.body, "errors"):
         return found

@@ -86,7 +86,8 @@ class GitlabClient:
             parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitLab did not reply, or now rejects a token that it accepted before.
+            ForgeTrouble: GitLab did not reply in time, redirects to another host, or now rejects a
+                token that it accepted before.
             TokenRefusedError: GitLab has never accepted the token.
             AuthenticationRequiredError: No token is configured, and GitLab requires one.
         """

@@ -217,7 +217,7 @@ class GithubSource(SourcePlugin):
         return public if isinstance(public, bool) else None
 
     def diagnose(self) -> Iterator[Finding]:
-        """Check the token, its scopes and its rate limits."""
+        """Check the token, its scopes and rate limits, and this machine's clock."""
         from headway.forges.diagnosis import (
             Finding,
             clock_finding,
@@ -286,7 +286,7 @@ class GithubSource(SourcePlugin):
 
 
 def source_id(address: Address, wanted: Account | Named) -> str:
-    """Return a source's ID, such as `github:acme`. It includes the host unless it is github.com.
+    """Return a source's ID, such as `github:acme`, with the host if it is not github.com.
 
     For named repositories, the ID depends on all names. Otherwise, a repository that is removed
     from the settings would be missing from a complete listing and count as deleted.

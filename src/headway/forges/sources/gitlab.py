@@ -189,7 +189,7 @@ class GitlabSource(SourcePlugin):
         return {"public": True, "private": False}.get(str(access))
 
     def diagnose(self) -> Iterator[Finding]:
-        """Check the tokens, their scopes and their expiry dates."""
+        """Check the tokens, their scopes and expiry dates, and this machine's clock."""
         from headway.forges.diagnosis import Finding, clock_finding, token_finding
 
         try:
@@ -246,7 +246,7 @@ class GitlabSource(SourcePlugin):
 
 
 def source_id(address: Address, group: str) -> str:
-    """Return a source's ID, such as `gitlab:acme`. It includes the host unless it is gitlab.com."""
+    """Return a source's ID, such as `gitlab:acme`, with the host if it is not gitlab.com."""
     if address.host == "gitlab.com":
         return f"gitlab:{group}"
     return f"gitlab:{address.host}/{group}"
