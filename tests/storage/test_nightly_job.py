@@ -71,7 +71,10 @@ def test_only_steps_that_run_headway_get_the_credentials(scheme: Scheme) -> None
     address = ObjectAddress(scheme, "acme", "headway.duckdb")
     text = github_files(SOURCE, enterprise_server=True, storage=address)[GITHUB_PATH]
     jobs = yaml.safe_load(text)["jobs"]
-    for step in jobs["scan"]["steps"]:
+    steps = {step.get("name"): step for step in jobs["scan"]["steps"]}
+    for name in ("Restore the mirrors", "Save the mirrors"):
+        assert steps[name]["with"]["path"].split() == [".headway/mirrors", ".headway/matches"]
+    for step in steps.values():
         runs = any(
             f"headway {name} " in step.get("run", "")
             for name in ("scan", "query", "report", "digest")
@@ -82,7 +85,8 @@ def test_only_steps_that_run_headway_get_the_credentials(scheme: Scheme) -> None
     assert "new_history" not in text
     pipeline = gitlab_files(SOURCE, address)[GITLAB_PATH]
     assert "HEADWAY_HISTORY_JOB" not in pipeline
-    assert yaml.safe_load(pipeline)["headway"]["cache"]["paths"] == [".headway/mirrors/"]
+    cached = yaml.safe_load(pipeline)["headway"]["cache"]["paths"]
+    assert cached == [".headway/mirrors/", ".headway/matches/"]
 
 
 def test_init_writes_a_workspace_whose_store_is_in_object_storage(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ _VARIABLES: dict[Scheme, tuple[tuple[str, str, str], ...]] = {
 }
 """The variables of each service, with their location on GitHub and their meaning."""
 
+_CACHED_FOLDERS = (".headway/mirrors", ".headway/matches")
+"""The folders that the forge caches. `.headway` also contains a copy of the store."""
 _RUNS_HEADWAY = re.compile(r"\bheadway (?:scan|query|report|digest) ")
 _GITHUB_STEP = re.compile(r"^      - .*\n(?:(?:       .*)?\n)*", re.MULTILINE)
 _NOT_FOUND = '[ -f headway.duckdb ] || exit "$code"'
@@ -48,7 +50,8 @@ def github_with_storage(workflow: str, address: ObjectAddress) -> str:
             return ""
         if _RUNS_HEADWAY.search(step):
             return _replaced(step, "        env:\n", f"        env:\n{environment}")
-        return step.replace("path: .headway\n", "path: .headway/mirrors\n")
+        paths = "".join(f"            {folder}\n" for folder in _CACHED_FOLDERS)
+        return step.replace("path: .headway\n", f"path: |\n{paths}")
 
     workflow = _GITHUB_STEP.sub(changed, workflow)
     workflow = _replaced(workflow, " && hashFiles('headway.duckdb') != ''", "")
@@ -80,7 +83,8 @@ def gitlab_with_storage(pipeline: str, address: ObjectAddress) -> str:
     head = f"{notes}#\n# The history is kept in {address}.\n#\n{kept}"
     pipeline = pipeline[:start].removesuffix("#\n") + head + pipeline[end:]
     pipeline = _replaced(pipeline, "      - headway.duckdb\n", "")
-    pipeline = _replaced(pipeline, "      - .headway/\n", "      - .headway/mirrors/\n")
+    paths = "".join(f"      - {folder}/\n" for folder in _CACHED_FOLDERS)
+    pipeline = _replaced(pipeline, "      - .headway/\n", paths)
     start = pipeline.index('    - |\n      if [ -n "$HEADWAY_HISTORY_JOB" ]')
     end = pipeline.index("    - |\n      # Find out who can read the pages")
     pipeline = pipeline[:start] + pipeline[end:]
