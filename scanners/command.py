@@ -84,7 +84,7 @@ class _RunsProgram:
     starts_programs = True
 
     def check_machine(self, options: CommandOptions) -> None:
-        """Check that the program is installed.
+        """Check that the program can be used: its presence, version and network access.
 
         Raises:
             ProgramUnavailableError: The program cannot be used on this machine.

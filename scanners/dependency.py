@@ -186,7 +186,7 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
         before: Facts | Broken | None,
         after: Facts | Broken | None,
     ) -> bool:
-        """Return whether a change of a file affects the package, or the links between files."""
+        """Return whether a change of a file can affect what the rule finds."""
         if not isinstance(before, Facts) or not isinstance(after, Facts):
             return True
         package = _query(options).package
@@ -216,7 +216,7 @@ def _words(text: str) -> Iterable[str]:
 
 
 def _unread(query: _Query, facts: Mapping[str, Facts | Broken | Unreadable]) -> Iterator[_Unread]:
-    """Yield the unreadable files, except those that do not name the package."""
+    """Yield the unreadable files. A file that does not parse must contain a word of the name."""
     for path, known in facts.items():
         if isinstance(known, Unreadable):
             yield _Unread(path, known.reason, is_broken=False)

@@ -145,7 +145,8 @@ class Sarif(ProjectScanner[SarifOptions, tuple[Run, ...]]):
         """Find the selected results in the files of one commit.
 
         Raises:
-            ReportError: A SARIF file could not be read, so the results are unknown.
+            ReportError: The results are unknown, because a SARIF file could not be read or names a
+                file outside the repository.
         """
         wanted = options.filter()
         for path, runs in facts.items():
@@ -261,7 +262,7 @@ def _content_of(file: Path, name: str) -> bytes:
     """Return the content of a SARIF file in UTF-8.
 
     Raises:
-        ReportError: The file does not exist or cannot be read.
+        ReportError: The file does not exist, cannot be read or is too large.
     """
     try:
         if file.stat().st_size > _LARGEST_FILE:

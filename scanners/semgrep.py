@@ -60,7 +60,7 @@ class Semgrep(ContentScanner[SemgrepOptions]):
     starts_programs = True
 
     def check_machine(self, options: SemgrepOptions) -> None:
-        """Check that Semgrep is installed.
+        """Check that Semgrep can be used: its presence, version and network access.
 
         Raises:
             ProgramUnavailableError: Semgrep cannot be used on this machine.

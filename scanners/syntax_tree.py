@@ -227,5 +227,5 @@ class SyntaxTree(ContentScanner[SyntaxTreeOptions]):
         return [match for _, match in self.compile([options])(path, content)]
 
     def compile(self, rules: Sequence[SyntaxTreeOptions]) -> Search:
-        """Return a function that parses each file once for all rules."""
+        """Return a function that searches a file for all rules, which share its syntax tree."""
         return Search([options.as_rule() for options in rules])

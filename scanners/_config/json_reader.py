@@ -20,7 +20,7 @@ def read_json(content: bytes) -> File:
     """Read a JSON file.
 
     Raises:
-        UnreadableFileError: The file is not JSON with comments.
+        UnreadableFileError: The file is not UTF-8, or is not JSON with comments.
     """
     text = decoded(content)
     return File([_Reader(text).read()])
@@ -37,8 +37,8 @@ class _Reader:
         """The collections that are still open, each with its closing bracket."""
         self._key: str | None = None
         self._state = "value"
-        """The element that must come next: value, key, colon, comma or end. Before a value or a
-        key, the collection may also end, because trailing commas are allowed.
+        """The element that must come next: value, key, colon, comma or end. A closing bracket may
+        take the place of a comma, a key or a value of a list, so trailing commas are allowed.
         """
 
     def read(self) -> Node:

@@ -107,7 +107,8 @@ def values_at(root: Node, steps: Sequence[Step]) -> list[Place]:
     """Return each value at a path once, in no particular order.
 
     Raises:
-        UnreadableFileError: The file has too many values, for example because of its aliases.
+        UnreadableFileError: The file has too many values, for example because of its aliases, or
+            its values are nested too deeply.
     """
     search = _Search()
     places = [Place(root)]

@@ -21,7 +21,8 @@ def read_ini(content: bytes) -> File:
     """Read an INI file. Settings before the first section are at the root.
 
     Raises:
-        UnreadableFileError: A section is not closed, or the file is a template.
+        UnreadableFileError: The file is not UTF-8 or is a template, a section is not closed, or a
+            setting has no name.
     """
     root = section = Node(1, 1)
     setting: Node | None = None
@@ -73,7 +74,7 @@ def read_properties(content: bytes) -> File:
     """Read a Java `.properties` file. The dots in its keys separate the levels of the tree.
 
     Raises:
-        UnreadableFileError: The file is not UTF-8, or is a template.
+        UnreadableFileError: The file is not UTF-8 or is a template, or a line has no key.
     """
     root = Node(1, 1)
     nodes: dict[tuple[str, ...], Node] = {(): root}
@@ -96,7 +97,7 @@ def read_properties(content: bytes) -> File:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not comments, with their numbers; `\\` continues a line."""
+    """Yield the lines with content, except comments, with their numbers; `\\` continues a line."""
     waiting, first = "", 0
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not waiting and (not line.strip() or line.lstrip()[0] in "#!"):

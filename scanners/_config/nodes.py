@@ -20,7 +20,7 @@ class UnreadableFileError(Exception):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A scalar, a mapping or a list. In .properties files, a scalar may also be a mapping."""
+    """A scalar, a mapping or a list. A .properties or XML node can have both text and members."""
 
     line: int
     column: int
@@ -88,7 +88,7 @@ TEMPLATES: Mapping[str, str] = {"{{": "}}", "{%": "%}", "<%": "%>"}
 
 
 def explain(text: str, problem: str) -> str:
-    """Return the description of a syntax error, and mention if the file is a template."""
+    """Return the problem unchanged or, if the file is a template, a sentence that says so."""
     used = [pair for pair in TEMPLATES.items() if pair[0] in text and pair[1] in text]
     if not used:
         return problem

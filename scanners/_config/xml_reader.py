@@ -12,7 +12,7 @@ _LONGEST_TAG = 10_000
 
 
 def read_xml(content: bytes) -> File:
-    """Read an XML file. Elements and `@attributes` become members of their element.
+    """Read an XML file. The members of an element are its child elements and its `@attributes`.
 
     Raises:
         UnreadableFileError: The file is not XML, or declares entities.

@@ -31,7 +31,7 @@ NAMES: tuple[str, ...] = (
 
 @cache
 def ecosystem_of(name: str) -> Ecosystem:
-    """Import an ecosystem on first use, because most workspaces use few ecosystems.
+    """Return an ecosystem. It is imported on first use, because most workspaces use only a few.
 
     Raises:
         KeyError: The name is not in `NAMES`.

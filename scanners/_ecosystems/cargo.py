@@ -36,7 +36,7 @@ class Cargo:
     files = ("Cargo.toml", "Cargo.lock")
 
     def normalise(self, package: str) -> str:
-        """Return the name with hyphens, because crates.io treats `_` and `-` as equal."""
+        """Return the name in lower case with `-` for `_`, which crates.io treats as equal."""
         name = package.strip()
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
             raise ValueError(f"`{package:.80}` is not the name of a crate")
@@ -136,7 +136,7 @@ def _inherited(facts: Mapping[str, Facts], path: str, package: str) -> str:
 
 
 def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
-    """Return whether a member of the workspace inherits the range, and so has the item."""
+    """Return whether a workspace member inherits the range. Then the member has the finding."""
     folder = folder_of(root)
     return any(
         one.constraint == _WORKSPACE

@@ -30,7 +30,8 @@ def repository_name(url: str) -> str:
 def version_of(reference: str, line: str) -> str:
     """Return the version of a reference. The version of a commit is in the comment on its line.
 
-    For example, `rev: 5fda3b95... # v7.0.1` has the version v7.0.1.
+    For example, `rev: 5fda3b95... # v7.0.1` has the version v7.0.1. A commit without such a comment
+    is its own version.
     """
     if not _COMMIT.fullmatch(reference):
         return reference

@@ -37,7 +37,7 @@ class Go:
         return name
 
     def read(self, path: str, content: bytes) -> Facts:  # noqa: ARG002 - the interface requires it
-        """Read `go.mod`. A replacement module counts as a requirement of that module."""
+        """Read `go.mod`. If a module is replaced, only the replacement counts as required."""
         source = SourceText(content)
         builder = FactsBuilder(source, self.normalise)
         # Replacements by module and version. An empty version stands for all versions.
@@ -61,7 +61,7 @@ class Go:
         return builder.build()
 
     def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
-        """Find a module in all files. A path without a major version stands for all of them."""
+        """Find a module in all files. A path without a major version stands for all versions."""
         for path, known in facts.items():
             for name, requirements in known.requirements.items():
                 if name == package or _MAJOR.sub("", name) == package:

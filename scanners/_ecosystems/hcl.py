@@ -59,7 +59,7 @@ def read_attributes(text: str) -> Iterator[Attribute]:
     """Yield the string attributes of a file, in order of position.
 
     Raises:
-        ValueError: The brackets or quotes of the file do not match.
+        ValueError: The brackets, quotes or heredocs do not match, or blocks are nested too deeply.
     """
     lines = Lines(text)
     stack = [_Block((), 0, 0, "")]

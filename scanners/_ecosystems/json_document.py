@@ -40,7 +40,8 @@ def read_json(source: SourceText, *, trailing_commas: bool = False) -> JsonDocum
     """Parse a JSON file and locate its parts.
 
     Raises:
-        ValueError: The file is not JSON, or is nested more than `MAX_DEPTH` levels deep.
+        ValueError: The file is not JSON, has a number that is too long, or is nested more than
+            `MAX_DEPTH` levels deep.
     """
     value = load_json(source, trailing_commas=trailing_commas)
     return JsonDocument(value, _offsets(source))

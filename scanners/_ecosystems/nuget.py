@@ -282,7 +282,7 @@ class _Reader:
 
 
 def _shared_above(path: str) -> Iterator[str]:
-    """Yield the files that MSBuild reads for every project in a folder or below it."""
+    """Yield the shared files that MSBuild reads from the folder of a file and those above."""
     folder = posixpath.dirname(path)
     while True:
         for name in _SHARED:
@@ -342,7 +342,7 @@ def _from(text: str) -> VersionSet:
 
 
 def _floating(text: str) -> VersionSet | None:
-    """Return the versions that a string with `*` matches, or None for a string without `*`."""
+    """Return the versions that a string such as `1.*` matches, or None for other strings."""
     if text.endswith("*") and re.fullmatch(r"\d+(\.\d+)*-[\w.\-]*\*", text, re.ASCII):
         numbers, _, prerelease = text[:-1].partition("-")
         prefix = prerelease.rpartition(".")[0] or "0"

@@ -50,7 +50,7 @@ ECOSYSTEM = PreCommit()
 
 
 def _repository(mapping: YamlMapping, lines: list[str]) -> Requirement | None:
-    """Return the repository that a mapping names, or None for `local` and `meta`."""
+    """Return the repository of a mapping, or None if it names none, as in `repo: local`."""
     repository = mapping.scalars.get("repo")
     revision = mapping.scalars.get("rev") or mapping.scalars.get("sha")
     if repository is None:

@@ -25,7 +25,7 @@ class Requirement:
     column: int
     """The 1-based column, in characters."""
     group: str = ""
-    """The part of the file that contains the requirement, such as a profile or build stage."""
+    """The kind of the requirement, or the part of the file with it, such as a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ class Facts:
     variables: Mapping[str, str] = field(default_factory=dict)
     """Named values that requirements can refer to, such as Maven properties."""
     links: tuple[tuple[str, str], ...] = ()
-    """The files that this file refers to, as (kind, path relative to the repository)."""
+    """What the file refers to, as (kind, target).
+
+    The target is a path relative to the repository or, for the kind `indirect`, a requirement.
+    """
 
 
 class Finding(NamedTuple):
@@ -63,9 +66,9 @@ class Finding(NamedTuple):
     constraint: str
     """The version range, or an empty string if the file states no version."""
     locked: tuple[str, ...] = ()
-    """The versions in the lock file that belongs to the manifest."""
+    """The versions in use: from the lock file or, in Go and NuGet, from the manifest itself."""
     unresolved: str = ""
-    """The variable that could not be replaced, or an empty string."""
+    """The variable, BOM or branch that leaves the version unknown, or an empty string."""
 
 
 class Ecosystem(Protocol):

@@ -124,7 +124,7 @@ def _compared(operator: str, tag: str) -> VersionSet:
 
 @lru_cache(maxsize=4096)
 def _parsed(tag: str) -> tuple[tuple[int, ...], str] | None:
-    """Return the numbers and prerelease of a tag, or None if it does not begin with a number."""
+    """Return the numbers and prerelease of a tag, or None for a commit or a tag without number."""
     found = _NUMBERED.match(tag) if len(tag) <= _LONGEST else None
     if found is None or _COMMIT.fullmatch(tag):
         return None

@@ -82,7 +82,7 @@ def read_xml(content: bytes) -> Element:
     """Parse an XML file.
 
     Raises:
-        ValueError: The file is not XML, or it declares entities.
+        ValueError: The file is not XML, declares entities, or is nested too deeply.
     """
     parser = expat.ParserCreate()
     builder = _Builder(parser)

@@ -25,7 +25,7 @@ class Line:
 
 
 def read_lines(output: bytes) -> Iterator[Line]:
-    """Yield the matches in the output of a program.
+    """Yield the entries in the output of a program. Blank lines are ignored.
 
     Raises:
         ReportError: The output is invalid.

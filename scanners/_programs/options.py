@@ -23,7 +23,7 @@ def read_workspace_file(name: str, info: ValidationInfo) -> str:
     """Return the contents of a file in the workspace.
 
     Raises:
-        ValueError: The file cannot be read, or is not in the workspace.
+        ValueError: The file is not in the workspace, cannot be read, is too long or is not UTF-8.
     """
     root = (info.context or {}).get("workspace")
     if not isinstance(root, Path):

@@ -50,8 +50,8 @@ class Program:
         """Check that the program can be used on this machine.
 
         Raises:
-            ProgramUnavailableError: The program is missing, has the wrong version, or has network
-                access.
+            ProgramUnavailableError: The program is missing, has the wrong version, or could use the
+                network although the rule forbids this.
         """
         options = self._options
         if options.network == "require-block" and not network_can_be_blocked():
@@ -132,7 +132,7 @@ def _scratch() -> Iterator[Path]:
     """Create a temporary folder for one run, and delete it when the block ends.
 
     Raises:
-        ProgramUnavailableError: The code in the block could not write to the folder.
+        ProgramUnavailableError: The folder could not be created, or the block raised `OSError`.
     """
     try:
         with tempfile.TemporaryDirectory(

@@ -31,7 +31,7 @@ class TreeFiles(Mapping[str, bytes]):
         return sum(1 for _ in self)
 
     def _file(self, path: str) -> Path | None:
-        """Return a regular file in the folder, and never follow links that a program put there."""
+        """Return a regular file, or None if it is missing, a link or outside the folder."""
         try:
             file = self._folder / path
             inside = file.resolve().is_relative_to(self._resolved)

@@ -24,7 +24,7 @@ _Definition = tuple[str, str]
 
 
 class References:
-    """The definitions in a file that some scalars refer to."""
+    """The definitions in a file that selected scalars refer to, directly or indirectly."""
 
     def __init__(
         self, mappings: Sequence[Mapping], is_use: Callable[[Mapping, str | int], bool]
@@ -46,7 +46,7 @@ class References:
                 break
 
     def include(self, mapping: Mapping, key: str | int) -> bool:
-        """Return whether the scalars refer to the value of a key."""
+        """Return whether a selected scalar refers to the value of a key."""
         if not self._jobs:
             return False
         job = _job(mapping.path)

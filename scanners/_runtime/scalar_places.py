@@ -21,7 +21,7 @@ class ScalarPlaces:
         self._starts: list[int] = []
 
     def of(self, scalar: Scalar, parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
-        """Yield the line and column of each part, or those of the scalar if they are unknown."""
+        """Yield the line and column of each part, or of the scalar for a part that is not found."""
         if all(part.offset is None for part in parts):
             yield from ((scalar.line, scalar.column) for _ in parts)
             return

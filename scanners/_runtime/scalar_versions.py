@@ -41,7 +41,7 @@ _JSON_TEXT = re.compile(r'"(?P<text>[^"\\]*)"|(?P<number>[\d.]+)')
 
 
 def versions_in(text: str, is_key: IsKey, *, is_version: bool) -> Iterator[Part]:
-    """Yield the versions in a scalar, in order of position.
+    """Yield the versions in a scalar.
 
     Args:
         text: The value of the scalar.

@@ -17,7 +17,7 @@ def tox_versions(content: bytes) -> Iterator[tuple[str, int, int]]:
     """Yield the version, line and column of each environment that names a version.
 
     Raises:
-        ValueError: The file is not TOML.
+        ValueError: The file is not TOML, or is nested too deeply.
     """
     source = SourceText(content)
     document = read_toml(source)

@@ -112,7 +112,7 @@ def yaml_places(runtime: str, path: str, content: bytes) -> Iterator[Found]:
     """Yield the versions of a runtime that CI jobs, functions and services use.
 
     Raises:
-        ValueError: The file states versions of the runtime, but is invalid YAML.
+        ValueError: The file is invalid YAML, but could state a version of the runtime.
     """
     is_ci = bool(_WORKFLOW.search(path) or _ACTION.search(path) or _CI.search(path))
     if not is_ci and not _SERVICES.search(path):

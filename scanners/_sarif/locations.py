@@ -26,8 +26,8 @@ class Address(NamedTuple):
         """Return the path relative to the root of the repository.
 
         Args:
-            root: The folder of the repository when the tool ran. `*` stands for any folder name. An
-                empty string selects the topmost base of the address.
+            root: The folder of the repository when the tool ran. `*` stands for any folder name. If
+                it is empty, the returned path is relative to the topmost base of the address.
 
         Raises:
             ReportError: The file is not in the repository, or the root is needed but unknown.

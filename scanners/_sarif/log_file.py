@@ -26,7 +26,7 @@ class Result:
     level: str
     message: str
     address: Address | None
-    """The location of the result, or None."""
+    """The file that the result is about, or None if the result has no location."""
     line: int | None
     column: int | None
     snippet: str

@@ -199,7 +199,7 @@ class _Reader:
 
 
 def _module_of(statement: SgNode) -> str | None:
-    """Return the module that a statement imports, or None if it is no import."""
+    """Return the module that a statement imports, or None if it imports no module."""
     source = statement.field("source")
     if source is None:
         clause = next(
@@ -211,7 +211,7 @@ def _module_of(statement: SgNode) -> str | None:
 
 
 def _members(node: SgNode, around: Sequence[SgNode]) -> tuple[Names, list[SgNode]]:
-    """Return the properties that follow a value, and the nodes that end with each of them.
+    """Return the properties that follow a value, and the nodes of the value and each property.
 
     The property `default` of a module stands for the module itself.
     """

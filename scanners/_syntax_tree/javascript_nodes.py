@@ -62,7 +62,7 @@ _INTEROP = ("_interop", "__import", "__toESM", "interop")
 
 
 def string_value(node: SgNode) -> str | None:
-    """Return the value of a literal without escapes, or None for any other expression."""
+    """Return the value of a non-empty string without escapes, or None for another expression."""
     if node.kind() not in ("string", "template_string"):
         return None
     parts = node.named_children()
@@ -152,7 +152,7 @@ def _is_interop(call: SgNode, arguments: SgNode, node: SgNode) -> bool:
 
 
 def value_target(value: SgNode, around: Sequence[SgNode]) -> tuple[SgNode, bool] | None:
-    """Return the target that a value is assigned to, and whether that declares it, or None."""
+    """Return the target of an assigned value and whether it is a declaration, or None."""
     value, outer = through_wrappers(value, around)
     parent = outer[0] if outer else None
     if parent is None:

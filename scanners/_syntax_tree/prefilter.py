@@ -66,8 +66,8 @@ def needs_of_text(text: str, *, whole: bool = False) -> Needs:
 
     Args:
         text: The code fragment.
-        whole: Whether the file must contain them as whole words, like variable names. Keywords can
-            directly follow a number, as in `1if a else b`.
+        whole: Whether the file must contain the words as whole words, like variable names.
+            Keywords can directly follow a number, as in `1if a else b`.
     """
     return Needs(frozenset(Word(word, whole) for word in _WORD.findall(text)))
 

@@ -158,7 +158,7 @@ class _Reader:
                 self._table.bound.add((owner, occurrence.name))
 
     def _owner(self, scopes: Sequence[SgNode], name: str) -> SgNode:
-        """Return the scope that binds a name. A `global` statement can change this scope."""
+        """Return the scope that binds a name. After `global` or `nonlocal`, this is the file."""
         return scopes[-1] if (scopes[0], name) in self._global else scopes[0]
 
     def _uses_at(self, occurrence: _Occurrence) -> Iterator[Use]:
@@ -280,7 +280,7 @@ def _is_parameter(node: SgNode) -> bool:
 
 
 def _attributes(node: SgNode, around: Sequence[SgNode]) -> tuple[Names, Sequence[SgNode]]:
-    """Return the attributes that follow a name, and the nodes that end with each of them."""
+    """Return the attributes that follow a name, and the nodes of the name and each attribute."""
     chain: list[str] = []
     nodes = [node]
     for parent in around:

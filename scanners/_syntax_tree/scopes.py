@@ -22,7 +22,7 @@ class Import:
 
     path: Names
     node: SgNode
-    """The import statement."""
+    """The import statement, or the call of `require` or `import`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class SymbolTable:
         return sorted(found.values(), key=_place)
 
     def imports_of(self, symbol: Symbol) -> list[Reference]:
-        """Return the statements that import a symbol, in order of position."""
+        """Return the imports of a symbol, in order of position."""
         found: dict[SgNode, Reference] = {}
         for entry in self.imports:
             if symbol.is_imported_by(entry.path):

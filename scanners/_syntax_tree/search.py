@@ -1,4 +1,4 @@
-"""A search of one file for the matches of several rules. It parses the file only once."""
+"""A search of files for the matches of several rules. Rules share the parsed file."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class _File:
 
     @cached_property
     def names(self) -> SymbolTable:
-        """The paths of the imported names."""
+        """The imports and uses of the symbols that the rules look for."""
         read = python_names if self.is_python else javascript_names
         return read(self.tree, self._symbols)
 

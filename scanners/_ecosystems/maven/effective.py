@@ -20,7 +20,7 @@ from .pom import (
 )
 
 _DEEPEST = 50
-"""The maximum number of POMs from a project to its last ancestor."""
+"""The maximum number of POMs in a chain of parents or of imported BOMs."""
 
 
 def is_pom(path: str) -> bool:
@@ -71,7 +71,7 @@ class PomReader:
         return "", outside
 
     def _managed(self, path: str, package: str, kind: str, profile: str) -> tuple[str, str] | None:
-        """Return the version that dependency management sets for a package."""
+        """Return the managed version of a package and its first unknown variable, or None."""
         lineage, _ = self._lineage(path)
         for facts in lineage:
             for requirement in self._called(facts, path, package):
@@ -118,7 +118,7 @@ class PomReader:
         return ""
 
     def _resolve(self, path: str, text: str, group: str = "") -> tuple[str, str]:
-        """Replace the variables in a string with their values in the POM at `path`."""
+        """Replace variables by their values in a POM. Also return the first one without a value."""
         if "${" not in text:
             return text, ""
         lineage, _ = self._lineage(path)
@@ -173,7 +173,7 @@ class PomReader:
         return found, "" if found is not None else f"{group}:{artifact}:{version}"
 
     def _is(self, path: str, package: str, version: str) -> bool:
-        """Return whether the POM at a path has these coordinates."""
+        """Return whether a POM has these coordinates. Variables and ranges match any version."""
         facts = self._facts.get(path)
         if facts is None:
             return False

@@ -45,7 +45,7 @@ class GradleReader:
         yield from self._only_locked(package, folders)
 
     def _uses(self, facts: Facts, names: Mapping[str, str]) -> Iterator[tuple[Requirement, str]]:
-        """Yield the uses of an alias, alone or in a bundle."""
+        """Yield the uses of aliases, alone or in a bundle, with the version of the alias."""
         for name, constraint in names.items():
             for requirement in facts.requirements.get(name.replace("_", "."), ()):
                 yield requirement, constraint
@@ -110,7 +110,7 @@ class GradleReader:
         return "a BOM" if boms or managed else ""
 
     def _scope(self, path: str) -> Iterator[str]:
-        """Yield the file itself, and the scripts in its folder and all parent folders."""
+        """Yield the file itself, and the scripts and properties in its folder and those above."""
         yield path
         folder = posixpath.dirname(path)
         while True:
@@ -141,7 +141,7 @@ class GradleReader:
         yield from (path for path in self._facts if path.startswith(older))
 
     def _only_locked(self, package: str, folders: set[str]) -> Iterator[Finding]:
-        """Yield the lock file entries whose script does not name the package."""
+        """Yield the lock files with the package if no script in their folder names it."""
         for path, facts in self._facts.items():
             locked = facts.locked.get(package, ())
             if locked and _folder_of_lock(path) not in folders:

@@ -44,7 +44,7 @@ class Token(NamedTuple):
 
 
 def tokens_of(script: str) -> Iterator[Token]:
-    """Yield the tokens of a script, except comments, numbers and other operators."""
+    """Yield the tokens of a script. Comments, numbers and most operators are omitted."""
     for kind, value, offset in _found(script):
         if kind == "text":
             yield Token(TEXT, value[1:-1], offset)

@@ -29,7 +29,11 @@ _PLUGIN_GROUP = "org.apache.maven.plugins"
 
 
 def read_pom(path: str, content: bytes) -> Facts:
-    """Read a POM. `Facts` describes the errors."""
+    """Read a POM or Maven's extensions file.
+
+    Raises:
+        ValueError: The file is not XML, or its first element belongs to neither kind of file.
+    """
     root = read_xml(content)
     if root.name == "extensions":
         return _facts(_extensions(root), {})

@@ -94,7 +94,7 @@ def _packages_1(text: str, indent: Hashable) -> tuple[list[Found], Hashable]:
 
 
 def _alias(name: str, version: str) -> tuple[str, str]:
-    """Return the package name and version of an alias such as `npm:real@1.0.0`."""
+    """Return the real name and version of an alias such as `npm:real@1.0.0`."""
     found = (
         _SELECTOR.fullmatch(version.removeprefix("npm:")) if version.startswith("npm:") else None
     )
@@ -187,7 +187,7 @@ def _bun_lines(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
 
 
 def normal(key: str) -> bool:
-    """Return whether a key of `bun.lock` is a package outside other packages."""
+    """Return whether a key of `bun.lock` names a package that is not inside another one."""
     return key.count("/") == (1 if key.startswith("@") else 0)
 
 

@@ -24,7 +24,7 @@ _LOCAL = ("workspace:", "file:", "link:", "portal:", "catalog:")
 _ANY = ("", "*", "x", "X", "latest", "next")
 """Ranges that do not restrict versions. `latest` means the most recently published version."""
 PEER = "peer"
-"""The group of requirements that another package fulfils, so lock files do not govern them."""
+"""The group of peer dependencies and overrides, for which no locked version is looked up."""
 
 
 def normalise(package: str) -> str:
@@ -40,7 +40,7 @@ def normalise(package: str) -> str:
 
 
 def read_manifest(_path: str, content: bytes) -> Facts:
-    """Read the dependencies of all kinds, except those in other folders of the repository."""
+    """Read the dependencies of all kinds, except local ones and references to a `catalog:`."""
     source = SourceText(content)
     document = read_json(source)
     builder = FactsBuilder(source, normalise)

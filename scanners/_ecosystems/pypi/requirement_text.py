@@ -29,7 +29,11 @@ class RequirementText(NamedTuple):
 
 
 def normalise(package: str) -> str:
-    """Return the normalised name of a package (PEP 503)."""
+    """Return the normalised name of a package (PEP 503).
+
+    Raises:
+        ValueError: No package can have this name.
+    """
     return _kept(package) if len(package) <= _LONGEST_KEPT else _normalise(package)
 
 
@@ -59,7 +63,7 @@ def parse_requirement(text: str) -> RequirementText | None:
 
 
 def parse_location(text: str) -> RequirementText | None:
-    """Read the package name from a URL such as `git+https://host/six.git#egg=six`."""
+    """Read the name in a URL such as `git+https://host/six.git#egg=six`, or return None."""
     egg = _EGG.search(text)
     if egg is None:
         return None
