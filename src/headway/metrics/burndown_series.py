@@ -75,7 +75,7 @@ class Burndowns:
         return self._points(self._weighted(rows), period, team, owners)
 
     def by_rule(self) -> dict[str, tuple[BurndownPoint, ...]]:
-        """The weekly series of each rule, by rule ID. All series have the same dates."""
+        """Return the weekly series of each rule, by rule ID. All series have the same dates."""
         moved: dict[str, list[_Moved]] = defaultdict(list)
         for row in self._by_week("rule", "current"):
             moved[row[1]] += self._weighted([row])

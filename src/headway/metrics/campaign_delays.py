@@ -39,7 +39,7 @@ _OpenItems = Mapping[str, Counter[str]]
 def with_delays(
     store: Store, view: CampaignView, ledger: WeeklyLedger, found: CampaignForecast
 ) -> CampaignForecast:
-    """Add the repositories and teams that delay the finish to a campaign's forecast.
+    """Add the causes of delays and the quiet repositories to a campaign's forecast.
 
     `view` must include the repositories.
     """
@@ -97,7 +97,7 @@ def _teams(
 def _delays(
     p50: date, history: History, view: CampaignView, items: int, repositories: int
 ) -> Iterator[int]:
-    """Yield the delays in days that groups of open items cause, if they are noteworthy."""
+    """Yield the delay in days that a group of open items causes, if it is noteworthy."""
     rest = p50_if_exempt(history, items, repositories, view.prior)
     if rest is not None and (days := (p50 - rest).days) >= _NOTEWORTHY_DAYS:
         yield days

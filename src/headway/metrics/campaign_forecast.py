@@ -45,8 +45,8 @@ def forecasts(
         today: The day on which to make the forecasts.
         team: The only team whose forecast is returned. The result is empty for a team
             that never had an item.
-        by: Whether to return one forecast per team or per milestone. None means a single forecast
-            of the whole campaign.
+        by: Whether to return one forecast per team or per milestone. None means a single forecast,
+            either of `team` or of the whole campaign.
     """
     view = campaign_view(store, campaign, today)
     if by == "milestone":

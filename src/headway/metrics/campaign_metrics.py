@@ -60,7 +60,7 @@ class CampaignMetrics:
 
     @cached_property
     def ledger(self) -> WeeklyLedger:
-        """The ledger of deprecated rules, summed by week."""
+        """The ledger of the rules whose items must be fixed, summed by week."""
         return weekly_ledger(self.store, self.view)
 
     @cached_property

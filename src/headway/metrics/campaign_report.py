@@ -1,4 +1,4 @@
-"""The report of one campaign: the contents of its page except the open items."""
+"""The report of one campaign: the contents of its page, with a limited number of items."""
 
 from __future__ import annotations
 

@@ -51,10 +51,12 @@ class CampaignView:
     absent: tuple[str, ...]
     """The keys of the repositories that were in scope and are gone, sorted by repository name."""
     unknowns: Mapping[str, UnknownRecord]
-    """The repositories whose state was unknown at the latest scan, by repository key."""
+    """The repositories whose state was unknown at the latest scan, by repository key. They include
+    repositories that are unknown today because of unreadable files or a shallow clone.
+    """
     known_from: Mapping[str, date]
     """The first day on which a repository's state is known, by repository key. Only repositories
-    with shallow clones have an entry.
+    with shallow or damaged clones have an entry.
     """
     gaps: Mapping[str, Sequence[GapSpan]]
     """The versions of files that a rule of the campaign could not read, by repository key."""

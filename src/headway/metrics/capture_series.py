@@ -59,7 +59,7 @@ def capture_series(
 ) -> list[tuple[SeriesPoint, ...]]:
     """Return the series of each captured value, sorted by value. All have the same dates.
 
-    Values of deprecated rules come before values of required rules. The values with the highest
+    Values of required rules come after those of all other rules. The values with the highest
     peaks have their own series. On each day, an item counts for its value on that day. If no rule
     has the named capture, the list is empty.
 
@@ -103,9 +103,9 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """Return the counts of the values with the highest peaks, and the rest by role.
+    """Return the counts of the values with the highest peaks, and of the rest by role.
 
-    Values without items at the end of every period are omitted.
+    Values that have no open or exempt items at the end of any period are omitted.
     """
     counts = {captured: _counts(changes, length) for captured, changes in changes_of.items()}
     peaks = {

@@ -82,7 +82,7 @@ def exemption_warnings(rows: Sequence[ExemptionRow]) -> list[str]:
 def _covered(
     store: Store, campaign: Campaign, day: date, records: Mapping[str, ExemptionRecord]
 ) -> dict[str, int]:
-    """Return the number of open items of deprecated rules that each exemption covers."""
+    """Return the number of unfixed items that each exemption covers."""
     names = store.repositories.names()
     members = store.scope.members(campaign.id, day)
     periods = {name: exemption_period_of(record) for name, record in records.items()}

@@ -27,7 +27,10 @@ class OpenSince:
     today: date
 
     def whole(self, last_fix: date | None, repositories: Sequence[str] | None = None) -> date:
-        """Return the day since which items have been open. It is not before the first day."""
+        """Return the day since which items have been open, or the first day if that is later.
+
+        After a recent fix, the result is always the first day.
+        """
         if not is_stalled(self.first_day, last_fix, self.today):
             return self.first_day
         since = self.store.ledger.open_since(self.campaign, self.today, self.rules, repositories)
@@ -36,7 +39,7 @@ class OpenSince:
     def parts(
         self, by: Literal["team", "repository"], last_fixes: Mapping[str, date | None]
     ) -> dict[str, date]:
-        """Return the day since which each team or repository has had open items."""
+        """Return the day since which each team or repository has had open items. See `whole`."""
         quiet = [
             name
             for name, last_fix in last_fixes.items()

@@ -336,9 +336,9 @@ class RepositoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """The contents of a campaign's page except the open items.
+    """The contents of a campaign's page, with a limited number of open items.
 
-    `OpenItemReader` streams open items, because they may not fit into memory. The points of all
+    `OpenItemReader` streams all open items, because they may not fit into memory. The points of all
     series are in chronological order.
     """
 

@@ -70,7 +70,7 @@ class _Redaction:
         self._changeable: dict[tuple[type, int], tuple[str, ...]] = {}
 
     def required(self, record: _Record) -> _Record:
-        """Return a record as the audience may see it. Policies never remove these records."""
+        """Return a record as the audience may see it. Its policy must never remove records."""
         shown = self.record(record)
         assert shown is not None
         return shown

@@ -27,7 +27,7 @@ class RepositoryRow:
     tip: str | None
     url: str | None
     note: str | None = None
-    """A note to the user about the choice of `branch`."""
+    """A note to the user about the choice of `default_branch`."""
 
 
 def repositories(listings: Sequence[Listing], campaigns: Sequence[Campaign]) -> list[RepositoryRow]:

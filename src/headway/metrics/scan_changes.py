@@ -15,7 +15,7 @@ from headway.store.store_reader import Store
 
 @dataclass(frozen=True, slots=True)
 class ScanChanges:
-    """The open items of one campaign after a scan."""
+    """The open items of one campaign after a scan, and the changes since the previous one."""
 
     campaign: str
     since: date

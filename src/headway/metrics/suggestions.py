@@ -92,11 +92,11 @@ def suggestions(
 
 
 def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) -> Choice | None:
-    """Choose the first campaign of a new workspace, or None without suggestions.
+    """Return the first campaign for a new workspace, or None without suggestions.
 
     The chosen campaign finds items in the most repositories. Campaigns with a deadline are
-    preferred, and campaigns with only `required` rules are the last choice. Among equal campaigns,
-    the first one is chosen.
+    preferred. Campaigns without a deadline that have only `required` rules are the last choice.
+    Among equal campaigns, the first one is chosen.
 
     Args:
         found: The suggestions.

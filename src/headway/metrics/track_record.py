@@ -16,7 +16,7 @@ from headway.progress.weekly_history import WEEK
 from headway.store.store_reader import Store
 
 NEARLY_FINISHED = 0.05
-"""The maximum share of its peak open count at which a campaign counts as finished."""
+"""A campaign counts as finished if its open count is at most this share of the peak."""
 
 
 @dataclass(frozen=True, slots=True)

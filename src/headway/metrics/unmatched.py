@@ -165,9 +165,10 @@ def unmatched_rules(
 def unmatched_at_tips(
     campaign: Campaign, trial: Trial, exemptions: Iterable[int], known: Sequence[Unmatched]
 ) -> list[Unmatched]:
-    """Return the rules without matches at the tips, and the exemptions that cover none.
+    """Return the rules without matches at the tips, and the exemptions that cover no match.
 
-    A rule that could not read a file is omitted, because it could match in this file.
+    A rule that could not read a file is omitted, because it could match in this file. Exemptions
+    for such rules are also omitted.
 
     Args:
         campaign: The campaign.

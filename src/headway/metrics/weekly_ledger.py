@@ -16,7 +16,7 @@ Opened = tuple[str, date, int]
 
 
 class WeeklyLedger(NamedTuple):
-    """The changes in the items of deprecated rules up to today."""
+    """The changes up to today in the items that must be fixed."""
 
     entries: Sequence[LedgerEntry]
     opened: Sequence[Opened] | None = None

@@ -19,7 +19,7 @@ _FOUND: WeakKeyDictionary[Store, dict[_Key, Coefficients]] = WeakKeyDictionary()
 def workspace_prior(store: Store, today: date) -> Coefficients:
     """Return the coefficients of forecasts, based on campaigns that had finished by `today`.
 
-    All forecasts on one day need the same coefficients, so they are computed once per scan.
+    All forecasts on one day need the same coefficients, so they are cached until the next scan.
     """
     by_key = _FOUND.setdefault(store, {})
     key = today, store.scans.last()

@@ -40,7 +40,7 @@ def need_entries(
 ) -> tuple[NeedEntry, ...]:
     """Return the actions needed, most urgent first, for the page at `path`.
 
-    If three or more teams must take the same action, they share an entry.
+    Some kinds of actions share one entry if three or more teams must take them.
 
     Args:
         attentions: The recent changes and actions needed in each campaign.

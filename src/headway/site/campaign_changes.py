@@ -76,7 +76,7 @@ def week_links(report: CampaignReport, path: str) -> Mapping[date, Link]:
 def movers(
     report: CampaignReport, waterfalls: Iterable[Waterfall], path: str
 ) -> Mapping[str, Mapping[str, Movers]]:
-    """Map the name of each period and kind of change to the people who caused the change."""
+    """Return the largest changes of each kind in each period, by names of period and kind."""
     linked = pages_of(report)
     return {
         period.name: {

@@ -176,7 +176,7 @@ def campaign_context(
 def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
     """Return the repositories that have a page, most open items first.
 
-    A repository has a page if it has or had an item, or if its state is unknown.
+    A repository in scope has a page if it has or had an item, or if its state is unknown.
     """
     rows = [row for row in report.repositories if has_page(row)]
     rows.sort(key=lambda row: (-row.open, row.state != "incomplete", row.repository or ""))
@@ -184,7 +184,10 @@ def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
 
 
 def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
-    """Yield the template contexts of campaigns/ID/repositories.html and its further pages."""
+    """Yield the template contexts of campaigns/ID/repositories.html and its further pages.
+
+    Yield nothing for a short list, which the campaign's own page shows completely.
+    """
     entries = affected(report, repositories_page(report.campaign))
     if len(entries) <= _FIRST_ROWS:
         return
@@ -210,7 +213,10 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
 
 
 def scanned_on(report: CampaignReport) -> date | None:
-    """Return the UTC day of the latest scan. Its time would change the page after every scan."""
+    """Return the UTC day of the latest scan, or None before the first scan.
+
+    The time of the scan would change the page after every scan.
+    """
     return report.scanned_at.date() if report.scanned_at is not None else None
 
 

@@ -68,7 +68,7 @@ class TeamSlice:
     starts: date
 
     rules: int
-    """The number of deprecated rules in the campaign."""
+    """The number of rules in the campaign whose items must be fixed."""
 
     weeks: tuple[BurndownPoint, ...]
     """The weekly counts of the team's items in the campaign, oldest first."""
@@ -104,7 +104,7 @@ class RepositorySlice:
     starts: date
 
     rules: int
-    """The number of deprecated rules in the campaign."""
+    """The number of rules in the campaign whose items must be fixed."""
 
     forge: str | None
     """The URL of the repository on its forge, or None if unknown."""

@@ -39,7 +39,7 @@ def _moves(point: BurndownPoint) -> str:
 
 
 def feed(report: CampaignReport) -> Feed:
-    """Return a campaign's Atom feed, with an entry for each completed week and marked change."""
+    """Return a campaign's Atom feed, with entries for recent full weeks and marked changes."""
     entries = [
         FeedEntry(
             f"urn:headway:{report.campaign}:week:{point.date.isoformat()}",

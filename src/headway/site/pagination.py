@@ -99,7 +99,7 @@ def campaign_entry(
         part: The team's or repository's part of the campaign.
         path: The path of the page with the list.
         chart: A sparkline of the open items over time.
-        week: The number of items in each column of the ledger, in the current week.
+        week: The number of items in some columns of the ledger, in the current week.
         first_page: The path of the first page that lists open items of the campaign.
     """
     row = dated(part)
@@ -115,7 +115,7 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Return whether a repository has a page: it has or had an item, or is unknown."""
+    """Return whether a repository has a page: it is not gone, and had an item or is unknown."""
     return row.repository is not None and row.state not in _NO_PAGE
 
 
@@ -184,7 +184,7 @@ class CampaignPart(DatedPart, Protocol):
 
     @property
     def rules(self) -> int:
-        """The number of deprecated rules in the campaign."""
+        """The number of rules in the campaign whose items must be fixed."""
 
 
 def campaign_items(

@@ -11,11 +11,11 @@ from headway.wording.formats import day, length, number, percent, plural
 from headway.wording.throughput_sentences import reconciliation
 
 _STEADY_DAYS = 14
-"""The number of days below which a change of the finish date counts as no change."""
+"""The number of days below which a change of the finish date counts as small."""
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast) -> str:
-    """Return the sentence for a campaign."""
+    """Return a sentence that states whether a campaign will meet its due date, and why."""
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)
@@ -89,7 +89,7 @@ def _moved(record: ForecastRecord) -> str:
 
 
 def _if_resumed(row: StatusRow) -> str:
-    """Return a clause on why a stalled campaign is still likely to meet its due date."""
+    """Return a clause that qualifies a stalled campaign's good chance, or an empty string."""
     if row.chance is None or not is_likely(row.chance):
         return ""
     return f"; {percent(row.chance)} likely to meet the due date only if work resumes"

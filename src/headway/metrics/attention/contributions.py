@@ -20,7 +20,7 @@ MOST_WORKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The opening or closing of an item that was in scope and not exempt on that day."""
+    """The opening or closing of an item, on a day when the item was in scope and not exempt."""
 
     listed: Repository
     rule: str

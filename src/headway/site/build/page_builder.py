@@ -363,7 +363,7 @@ class PageBuilder:
         slices: Mapping[str, Sequence[RepositorySlice]],
         past: Mapping[str, PastWeeks],
     ) -> Mapping[str, Sequence[Change]]:
-        """Return the listed changes that commits made in repositories, by repository name."""
+        """Return the changes by commits that the repositories' pages list, by repository name."""
         since = {
             key: first
             for name, own in slices.items()

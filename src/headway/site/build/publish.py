@@ -100,7 +100,7 @@ def _check(out: Path) -> None:
 
 
 def _swap(folder: Path, out: Path, scratch: Path) -> None:
-    """Replace the folder `out`.
+    """Replace the folder `out` with `folder`.
 
     On systems that cannot swap two folders in one step, `out` does not exist for a moment.
     """

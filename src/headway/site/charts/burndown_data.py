@@ -58,7 +58,10 @@ class BurndownData:
 
 
 def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
-    """Keep the six largest layers, largest first, and combine the others in a layer `rest`."""
+    """Keep the six largest layers, largest first, and combine the others in a layer `rest`.
+
+    A single other layer is kept. Empty layers are omitted.
+    """
     ordered = sorted(
         (layer for layer in layers if any(layer.values)),
         key=lambda layer: (-layer.values[-1], -max(layer.values), layer.name),

@@ -83,7 +83,7 @@ def _text(deprecated: Sequence[_Line], required: Sequence[_Line], gone: Sequence
 
 
 def _counts(lines: Sequence[_Line]) -> str:
-    """Return the number of items, and the values that most of them have."""
+    """State the number of items, and the values that most of them have."""
     total = sum(line[-1].open for line in lines)
     largest = sorted((line for line in lines if line[-1].open), key=lambda line: -line[-1].open)
     values = [f"{_value(line)} ({number(line[-1].open)})" for line in largest[:_MOST_VALUES]]

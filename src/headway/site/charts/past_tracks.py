@@ -45,7 +45,10 @@ class _Row(NamedTuple):
 def past_tracks(
     record: ForecastRecord, due: date | None, health: Health, horizon: date | None
 ) -> PastTracks | None:
-    """Draw up to five past forecasts. Return None for fewer than two or a finished campaign.
+    """Draw up to five past forecasts, or return None if they cannot be compared.
+
+    The result is None for fewer than two forecasts, for a finished campaign, and without a current
+    forecast.
 
     Args:
         record: The campaign's past forecasts.

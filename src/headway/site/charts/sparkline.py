@@ -51,7 +51,9 @@ def stepped(
     width: int = 128,
     height: int = 34,
 ) -> Sparkline | None:
-    """Draw a line that changes in steps on given days. Return None without levels.
+    """Draw a line that changes in steps on given days.
+
+    Return None without levels, or if `first` is not before `last`.
 
     Args:
         levels: The days on which the level changes, oldest day first, each with the new level.

@@ -74,7 +74,7 @@ class CampaignPage:
     """
 
     definition_change: tuple[Phrase, ...]
-    """A warning if the definition has changed since the last scan, or an empty phrase."""
+    """A warning if the definition has changed since the last scan, or an empty list."""
 
     due_moves: str
     """The number and size of the due date's changes in words, or an empty string if it never
@@ -120,7 +120,9 @@ class CampaignPage:
     """A sentence about the accuracy of earlier forecasts, or None for fewer than two forecasts."""
 
     past_tracks: PastTracks | None
-    """Charts of earlier forecasts, or None for fewer than two forecasts or a finished campaign."""
+    """Charts of earlier forecasts. None for fewer than two forecasts, for a finished campaign, and
+    without a current forecast.
+    """
 
     waterfalls: tuple[Waterfall, ...]
     """Charts that show why the open count changed, one per period."""
@@ -135,7 +137,8 @@ class CampaignPage:
     """The teams that have or had an item, most open items first."""
 
     repositories: tuple[RepositoryEntry, ...]
-    """The repositories that have or had an item, most open items first. A long list is truncated.
+    """The repositories with a known state that have or had an item, most open items first. A long
+    list is truncated.
     """
 
     all_repositories: Link | None
@@ -161,7 +164,7 @@ class CampaignPage:
 
     movers: Mapping[str, Mapping[str, Movers]]
     """Maps the name of each chart in `waterfalls` to a mapping from the name of each step in the
-    chart to the people who caused the step.
+    chart to the changes that caused the step.
     """
 
     hidden: HiddenCounts | None

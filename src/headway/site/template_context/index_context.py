@@ -117,7 +117,9 @@ class Matrix:
     """One column for each unfinished campaign, sorted by due date."""
 
     rows: tuple[MatrixRow, ...]
-    """One row for each team, sorted by the team's next due date."""
+    """One row for each team: teams with open items first, then by earliest due date. A long list is
+    truncated.
+    """
 
     more: int
     """The number of teams that are not in the table."""

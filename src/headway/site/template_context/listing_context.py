@@ -67,7 +67,7 @@ class ChangesPage:
     """One page of a campaign's list of changes, such as `campaigns/ID/changes.html`.
 
     The list shows who changed the number of open items. Each entry is a commit, a change of scope
-    or a change of an exemption in one repository.
+    or exemptions, or a move between repositories.
     """
 
     frame: Frame

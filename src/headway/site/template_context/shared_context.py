@@ -90,7 +90,9 @@ class CampaignEntry:
 
     sparkline: Sparkline | None
     week: Mapping[str, int]
-    """The number of items in each column of the ledger in the current week."""
+    """The numbers of fixed, new and regressed items in the current week, by column of the ledger.
+    Empty on a repository's page.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Paging:
 
 
 class ChangeEntry(NamedTuple):
-    """A change of the open count by a commit, a change of scope or a change of an exemption."""
+    """A change of the open count by a commit, a change of scope or exemptions, or a move."""
 
     day: date
     repository: str
@@ -183,7 +185,7 @@ class NeedEntry:
 
     kind: NeedKind
     who: str | None
-    """The team or person who must act, or None if nobody is named."""
+    """The team or person who must act, or None if nobody is named or several teams must act."""
 
     contact: TeamContact | None
     """The team's lead and channel from `teams.yaml`, or None if the file does not list them."""
@@ -198,7 +200,7 @@ class NeedEntry:
     """The number of campaigns that need the action but are not in `campaigns`."""
 
     team: str | None
-    """The relative URL of the responsible team's page, or None if it has no page."""
+    """The relative URL of the responsible team's page, or None without a link."""
 
     deadline: date | None
     """The next due date that depends on the action, either a campaign's or a milestone's."""

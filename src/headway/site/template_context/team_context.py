@@ -76,7 +76,7 @@ class TeamPage:
     """The number of open items that are hidden because not all readers may see them."""
 
     oldest: date | None
-    """The day on which the oldest open item was opened."""
+    """The day on which the oldest open item was opened, or None if no open items are shown."""
 
     soonest: ItemsDue | None
     """The open items in all campaigns that are due first, or None without a due date. `milestone`
@@ -90,7 +90,7 @@ class TeamPage:
 
     chart: BurndownChart | None
     """A chart of the team's open items by campaign. None on later pages, and if fewer than two days
-    are known.
+    are known or no items were open on these days.
     """
 
     flow: FlowChart | None
