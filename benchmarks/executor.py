@@ -4,7 +4,8 @@
 
 CLONES is a folder with git repositories. For each number of workers, a new cluster on this machine
 scans the repositories with empty caches. The wall time begins when the workers are ready, so it
-includes the start of the hosts. The processor time is that of all processes.
+includes the start of the hosts. The processor time is that of all processes, from the start of the
+cluster to its end.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def make(folder: Path, count: int) -> None:
 
 
 def borrow_real(folder: Path, mirrors: list[Path]) -> None:
-    """Create bare repositories that share the objects and the default branches of real ones."""
+    """Clone real repositories, and keep only the default branch of each, as `main`."""
     for mirror in mirrors:
         place = folder / f"{mirror.parent.name.replace('+', '-')}.git"
         tip = run(["git", f"--git-dir={mirror}", "rev-parse", "HEAD"]).decode().strip()

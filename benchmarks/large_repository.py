@@ -1,8 +1,9 @@
 """Measure a scan of one large repository: `python -m benchmarks.large_repository REPOSITORY`.
 
 Each round scans the whole history of the repository for ten rules with one process and with
-several, each time without a store and a match cache, and then with only the match cache. The items
-must be the same. Run it on a machine without other load, because it compares elapsed times.
+several, each time without a store or a match cache, and then with only the match cache. The items
+must be the same. Run the benchmark on a machine without other load, because it compares elapsed
+times.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from headway.progress.forecast_prior import weighted_quantiles
 KNOTS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95)
 """The probabilities for which quantiles are fitted; quantiles between these are interpolated."""
 AGES = (8, 26, 52, 104, 208)
-"""The ages in weeks between which the errors are calibrated separately."""
+"""The ages in weeks that separate the groups of `calibrated_by_age`."""
 _STEPS = 12
 _SMALLEST = 0.05
 _RIDGE = 0.01

@@ -63,7 +63,7 @@ def without_stalls(fit: Fit) -> Fit:
 
 
 def recalibrated(fit: Fit) -> Fit:
-    """Return a candidate with the same median, surrounded by the quantiles of its past errors."""
+    """Return a candidate that multiplies the median by the quantiles of its past errors."""
 
     def fit_anew(fitted_on: Sequence[Situation]) -> Method:
         method = fit(fitted_on)

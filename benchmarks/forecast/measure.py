@@ -45,7 +45,7 @@ class WeekRow(NamedTuple):
 
 
 def main() -> None:
-    """Count the weeks of the requested migrations; by default, of all with a local repository."""
+    """Count the weeks of the requested migrations; by default, of all that can be scanned."""
     parser = argparse.ArgumentParser("python -m benchmarks.forecast.measure", description=__doc__)
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("ids", nargs="*", metavar="ID")

@@ -39,7 +39,7 @@ class Judged(NamedTuple):
         return weeks if weeks <= HORIZON else math.inf
 
     def chance(self, weeks: float) -> float | None:
-        """Return the forecast probability of finishing in this number of weeks."""
+        """Return the forecast probability of finishing in this number of weeks, or None."""
         return (1 - self.stall) * bisect_right(self.weeks, weeks) / 100 if self.weeks else None
 
     def outcome(self, weeks: float) -> bool | None:

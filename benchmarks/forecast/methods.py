@@ -23,7 +23,7 @@ class Stated(NamedTuple):
     weeks: tuple[float, ...]
     """The weeks up to the finish at each of LEVELS; empty if there is no forecast."""
     stall: float = 0.0
-    """The probability that the migration does not finish within the horizon."""
+    """The probability that the migration stalls, so that these weeks do not apply."""
 
 
 Method = Callable[[Situation], Stated]

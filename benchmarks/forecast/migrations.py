@@ -66,8 +66,8 @@ def _migration(name: str, facts: Mapping[str, Any]) -> Migration:
 def _history(path: Path, starts: date, weeks: int) -> History:
     """Read a history from a CSV file.
 
-    The file has one row for week 0, the state before the first week, and one row for each week with
-    movements.
+    For each repository, the file has one row for week 0, the state before the first week, and one
+    row for each week with movements.
     """
     before: dict[str, int] = {}
     rows: dict[str, dict[int, tuple[int, int, int]]] = {}

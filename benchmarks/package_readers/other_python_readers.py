@@ -27,7 +27,7 @@ def range_of(constraint: str) -> str:
 
 
 def pyproject(_path: str, content: bytes) -> Iterator[Declaration]:
-    """Read the standard tables of a file with `packaging`, if the file has no other tables."""
+    """Read the standard tables with `packaging`. Reject files with tables of Poetry, PDM or uv."""
     document = tomllib.loads(content.decode())
     if any(name in document.get("tool", {}) for name in _OTHER_TABLES):
         raise ValueError("packaging does not read the tables of these tools")

@@ -1,6 +1,6 @@
 """Read one file with the tools of its ecosystem, or with a plain parser, without line numbers.
 
-The tools are `go`, Ruby with Bundler, PHP and Node.js. Gemfiles and gemspecs are programs, so they
+The tools are `go`, Ruby with Bundler, PHP and pip. Gemfiles and gemspecs are programs, so they
 are parsed with Ruby's own parser and never run.
 """
 

@@ -39,7 +39,7 @@ class _Walk:
         self._imports: dict[tuple[int, str], list[str]] = {}
 
     def walk(self, tree: ast.Module, table: symtable.SymbolTable) -> Iterator[tuple[ast.expr, str]]:
-        """Yield each expression of names and attributes that begins with an import."""
+        """Yield each expression such as `a.b` that begins with an imported name, with its path."""
         scoped = list(self._scoped(tree, [table]))
         for node, scopes in scoped:
             for name, path in self._bindings(node):
