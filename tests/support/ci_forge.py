@@ -63,7 +63,7 @@ class Forge:
         return uploaded[-1].read_text().splitlines() if uploaded else []
 
     def cached(self, path: str) -> list[str]:
-        """Return the contents of a cached file, in the order of the cache keys."""
+        """Return the content of a file in each cache, in the order of the cache keys."""
         return [file.read_text() for file in sorted((self.folder / "cache").glob(f"*/{path}"))]
 
     @property

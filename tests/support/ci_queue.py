@@ -12,7 +12,7 @@ Job = Callable[[], None]
 
 @dataclass
 class Queue:
-    """The runs of one project that have started and have not ended."""
+    """The running and the waiting jobs of one project."""
 
     _busy: set[str] = field(default_factory=set)
     """The groups that have a running job."""
@@ -39,7 +39,7 @@ class Queue:
 
 
 def group_of(text: str) -> str | None:
-    """Return the group of a nightly job, of which only one runs at a time; None if it has none."""
+    """Return the group of a nightly job, or None. Only one job of a group runs at a time."""
     *_, document = yaml.safe_load_all(text)
     concurrency = document.get("concurrency") or {}
     group = concurrency.get("group") or document.get("headway", {}).get("resource_group")

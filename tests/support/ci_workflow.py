@@ -59,8 +59,8 @@ def run_workflow(
         forge: The state of the forge, which the run changes.
         text: The text of the workflow or of the action.
         night: The number of the run.
-        cancel_at: The name or action of a step; the run is cancelled after the step has done half
-            of its work, that is, before an upload and after a script.
+        cancel_at: The name or action of a step; the run is cancelled after the script of the step,
+            or before the action of the step has done anything.
         event: What started the run.
         new_history: The input `new_history`.
         meanwhile: Functions to call before steps, by the name or action of the step.

@@ -75,7 +75,7 @@ class Commit:
     merge: bool = False
     """Whether the commit merges a side branch that contains the edits."""
     revert: bool = False
-    """Whether the commit ignores the edits, and restores the files of two commits earlier."""
+    """Whether the commit ignores the edits, and undoes the previous two commits if they exist."""
 
 
 @dataclass

@@ -28,7 +28,10 @@ class Wrong:
 
 
 def is_page(number: int, *, rest: bool) -> IsPlace:
-    """Return a predicate for requests for a page of the listing, through REST or GraphQL."""
+    """Return a predicate for requests for a page of the listing, through REST or GraphQL.
+
+    In GraphQL, every number except 1 stands for all pages after the first.
+    """
 
     def is_place(request: Request) -> bool:
         if rest:
@@ -67,7 +70,7 @@ def change_json(is_place: IsPlace, change: Callable[[Any], Any]) -> After:
 
     Args:
         is_place: Whether a request receives a changed answer.
-        change: Changes the content, and may return another one.
+        change: Changes the content in place, or returns other content.
     """
 
     def after(request: Request, answer: Answer) -> Answer:

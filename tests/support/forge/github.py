@@ -1,7 +1,7 @@
 """A fake GitHub that follows GitHub's own API descriptions.
 
-GraphQL queries are executed against the official schema. REST replies are validated against the
-official OpenAPI description before they are sent.
+GraphQL queries are executed against the official schema. Successful REST replies are validated
+against the official OpenAPI description before they are sent, except replies to requests by ID.
 """
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ def _filled(description: Mapping[str, Any]) -> Any:
 def _installation_token(world: World, request: Request) -> Answer:
     """Answer with a new installation token, which is valid for one hour.
 
-    The request must be signed with a valid time according to the forge's clock:
+    The times in the signed token must be valid by the forge's clock. The signature is not checked.
     https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
     """
     kind, _, signed = request.headers.get("authorization", "").partition(" ")

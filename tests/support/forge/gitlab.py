@@ -212,7 +212,7 @@ def _node(repository: FakeRepository) -> dict[str, Any]:
 
 
 def _statistics(repository: FakeRepository, name: str) -> dict[str, float] | None:
-    """Return null for a size that the token may not see, as GitLab does."""
+    """Return the size, or None if the token may not see it, as GitLab does."""
     size = repository.kilobytes
     return {name: size * 1000.0} if size is not None else None
 

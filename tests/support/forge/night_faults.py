@@ -37,7 +37,7 @@ class NightFault:
     forge: str
     """One of `FORGES`."""
     place: str
-    """The request that receives a wrong answer, or the property that changes."""
+    """The requests that receive wrong answers, the listing, or the repository that changes."""
     inject: Inject
     """Starts the fault. `Stage.begin` ends it."""
     is_change: bool = False

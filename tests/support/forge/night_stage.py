@@ -125,8 +125,8 @@ class Stage:
             place: The workspace.
             day: The day of the scan.
             code: The expected exit code; None accepts any.
-            may_stall: Whether the forge may stall, so that timeouts must be short. On a busy
-            machine, a forge without a fault can exceed a short timeout too.
+            may_stall: Whether the forge may stall, so that timeouts must be short. Otherwise, they
+            are long, because a forge on a busy machine can exceed a short timeout without a fault.
         """
         options = (LOOPBACK, "--today", day, "scan", "--jobs", "1")
         with virtual_waits(), _short_timeouts() if may_stall else contextlib.nullcontext():

@@ -42,7 +42,7 @@ class Verdict:
 
 
 def judge(stage: Stage, fault: NightFault) -> Verdict:
-    """Scan the second night with a fault and the third without it, and compare both."""
+    """Scan with a fault on the second night only, and compare both nights with the control."""
     with stage.copy() as place:
         stage.begin(1)
         fault.inject(stage)

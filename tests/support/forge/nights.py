@@ -110,9 +110,9 @@ class Nights:
 
 
 def undisturbed_nights(acme: Organisation) -> Nights:
-    """Return nights whose control was scanned on the second and the third night.
+    """Return nights after the first one, with the outcomes of the control on all days.
 
-    The copies of these nights share the outcomes of the control.
+    The control was scanned on the later nights and then reset. Copies share the outcomes.
     """
     first = acme.workspace.with_name("first")
     shutil.copytree(acme.workspace, first, symlinks=True)

@@ -80,7 +80,7 @@ class Answer:
     stall: int | None = None
     """The number of bytes to send before waiting for `World.released`; None means no wait."""
     reset: bool = False
-    """Whether the connection is reset after the bytes, as a broken load balancer does."""
+    """Whether the connection is reset after the last byte, as a broken load balancer does."""
 
 
 Before = Callable[[Request], Answer | None]
@@ -124,13 +124,13 @@ class World:
         return datetime.now(UTC) + self.ahead
 
     def named(self, name: str) -> FakeRepository | None:
-        """Return the repository that has or once had this name, or None."""
+        """Return the visible repository that has or once had this name, or None."""
         name = self.former.get(name, name)
         visible = (repository for repository in self.repositories if not repository.hidden)
         return next((repository for repository in visible if repository.name == name), None)
 
     def numbered(self, number: str) -> FakeRepository | None:
-        """Return the repository with this ID, or None."""
+        """Return the visible repository with this ID, or None."""
         everything = (*self.repositories, *self.elsewhere)
         visible = (entry for entry in everything if not entry.hidden)
         return next((entry for entry in visible if str(entry.id) == number), None)

@@ -73,7 +73,7 @@ class Running:
         return os.waitid(os.P_PID, self.process, options) is None
 
     def ends_within(self, seconds: float) -> bool:
-        """Wait until the command has ended, but not longer than `seconds`."""
+        """Wait for up to `seconds`, and return whether the command has ended."""
         with contextlib.suppress(ProcessLookupError):
             handle = os.pidfd_open(self.process)
             try:

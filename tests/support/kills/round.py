@@ -58,8 +58,8 @@ _WRITES = ("scan", "import", "export", "report")
 _PARENTS = ("scan", "report", "try", "catalog", "doctor", "owners")
 """If the store is a file, only these commands can start child processes."""
 _STARTS_AGAIN = 0.7
-"""The share of successful scans after which the store of the day before is restored, so that the
-next scan has changes to read.
+"""The share of successful scans after which the store from the start of the day is restored, so
+that the next scan has changes to read.
 """
 _HANGS_SECONDS = 240.0
 _LEFT_SECONDS = 30.0

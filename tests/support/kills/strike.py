@@ -108,7 +108,7 @@ def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path)
 
 
 def has_killed(code: int, hit: Hit) -> bool:
-    """Return whether a signal ended a process; a command may have ended just before it arrived.
+    """Return whether a signal ended the command, or was sent only to child processes.
 
     Args:
         code: The exit code of the command.
@@ -184,7 +184,7 @@ def _forked(process: int) -> bool:
 
 
 def _send(process: int, number: signal.Signals) -> bool:
-    """Send a signal, unless the process has ended, or ignores or blocks this signal."""
+    """Send a signal. Return False if the process has ended, or ignores or blocks the signal."""
     if not _accepts(abs(process), number):
         return False
     try:

@@ -105,7 +105,7 @@ class World:
     _commits: int = 0
 
     def create(self) -> None:
-        """Create the repositories, with one week of history."""
+        """Create the repositories, with up to four weeks of history."""
         for name in ("shop", "api", "lib"):
             repo = Repo(self.root / "clones" / name)
             files: dict[str, str | bytes | None] = {
