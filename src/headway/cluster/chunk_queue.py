@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 MOST_PER_CHUNK = 50
 """The maximum number of repositories in one chunk. The scheduler needs about 7 ms per chunk."""
 _CHUNKS_PER_SEAT = 4
-"""A chunk has at most this share of the remaining work of one seat, so that all seats end at about
-the same time.
+"""The minimum number of chunks in a seat's share of the remaining work. With several chunks, all
+seats end at about the same time.
 """
 
 
 class ChunkQueue:
     """The repositories that no seat has read yet.
 
-    A seat first gets repositories of which it has mirrors, then those of which nobody has one, and
-    at last those of other seats.
+    Repositories that were put back come first. A seat then gets repositories that it has mirrors
+    of, then those without a mirror on any seat, and finally those with mirrors on other seats.
     """
 
     def __init__(self, sizes: Mapping[str, int], *, largest_first: bool) -> None:
@@ -24,7 +24,8 @@ class ChunkQueue:
 
         Args:
             sizes: The expected work for each repository, by key.
-            largest_first: Whether to change the order, so that the largest repositories come first.
+            largest_first: Whether the largest repositories come first. Otherwise, the queue has the
+                order of `sizes`.
         """
         ordered = sorted(sizes, key=lambda key: -sizes[key]) if largest_first else [*sizes]
         # An unknown size is 0, but even the smallest repository takes some time.
@@ -43,7 +44,7 @@ class ChunkQueue:
             self._holders.setdefault(key, seat)
 
     def remove_seat(self, seat: object) -> None:
-        """Let all other seats have the repositories of a seat that is lost."""
+        """Forget the mirrors of a lost seat, so that any seat can take its repositories."""
         self._holders = {key: holder for key, holder in self._holders.items() if holder != seat}
 
     def put_back(self, key: str, seat: object) -> None:
@@ -57,7 +58,7 @@ class ChunkQueue:
         self._single[key] = seat
 
     def take(self, seat: object, seats: int) -> tuple[str, ...]:
-        """Remove and return the next chunk of a seat; it is empty if nothing is left.
+        """Remove and return the next chunk for a seat. The chunk is empty if nothing is left.
 
         Args:
             seat: The seat that is free.
@@ -86,7 +87,7 @@ class ChunkQueue:
         return left
 
     def _first(self, keys: Sequence[str], limit: float) -> tuple[str, ...]:
-        """Return the first repositories whose work is within the limit, and at least one."""
+        """Return the first repositories whose total work is within the limit, but at least one."""
         chosen: list[str] = []
         work = 0.0
         for key in keys[:MOST_PER_CHUNK]:

@@ -35,17 +35,17 @@ from headway.wording.formats import plural
 _MOST_LOSSES = 3
 """A repository whose worker is lost this number of times is not read again in this scan."""
 _WAIT_SECONDS = 1.0
-"""How long to wait for an answer before the list of workers is read again, in seconds."""
+"""The maximum time for one wait for an answer, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait for workers, in seconds."""
+    """The maximum waiting times for workers, in seconds."""
 
     first_worker: float = 60.0
-    """For the first usable worker, before the scan begins."""
+    """The wait for a usable worker before the scan begins."""
     another_worker: float = 60.0
-    """For another usable worker, after the last one was lost."""
+    """The wait for another usable worker after the last one was lost."""
 
 
 PATIENCE = Patience()
@@ -72,12 +72,13 @@ class ClusterExecutor:
         """Create an executor.
 
         Args:
-            cluster: The connection to the cluster, which this executor enters.
+            cluster: The connection to the cluster, which this executor opens and closes.
             version: The version that all workers must have.
             workspace: The folder of headway.toml.
             limits: The limits of the scan.
             progress: Receives messages about workers.
-            has_time_limit: Whether repositories must be read in the order of the scan.
+            has_time_limit: Whether the scan has a time limit, so that repositories must be read in
+                its order. Otherwise, the largest ones are read first.
             allow_loopback_http: Whether plain HTTP to forges on the same machine is allowed.
         """
         self._cluster = cluster
@@ -90,7 +91,7 @@ class ClusterExecutor:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Connect to the cluster, and wait until the workers that it has can be used.
+        """Connect to the cluster, and wait until its workers have started.
 
         Raises:
             HeadwayError: The cluster cannot be reached, or has no usable worker.
@@ -115,7 +116,7 @@ class ClusterExecutor:
 
     @property
     def status(self) -> str:
-        """How many workers there are, and how many threads of them are busy."""
+        """The number of usable workers and of their busy threads, in words."""
         seats = self._seats.usable
         workers = len({seat.worker for seat in seats})
         noun = "1 worker" if workers == 1 else f"{workers:,} workers"
@@ -136,7 +137,7 @@ class ClusterExecutor:
         )
 
     def _wait_for_workers(self) -> None:
-        """Wait until each worker is either usable or refused, and at least one is usable.
+        """Wait for a limited time until each worker is either usable or refused.
 
         Raises:
             ClusterLostError: The scheduler is lost.
@@ -174,7 +175,7 @@ class _Run:
         self._keys = {mirrors.path(key).as_posix(): key for key in self._repositories}
         """Maps the relative path of each mirror to the key of its repository."""
         self._losses: dict[str, int] = {}
-        """How often the worker of a repository was lost, by key."""
+        """The number of workers that were lost while they read a repository, by key."""
         self._reported = set(seats.refused)
         self._running: set[str] = set()
         self._last_worker_at = time.monotonic()

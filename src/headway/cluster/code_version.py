@@ -83,7 +83,7 @@ def _files(folder: Path) -> Iterator[object]:
 
 
 def _sources(workspace: Workspace) -> str:
-    """Return a short fingerprint of the settings. They name variables, but contain no tokens."""
+    """Return a short fingerprint of the settings of sources, which contain no tokens."""
     tables = [
         (source.type, source.settings.model_dump(mode="json"))
         for source in workspace.settings.sources

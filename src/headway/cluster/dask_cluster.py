@@ -115,7 +115,7 @@ class DaskCluster:
         return future
 
     def end_hosts(self, command: str, workers: Sequence[str]) -> None:
-        """End all hosts of a command on those of these workers that can be reached."""
+        """End all hosts of a command on the given workers, if the workers can be reached."""
 
         def end() -> None:
             with contextlib.suppress(Exception):

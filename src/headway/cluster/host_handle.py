@@ -51,7 +51,7 @@ class _Host:
             return LOST, f"its host ended with exit code {self._process.returncode}"
 
     def end(self) -> None:
-        """End the process. Any thread may call this."""
+        """End the process. Any thread may call this method."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()

@@ -1,7 +1,7 @@
 """The messages between a coordinator and the hosts of its seats, as bytes.
 
 The first message and its answer are JSON, so that machines with different versions of Headway can
-read them. All others are pickled records.
+read them. All other messages are pickled records.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class HostSettings:
     """The first message to a host."""
 
     workspace: Path
-    """The folder of headway.toml on the coordinator. The host's machine can use another."""
+    """The folder of headway.toml on the coordinator. It can differ on the host's machine."""
     limits: Mapping[str, Any]
     """The fields of the `Limits` of the scan."""
     seats: int = 1
@@ -46,7 +46,7 @@ class HostSettings:
         return cls(**fields | {"workspace": Path(fields["workspace"])})
 
     def limits_here(self) -> Limits:
-        """Return the limits; raise `TypeError` if another version of Headway sent them."""
+        """Return the limits. Raise `TypeError` if another version of Headway sent other fields."""
         return Limits(**self.limits)
 
 

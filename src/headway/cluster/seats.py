@@ -15,7 +15,7 @@ from headway.cluster.host_handle import ANSWERED
 from headway.cluster.host_messages import HostReady, HostSettings
 
 _LOOK_SECONDS = 2.0
-"""How often the list of workers is read, in seconds."""
+"""The interval between two readings of the list of workers, in seconds."""
 _MOST_LOSSES = 3
 """A seat whose host ends this number of times in a row gets no more chunks."""
 _START_SECONDS = 120.0
@@ -66,10 +66,10 @@ class Seat:
     mirrors: frozenset[str] = frozenset()
     """The mirrors that the host had when it started; see `HostReady`."""
     future: Future[Reply] | None = None
-    """The reply that the host owes; None if the seat is idle."""
+    """The pending reply of the host, or None if the seat is idle."""
     chunk: Chunk = ()
     losses: int = 0
-    """How often the host has ended since its last answer."""
+    """The number of times that the host has ended since its last answer."""
 
     @property
     def name(self) -> str:
@@ -86,7 +86,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A seat has answered to a chunk."""
+    """A seat has returned the results of a chunk."""
 
     seat: Seat
     chunk: Chunk
@@ -95,7 +95,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A seat did not answer to its chunk, which can be empty."""
+    """A seat did not return the results of its chunk, which can be empty."""
 
     seat: Seat
     chunk: Chunk
@@ -108,7 +108,7 @@ Event = Joined | Answered | Lost
 
 
 class Seats:
-    """All seats of a cluster, while workers join and leave. One thread uses it."""
+    """All seats of a cluster, while workers join and leave. Only one thread may use the object."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Seats:
         version: CodeVersion,
         settings_for: Callable[[int, int], HostSettings],
     ) -> None:
-        """Create a record without seats.
+        """Create an object without seats.
 
         Args:
             cluster: The connection to the cluster.
@@ -135,7 +135,7 @@ class Seats:
         """All workers that may have hosts."""
         self._looked_at: float | None = None
         self.refused: dict[str, str] = {}
-        """Why workers cannot be used, by address."""
+        """The reasons why workers cannot be used, by address."""
 
     @property
     def usable(self) -> list[Seat]:
@@ -165,7 +165,7 @@ class Seats:
         )
 
     def wait(self, seconds: float) -> Iterator[Event]:
-        """Yield what happens within this time; end as soon as something has happened.
+        """Wait at most `seconds` for an event, and yield all events that have happened.
 
         Raises:
             ClusterLostError: The scheduler is lost.
@@ -180,12 +180,12 @@ class Seats:
             yield from self._take(futures[future], future)
 
     def end(self) -> None:
-        """End all hosts, also those of workers that were refused or lost."""
+        """End all hosts, including those of workers that were refused or lost."""
         if self._called:
             self._cluster.end_hosts(self._command, sorted(self._called))
 
     def _look(self) -> Iterator[Event]:
-        """Compare the seats with the list of workers, if that is due."""
+        """Update the seats from the list of workers, unless this was done recently."""
         now = time.monotonic()
         if self._looked_at is not None and now - self._looked_at < _LOOK_SECONDS:
             return
@@ -214,7 +214,7 @@ class Seats:
             self._seats.append(seat)
 
     def _take(self, seat: Seat, future: Future[Reply]) -> Iterator[Event]:
-        """Yield the event that the end of a call stands for."""
+        """Yield the event that follows from the end of a call."""
         if seat not in self._seats:
             return
         answer, reason = _result(future)
@@ -235,7 +235,7 @@ class Seats:
             yield Answered(seat, chunk, answer)
 
     def _started(self, seat: Seat, answer: bytes | None, reason: str) -> Event:
-        """Check what a new host states."""
+        """Check the first answer of a new host, and return the resulting event."""
         if answer is not None:
             ready = HostReady.decode(answer)
             difference = ready.version.first_difference(self._version)

@@ -15,10 +15,11 @@ _COMPONENT = "component"
 
 
 def owner_in(text: str) -> str | None:
-    """Return the owner of the first component, or of the first entity that has an owner.
+    """Return the owner of the first component with an owner, or else of the first such entity.
 
     The owner is the entity's `spec.owner`. Template placeholders such as `${{ values.owner }}` are
-    skipped. The file is untrusted, so the function neither builds objects from it nor follows
+    skipped. The result is None without an owner, and for a file that is too large or nested too
+    deeply. The file is untrusted, so the function neither builds objects from it nor follows
     aliases.
     """
     if len(text) > _MAX_CHARACTERS or is_nested_too_deeply(text):

@@ -46,7 +46,7 @@ def catalogue_file(name: str) -> Path:
 
 
 def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
-    """Return whether all words occur in a campaign's texts, rules or options, ignoring case."""
+    """Return whether all words occur in a campaign's description or rules, ignoring case."""
     parts = [
         campaign.id,
         campaign.title,

@@ -131,7 +131,10 @@ def parse_document(file: Path, content: bytes) -> Document:
 
 
 def _text(document: Document, content: bytes) -> str | None:
-    """Decode the content and set the document's lines. Return None if the encoding is invalid."""
+    """Decode the content and set the document's lines.
+
+    Report a problem and return None if a byte or character is not allowed.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -159,7 +162,7 @@ def _text(document: Document, content: bytes) -> str | None:
 
 
 def _is_harmless(document: Document, text: str) -> bool:
-    """Check the nesting depth and report aliases before building the tree.
+    """Check the size and nesting depth, and report aliases. Return whether to build the tree.
 
     A tree with thousands of levels would overflow the stack. Aliases must be found here because the
     tree contains only the location of the value that an alias repeats.

@@ -41,7 +41,8 @@ class LoadedCampaigns:
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Maps (campaign ID, rule ID) to the reason why the rule's scanner cannot be loaded.
 
-    `campaigns` includes the campaigns of these rules, so that a scan can report them as unknown.
+    `campaigns` includes the campaigns of these rules, so that a scan can report the rules as
+    unknown.
     """
 
 
@@ -114,7 +115,7 @@ class _CampaignReader:
 
     @cached_property
     def option_keys(self) -> tuple[str, ...]:
-        """The options of all scanners, which are imported. Needed only for misspelled keys."""
+        """The options of all scanners. Read only for files with errors, as it imports scanners."""
         return _option_keys(self.scanners)
 
     def read(self) -> Campaign | None:

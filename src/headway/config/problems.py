@@ -28,7 +28,7 @@ class Problem:
     column: int
     """The 1-based column, in characters."""
     message: str
-    """The value that was found, and the allowed values."""
+    """A description of the error, as a clause without a full stop."""
     help: str = ""
     """The suggested action, or the value that the user probably meant."""
     source: str = ""

@@ -1,4 +1,4 @@
-"""Check rules against the sample texts and paths in their files."""
+"""Check rules against the samples and sample paths in campaign files."""
 
 from __future__ import annotations
 
@@ -116,7 +116,11 @@ def _path_hint(rule: Rule, path: str, key: str) -> str:
 def _wrong_form(
     document: Document, sampled: SampledRule, sample: str | Mapping[str, str], place: KeyPath
 ) -> Problem | None:
-    """Return a problem if a sample is a string instead of files, or files instead of a string."""
+    """Return a problem if a sample has the wrong form for its scanner, otherwise None.
+
+    A sample of a project rule must consist of files that the scanner reads. All other samples must
+    be strings.
+    """
     name = sampled.scanner.name
     if isinstance(sampled.scanner, ProjectScanner):
         if isinstance(sample, str):

@@ -44,7 +44,7 @@ class ScannerRow:
     place: str
     """The scanner's file, or its package and entry point."""
     summary: str
-    """The first sentence of the scanner's documentation."""
+    """The first line of the scanner's documentation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,8 @@ def _tool_table(project: Path) -> Document | None:
     """Return the table [tool.headway] of a pyproject.toml.
 
     Returns:
-        None if the file has no such table or has syntax errors, which other tools report.
+        The table, or None if the file has no such table, cannot be read, or has syntax errors,
+            which other tools report.
     """
     try:
         content = project.read_bytes()

@@ -147,7 +147,7 @@ def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -
     """Return the comment after an unquoted value if it is probably part of the value.
 
     After a pattern, every comment qualifies. After other text, a comment qualifies only if no space
-    follows the `#`, as in `#12`.
+    follows the `#`, as in `#12`. A comment that begins with `##` never qualifies.
     """
     end = node.end_mark
     if key not in _FREE_TEXT:
