@@ -24,7 +24,7 @@ WEEKS = 12
 """The number of weeks between forecasts."""
 DUE = (13, 26, 52)
 HEALTHS = ("on track", "at risk", "off track")
-HEAD = ("due in", "health", "weeks", "met", "weeks (kept out)", "met (kept out)")
+HEAD = ("due in", "health", "weeks", "met", "weeks (held out)", "met (held out)")
 
 
 class Outcome(NamedTuple):

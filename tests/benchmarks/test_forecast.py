@@ -27,7 +27,7 @@ def test_there_are_enough_completed_migrations() -> None:
 def test_the_page_states_the_coefficients() -> None:
     page = " ".join(PAGE.read_text("utf-8").split())
     found = COEFFICIENTS
-    assert f"how long {found.migrations} public migrations took" in page
+    assert f"the durations of {found.migrations} public migrations" in page
     median = f"{math.exp(found.errors[49]):.0f}"
     assert f"`{median} × share ^ {found.share} × repositories ^ {found.repositories}`" in page
     assert f"upper half is {found.widened} times as wide" in page

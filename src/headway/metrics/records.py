@@ -89,7 +89,9 @@ class StatusRow(NamedTuple):
     """The day since which the state has been unknown, or None if the state is known."""
     last_fix: date | None = None
     oldest_open: date | None = None
-    """The day on which a repository's oldest open item was opened, or None in all other rows."""
+    """In the row of a repository, the day on which its oldest open item was opened. None if it has
+    no open items, and in rows of campaigns, teams and milestones.
+    """
     milestone: str | None = None
     horizon: date | None = None
     """The last day that the forecast covers, or None without a forecast. If `p50` or `p85` is None

@@ -37,5 +37,5 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def day_text(day: date) -> str:
-    """Format a date like `30 Jun 2026`, regardless of the locale."""
+    """Format a date, regardless of the locale: `30 Jun 2026`."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

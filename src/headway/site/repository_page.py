@@ -140,7 +140,7 @@ def first_listed_day(slices: Sequence[RepositorySlice], past: PastWeeks) -> date
 
 
 def _by_week(changes: Sequence[Change], today: date) -> Mapping[tuple[str, date], Sequence[Change]]:
-    """Group changes by campaign and week, larger changes first."""
+    """Group changes by campaign and week, largest change first."""
     found: dict[tuple[str, date], list[Change]] = defaultdict(list)
     for change in sorted(changes, key=lambda change: -change.items):
         found[change.campaign, end_of_week(change.day, today)].append(change)

@@ -31,7 +31,7 @@ def signed(value: float | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """Format a date like `30 Jun 2026`, regardless of the locale."""
+    """Format a date, regardless of the locale: `30 Jun 2026`."""
     if value is None:
         return NO_DATA
     return day_text(value)

@@ -88,7 +88,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table of teams and campaigns: one campaign."""
+    """A column of the table of teams and campaigns, with the data of one campaign."""
 
     link: Link
     due: date | None
@@ -96,7 +96,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A row of the table of teams and campaigns: one team."""
+    """A row of the table of teams and campaigns, with the open items of one team."""
 
     team: Link
     cells: tuple[Cell, ...]

@@ -30,7 +30,7 @@ class PastEntry(NamedTuple):
     """The number of open items at the end of the week."""
 
     changes: tuple[ChangeEntry, ...]
-    """The commits that fixed or opened items in the week, larger changes first. A long list is
+    """The commits that fixed or opened items in the week, largest change first. A long list is
     truncated.
     """
 
