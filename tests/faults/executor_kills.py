@@ -2,9 +2,10 @@
 
     python -m tests.faults.executor_kills [--kills N] [--seed S] [--minutes M]
 
-In each round, some repositories change. A scan on a cluster of two workers runs, and a worker, one
-of its hosts or the scheduler is killed at random times. The scan must end with exit code 0, or with
-3 if something is unknown. A scan without a cluster then reads the unknown repositories. After this
+In each round, every repository gets a commit. A scan on a cluster of two workers runs, and a
+worker, one of its hosts or the scheduler is killed at random times. The scan must end with exit
+code 0, or with 3 if something is unknown. It may also fail because the cluster has no worker or
+scheduler at the start. A scan without a cluster then reads the unknown repositories. After this
 scan, the items and the status must be those of a twin whose scans never use a cluster. No host may
 be left without its worker, and a token in the environment of the workers must be in no file and in
 no output.

@@ -148,7 +148,7 @@ def unavailable(night: Night) -> None:
 
 
 def cut(night: Night) -> None:
-    """Every pack is cut off in the middle."""
+    """Every pack of the repository is cut off in the middle."""
 
     def after(request: Request, answer: Answer) -> Answer:
         is_pack = request.path.startswith(f"/{night.first.name}.git") and b"PACK" in answer.body
@@ -319,7 +319,7 @@ def _restore(night: Night, backup: Path) -> None:
 
 
 def _recorded_name(night: Night) -> str:
-    """Return the name of a repository as recorded on the first night."""
+    """Return the name of the first repository as recorded on the first night."""
     (row,) = rows(night.place, "query", "SELECT name FROM repositories ORDER BY key LIMIT 1")
     return str(row["name"])
 

@@ -8,8 +8,9 @@ is guided by the coverage of the code, and each input that reaches new code is k
 so that the next run continues there. Without the package, seeds are changed at random.
 
 Inputs that violate the rules of a target are written to the folder `findings` in the corpus, one
-for each place in the code, and the exit code is 1. An input that takes more than ten seconds or 1
-GiB is also a violation, and ends the run of its target.
+for each place in the code, and the exit code is 1. An input that takes more than ten seconds is
+also a violation. With atheris, more than 1 GiB of memory is a violation too, and both end the run
+of the target.
 """
 
 from __future__ import annotations

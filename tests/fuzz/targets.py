@@ -45,7 +45,7 @@ from headway.storage.export_transfers import _key, _tables
 from tests.fuzz import seeds
 
 _LONGEST_MESSAGE = 2000
-"""A message quotes at most a few lines of the input."""
+"""The maximum, in characters. A message quotes at most a few lines of the input."""
 
 
 class Violation(Exception):  # noqa: N818 - what a fuzzer looks for

@@ -58,7 +58,7 @@ def scanned_workspace(history: History) -> Iterator[tuple[Path, Path, list[str]]
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """Return the rows of all views except the scan log."""
+    """Return the rows of the views of items, movements, snapshots and marks."""
     with open_store(folder / "headway.duckdb") as store:
         return {
             view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)

@@ -59,7 +59,7 @@ def results_of(
     """Scan once in a separate process.
 
     Returns:
-        A hash of the output of two commands, and the rows of all views.
+        Hashes of the outputs of two commands, and the rows of five views.
     """
     environment = {"PATH": os.environ["PATH"]} | environment
     command = [sys.executable, "-m", "headway", "--today", "2020-04-01"]

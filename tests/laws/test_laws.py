@@ -55,7 +55,7 @@ def scanned_workspace(history: History) -> Iterator[tuple[Path, Path, list[str]]
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """Return the rows of all views except the scan log."""
+    """Return the rows of the views of items, movements, snapshots and marks."""
     with open_store(folder / "headway.duckdb") as store:
         return {
             view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)
@@ -64,7 +64,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return the rows of all views, except snapshots that no walk has recorded."""
+    """Return the answers without the snapshots that no walk has recorded."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")

@@ -40,7 +40,7 @@ def campaign(*rules: str, starts: str = "2026-01-05") -> str:
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The IDs of the blobs that rules have searched, in order."""
+    """Return the list in which the IDs of the blobs are recorded that rules search, in order."""
     blobs: list[str] = []
 
     def recorded(git_dir: Path, wanted: list[str], *, max_bytes: int) -> Iterator[Any]:
@@ -215,7 +215,7 @@ answers = st.dictionaries(st.integers(0, 2), st.lists(matches, min_size=1, max_s
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A repository, and the ID of a blob in it."""
+    """Return a repository and the ID of a blob in it."""
     repo = Repo(tmp_path_factory.mktemp("repository"))
     repo.commit("2026-01-01", {"file": "text\n"})
     return repo.path / ".git", git(repo.path, "rev-parse", "HEAD:file").strip()

@@ -35,7 +35,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium. If root runs the tests, disable its sandbox, which refuses to run as root."""
+    """Start Chromium. For root, do so without its sandbox, which refuses to run as root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(playwright), args=sandbox)

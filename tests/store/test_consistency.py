@@ -38,7 +38,7 @@ def value_of(table: str, column: str, kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A store with one row in every table."""
+    """Provide a store with one row in every table."""
     path = tmp_path_factory.mktemp("store") / "headway.duckdb"
     connection = connect_to_fill(path, datetime(2026, 1, 5, tzinfo=UTC))
     for table in RULES:

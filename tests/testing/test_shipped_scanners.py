@@ -79,7 +79,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
 
 
 RUN_PROGRAMS = {"command", "command-project", "command-repository", "semgrep"}
-"""Scanners that start a program for each file. Their own tests give them hostile output."""
+"""Scanners that start programs. Their own tests give them hostile output."""
 NEED_A_CHECKOUT = {"sarif-folder"}
 
 

@@ -18,7 +18,7 @@ GITHUB: Ecosystem = github_actions.ECOSYSTEM
 GITLAB: Ecosystem = gitlab.ECOSYSTEM
 PRE_COMMIT: Ecosystem = pre_commit.ECOSYSTEM
 
-# Modelled on the workflows of pip and Kafka. A line in it ends at U+2028 for YAML, not for git.
+# Modelled on the workflows of pip and Kafka. For YAML, but not for git, U+2028 ends a line.
 WORKFLOW = dedent("""\
     name: "CI \u2028 not a line of its own"
     on: push
