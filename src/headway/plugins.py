@@ -72,11 +72,11 @@ class Plugins(Generic[T]):
         return tuple(sorted(self.by_name))
 
     def get(self, name: str) -> T | None:
-        """Return the plugin with this name, or None."""
+        """Return the plugin with this name, or None if there is none."""
         return self.by_name.get(name)
 
     def problem_of(self, name: str) -> PluginProblem | None:
-        """Return the problem with the plugin module `name`, or None."""
+        """Return the first problem of the plugin module `name`, or None without problems."""
         for problem in self.problems:
             if Path(problem.origin).stem == name:
                 return problem
@@ -322,7 +322,11 @@ def _import_file(folder: Path, file: Path, noun: str) -> ModuleType:
 
 
 def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
-    """Return the plugin classes that a module defines, or `loaded` itself if it is a class."""
+    """Return the plugin classes that a module defines, or `loaded` itself if it is a class.
+
+    Raises:
+        UnusablePluginError: `loaded` is not a complete plugin, or defines none.
+    """
     if inspect.isclass(loaded):
         if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):
             raise UnusablePluginError(f"{loaded.__name__} is not a complete {kind.noun} class")

@@ -54,7 +54,7 @@ def command(folder: str, *, replace: bool) -> None:
 def _import_to(
     remote: RemoteStore, export: Path, *, replace: bool
 ) -> tuple[Transfer, ObjectAddress | None]:
-    """Replace the store in object storage, and also return the address of the previous store.
+    """Replace the store in object storage. Also return the address of the old store, if any.
 
     Raises:
         StoreThereError: A store already exists, and `replace` is false.
@@ -70,7 +70,12 @@ def _import_to(
 
 @contextmanager
 def _local_folder(folder: str, cache: Path) -> Iterator[Path]:
-    """Yield the path of an export. An export in object storage is downloaded first."""
+    """Yield the path of an export. An export in object storage is downloaded first.
+
+    Raises:
+        click.BadParameter: The address is invalid.
+        NotAnExportError: Object storage has no export at the address.
+    """
     from headway.model.object_address import parse_object_address
     from headway.scratch_dir import scratch_dir_beside
     from headway.store.transfer import MANIFEST, NotAnExportError

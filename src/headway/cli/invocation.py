@@ -23,7 +23,7 @@ def remember_format(ctx: click.Context, output_format: str) -> None:
 
 
 def global_format(ctx: click.Context) -> str | None:
-    """Return the `--format` that was given before the command or in the environment."""
+    """Return the `--format` given before the command or in the environment, otherwise None."""
     output_format: str | None = _settings(ctx).get("format")
     return output_format
 

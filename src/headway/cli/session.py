@@ -96,6 +96,8 @@ class Session:
     def repository_glob(self, store: Store, glob: str | None) -> str | None:
         """Check that a pattern matches a scanned repository, and return the pattern.
 
+        Without a pattern, return None.
+
         Raises:
             NoScannedRepositoryError: The pattern matches no scanned repository.
         """
@@ -109,6 +111,8 @@ class Session:
 
     def rule(self, campaigns: Sequence[Campaign], name: str | None) -> str | None:
         """Check that one of the campaigns has a rule, and return the ID of the rule.
+
+        Without a name, return None.
 
         Raises:
             NoSuchRuleError: None of the campaigns has the rule.

@@ -44,7 +44,7 @@ def listen() -> None:
 
 
 def exit_code() -> int | None:
-    """Return 128 plus the number of the signal that interrupted the command, or None."""
+    """Return 128 plus the number of the last interrupting signal, or None if none arrived."""
     return _exit_code
 
 

@@ -115,7 +115,8 @@ def _shown(headings: Sequence[Heading], needed: Sequence[int], width: int) -> li
 def _narrowed(headings: Sequence[Heading], needed: Sequence[int], width: int) -> list[int]:
     """Return the widths of the columns. The widest flexible ones are narrowed to fit the table.
 
-    Columns with the fit `whole` keep their width, so the table may still be too wide.
+    Columns with the fit `whole` keep their width, and the others have a minimum width, so the table
+    may still be too wide.
     """
     widths = list(needed)
     flexible = [index for index, heading in enumerate(headings) if heading.fit != "whole"]

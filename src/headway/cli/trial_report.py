@@ -168,7 +168,7 @@ def _headline(campaign: Campaign, trial: Trial, rows: Sequence[TrialRow], *, lac
 
 
 def _matches(rows: Sequence[TrialRow]) -> str:
-    """Describe the number of matches in these rows, and the number of exempt matches."""
+    """Describe the number of matches in the rows, and the number of exempt matches."""
     exempt = sum(row.exempt or 0 for row in rows)
     count = _count(sum(row.matches or 0 for row in rows), "match", "matches")
     return f"{count} ({exempt:,} exempt)" if exempt else count

@@ -48,7 +48,7 @@ class ChunkQueue:
         self._holders = {key: holder for key, holder in self._holders.items() if holder != seat}
 
     def put_back(self, key: str, seat: object) -> None:
-        """Return a repository, which will be alone in its chunk.
+        """Put a repository back into the queue. It will be alone in its chunk.
 
         Args:
             key: The key of the repository.
@@ -58,7 +58,7 @@ class ChunkQueue:
         self._single[key] = seat
 
     def take(self, seat: object, seats: int) -> tuple[str, ...]:
-        """Remove and return the next chunk for a seat. The chunk is empty if nothing is left.
+        """Remove and return the next chunk for a seat. It is empty if nothing is left for the seat.
 
         Args:
             seat: The seat that is free.

@@ -33,7 +33,7 @@ from headway.scan.mirror_provider import ReadyMirror
 from headway.wording.formats import plural
 
 _MOST_LOSSES = 3
-"""A repository whose worker is lost this number of times is not read again in this scan."""
+"""A repository is not read again in this scan after this number of failed attempts."""
 _WAIT_SECONDS = 1.0
 """The maximum time for one wait for an answer, in seconds."""
 
@@ -123,7 +123,7 @@ class ClusterExecutor:
         return f"{noun}, {self._seats.busy:,} of {len(seats):,} threads busy"
 
     def run(self, walks: Walks) -> Iterator[Outcome]:
-        """Send the repositories in chunks, and yield their outcomes; see `JobExecutor.run`."""
+        """Send the repositories in chunks, and yield their outcomes. See `JobExecutor.run`."""
         queue = _queue(walks, largest_first=not self._has_time_limit)
         return _Run(self._seats, walks, queue, self._progress).outcomes()
 
@@ -175,7 +175,7 @@ class _Run:
         self._keys = {mirrors.path(key).as_posix(): key for key in self._repositories}
         """Maps the relative path of each mirror to the key of its repository."""
         self._losses: dict[str, int] = {}
-        """The number of workers that were lost while they read a repository, by key."""
+        """The number of failed attempts to read a repository on a worker, by key."""
         self._reported = set(seats.refused)
         self._running: set[str] = set()
         self._last_worker_at = time.monotonic()
@@ -239,7 +239,7 @@ class _Run:
         yield from results.outcomes
 
     def _again(self, seat: Seat, chunk: Chunk, reason: str) -> Iterator[Outcome]:
-        """Put repositories back; give up on those whose workers have been lost repeatedly."""
+        """Put repositories back. Give up on those that could not be read in several attempts."""
         self._running.difference_update(chunk)
         for key in chunk:
             self._losses[key] = self._losses.get(key, 0) + 1
@@ -276,7 +276,7 @@ def _queue(walks: Walks, *, largest_first: bool) -> ChunkQueue:
 
 
 def _size(repository: Repository) -> int:
-    """Return the size of a repository in bytes; 0 if it is unknown."""
+    """Return the size of a repository in bytes, or 0 if it is unknown."""
     if repository.size is not None:
         return repository.size
     is_local = repository.key.startswith("local/")

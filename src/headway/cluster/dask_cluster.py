@@ -104,7 +104,7 @@ class DaskCluster:
     def call(
         self, worker: str, command: str, slot: int, settings: bytes, message: bytes
     ) -> Future[tuple[str, bytes | str]]:
-        """Send a message to a host of a worker; see `call_host`."""
+        """Send a message to a host of a worker. See `call_host`."""
         if worker not in self._executors:
             self._executors[worker] = self._client.get_executor(
                 workers=[worker], allow_other_workers=False, pure=False, retries=0

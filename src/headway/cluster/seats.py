@@ -27,7 +27,7 @@ Chunk = tuple[str, ...]
 
 
 class Cluster(Protocol):
-    """The connection to a cluster, for use as a context manager; see `DaskCluster`."""
+    """The connection to a cluster, for use as a context manager. See `DaskCluster`."""
 
     @property
     def name(self) -> str: ...
@@ -62,9 +62,9 @@ class Seat:
     """The first message to the host."""
     started_at: float
     machine: str = ""
-    """The name of the machine; empty before the host has answered for the first time."""
+    """The name of the machine, or an empty string before the host's first answer."""
     mirrors: frozenset[str] = frozenset()
-    """The mirrors that the host had when it started; see `HostReady`."""
+    """The mirrors that the host had when it started. See `HostReady`."""
     future: Future[Reply] | None = None
     """The pending reply of the host, or None if the seat is idle."""
     chunk: Chunk = ()

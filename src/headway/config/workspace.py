@@ -294,7 +294,10 @@ def _source(
     source_types: Plugins[Any],
     problems: list[Problem],
 ) -> ConfiguredSource | None:
-    """Validate a `[[sources]]` table with its plugin, and add any errors to `problems`."""
+    """Validate a `[[sources]]` table with its plugin.
+
+    If the table is invalid, add its errors to `problems` and return None.
+    """
     name = table["type"]
     source_type: SourceType | None = source_types.get(name) if isinstance(name, str) else None
     if source_type is None:

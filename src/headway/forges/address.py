@@ -127,7 +127,11 @@ def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
 
 
 def _check_api_url(url: str, source: str, allow_loopback_http: bool) -> tuple[str, str]:
-    """Return the URL without a trailing slash, and the host with any non-default port."""
+    """Return the URL without a trailing slash, and the host with any non-default port.
+
+    Raises:
+        SourceUrlError: Requests must not be sent to the URL.
+    """
     reason = check_url(url, allow_loopback_http=allow_loopback_http)
     if reason is not None:
         try:

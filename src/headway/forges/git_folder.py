@@ -44,7 +44,7 @@ class BranchChoice(NamedTuple):
 
 
 def find_git_folder(path: str) -> str | None:
-    """Return the git folder of the bare or non-bare repository at `path`, or None.
+    """Return the git folder of the repository at `path`, bare or not, or None without one.
 
     An inaccessible git folder is also returned, so that reading it reports the reason.
     """
@@ -238,7 +238,12 @@ def _read(path: str) -> str | None:
 
 
 def _read_reference(common: str, reference: str) -> str | None:
-    """Return the content of a loose or packed reference, or None if it does not exist."""
+    """Return the content of a loose or packed reference, or None if it does not exist.
+
+    Raises:
+        UnreadableRepositoryError: The name is not that of a reference in the repository.
+        OSError: A file cannot be read.
+    """
     if ".." in reference.split("/") or not reference.startswith("refs/"):
         raise UnreadableRepositoryError("HEAD points outside the repository's references")
     loose = _read(f"{common}/{reference}")
@@ -251,7 +256,7 @@ def _read_reference(common: str, reference: str) -> str | None:
 
 
 def _origin_url(config: str) -> str | None:
-    """Return `remote.origin.url` from a configuration file. Includes are not followed."""
+    """Return `remote.origin.url` from a configuration file without includes, or None if unset."""
     text = _read(config)
     if text is None or '"origin"' not in text.lower():
         return None

@@ -96,7 +96,7 @@ class GithubConnection:
 
 
 def find_wait(reply: Reply, waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply requests. See `github_wait`."""
+    """Return the wait that a reply requests, or None. See `github_wait`."""
     return github_wait(reply.status, reply.headers, _message(reply.body), waits, now)
 
 

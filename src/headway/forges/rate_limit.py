@@ -26,7 +26,7 @@ class Wait:
 def github_wait(
     status: int, headers: Mapping[str, str], message: str, waits: int, now: datetime
 ) -> Wait | None:
-    """Return the wait that a reply from GitHub requests, or None.
+    """Return the wait that a reply from GitHub requests, or None if it requests none.
 
     `Retry-After` takes precedence over the reset time. Without either header, the wait is one
     minute and doubles each time. Documentation:
@@ -59,7 +59,7 @@ def github_wait(
 
 
 def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply from GitLab requests, or None.
+    """Return the wait that a reply from GitLab requests, or None if it requests none.
 
     The headers are documented at
     https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/. Some replies, such as
@@ -83,7 +83,7 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _unavailable(forge: str, headers: Mapping[str, str], now: datetime) -> Wait | None:
-    """Return the wait that a forge under maintenance requests, or None."""
+    """Return the wait that an unavailable forge requests, or None if it states no time."""
     until = _retry_after(headers, now)
     return Wait(f"{forge}'s unavailability", until) if until is not None else None
 

@@ -118,7 +118,7 @@ class Burndowns:
 
     @cached_property
     def _coverages(self) -> dict[date, float | None]:
-        """The campaign's coverage on each of its days."""
+        """The campaign's coverage on each of its days, or None without repositories in scope."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 

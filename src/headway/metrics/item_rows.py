@@ -130,7 +130,7 @@ def _texts(opening: OpeningRow, day: date) -> tuple[ItemText, ...]:
 
 
 def _changed_by(opening: OpeningRow, texts: Sequence[ItemText]) -> str | None:
-    """Return the author of the last of these versions, or None if the author is unknown."""
+    """Return the author of the last version in `texts`, or None if the author is unknown."""
     if len(texts) == max(len(versions_of(opening.versions)), 1):
         return opening.changed_by
     return opening.opened_by if len(texts) == 1 else None

@@ -21,7 +21,7 @@ class RepositoryRow:
     in_scope: bool | None
     """Whether the campaign covers the repository, or None if unknown."""
     reason: str | None
-    """The reason why the repository is out of scope, unknown or unreadable, or None."""
+    """The reason why the repository is out of scope, unknown or unreadable. Otherwise None."""
     default_branch: str | None
     """The branch that scans read."""
     tip: str | None

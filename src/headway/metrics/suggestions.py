@@ -16,7 +16,7 @@ MERGED = "catalogue"
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The findings of a catalogue campaign in these repositories."""
+    """The findings of a catalogue campaign in the searched repositories."""
 
     campaign: str
     title: str

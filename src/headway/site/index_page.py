@@ -91,7 +91,10 @@ def _week_in_words(week: Mapping[str, int]) -> str:
 
 
 def _worst(entries: Sequence[PortfolioEntry]) -> PortfolioEntry | None:
-    """Return the campaign with the worst health. Among equals, return the one due first."""
+    """Return the campaign with the worst health, or None if no campaign needs attention.
+
+    Among campaigns with the same health, return the one that is due first.
+    """
     order: tuple[Health, ...] = ("off track", "stalled", "at risk")
     bad = [entry for entry in entries if entry.status.health in order]
     return min(

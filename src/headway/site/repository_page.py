@@ -131,7 +131,7 @@ def _history(
 
 
 def first_listed_day(slices: Sequence[RepositorySlice], past: PastWeeks) -> date | None:
-    """Return the first day of the weeks that the page lists; None if it lists none."""
+    """Return the first day of the weeks that the page lists, or None if it lists no weeks."""
     listed = _history(slices, past)[:_MOST_PAST]
     if not listed:
         return None

@@ -154,7 +154,10 @@ def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 
 
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
-    """Return a chart of open items by campaign. A campaign counts as 0 before its first day."""
+    """Return a chart of open items by campaign, or None with too little history.
+
+    A campaign counts as 0 before its first day.
+    """
     by_campaign: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()
     for team_slice in slices:

@@ -169,7 +169,12 @@ def _content_answer(
 def project_answer(
     scanner: ProjectScanner[Any, Any], options: Any, contents: Mapping[str, bytes]
 ) -> Answer:
-    """Return a project scanner's matches in the files that it reads."""
+    """Return a project scanner's matches in the files that it reads.
+
+    Raises:
+        ScannerError: `files` returns no pattern, or a match is in a file that is not read.
+        InvalidMatchError: A match is invalid.
+    """
     patterns = tuple(scanner.files(options))
     if not patterns:
         raise ScannerError(f"{scanner.name}: `files` returned no pattern")

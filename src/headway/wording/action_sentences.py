@@ -232,7 +232,7 @@ def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeed
 
 
 def _day_of_all(need: Need, other: Need) -> date | None:
-    """Return the day to name in one line about two campaigns.
+    """Return the day to name in one line about two campaigns, or None if neither has a day.
 
     `no fixes since` must be true of both campaigns, so it is followed by the later day. For unknown
     repositories, the line names the earlier day, followed by `or later`.

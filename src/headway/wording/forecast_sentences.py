@@ -23,7 +23,7 @@ def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago:
 
     Args:
         now: The current forecast.
-        then: An earlier forecast for comparison, or None.
+        then: An earlier forecast for comparison, or None to omit the change.
         ago: The time of the earlier forecast in words, such as `a week ago`.
     """
     if now.reason is not None:

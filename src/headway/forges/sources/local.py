@@ -159,7 +159,11 @@ class LocalSource(SourcePlugin):
         return Lookup(departure="its folder was removed")
 
     def _places(self, problems: list[str]) -> dict[str, _Place]:
-        """Return the preferred place of each repository by name, in order of path."""
+        """Return the preferred place of each repository by name, in order of path.
+
+        Raises:
+            SameNameError: Two repositories have the same name.
+        """
         chosen: dict[str, _Place] = {}
         for place in _find_repositories(os.fspath(self.folder), problems):
             other = chosen.get(place.real)

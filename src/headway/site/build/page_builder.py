@@ -191,7 +191,8 @@ class PageBuilder:
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
         """Return a campaign's report, its recent changes, and the totals of hidden repositories.
 
-        The report and the changes contain only data that the site's readers may see.
+        The report and the changes contain only data that the site's readers may see. The totals are
+        None if no repository is hidden.
         """
         plan = self._plan
         metrics = CampaignMetrics(

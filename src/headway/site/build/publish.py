@@ -44,7 +44,7 @@ class Place:
     """A folder for temporary files. It is deleted at the end of the build."""
 
     old: Path | None
-    """The site of the last build, or None."""
+    """The site of the last build, or None if there is none."""
 
 
 @contextmanager

@@ -104,7 +104,7 @@ class RecordFile:
         return needs
 
     def batch_texts(self, number: int) -> Mapping[str, Sequence[str]]:
-        """Return the slices of a batch of repositories, as JSON texts by repository name."""
+        """Return the slices of a batch of repositories as JSON, by repository name."""
         texts: Mapping[str, Sequence[str]] = _decoded(
             Mapping[str, tuple[str, ...]], self._text(_batch(number)) or ""
         )
@@ -122,7 +122,7 @@ class RecordFile:
 def decode_repositories(
     texts: Mapping[str, Sequence[str]],
 ) -> dict[str, tuple[RepositorySlice, ...]]:
-    """Decode slices of repositories, by name, from the JSON texts of `batch_texts`."""
+    """Decode slices of repositories, by name, from the results of `batch_texts`."""
     # Decoding the slices of many repositories at once takes a fifth of the time.
     together = ",".join(chain.from_iterable(texts.values()))
     slices = iter(_decoded(tuple[RepositorySlice, ...], f"[{together}]"))

@@ -281,7 +281,10 @@ def _constants(request: SiteRequest) -> str:
 
 
 def _cache_folder(request: SiteRequest) -> Path | None:
-    """Return this site's cache folder. Sites share none, because their audiences can differ."""
+    """Return this site's cache folder, or None without a cache.
+
+    Sites do not share a folder, because their audiences can differ.
+    """
     if request.cache is None:
         return None
     return request.cache / fingerprint_of(str(request.out.resolve()))

@@ -229,7 +229,7 @@ def _plot(data: BurndownData, width: int, height: int) -> Plot:
 
 
 def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | None]:
-    """Return the bands of open items, and the path around the band of exempt items above them."""
+    """Return the bands of open items, and the path around the exempt band above them, if any."""
     xs = [drawn.x(day) for day in data.days]
     floor = [0] * len(xs)
     bands = []
@@ -245,7 +245,7 @@ def _bands(data: BurndownData, drawn: Area) -> tuple[tuple[Band, ...], str | Non
 def _band_label(
     name: str, xs: Sequence[float], upper: Sequence[float], lower: Sequence[float], top: float
 ) -> Label | None:
-    """Place a band's name at the left end of the band, or else at the right end, if it fits.
+    """Place a band's name at its left or right end. Return None if the name fits at neither.
 
     Args:
         name: The name of the band.
@@ -328,7 +328,11 @@ def _fan(data: BurndownData, drawn: Area) -> Fan | None:
 
 
 def _month_beyond(data: BurndownData, last: date) -> str | None:
-    """Return the month of the 85% finish date if it is after `last`, the last day of the scale."""
+    """Return the month of the 85% finish date if it is after the scale, otherwise None.
+
+    If the date is after the horizon, return `after` and the year of the horizon. The scale ends on
+    the day `last`.
+    """
     if len(data.fan) < 2 or data.horizon is None:
         return None
     if data.p85 is None:

@@ -29,7 +29,7 @@ class Forecasted(Protocol):
 
     @property
     def due(self) -> date | None:
-        """The due date (inclusive)."""
+        """The due date (inclusive), or None without a due date."""
 
     @property
     def p50(self) -> date | None:

@@ -35,7 +35,7 @@ class RepositoryEntry:
 
     status: StatusRow
     waiting_for: str | None
-    """The requirements for the repository to be done, such as `3 fixes`, or None."""
+    """The requirements for the repository to be done, such as `3 fixes`, or None without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class CampaignPage:
     """
 
     hidden: HiddenCounts | None
-    """The totals of the repositories that the page's readers may not see, or None."""
+    """The totals of the repositories that the page's readers may not see, or None without any."""
 
     marks: tuple[Mark, ...]
     """The changes that are marked on the chart, newest first. A long list is truncated."""
@@ -177,7 +177,7 @@ class CampaignPage:
     """The number of older changes that are not in `marks`."""
 
     source: Link | None
-    """A link to the site's copy of the campaign file, or None."""
+    """A link to the site's copy of the campaign file, or None for a campaign without a file."""
 
     files: tuple[Link, ...]
     """Links to the page's data as CSV and JSON."""
