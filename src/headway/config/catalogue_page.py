@@ -24,7 +24,7 @@ def page(text: str) -> str:
 
 def table(campaigns: Sequence[Campaign]) -> str:
     """Return a Markdown table with one row per campaign."""
-    rows = ["| campaign | goal | searches for | ends |\n", "| --- | --- | --- | --- |\n"]
+    rows = ["| campaign | goal | searches for | milestone |\n", "| --- | --- | --- | --- |\n"]
     for campaign in campaigns:
         ends = ", ".join(f"{milestone.due}" for milestone in campaign.milestones)
         found = "; ".join(dict.fromkeys(_searches(campaign)))
