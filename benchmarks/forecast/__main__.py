@@ -1,4 +1,4 @@
-"""Judge forecasts, like judge.py: `python -m benchmarks.forecast [--kept-out] [METHOD...]`."""
+"""Judge forecasts, like judge.py: `python -m benchmarks.forecast [--held-out] [METHOD...]`."""
 
 from __future__ import annotations
 

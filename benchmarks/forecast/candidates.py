@@ -96,7 +96,7 @@ def main() -> None:
     names = parser.parse_args().names or list(CANDIDATES)
     found = [
         situation
-        for situation in situations(each for each in record() if not each.kept_out)
+        for situation in situations(each for each in record() if not each.held_out)
         if (situation.number - 1) % WEEKS == 0
     ]
     print("\n".join(tables({name: cross_validated(CANDIDATES[name], found) for name in names})))

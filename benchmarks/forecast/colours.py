@@ -40,12 +40,12 @@ class Outcome(NamedTuple):
 def main() -> None:
     """Print the table."""
     found = record()
-    seen, kept_out = (
-        list(outcomes(migration for migration in found if migration.kept_out is part))
+    seen, held_out = (
+        list(outcomes(migration for migration in found if migration.held_out is part))
         for part in (False, True)
     )
     rows = (
-        (f"{due} weeks", health, *cells(seen, due, health), *cells(kept_out, due, health))
+        (f"{due} weeks", health, *cells(seen, due, health), *cells(held_out, due, health))
         for due in DUE
         for health in HEALTHS
     )

@@ -121,7 +121,7 @@ def widest(finished: Sequence[Row], shape: Coefficients) -> float:
 
 def rows() -> Iterator[Row]:
     """Yield every fourth week of the migrations that are not held out, with the weight 1."""
-    for each in situations(migration for migration in record() if not migration.kept_out):
+    for each in situations(migration for migration in record() if not migration.held_out):
         yield row_of(each)
 
 

@@ -1,8 +1,8 @@
-"""Judge forecasts on public migrations: `python -m benchmarks.forecast.judge [--kept-out]`.
+"""Judge forecasts on public migrations: `python -m benchmarks.forecast.judge [--held-out]`.
 
 The program makes a forecast in every fourth week of every migration with each method, and prints
 measures of the quality of these forecasts. Methods are fitted on two thirds of the migrations, and
-by default judged on the same two thirds. With --kept-out, they are judged on the third that is
+by default judged on the same two thirds. With --held-out, they are judged on the third that is
 held out, which was not used to choose or fit a method.
 """
 
@@ -36,14 +36,14 @@ CHANCES = ("method", *(f"{name} {weeks}" for weeks in HORIZONS for name in ("AUC
 def main() -> None:
     """Print the tables of the requested methods; by default, of all methods."""
     parser = argparse.ArgumentParser("python -m benchmarks.forecast.judge", description=__doc__)
-    parser.add_argument("--kept-out", action="store_true")
+    parser.add_argument("--held-out", action="store_true")
     parser.add_argument("methods", nargs="*", metavar="METHOD")
     options = parser.parse_args()
     found = record()
-    fitted_on = list(situations(migration for migration in found if not migration.kept_out))
+    fitted_on = list(situations(migration for migration in found if not migration.held_out))
     judged_on = (
-        list(situations(migration for migration in found if migration.kept_out))
-        if options.kept_out
+        list(situations(migration for migration in found if migration.held_out))
+        if options.held_out
         else fitted_on
     )
     names = options.methods or list(METHODS)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.forecast.split import is_kept_out, organisation_of
+from benchmarks.forecast.split import is_held_out, organisation_of
 from headway.progress.weekly_history import WEEK, History, Week
 
 FOLDER = Path(__file__).parent
@@ -32,9 +32,9 @@ class Migration:
     """
 
     @property
-    def kept_out(self) -> bool:
+    def held_out(self) -> bool:
         """Whether the migration is held out. See `split.py`."""
-        return is_kept_out(self.organisation)
+        return is_held_out(self.organisation)
 
 
 def migrations() -> list[Migration]:

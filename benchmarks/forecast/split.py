@@ -12,9 +12,10 @@ import hashlib
 from collections.abc import Iterable
 
 SALT = "kept out: "
+"""Part of the rule: a different text would hold out other organisations."""
 
 
-def is_kept_out(organisation: str) -> bool:
+def is_held_out(organisation: str) -> bool:
     """Return whether the migrations of this organisation are held out."""
     digest = hashlib.sha256((SALT + organisation.lower()).encode()).hexdigest()
     return int(digest, 16) % 3 == 0

@@ -38,11 +38,11 @@ def test_the_page_states_the_coefficients() -> None:
 def test_the_page_states_what_the_record_contains() -> None:
     page = " ".join(PAGE.read_text("utf-8").split())
     found = record()
-    kept_out = [migration for migration in found if migration.kept_out]
-    completed = sum(migration.finished for migration in kept_out)
+    held_out = [migration for migration in found if migration.held_out]
+    completed = sum(migration.finished for migration in held_out)
     assert f"counts of all {len(found):,} migrations" in page
     assert f"third of the {len({each.organisation for each in found})} organisations" in page
-    assert f"{len(kept_out)} migrations, of which {completed} are completed" in page
+    assert f"{len(held_out)} migrations, of which {completed} are completed" in page
 
 
 def test_the_weekly_counts_follow_items_to_another_repository(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.forecast.measures import area_under_curve, correlation
 from benchmarks.forecast.selection import Moved, selected
-from benchmarks.forecast.split import is_kept_out, organisation_of
+from benchmarks.forecast.split import is_held_out, organisation_of
 
 ANNOUNCED, LAST = date(2020, 1, 6), date(2022, 1, 3)
 
@@ -46,8 +46,8 @@ def test_small_late_or_unbegun_migrations_are_not_selected(
 def test_the_split_depends_only_on_the_organisation() -> None:
     assert organisation_of("go-ioutil", ["helm/helm", "moby/moby"]) == "go"
     assert organisation_of("kafka-junit4", ["apache/kafka"]) == "apache"
-    assert is_kept_out("rust-lang")
-    assert not is_kept_out("openstack")
+    assert is_held_out("rust-lang")
+    assert not is_held_out("openstack")
 
 
 def test_measures_of_rank() -> None:
