@@ -60,7 +60,8 @@ class GithubGraphql:
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.
 
-        Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError` or `ForgeTrouble`.
+        Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError`, and the errors of
+        `GithubClient.graphql`.
         """
         reply = self._request_account(kind, login, after)
         problems = _problems(reply)

@@ -43,8 +43,8 @@ class GithubRest:
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.
 
-        `after` is the number of the page. Raises `AccountNotFoundError`, `SignOnError` or
-        `ForgeTrouble`.
+        `after` is the number of the page. Raises `AccountNotFoundError`, `SignOnError`, and the
+        errors of `GithubClient.get`.
         """
         number = int(after or "1")
         etag, known = self.pages.get((login, number), (None, None))

@@ -55,7 +55,8 @@ class GitlabGraphql:
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
 
-        Raises `AccountNotFoundError`, `GraphqlUnavailableError` or `ForgeTrouble`.
+        Raises `AccountNotFoundError`, `GraphqlUnavailableError`, and the errors of
+        `GitlabClient.graphql`.
         """
         reply = self._request(group, after)
         found = inside(reply.body, "data", "group")
@@ -121,7 +122,7 @@ class GitlabRest:
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects. `after` is the number of the page.
 
-        Raises `AccountNotFoundError` or `ForgeTrouble`.
+        Raises `AccountNotFoundError`, and the errors of `GitlabClient.get`.
         """
         page_number = int(after or "1")
         reply = self._request(group, page_number)

@@ -53,6 +53,7 @@ def run_listing_command(
 
     Raises:
         OSError: The command cannot be started.
+        ValueError: An argument contains a NUL character.
     """
     process = subprocess.Popen(
         command,

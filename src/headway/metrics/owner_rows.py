@@ -28,9 +28,9 @@ class OwnerRow:
     owners: tuple[str, ...]
     """The owners as spelled in the rule."""
     lead: str | None
-    """The team's lead, according to `teams.yaml`."""
+    """The team's lead, or None if `teams.yaml` does not name one."""
     channel: str | None
-    """The team's channel, according to `teams.yaml`."""
+    """The team's channel, or None if `teams.yaml` does not name one."""
 
 
 def contacts(store: Store) -> tuple[TeamContact, ...]:

@@ -78,15 +78,17 @@ class StatusRow(NamedTuple):
     incomplete: int = 0
     """The number of repositories that have no open items but lack a required match."""
     pace: float | None = None
-    """The average number of items fixed per week in the last four weeks."""
+    """The average number of items fixed per week in the last four weeks. None for a repository."""
     chance: float | None = None
     """The probability of finishing by the due date, from 0 to 1, or None without a due date or
     forecast.
     """
     reason: str | None = None
-    """The reason for missing numbers or an unknown state."""
+    """The reason for missing numbers or an unknown state, or None."""
     since: date | None = None
-    """The day since which the state has been unknown, or None if the state is known."""
+    """The day since which a repository's state has been unknown. None for a known state, and in all
+    rows that are not about a repository.
+    """
     last_fix: date | None = None
     oldest_open: date | None = None
     """In the row of a repository, the day on which its oldest open item was opened. None if it has
@@ -98,7 +100,7 @@ class StatusRow(NamedTuple):
     in spite of a forecast, that date is after this day.
     """
     forecast_reason: str | None = None
-    """The reason for a missing forecast, or None if the forecast exists."""
+    """The reason for a missing forecast. None if the forecast exists, and for a repository."""
     due_moves: int = 0
     """The number of scans that found a changed due date."""
     due_slips: int = 0

@@ -30,8 +30,9 @@ class ScanChanges:
 
 
 def scan_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> list[ScanChanges]:
-    """Return the changes of each campaign since its last scan before today.
+    """Return the changes of each campaign since the last scan before today.
 
+    For a campaign that was first scanned today, the changes are those since its first day.
     Campaigns that start after today are omitted.
     """
     return list(_changes(store, campaigns, today))

@@ -37,7 +37,7 @@ class Suggestion:
     unknown: int
     """The number of repositories that at least one rule did not search completely."""
     example: str | None
-    """The repository and location of one of the items."""
+    """The repository and location of one of the items, or the repository and a missing rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class TrialRow:
     excluded: int | None
     """The number of files that are omitted only because they are vendored or generated."""
     seconds: float | None
-    """The run time of the scanner, in seconds."""
+    """The processor time of the scanner, in seconds."""
     unknown: str | None
     """The reason why the rule did not search everything, or None if it did."""
     tip: str | None

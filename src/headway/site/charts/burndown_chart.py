@@ -131,7 +131,9 @@ class Plot:
     """The SVG path around the band of exempt items, or None without exempt items."""
 
     ideal: str | None
-    """The SVG path of a line of even progress to the due date, or None without a due date."""
+    """The SVG path of a line of even progress to the due date. None without a due date after the
+    first day, or without open items on the first day.
+    """
 
     fan: Fan | None
     flags: tuple[Flag, ...]
@@ -174,7 +176,7 @@ class BurndownChart:
     """The names of the layers, followed by `exempt` for a chart with exempt items."""
 
     rows: tuple[ChartRow, ...] = ()
-    """The numbers that the chart shows, newest day first."""
+    """The numbers that the chart shows, newest day first. A long list is truncated."""
 
 
 def burndown_chart(data: BurndownData) -> BurndownChart:
