@@ -44,8 +44,9 @@ class FirstClones:
 def look(target: Path, options: Mapping[str, str | None]) -> FirstClones:
     """List the clones below the folder of the local source.
 
-    Without a source option, the folder is the first one with a clone among `clones` in the
-    workspace, the workspace itself and the current folder.
+    Without a source option, the folder is `clones` in the workspace if it exists. Otherwise, it is
+    the workspace or, if that contains no clones, the current folder. If neither contains clones,
+    the folder is `clones`, although it does not exist.
 
     Args:
         target: The workspace folder. It need not exist.
