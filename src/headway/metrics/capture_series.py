@@ -31,7 +31,7 @@ _Counts = list[tuple[int, int, int, int]]
 
 
 def captures(store: Store, view: CampaignView) -> list[str]:
-    """Return the names of all captures of the campaign's rules, sorted."""
+    """Return the sorted names of all captures, except those of `applies_to` rules."""
     return sorted({name for row in _captured_rows(store, view) for name in row.captures})
 
 
@@ -59,7 +59,7 @@ def capture_series(
 ) -> list[tuple[SeriesPoint, ...]]:
     """Return the series of each captured value, sorted by value. All have the same dates.
 
-    Values of required rules come after those of all other rules. The values with the highest
+    Values of deprecated rules come before values of required rules. The values with the highest
     peaks have their own series. On each day, an item counts for its value on that day. If no rule
     has the named capture, the list is empty.
 
