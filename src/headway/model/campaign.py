@@ -34,7 +34,7 @@ class Rule:
     weight: float = 1.0
     """The weight of each item in the campaign's completion, at least 0."""
     samples: tuple[str, ...] = ()
-    """Sample texts that the rule must match."""
+    """Examples that the rule must match."""
     include_vendored: bool = False
     """Whether the rule also covers vendored and generated code. See `model.vendored`."""
 
