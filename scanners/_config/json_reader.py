@@ -126,7 +126,9 @@ class _Reader:
 
     def _error(self, at: int) -> UnreadableFileError:
         found = "".join(map(_shown, self._text[at : at + 20].partition("\n")[0]))
-        problem = f"this is not JSON: unexpected `{found}`" if found else "the JSON text is cut off"
+        problem = (
+            f"this is not valid JSON: unexpected `{found}`" if found else "the JSON text is cut off"
+        )
         return UnreadableFileError(explain(self._text, problem), *self._places.at(at))
 
 

@@ -32,7 +32,7 @@ def read_ini(content: bytes) -> File:
         if not line.strip() or _COMMENT.match(line):
             continue
         if _TEMPLATE_LINE.match(line):
-            raise UnreadableFileError(explain(text, "this is not an INI file"), number)
+            raise UnreadableFileError(explain(text, "this is not a valid INI file"), number)
         depth = len(line) - len(line.lstrip())
         if setting is not None and depth > indent:
             # An indented line continues the value.
@@ -44,7 +44,7 @@ def read_ini(content: bytes) -> File:
         else:
             found = _SETTING.fullmatch(line.rstrip())
             if found is None:
-                problem = explain(text, "this is not an INI file: a setting has no name")
+                problem = explain(text, "this is not a valid INI file: a setting has no name")
                 raise UnreadableFileError(problem, number)
             setting, indent = _setting(found, number), depth
             section.members.append((found[2], setting))
@@ -54,7 +54,7 @@ def read_ini(content: bytes) -> File:
 def _section(root: Node, line: str, number: int) -> Node:
     found = _SECTION.fullmatch(line)
     if found is None:
-        raise UnreadableFileError("this is not an INI file: the section is not closed", number)
+        raise UnreadableFileError("this is not a valid INI file: the section is not closed", number)
     name = found[1].strip()
     for section in root.named(name):
         return section
@@ -81,7 +81,7 @@ def read_properties(content: bytes) -> File:
     text = decoded(content)
     for number, line in _logical_lines(text):
         if _TEMPLATE_LINE.match(line):
-            raise UnreadableFileError(explain(text, "this is not a .properties file"), number)
+            raise UnreadableFileError(explain(text, "this is not a valid .properties file"), number)
         found = _PROPERTY.match(line)
         if found is None:
             raise UnreadableFileError("this line has no key", number)

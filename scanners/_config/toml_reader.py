@@ -31,7 +31,7 @@ def read_toml(content: bytes) -> File:
         reason = str(error)
         found = _AT.search(reason)
         at_line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        reason = explain(text, f"this is not TOML: {_AT.sub('', reason)}")
+        reason = explain(text, f"this is not valid TOML: {_AT.sub('', reason)}")
         raise UnreadableFileError(reason, at_line) from None
     except RecursionError:
         raise UnreadableFileError("the values are nested too deeply") from None

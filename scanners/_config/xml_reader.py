@@ -54,7 +54,9 @@ class _Reader:
             text = self._content.decode("utf-8", "replace")
             reason = str(error).partition(":")[0]
             line = getattr(error, "lineno", None)
-            raise UnreadableFileError(explain(text, f"this is not XML: {reason}"), line) from None
+            raise UnreadableFileError(
+                explain(text, f"this is not valid XML: {reason}"), line
+            ) from None
         return self._root
 
     def _entity(self, name: str, *_: object) -> None:

@@ -30,11 +30,11 @@ def read_yaml(content: bytes) -> File:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = places.at(mark.index) if mark is not None else ()
-        reason = explain(text, f"this is not YAML: {error.problem or error.context}")
+        reason = explain(text, f"this is not valid YAML: {error.problem or error.context}")
         raise UnreadableFileError(reason, *place) from None
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise UnreadableFileError(explain(text, f"this is not YAML: {reason:.100}")) from None
+        raise UnreadableFileError(explain(text, f"this is not valid YAML: {reason:.100}")) from None
     return File(builder.documents)
 
 
@@ -74,7 +74,7 @@ class _Builder:
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 raise UnreadableFileError(
-                    f"this is not YAML: the alias `*{event.anchor}` has no anchor",
+                    f"this is not valid YAML: the alias `*{event.anchor}` has no anchor",
                     *self._place(event),
                 )
             self._add(event, self._anchors[event.anchor])

@@ -72,7 +72,9 @@ def read_attributes(text: str) -> Iterator[Attribute]:
             current.equals = True
         elif value in "{[(":
             if len(stack) > _DEEPEST:
-                raise ValueError(f"the file is nested too deeply, line {lines.place(offset)[0]}")
+                raise ValueError(
+                    f"the brackets are nested too deeply at line {lines.place(offset)[0]}"
+                )
             numbers += 1
             header = tuple(word for word, _, _ in current.words) if value == "{" else ("",)
             line = lines.place(current.words[0][1] if current.words else offset)[0]

@@ -157,15 +157,17 @@ class CommandOptions(LimitOptions):
     def _are_names(cls, attachments: Mapping[str, str]) -> Mapping[str, str]:
         for name in attachments:
             if not is_plain_path(name) or "/" in name or name.startswith("-"):
-                raise ValueError(f"`{name}` is not the name of a file")
+                raise ValueError(f"`{name}` is not a valid file name")
         return attachments
 
     @field_validator("environment")
     @classmethod
     def _are_variables(cls, environment: Mapping[str, str]) -> Mapping[str, str]:
         for name, value in environment.items():
-            if not name or "=" in name or "\0" in name + value:
-                raise ValueError(f"`{name}` is not the name of a variable")
+            if not name or "=" in name or "\0" in name:
+                raise ValueError(f"`{name}` is not a valid name for an environment variable")
+            if "\0" in value:
+                raise ValueError(f"the value of `{name}` contains a NUL character")
         return environment
 
     @model_validator(mode="after")

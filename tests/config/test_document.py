@@ -130,7 +130,7 @@ def test_deep_nesting_is_refused_without_recursion(text: str) -> None:
 @pytest.mark.fault(33)
 def test_a_tab_as_indentation_is_reported() -> None:
     assert problems_in("title: a\nscope:\n\tforks: true\n") == printed("""
-        error: this is not YAML: a tab is used where YAML requires spaces
+        error: this is not valid YAML: a tab is used where YAML requires spaces
           --> six.yaml:3:1
            |
          3 | \tforks: true
@@ -191,7 +191,7 @@ def test_an_unclosed_value_is_reported_where_it_begins() -> None:
 
 def test_an_unquoted_colon_is_reported() -> None:
     assert problems_in("title: Remove: six\n") == printed("""
-        error: this is not YAML: mapping values are not allowed in this context
+        error: this is not valid YAML: mapping values are not allowed in this context
           --> six.yaml:1:14
            |
          1 | title: Remove: six

@@ -144,11 +144,15 @@ gigabytes = "many"
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("[store\n", "1:7", "this is not TOML: expected ']' at the end of a table declaration"),
-        (LOCAL + "path =\n", "4:7", "this is not TOML: invalid value"),
-        (LOCAL + 'path = "b"\n', "4:11", "this is not TOML: cannot overwrite a value"),
-        (LOCAL + 'x = "abc\n', "4:9", "this is not TOML: illegal character"),
-        (LOCAL + "x = [1,\n", "5:1", "this is not TOML: invalid value"),
+        (
+            "[store\n",
+            "1:7",
+            "this is not valid TOML: expected ']' at the end of a table declaration",
+        ),
+        (LOCAL + "path =\n", "4:7", "this is not valid TOML: invalid value"),
+        (LOCAL + 'path = "b"\n', "4:11", "this is not valid TOML: cannot overwrite a value"),
+        (LOCAL + 'x = "abc\n', "4:9", "this is not valid TOML: illegal character"),
+        (LOCAL + "x = [1,\n", "5:1", "this is not valid TOML: invalid value"),
         (b"# caf\xe9\n", "1:6", "the file is not UTF-8 text"),
         (b"x" * 5_000_000, "1:1", "the file is larger than 1 MiB"),
         ("a = " + "[" * 100_000, "1:1", "this value is nested too deeply"),

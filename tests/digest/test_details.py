@@ -204,12 +204,12 @@ def test_a_campaign_that_is_done_has_no_forecast() -> None:
         (
             "Exemptions",
             {"lapsing": (exemption(),)},
-            "Going away: lapses after 15 March, 2 items will be open again (approved by board)",
+            "Going away: lapses after 15 March, and 2 items will be open again (approved by board)",
         ),
         (
             "Exemptions",
             {"lapsed": (exemption(items=1, approved_by=None),)},
-            "Going away: lapsed after 15 March, 1 item is open again",
+            "Going away: lapsed after 15 March, and 1 item is open again",
         ),
         (
             "Exemptions",

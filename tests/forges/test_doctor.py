@@ -143,7 +143,7 @@ def test_hidden_projects_are_found(configured: Organisation) -> None:
     configured.get("a").hidden = True
     good, said = findings(configured, code=3)["hidden"]
     assert good is False
-    assert "1 repository of this source cannot be seen" in said
+    assert "this token cannot see 1 repository of this source" in said
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_wrong_clock_of_an_app_is_found(
     good, said = findings(acme, code=3)["clock"]
     assert good is False
     direction = "behind" if minutes > 0 else "ahead"
-    assert said.endswith(f"this machine is {direction}; correct its clock")
+    assert said.endswith(f"the clock of this machine is {direction}; correct it")
     acme.world.before.append(always(Answer(401, {}, b"{}"), "/access_tokens"))
     good, said = findings(acme, code=3)["listing"]
     assert good is False

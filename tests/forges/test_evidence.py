@@ -367,7 +367,7 @@ def test_hidden_projects_do_not_make_the_others_unknown(nights: Nights) -> None:
     world = nights.acme.world
     world.repositories.append(FakeRepository(50, "acme/secret", hidden=True))
     result = nights.acme.scan(FAULTED)
-    assert "1 repository of this source cannot be seen with this token" in result.stderr
+    assert "this token cannot see 1 repository of this source" in result.stderr
     nights.healed()
     nights.acme.get("a").hidden = True
     nights.disturbed("a", day="2026-03-04")

@@ -113,9 +113,9 @@ def test_a_repository_that_the_token_no_longer_sees_is_unknown_on_the_page(
 
 @pytest.mark.fault(14)
 def test_the_index_page_and_the_digest_count_hidden_projects(acme: Organisation) -> None:
-    sentence = "2 repositories cannot be seen by the scan, and no number includes them."
+    sentence = "The scan cannot see 2 repositories, so the numbers do not include them."
     report(acme)
-    assert "cannot be seen" not in page(acme, "index.html")
+    assert "cannot see" not in page(acme, "index.html")
     acme.world.repositories += [
         FakeRepository(number, f"acme/secret-{number}", hidden=True) for number in (50, 51)
     ]
@@ -130,4 +130,4 @@ def test_the_index_page_and_the_digest_count_hidden_projects(acme: Organisation)
     acme.world.repositories[:] = acme.world.repositories[:-2]
     acme.scan("2026-03-03")
     headway(acme.workspace, "--today", "2026-03-03", "report")
-    assert "cannot be seen" not in page(acme, "index.html")
+    assert "cannot see" not in page(acme, "index.html")

@@ -44,7 +44,7 @@ def _has_facts(target: Target, seed: bytes) -> bool:
 
 
 def test_messages_are_checked() -> None:
-    check_message("line 1, column 2: this is not JSON")
+    check_message("line 1, column 2: this is not valid JSON")
     for text in ("a\nb", "a\x1bb", "a\N{RIGHT-TO-LEFT OVERRIDE}b", "x" * 9999):
         with pytest.raises(Violation):
             check_message(text)

@@ -90,7 +90,9 @@ def _all_clauses(text: str, constraint: str) -> VersionSet:
     try:
         return intersection(_clause(clause) for clause in clauses)
     except ValueError:
-        raise ValueError(f"`{constraint}` is not a range of Python versions") from None
+        raise ValueError(
+            f"`{constraint}` is not a valid version range of a Python package"
+        ) from None
 
 
 def _clause(text: str) -> VersionSet:
@@ -186,7 +188,7 @@ def _after_posts(place: Key) -> Key:
 def _parsed(version: str) -> _Version:
     found = _VERSION_PATTERN.fullmatch(version)
     if found is None or _has_huge_number(version):
-        raise ValueError(f"`{version}` is not a Python version")
+        raise ValueError(f"`{version}` is not a valid version of a Python package")
     release = _release(found["release"])
     dev = int(found["dev_number"] or 0) if found["dev"] else _NO_DEV
     post = int(found["post_implied"] or found["post_number"] or 0) if found["post"] else -1

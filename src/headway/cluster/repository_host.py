@@ -206,7 +206,8 @@ class _Host:
             NoMirror(
                 entry.key,
                 f"worker {self._machine.name} cannot see {entry.clone_url}; "
-                "workers must see local repositories at the same path",
+                "every worker must be able to access local repositories at the same path as the "
+                "machine that runs the scan",
             )
             for entry in hidden
         ]

@@ -139,7 +139,9 @@ def _repository_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
 
 def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
     if _ABSOLUTE.match(body):
-        yield fault("is an absolute path", hint="write the path from the root of the repository")
+        yield fault(
+            "is an absolute path", hint="write the path relative to the root of the repository"
+        )
     if _EXTENSION.match(body):
         yield fault("matches only files with exactly this name", f"*{body}")
 

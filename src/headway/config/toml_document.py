@@ -46,7 +46,7 @@ def parse_toml(file: Path, content: bytes) -> Document:
         line, column = (int(place[1]), int(place[2])) if place and place[1] else end
         reason = _AT.sub("", reason)
         document.problems.append(
-            document.at(line, column, f"this is not TOML: {reason[:1].lower()}{reason[1:]}")
+            document.at(line, column, f"this is not valid TOML: {reason[:1].lower()}{reason[1:]}")
         )
     except RecursionError:
         document.problems.append(

@@ -60,7 +60,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
         # The context of the error is the beginning of the unclosed value.
         return _at(opening, "this quote is never closed", "close it, or remove it")
     if mark is None:
-        return SyntaxExplanation(1, 1, f"this is not YAML: {reason}")
+        return SyntaxExplanation(1, 1, f"this is not valid YAML: {reason}")
     if reason.startswith("could not find expected ':'") and opening is not None:
         return _at(opening, "this line has no key", "write `key: value`")
     if reason.startswith("did not find expected ',' or") and opening is not None:
@@ -76,7 +76,9 @@ def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
     here, before = source[mark.column : mark.column + 1], source[: mark.column]
     if here == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
         return _at(
-            mark, "this is not YAML: a tab is used where YAML requires spaces", "indent with spaces"
+            mark,
+            "this is not valid YAML: a tab is used where YAML requires spaces",
+            "indent with spaces",
         )
     if "unknown escape" in reason:
         escape = source[mark.column : mark.column + 2]
@@ -101,10 +103,12 @@ def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
             else "put text that begins with this character in quotes",
         )
     if reason.startswith("mapping values are not allowed"):
-        return _at(mark, f"this is not YAML: {reason}", "put text that contains a colon in quotes")
+        return _at(
+            mark, f"this is not valid YAML: {reason}", "put text that contains a colon in quotes"
+        )
     if reason.startswith("did not find expected key"):
         return _after_value(mark, before)
-    return _at(mark, f"this is not YAML: {reason}", _QUOTE)
+    return _at(mark, f"this is not valid YAML: {reason}", _QUOTE)
 
 
 def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
@@ -119,7 +123,7 @@ def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
     if end == '"':
         message = "the quoted text ends before this character"
         return _at(mark, message, "quote the whole text, or write several strings as [a, b]")
-    return _at(mark, "this is not YAML: a key was expected here", "check the indentation")
+    return _at(mark, "this is not valid YAML: a key was expected here", "check the indentation")
 
 
 def _indicator(before: str, source: str, column: int) -> int | None:

@@ -227,8 +227,8 @@ def _dead(facts: Attention) -> Iterator[Phrase]:
 def _exemptions(facts: Attention) -> Iterator[Phrase]:
     shown: set[ExemptionRow] = set()
     for rows, pattern in (
-        (facts.lapsed, "{reason}: lapsed after {until}, {items} {are} open again"),
-        (facts.lapsing, "{reason}: lapses after {until}, {items} will be open again"),
+        (facts.lapsed, "{reason}: lapsed after {until}, and {items} {are} open again"),
+        (facts.lapsing, "{reason}: lapses after {until}, and {items} will be open again"),
         (facts.idle, "{reason}: covers no unfixed items"),
         (facts.granted, "{reason}: new since {since}, covers {items}"),
     ):

@@ -75,7 +75,7 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
     result = f"differs from the forge's clock by {abs(seconds):.0f} s"
     if not good:
         direction = "ahead" if seconds < 0 else "behind"
-        result += f": this machine is {direction}; correct its clock"
+        result += f": the clock of this machine is {direction}; correct it"
     return Finding(source, "clock", good, result)
 
 

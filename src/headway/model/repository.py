@@ -125,17 +125,22 @@ def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
     """Yield a sentence for each source with repositories that its token may not see."""
     for listing in listings:
         if listing.hidden:
-            what = _repositories(listing.hidden)
+            what, them = _repositories(listing.hidden), _them(listing.hidden)
             yield (
-                f"{listing.source}: {what} of this source cannot be seen with this token, and no "
-                "number includes them; to include them, give the token access"
+                f"{listing.source}: this token cannot see {what} of this source, so the numbers "
+                f"do not include {them}; to include {them}, give the token access"
             )
 
 
 def hidden_sentence(count: int) -> str:
     """Return a sentence for readers of the pages that does not name the source."""
-    them = "it" if count == 1 else "them"
-    return f"{_repositories(count)} cannot be seen by the scan, and no number includes {them}."
+    return (
+        f"The scan cannot see {_repositories(count)}, so the numbers do not include {_them(count)}."
+    )
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _repositories(count: int) -> str:

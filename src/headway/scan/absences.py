@@ -113,8 +113,12 @@ def judge_absence(
     if answer is not None and not answer.not_visible:
         return Absence(False, f"not listed, and its source did not confirm this: {answer.reason}")
     if record.missing_days + (record.missing_on != today) > rules.gone_after_days:
-        return Absence(True, f"it was not visible on {rules.gone_after_days} days", counts=True)
+        return Absence(True, _not_visible(rules.gone_after_days), counts=True)
     return Absence(False, "not visible to this token", counts=True)
+
+
+def _not_visible(days: int) -> str:
+    return f"it was not visible on more than {days} day{'' if days == 1 else 's'}"
 
 
 def with_absence(record: RepositoryRecord, absence: Absence, today: date) -> RepositoryRecord:

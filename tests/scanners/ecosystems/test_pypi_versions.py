@@ -41,7 +41,7 @@ def test_ranges_contain_what_packaging_says(constraint: str, version: str) -> No
     try:
         expected = SpecifierSet(constraint).contains(version, prereleases=True)
     except InvalidSpecifier:
-        with pytest.raises(ValueError, match="is not a range of Python versions"):
+        with pytest.raises(ValueError, match="is not a valid version range of a Python package"):
             versions(constraint)
         return
     assert versions(constraint).contains(key(version)) == expected
@@ -52,7 +52,7 @@ def test_versions_are_those_that_packaging_accepts(text: str) -> None:
     try:
         Version(text)
     except InvalidVersion:
-        with pytest.raises(ValueError, match="is not a Python version"):
+        with pytest.raises(ValueError, match="is not a valid version of a Python package"):
             key(text)
     else:
         key(text)
@@ -91,5 +91,5 @@ def test_other_ranges(constraint: str, contained: list[str], excluded: list[str]
 
 @pytest.mark.parametrize("constraint", ["@ git+https://host/six.git", "latest", ">=", ">={…}"])
 def test_what_is_no_range(constraint: str) -> None:
-    with pytest.raises(ValueError, match="is not a range of Python versions"):
+    with pytest.raises(ValueError, match="is not a valid version range of a Python package"):
         versions(constraint)

@@ -149,7 +149,7 @@ def test_strings_with_expressions_end_where_hcl_ends_them() -> None:
         ("a {\n}}", "the file has an extra `}`, line 2"),
         ('a = "b\n', "the string has no end, line 1"),
         ("a = <<EOT\nb\n", "the heredoc has no end, line 1"),
-        ("{" * 300, "the file is nested too deeply, line 1"),
+        ("{" * 300, "the brackets are nested too deeply at line 1"),
     ],
 )
 def test_broken_file_is_an_error(text: str, message: str) -> None:
