@@ -76,7 +76,7 @@ def parse_key(key: str) -> tuple[Step, ...]:
         found = _PART.match(key, at)
         if found is None:
             raise ValueError(
-                f"`{key[at:] or '.'}` is not the name of a key; put names with special characters "
+                f"`{key[at:] or '.'}` is not a valid key name; put names with special characters "
                 'in quotes, as in `metadata."app.kubernetes.io/name"`'
             )
         steps.append(_step(found))

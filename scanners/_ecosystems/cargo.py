@@ -39,7 +39,7 @@ class Cargo:
         """Return the name in lower case with `-` for `_`, which crates.io treats as equal."""
         name = package.strip()
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
-            raise ValueError(f"`{package:.80}` is not the name of a crate")
+            raise ValueError(f"`{package:.80}` is not a valid crate name")
         return name.lower().replace("_", "-")
 
     def read(self, path: str, content: bytes) -> Facts:
@@ -86,7 +86,7 @@ class Cargo:
         """Return the versions in a range. `1.2` means `^1.2`."""
         parts = [part.strip() for part in constraint.split(",")]
         if "||" in constraint or any(" - " in part for part in parts):
-            raise ValueError(f"`{constraint:.80}` is not a Cargo version range")
+            raise ValueError(f"`{constraint:.80}` is not a valid Cargo version range")
         return intersection(
             helm_range(f"^{part}" if part[:1].isdigit() and "*" not in part else part)
             for part in parts

@@ -23,7 +23,7 @@ def repository_name(url: str) -> str:
     name = _SCHEME.sub("", url.strip().lower()) if len(url) <= _LONGEST else ""
     name = _PORT.sub(r"\1/", name).rstrip("/").removesuffix(".git")
     if not _REPOSITORY.fullmatch(name):
-        raise ValueError(f"`{url:.80}` is not the URL of a repository")
+        raise ValueError(f"`{url:.80}` is not a valid URL of a repository")
     return name if "." in name.partition("/")[0] else f"github.com/{name}"
 
 

@@ -33,7 +33,7 @@ class Go:
         """Return the path of the module."""
         name = package.strip().strip('"`')
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
-            raise ValueError(f"`{package:.80}` is not the path of a Go module")
+            raise ValueError(f"`{package:.80}` is not a valid Go module path")
         return name
 
     def read(self, path: str, content: bytes) -> Facts:  # noqa: ARG002 - the interface requires it

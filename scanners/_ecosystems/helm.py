@@ -32,7 +32,7 @@ class Helm:
         """Return the name without the URL scheme of the repository."""
         name = re.sub(r"^[a-z]+://", "", package.strip().lower())
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
-            raise ValueError(f"`{package:.80}` is not the name of a chart")
+            raise ValueError(f"`{package:.80}` is not a valid chart name")
         return name
 
     def read(self, path: str, content: bytes) -> Facts:

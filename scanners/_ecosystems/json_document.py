@@ -57,9 +57,9 @@ def load_json(source: SourceText, *, trailing_commas: bool = False) -> Any:
     except json.JSONDecodeError as error:
         raise ValueError(f"the file is not valid JSON: {error.msg}, line {error.lineno}") from None
     except RecursionError:
-        raise ValueError("the JSON is nested too deeply, line 1") from None
+        raise ValueError("the JSON is nested too deeply") from None
     except ValueError:  # A number can have too many digits.
-        raise ValueError("the JSON contains a number that is too long, line 1") from None
+        raise ValueError("the JSON contains a number that is too long") from None
 
 
 def _offsets(source: SourceText) -> dict[Path, int]:
@@ -99,7 +99,7 @@ def _offsets(source: SourceText) -> dict[Path, int]:
             if mark is not None:
                 if len(stack) >= MAX_DEPTH:
                     line = source.line(start)
-                    raise ValueError(f"the JSON is nested too deeply, line {line}")
+                    raise ValueError(f"the JSON is nested too deeply at line {line}")
                 stack.append("" if mark == "{" else -1)
                 in_object.append(mark == "{")
                 awaits_key = mark == "{"

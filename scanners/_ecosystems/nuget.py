@@ -46,7 +46,7 @@ class NuGet:
     def normalise(self, package: str) -> str:
         """Return the name in lower case."""
         if not _NAME.fullmatch(package):
-            raise ValueError(f"`{package:.80}` is not the name of a NuGet package")
+            raise ValueError(f"`{package:.80}` is not a valid NuGet package name")
         return package.lower()
 
     def read(self, path: str, content: bytes) -> Facts:
@@ -158,14 +158,15 @@ def _read_json(path: str, content: bytes) -> Facts:
     try:
         text = content.decode("utf-8-sig")
         document = json.loads(_without_comments(text))
-    except UnicodeDecodeError:
-        raise ValueError("the file is not valid UTF-8, line 1") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"the file is not valid UTF-8, line {line}") from None
     except RecursionError:
-        raise ValueError("the objects of the file are nested too deeply, line 1") from None
+        raise ValueError("the objects of the file are nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"the file is not valid JSON ({error.msg}), line {error.lineno}") from None
     except ValueError:
-        raise ValueError("the file contains a number that is too long, line 1") from None
+        raise ValueError("the file contains a number that is too long") from None
     if path.endswith(".lock.json"):
         return read_in_pieces(_LOCK, text, "},\n")
     section = "msbuild-sdks" if path.endswith("global.json") else "tools"

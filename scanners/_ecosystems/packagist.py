@@ -35,7 +35,7 @@ class Packagist:
         """Return the name in lower case, such as `symfony/mailer`."""
         name = package.strip().lower()
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
-            raise ValueError(f"`{package:.80}` is not the name of a package, such as `acme/mailer`")
+            raise ValueError(f"`{package:.80}` is not a valid package name, such as `acme/mailer`")
         return name
 
     def read(self, path: str, content: bytes) -> Facts:

@@ -66,7 +66,7 @@ class Rubygems:
         """Return the name of a gem."""
         name = package.strip()
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
-            raise ValueError(f"`{package:.80}` is not the name of a gem")
+            raise ValueError(f"`{package:.80}` is not a valid gem name")
         return name
 
     def read(self, path: str, content: bytes) -> Facts:

@@ -82,7 +82,7 @@ def _values(source: SourceText) -> dict[str, Any]:
         message = message[:1].lower() + message[1:200]
         raise ValueError(f"the file is not valid TOML: {message}, {where}") from None
     except (RecursionError, ValueError):
-        raise ValueError("the TOML is nested too deeply or has invalid values, line 1") from None
+        raise ValueError("the TOML is nested too deeply or has invalid values") from None
 
 
 class _Locator:

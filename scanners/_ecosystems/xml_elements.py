@@ -96,7 +96,7 @@ def read_xml(content: bytes) -> Element:
         reason = expat.ErrorString(error.code)
         raise ValueError(f"the file is not valid XML ({reason}), line {error.lineno}") from None
     except (LookupError, UnicodeError):
-        raise ValueError("the encoding of the XML file is unknown, line 1") from None
+        raise ValueError("the encoding of the XML file is unknown") from None
     if builder.root is None:
-        raise ValueError("the file has no XML element, line 1")
+        raise ValueError("the file has no XML element")
     return builder.root

@@ -66,8 +66,9 @@ def read_mappings(content: bytes) -> Iterator[Mapping]:
     """
     try:
         text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("the file is not valid UTF-8, line 1") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"the file is not valid UTF-8, line {line}") from None
     try:
         yield from _mappings(yaml.parse(text, Loader=_LOADER), Lines(text))
     except yaml.MarkedYAMLError as error:
@@ -76,7 +77,9 @@ def read_mappings(content: bytes) -> Iterator[Mapping]:
             f"the file is not valid YAML ({error.problem:.100}), line {line}"
         ) from None
     except yaml.YAMLError:
-        raise ValueError("the file contains characters that YAML forbids, line 1") from None
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        where = f" at line {Lines(text).place(found.start())[0]}" if found else ""
+        raise ValueError(f"the file contains a character that YAML forbids{where}") from None
 
 
 def _mappings(events: Iterator[Any], lines: Lines) -> Iterator[Mapping]:
@@ -93,7 +96,7 @@ def _mappings(events: Iterator[Any], lines: Lines) -> Iterator[Mapping]:
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if len(stack) >= _DEEPEST:
                 line = event.start_mark.line + 1
-                raise ValueError(f"the file is nested too deeply, line {line}")
+                raise ValueError(f"the values are nested too deeply at line {line}")
             path: Path = (documents,)
             if stack:
                 parent = stack[-1]

@@ -166,7 +166,9 @@ def test_a_lost_scheduler_leaves_the_rest_unknown(folder: Path, cluster: ThreadC
 
     cluster.before_chunk = stop
     result = scan(folder, code=3)
-    assert "the scheduler of the cluster is lost (it was stopped)" in result.stderr
+    assert (
+        "the connection to the scheduler of the cluster was lost (it was stopped)" in result.stderr
+    )
     assert "unknown" in states(folder).values()
     # The next scan finds what this one could not see.
     headway(folder, *TODAY, "scan")

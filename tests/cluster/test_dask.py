@@ -85,7 +85,7 @@ def test_a_scheduler_that_dies_leaves_repositories_unknown(tmp_path: Path) -> No
         order.write_text(str(cluster.scheduler.pid))
         done = headway(folder, "scan", "--executor", cluster.address)
         assert done.returncode == 3, done.stderr
-        assert "the scheduler of the cluster is lost" in done.stderr
+        assert "the connection to the scheduler of the cluster was lost" in done.stderr
     assert not order.exists()
     assert headway(folder, "scan").returncode == 0
     alone = killing(tmp_path / "alone", order)

@@ -100,7 +100,7 @@ def test_all_errors_of_a_file_are_reported_together(tmp_path: Path) -> None:
            |
          4 | due: 2026-02-30
            |      ^
-        error: `publik` is not a visibility
+        error: `publik` is not a valid visibility
           --> six.yaml:5:21
            |
          5 | scope: {visibility: publik}

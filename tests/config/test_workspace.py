@@ -233,7 +233,7 @@ def test_a_secret_in_place_of_its_name_is_refused_and_not_shown(
     text = f'[[sources]]\ntype = "github"\norganization = "acme"\n{key} = "{secret}"\n'
     found = problems_in(tmp_path, text)
     assert found == (
-        f"error: `sources[0].{key}` is not the name of an environment variable: "
+        f"error: `sources[0].{key}` is not a valid name for an environment variable: "
         "write the name of a variable, never the secret itself\n"
         f"  --> headway.toml:4:{len(key) + 4}"
     )

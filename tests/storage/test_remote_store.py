@@ -388,7 +388,7 @@ def test_an_endpoint_without_encryption_is_refused(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://storage.example.com")
     message = error(folder, "status")
-    assert message.endswith("AWS_ENDPOINT_URL_S3 is a URL without encryption; use https.")
+    assert message.endswith("the URL in AWS_ENDPOINT_URL_S3 does not use encryption; use https.")
 
 
 def test_a_missing_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

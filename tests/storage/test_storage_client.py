@@ -193,6 +193,6 @@ def test_a_process_that_is_always_killed_is_an_error(
 ) -> None:
     storage.inject("GET", STORE, kill_agent)
     storage.inject("HEAD", STORE, kill_agent)
-    with pytest.raises(StorageError, match="was ended by signal 9; try again"):
+    with pytest.raises(StorageError, match="was killed by signal 9; try again"):
         client.version()
     assert storage.sent("HEAD", STORE) == 4

@@ -19,7 +19,7 @@ def normalise(name: str) -> str:
         ValueError: The name is not that of an image.
     """
     if len(name) > _LONGEST or not _NAME.fullmatch(name) or name.lower() != name:
-        raise ValueError(f"`{name:.80}` is not the name of an image; write it without a tag")
+        raise ValueError(f"`{name:.80}` is not a valid image name; write it without a tag")
     for registry in _DEFAULT_REGISTRIES:
         name = name.removeprefix(registry)
     return name.removeprefix("library/")

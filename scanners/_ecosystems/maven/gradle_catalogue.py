@@ -27,9 +27,9 @@ def read_catalogue(path: str, content: bytes) -> Facts:
         reason = reason.replace("at end of document", f"line {text.count(chr(10)) + 1}")
         raise ValueError(f"the file is not valid TOML: {reason:.200}") from None
     except ValueError:
-        raise ValueError("the file contains a number that is too long, line 1") from None
+        raise ValueError("the file contains a number that is too long") from None
     except RecursionError:
-        raise ValueError("the tables of the file are nested too deeply, line 1") from None
+        raise ValueError("the tables of the file are nested too deeply") from None
     catalogue = posixpath.basename(path).removesuffix(".versions.toml")
     places = _places(text)
     versions = _table(document, "versions")

@@ -38,7 +38,9 @@ def read_pom(path: str, content: bytes) -> Facts:
     if root.name == "extensions":
         return _facts(_extensions(root), {})
     if root.name != "project":
-        raise ValueError(f"the file is not a POM: its first element is `{root.name}`, line 1")
+        raise ValueError(
+            f"the file is not a POM: its root element is `{root.name}`, line {root.line}"
+        )
     variables = _variables(root)
     return _facts(_requirements(root), variables, tuple(_links(root, path)))
 

@@ -35,7 +35,7 @@ def normalise(package: str) -> str:
     """
     name = package.strip()
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name) or name in (".", ".."):
-        raise ValueError(f"`{package:.80}` is not the name of an npm package")
+        raise ValueError(f"`{package:.80}` is not a valid npm package name")
     return name
 
 

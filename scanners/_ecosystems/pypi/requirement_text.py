@@ -39,7 +39,7 @@ def normalise(package: str) -> str:
 
 def _normalise(package: str) -> str:
     if _NAME.fullmatch(package) is None:
-        raise ValueError(f"`{package:.100}` cannot be the name of a Python package")
+        raise ValueError(f"`{package:.100}` is not a valid Python package name")
     return re.sub(r"[-_.]+", "-", package).lower()
 
 

@@ -33,7 +33,7 @@ def read_setup_py(_path: str, content: bytes) -> Facts:
     """
     source = SourceText(content)
     if len(source.text) > _MAX_CHARACTERS:
-        raise ValueError("the file is too long to be a `setup.py`, line 1")
+        raise ValueError("the file is too long to be a `setup.py`")
     reader = _Reader(FactsBuilder(source, normalise), source.text.split("\n"))
     module = _parsed(source.text)
     if module is not None:

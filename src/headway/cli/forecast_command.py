@@ -148,9 +148,12 @@ def _emit_backtest(record: TrackRecord, subject: str, output_format: Format) -> 
         return
     parts = [*record.quarters, *([record.whole] if record.whole else [])]
     emit(parts, BACKTEST_COLUMNS, output_format)
+    from headway.wording.formats import plural
+
     residual = f" (with {record.residual} still open)" if record.residual else ""
     click.echo(
-        f"{printable(subject)} finished on {record.finished}{residual}, after {record.weeks} "
-        f"weeks; {record.judged} of these weeks had enough history for a forecast",
+        f"{printable(subject)} finished on {record.finished}{residual}, after "
+        f"{plural(record.weeks, 'week')}, of which {record.judged} had enough history for a "
+        "forecast",
         err=True,
     )

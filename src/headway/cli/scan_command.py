@@ -253,7 +253,10 @@ def _print_changes(store: Store, campaigns: Sequence[Campaign], today: date) -> 
     for change in changes[:_CAMPAIGNS_SHOWN]:
         click.echo(_change_line(change), err=True)
     if len(changes) > _CAMPAIGNS_SHOWN:
-        click.echo(f"and {len(changes) - _CAMPAIGNS_SHOWN} more campaigns", err=True)
+        from headway.wording.formats import plural
+
+        more = plural(len(changes) - _CAMPAIGNS_SHOWN, "more campaign")
+        click.echo(f"and {more}", err=True)
 
 
 def _change_line(change: ScanChanges) -> str:
@@ -282,7 +285,9 @@ def _print_binary_files(store: Store, campaigns: Sequence[Campaign]) -> None:
     if counts:
         shown = ", ".join(f"{rule}: {count:,}" for rule, count in counts[:_NAMES_SHOWN])
         if len(counts) > _NAMES_SHOWN:
-            shown += f" and {len(counts) - _NAMES_SHOWN} more rules"
+            from headway.wording.formats import plural
+
+            shown += f" and {plural(len(counts) - _NAMES_SHOWN, 'more rule')}"
         click.echo(
             f"binary files that rules select but do not search: {shown}; "
             "`headway status --by repository --format json` shows the number per repository",

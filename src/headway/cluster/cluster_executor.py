@@ -192,7 +192,9 @@ class _Run:
                 for event in self._seats.wait(_WAIT_SECONDS):
                     yield from self._handle(event)
             except ClusterLostError as error:
-                yield from self._give_up(f"the scheduler of the cluster is lost ({error})")
+                yield from self._give_up(
+                    f"the connection to the scheduler of the cluster was lost ({error})"
+                )
                 return
             self._report_refused()
             if self._seats.usable or self._seats.are_starting:

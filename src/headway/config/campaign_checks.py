@@ -132,7 +132,7 @@ def _check_visibilities(document: Document, data: Mapping[str, Any]) -> Iterator
     for path, word in words_in(visibility, ("scope", "visibility")):
         if word not in VISIBILITIES:
             yield document.problem(
-                f"`{word}` is not a visibility", path, hint=likely(word, VISIBILITIES)
+                f"`{word}` is not a valid visibility", path, hint=likely(word, VISIBILITIES)
             )
 
 

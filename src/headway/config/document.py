@@ -68,7 +68,7 @@ class Document:
         if more <= 0:
             return problems
         last = problems[MAX_PROBLEMS - 1]
-        message = f"there are {more:,} more errors in this file"
+        message = f"this file has {more:,} more error{'' if more == 1 else 's'}"
         return [*problems[:MAX_PROBLEMS], self.at(last.line, last.column, message)]
 
     def problem(

@@ -148,7 +148,7 @@ def _problem(
         )
     if kind == NOT_A_VARIABLE:
         # Show neither the value nor its line, because the value may be a secret.
-        message = f"`{name}` is not the name of an environment variable: {details['msg']}"
+        message = f"`{name}` is not a valid name for an environment variable: {details['msg']}"
         return replace(document.problem(message, path), source="")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag_problem(document, details, path, name)

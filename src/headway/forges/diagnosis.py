@@ -51,7 +51,7 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
     if listing.groups_unknown is not None:
         yield Finding(listing.source, "teams", None, listing.groups_unknown)
     elif owned := sum(bool(repository.groups) for repository in listing.repositories):
-        yield Finding(listing.source, "teams", True, f"known for {owned:,} repositories")
+        yield Finding(listing.source, "teams", True, f"known for {_repositories(owned)}")
     if listing.unlisted:
         names = ", ".join(entry.name for entry in listing.unlisted[:_NAMES_SHOWN])
         yield Finding(listing.source, "not described", False, names)
@@ -87,9 +87,13 @@ def expiry_finding(
         return Finding(source, check, None, "the forge states no expiry date")
     days = (expires - now).total_seconds() / 86_400
     good = days >= _DAYS_LEFT
-    when = f"{expires:%Y-%m-%d}, in {max(days, 0):.0f} days"
+    when = f"{expires:%Y-%m-%d}, in {_days(max(days, 0))}"
     advice = "" if good else "; create a new token before then"
     return Finding(source, check, good, f"{when}{advice}")
+
+
+def _days(days: float) -> str:
+    return f"{days:.0f} day{'' if round(days) == 1 else 's'}"
 
 
 def parse_expiry(value: object) -> datetime | None:

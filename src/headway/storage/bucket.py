@@ -207,7 +207,7 @@ class Bucket:
             if url.scheme == "http" and url.hostname in _LOOPBACK:
                 loopback = True
             elif url.scheme not in ("https", ""):
-                reason = f"{name} is a URL without encryption"
+                reason = f"the URL in {name} does not use encryption"
                 raise StorageError(self.address, "insecure", reason)
         return loopback or environment.get("AZURE_STORAGE_USE_EMULATOR", "").lower() == "true"
 

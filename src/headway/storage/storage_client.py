@@ -138,7 +138,7 @@ class StorageClient:
             if code >= 0:
                 break
         else:
-            reason = f"the process that transfers it was ended by signal {-code}"
+            reason = f"the process that transfers it was killed by signal {-code}"
             raise StorageError(self.address, "incomplete", reason)
         if code:
             # This is a bug. The crash report of the command includes the output.

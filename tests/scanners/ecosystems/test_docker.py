@@ -256,7 +256,7 @@ def test_names_are_short(name: str, short: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "Python", "python:3", "a b", "/a", "a" * 500])
 def test_other_names_are_no_images(name: str) -> None:
-    with pytest.raises(ValueError, match="is not the name of an image"):
+    with pytest.raises(ValueError, match="is not a valid image name"):
         ECOSYSTEM.normalise(name)
 
 

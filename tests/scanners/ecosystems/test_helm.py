@@ -138,7 +138,7 @@ def test_broken_chart_is_an_error() -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "a" * 500])
 def test_other_names_are_no_charts(name: str) -> None:
-    with pytest.raises(ValueError, match="is not the name of a chart"):
+    with pytest.raises(ValueError, match="is not a valid chart name"):
         ECOSYSTEM.normalise(name)
 
 

@@ -281,7 +281,7 @@ def test_variables_that_refer_to_each_other_end() -> None:
             "[versions\n",
             "the file is not valid TOML: Expected ']' at the end of a table declaration",
         ),
-        ("a = " + "[" * 5_000, "the tables of the file are nested too deeply, line 1"),
+        ("a = " + "[" * 5_000, "the tables of the file are nested too deeply"),
     ],
 )
 def test_broken_catalogue_is_an_error(text: str, message: str) -> None:

@@ -266,7 +266,7 @@ def test_build_extensions_of_a_repository_count() -> None:
     [
         ("", "the file is not valid XML (no element found), line 1"),
         ("<project>\n<a></project>", "the file is not valid XML (mismatched tag), line 2"),
-        ("<a/>", "the file is not a POM: its first element is `a`, line 1"),
+        ("<a/>", "the file is not a POM: its root element is `a`, line 1"),
         (
             '<!DOCTYPE a [<!ENTITY b "bb">]>\n<project>&b;</project>',
             "the file declares an XML entity, which is not supported, line 1",
