@@ -1,7 +1,8 @@
 """Import plugins so that they can neither stop nor disturb a command.
 
 An imported plugin can hang, end the process, print, fork or start programs. Every import is
-therefore tried in a child process first. Only imports that end there are repeated in this process.
+therefore tried in a child process first. Only imports that finish there are repeated in this
+process.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
 
 @contextlib.contextmanager
 def contain_plugins() -> Iterator[None]:
-    """Redirect output of the block to standard error, and kill the processes it started."""
+    """Redirect the block's output to standard error, and kill the processes that it starts."""
     process = os.getpid()
     before = children_of(process)
     adopted = adopt_orphans()
@@ -61,8 +62,8 @@ def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None, bool
     """Run imports in a child process.
 
     Returns:
-        The number of imports that ended, the failure of the next import (None if all ended), and
-            whether a signal killed the process before the time limit.
+        The number of imports that finished, the failure of the next import (None if all finished),
+            and whether a signal killed the process before the time limit.
     """
     ours, theirs = os.pipe()
     with contain_plugins():
@@ -113,7 +114,7 @@ def _run(imports: Sequence[Callable[[], object]], pipe: int, mask: Collection[in
 
 
 def _count(pipe: int, expected: int) -> tuple[int, bool]:
-    """Return the number of imports that ended, and whether all met the time limit."""
+    """Return the number of imports that finished, and whether all met the time limit."""
     done = 0
     until = time.monotonic() + IMPORT_SECONDS
     poll = select.poll()

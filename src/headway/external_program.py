@@ -85,13 +85,13 @@ class ProgramLimits:
 
 @dataclass(frozen=True, slots=True)
 class ProgramResult:
-    """The result of a program that ended within its limits."""
+    """The result of a program that finished within its limits."""
 
     exit_code: int
     """The exit code, or the negated number of the signal that ended the program."""
     output: bytes
     errors: str
-    """The end of the last line on standard error, without control characters."""
+    """The end of the last line of standard error, without control characters."""
 
 
 @dataclass(slots=True)

@@ -30,12 +30,12 @@ def clock_difference(headers: Mapping[str, str], now: datetime) -> timedelta:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that a valid `Retry-After` header requests, or None without one.
+    """Return the seconds that a valid `Retry-After` header requests, or None if there is none.
 
     Args:
         headers: The headers of a reply, with names in lower case.
-        now: This machine's time, for replies that do not state the time. If neither is known, a
-            header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
+        now: This machine's time, for replies that do not state the time. If neither time is known,
+            a header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
 
     Returns:
         At least one second, which prevents a busy loop, and at most two days.

@@ -1,4 +1,4 @@
-"""Read a TOML file with the positions of keys and values, which `tomllib` does not report."""
+"""Parse a TOML file and locate its keys and values. `tomllib` reports no positions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 def parse_toml(file: Path, content: bytes) -> Document:
-    """Parse a TOML file. Errors become problems of the document, whose `data` is then None."""
+    """Parse a TOML file. If it is invalid, `problems` lists the errors and `data` is None."""
     document = Document(file, [])
     if len(content) > MAX_BYTES:
         document.problems.append(document.at(1, 1, "the file is larger than 1 MiB", "shorten it"))
@@ -66,7 +66,7 @@ class _Places:
         self._at = 0
         """The offset of the next unread character."""
         self._counts: dict[KeyPath, int] = {}
-        """Maps each array of tables to the index of the latest table."""
+        """Maps each array of tables to the index of its latest table."""
         self._line, self._line_start = 1, 0
         self._counted = 0
         """The offset up to which lines have been counted in `_line`."""
@@ -103,7 +103,7 @@ class _Places:
         return path
 
     def _in_array(self, path: KeyPath) -> KeyPath:
-        """Return the path of the latest table in an array. Return other paths unchanged."""
+        """Return the path of the latest table if `path` is an array of tables, otherwise `path`."""
         return (*path, self._counts[path]) if path in self._counts else path
 
     def _assignment(self, table: KeyPath) -> None:

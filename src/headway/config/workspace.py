@@ -68,7 +68,7 @@ class _ScanTable(_Table):
 
 
 class _LimitsTable(_Table):
-    """The table `[limits]`, which contains `model.limits.Limits` in human-friendly units."""
+    """The table `[limits]`: the fields of `model.limits.Limits` in human-friendly units."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0, le=10**9)] = DEFAULT_LIMITS.max_files
@@ -112,7 +112,7 @@ class Settings:
 
     sources: tuple[ConfiguredSource, ...]
     store: Path
-    """The database file. For a store in object storage, this is its file in the cache."""
+    """The database file. For a store in object storage, this is the local copy in the cache."""
     out: Path
     """The folder to which `headway report` writes the site."""
     cache: Path
@@ -120,8 +120,7 @@ class Settings:
     """The maximum total size of the mirrors after a scan, in bytes. None means no limit."""
     limits: Limits = DEFAULT_LIMITS
     gone_after_days: int = 14
-    """The number of days for which complete listings may lack a repository before it counts as
-    gone.
+    """A repository counts as gone after complete listings have lacked it for this many days.
     """
     max_missing_share: float = 0.05
     """The share of a source's repositories that may disappear between two scans, from 0 to 1."""
@@ -165,7 +164,7 @@ class UnreadableConfigError(HeadwayError):
 def shipped_folder() -> Path:
     """Return the folder with the shipped campaigns, scanners and reports.
 
-    This is the folder `_builtin` of an installed package, or the root of a checkout.
+    This is the folder `_builtin` in an installed package, or the root of a checkout.
     """
     packaged = Path(__file__).parents[1] / "_builtin"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
@@ -230,8 +229,8 @@ def _tool_table(project: Path) -> Document | None:
     """Return the table [tool.headway] of a pyproject.toml.
 
     Returns:
-        The table, or None if the file has no such table, cannot be read, or has syntax errors,
-            which other tools report.
+        The table, or None if the file has no such table, cannot be read, or has syntax errors.
+            Other tools report these errors.
     """
     try:
         content = project.read_bytes()

@@ -127,7 +127,7 @@ def _after_value(mark: yaml.Mark, before: str) -> SyntaxExplanation:
 
 
 def _indicator(before: str, source: str, column: int) -> int | None:
-    """Return the index of the special character that begins the value, or None without one."""
+    """Return the index of the special character that begins the value, or None if none does."""
     begins = re.search(r"(?:^|[\s\[{,])([^\s\[{,]*)$", before)
     start = begins.start(1) if begins else column
     return start if source[start : start + 1] in {*_INDICATORS, *_FORBIDDEN} else None
@@ -148,7 +148,7 @@ def _in_single_quotes(source: str, column: int) -> str:
 
 
 def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
-    """Return the comment after an unquoted value if it is probably part of it, otherwise None.
+    """Return the comment after an unquoted value if it is probably part of the value.
 
     After a pattern, every comment qualifies. After other text, a comment qualifies only if no space
     follows the `#`, as in `#12`. A comment that begins with `##` never qualifies.

@@ -1,1 +1,1 @@
-"""A fictional organisation with three years of history, which depends only on the date."""
+"""A fictional organisation with three years of history, which depends only on today's date."""

@@ -1,4 +1,4 @@
-"""The state of a fictional repository at one time, and its files in that state."""
+"""The state of a fictional repository at a point in time, and its files in that state."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Team:
     slug: str
     people: tuple[Person, ...]
     nouns: tuple[str, ...]
-    """The nouns that form the names of the team's modules."""
+    """The nouns from which the names of the team's modules are formed."""
     plans: tuple[Plan, ...]
     delay: int
     """The number of days from the start of a migration until half of the items are fixed."""

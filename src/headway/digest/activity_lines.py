@@ -77,7 +77,7 @@ def _regression_line(regressions: Sequence[Regression], today: date) -> Phrase:
 
 
 def place(path: str, line: int | None, url: str | None) -> Phrase:
-    """Return a path with its line number, linked to `url` if given. No line means a whole file."""
+    """Return a path with its line number, linked to `url` if given."""
     text = path if line is None else f"{path}:{line}"
     return link(text, url) if url else code(text)
 

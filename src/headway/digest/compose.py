@@ -201,8 +201,8 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # Prefer a campaign that began before the period. Otherwise, the sentence would begin the period
-    # at the start of a later campaign.
+    # The sentence states the dates of the period. For a campaign that began during the period, they
+    # would begin with the campaign, so prefer an older campaign.
     oldest = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "

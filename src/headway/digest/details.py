@@ -106,7 +106,7 @@ def _finish(value: date | None, horizon: int, today: date) -> str:
 def _shift(
     value: date | None, old: date | None, then: CampaignForecast | None, ago: str, today: date
 ) -> Phrase:
-    """Describe the change of a finish date since an earlier forecast."""
+    """Describe the change in a finish date since an earlier forecast."""
     if then is None:
         return Phrase()
     if then.reason is not None:

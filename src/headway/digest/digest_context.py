@@ -23,7 +23,7 @@ class Section:
     title: str
     lines: tuple[Phrase, ...]
     more: int = 0
-    """The number of lines that are not listed."""
+    """The number of omitted lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class CampaignDigest:
     """The campaign's title, linked to the campaign's page if the URL of the site is known."""
     health: Health
     completion: float | None
-    """The share of fixed items, from 0 to 1, or None if there has never been an item."""
+    """The share of fixed items, from 0 to 1, or None if the campaign has never had an item."""
     open: int
     """The number of open items."""
     paragraph: tuple[Phrase, ...]
@@ -68,12 +68,12 @@ class Digest:
     needs: tuple[NeedLine, ...]
     """The actions needed, most urgent first."""
     more_needs: int
-    """The number of actions that are not listed."""
+    """The number of omitted actions."""
     teams: tuple[TeamDigest, ...]
     """The teams with open items or changes. Teams that are behind come first. Empty in a team's
     digest.
     """
     more_teams: int
-    """The number of teams that are not listed."""
+    """The number of omitted teams."""
     foot: tuple[Phrase, ...]
-    """The closing sentences, such as the source of the numbers."""
+    """The closing sentences, for example about hidden repositories and the last scan."""

@@ -27,7 +27,7 @@ _NOTIFYING = re.compile(
 _URL = re.compile(
     r"(?<![\w.])((?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s|<>\"`]*[^\s|<>\"`.,;:!?)])", re.IGNORECASE
 )
-"""A URL in text. It is shown as code, so it is not a link but can be copied."""
+"""A URL in text. It is shown as code so that it can be copied but is not a link."""
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
 # Leading spaces before a list marker, or four spaces, which would begin a code block.
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")

@@ -28,8 +28,8 @@ Block = dict[str, Any]
 def slack(page: Digest) -> Block:
     """Return the payload for an incoming webhook or for `chat.postMessage`.
 
-    The most important sections come first. If a section does not fit, it and all later sections
-    are omitted, and the last block but one states this.
+    The most important sections come first. If a section does not fit, it and all later sections are
+    omitted, and a note before the last block states this.
     """
     header = _cut(printable(page.subject).replace("\u00a0", " "), LONGEST_HEADER)
     blocks: list[Block] = [{"type": "header", "text": _plain(header)}]
@@ -122,7 +122,7 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _written(phrase: Phrase) -> str:
-    """Render a phrase. Drop parts from the end of a long one, because a cut link would break."""
+    """Render a phrase. If it is too long, drop whole parts, because a cut link would break."""
     parts: list[str] = []
     room = LONGEST_TEXT // 2
     for part in phrase.parts:

@@ -25,11 +25,11 @@ class TeamPart:
     open: int
     """The number of open items."""
     left: Phrase
-    """The number of open items, the number of repositories with open items, and the completion."""
+    """The numbers of open items and of repositories with them, and the share of fixed items."""
     moved: Phrase
     """The changes in the period, such as `+1 new, −3 fixed`."""
     due: Phrase
-    """The next due date in words, or `none` without a due date."""
+    """The next due date in words, or `none` if there is no due date."""
     state: Phrase
     """The health in words, such as `stalled since 5 January` or `at risk, 1 repository unknown`."""
     health: Health
@@ -144,8 +144,8 @@ def _state(part: TeamAttention, today: date) -> Phrase:
         return strong("stalled") + say(" since {since}", since=day(part.stalled.since, today))
     if row.health == "done":
         return say("done")
-    # A team whose open items are all recent is not stalled, even if its last fix was long ago. The
-    # due date column already says `none` without a due date.
+    # A team whose open items are all recent is not stalled, even if its last fix was long ago. If
+    # there is no due date, the due date column already says `none`.
     health = "open" if row.health in ("stalled", "no due date") else row.health
     if row.unknown:
         return say("{health}, {unknown}", health=health, unknown=_unknown(row.unknown))

@@ -8,8 +8,9 @@ from typing import Any
 import requests
 
 MOST_BYTES = 64 << 20
-"""The maximum size of a response after decompression. A page of 100 repositories has less than 1
-MB.
+"""The maximum size of a response after decompression.
+
+A page of 100 repositories takes less than 1 MB.
 """
 
 

@@ -12,7 +12,7 @@ from headway.git.process import GitError, run_git
 
 
 class Distance(NamedTuple):
-    """The number of commits that each of two branches has and the other lacks."""
+    """The number of commits on each of two branches that are not on the other."""
 
     ahead: int
     behind: int

@@ -16,7 +16,7 @@ from headway.model.repository import Listing, Repository, hidden_notes
 
 _CLOCK_TOLERANCE = 60.0
 _DAYS_LEFT = 14
-"""A token that expires in less than this number of days is reported."""
+"""A token that expires in less than this number of days is reported as a problem."""
 _MIRROR_SHARE = 0.5
 """The size of a partial mirror, relative to the size that the forge reports. In the table in
 docs/forges.md, partial mirrors take 18% to 44% of the size of a complete mirror.
@@ -58,7 +58,7 @@ def listing_findings(listing: Listing) -> Iterator[Finding]:
 
 
 def token_finding(source: str, *, given: bool) -> Finding:
-    """Return a finding about the token, which was accepted or is not configured."""
+    """Return a finding about whether the source uses a token."""
     result = "accepted" if given else "none: only public repositories are listed"
     return Finding(source, "token", given or None, result)
 
@@ -82,7 +82,7 @@ def clock_finding(source: str, headers: Mapping[str, str], now: datetime) -> Fin
 def expiry_finding(
     source: str, expires: datetime | None, now: datetime, check: str = "token expiry"
 ) -> Finding:
-    """Return a finding about a token's expiry date, which is None if the forge states none."""
+    """Return a finding about a token's expiry. `expires` is None if the forge states no date."""
     if expires is None:
         return Finding(source, check, None, "the forge states no expiry date")
     days = (expires - now).total_seconds() / 86_400

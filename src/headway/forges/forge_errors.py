@@ -23,7 +23,7 @@ class GraphqlUnavailableError(Exception):
 
 
 class WaitTooLong(ForgeTrouble):
-    """The forge requests a wait that would end after the deadline."""
+    """The forge asks for a wait that would end after the deadline."""
 
     def __init__(self, reason: str, until: datetime, deadline: datetime) -> None:
         super().__init__(
@@ -82,7 +82,7 @@ class TokenUnusableError(HeadwayError):
 
 
 class AppSettingsError(HeadwayError):
-    """GitHub App settings are missing, or a token is also set."""
+    """GitHub App settings are incomplete, or a token is set in addition."""
 
     def __init__(self, source: str) -> None:
         super().__init__(

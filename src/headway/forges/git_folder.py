@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from headway.model.repository import LinkStyle
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
-"""The values of `errno` for a file that does not exist."""
+"""Values of `errno` that are treated as a missing file."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SCP_LIKE = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?!//)(?P<path>.+)\Z")
@@ -44,7 +44,7 @@ class BranchChoice(NamedTuple):
 
 
 def find_git_folder(path: str) -> str | None:
-    """Return the git folder of the repository at `path`, bare or not, or None without one.
+    """Return the git folder of the repository at `path`, bare or not, or None if there is none.
 
     An inaccessible git folder is also returned, so that reading it reports the reason.
     """
@@ -68,7 +68,7 @@ def find_git_folder(path: str) -> str | None:
 
 
 def common_folder(git_dir: str) -> str:
-    """Return the folder with the references. Linked work trees use the main repository's folder."""
+    """Return the folder with the references. Linked work trees share the main repository's."""
     pointer = _read(f"{git_dir}/commondir")
     if pointer is None:
         return git_dir
@@ -209,7 +209,7 @@ def _is(kind: Callable[[int], bool], path: str) -> bool:
 
 
 def _read(path: str) -> str | None:
-    """Return the contents of a file, or None if the path is not that of a regular file.
+    """Return the contents of a file, or None if the path is not a regular file.
 
     Raises:
         OSError: The file cannot be read.
@@ -241,7 +241,7 @@ def _read_reference(common: str, reference: str) -> str | None:
     """Return the content of a loose or packed reference, or None if it does not exist.
 
     Raises:
-        UnreadableRepositoryError: The name is not that of a reference in the repository.
+        UnreadableRepositoryError: The name does not stand for a reference in the repository.
         OSError: A file cannot be read.
     """
     if ".." in reference.split("/") or not reference.startswith("refs/"):

@@ -99,7 +99,7 @@ class AppTokens:
         return with_retries(send, wait, self._wait_policy)
 
     def _sign(self, payload: dict[str, Any]) -> str | bytes:
-        """Sign the claims of a request. Their times are those of GitHub's clock.
+        """Sign the claims of a request, with times by GitHub's clock.
 
         Raises:
             TokenUnusableError: The private key cannot be used.

@@ -24,7 +24,7 @@ _USER_AGENT = "headway"
 
 
 class _Response:
-    """The parts of a response that stop PyGithub from following redirects and from waiting."""
+    """A minimal response that gives PyGithub no reason to follow a redirect or to wait."""
 
     status = 200
 
@@ -38,9 +38,9 @@ class _Response:
 class GithubConnection:
     """Sends requests through PyGithub, which authenticates them.
 
-    PyGithub follows redirects without their query, parses rate limits without validating them, and
-    repeats requests without a limit. To prevent this, PyGithub receives an empty response. `send`
-    returns the real response.
+    PyGithub drops the query when it follows redirects, parses rate limits without validating them,
+    and repeats requests without a limit. To prevent this, PyGithub receives an empty response.
+    `send` returns the real response.
     """
 
     def __init__(self, address: Address, auth: Auth | None, ca_file: Path | None) -> None:

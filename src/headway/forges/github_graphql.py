@@ -53,9 +53,9 @@ class GithubGraphql:
     source: str
     """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
-    """The number of an account's repositories in each request."""
+    """The number of repositories per request when an account is listed."""
     batch_size: PageSize = field(default_factory=lambda: PageSize(_NAMES_PER_REQUEST))
-    """The number of named repositories in each request."""
+    """The number of repositories per request when they are looked up by name."""
 
     def account_page(self, kind: AccountKind, login: str, after: str | None) -> Page:
         """Read one page of the repositories that an organisation or a user owns.

@@ -13,7 +13,7 @@ from headway.forges.lookups import NOT_VISIBLE
 from headway.model.repository import Lookup
 
 _EMPTY = 409
-"""GitHub's status for the commits of an empty repository."""
+"""The status of GitHub's reply to a request for the commits of an empty repository."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[st
 
 
 def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the main language in a REST entry, or nothing if GitHub recognises no language."""
+    """Return the main language in a REST entry, if GitHub recognises one."""
     if "language" not in entry:
         raise UnexpectedAnswer("language")
     return () if entry["language"] is None else words([entry["language"]], "language")

@@ -28,8 +28,9 @@ fragment owned on Team { repositories(first: %d, after: $inner) {
   pageInfo { hasNextPage endCursor } edges { permission node { databaseId } } } }
 """
 _REPOSITORIES_PER_TEAM = 5
-"""The number of a team's repositories to request, for each team in the same request. A request for
-20 teams therefore reads up to 100 repositories of each team.
+"""The number of repositories to request per team, times the number of teams.
+
+A request for 20 teams therefore reads up to 100 repositories of each team.
 """
 _TEAMS_PER_REQUEST = (20, 5, 1)
 _TEAMS = """

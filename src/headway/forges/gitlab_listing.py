@@ -50,7 +50,7 @@ class GitlabGraphql:
     """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
     with_sizes: bool = True
-    """Whether to request the sizes of repositories, which old servers may reject."""
+    """Whether to request repository sizes. Old servers may reject such a request."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.
@@ -69,7 +69,7 @@ class GitlabGraphql:
         page_info = mapping(projects.get("pageInfo"), "pageInfo")
         nodes = sequence(projects.get("nodes"), "nodes")
         if not problems:
-            # Without an error, `null` stands for a project that this token may not see.
+            # In a reply without errors, `null` stands for a project that this token may not see.
             nodes = [node for node in nodes if node is not None]
         repositories, unlisted, unreadable = _read(nodes, self.records, self.records.from_graphql)
         more = flag(page_info, "hasNextPage")
@@ -115,7 +115,7 @@ class GitlabRest:
     source: str
     """The source's ID, for error messages."""
     languages: dict[int, object] = field(default_factory=dict)
-    """The languages of each project by project ID, or None where GitLab did not send them. Reading
+    """The languages of each project by project ID, or None if GitLab did not send them. Reading
     them takes one request per project.
     """
 

@@ -77,7 +77,7 @@ class GitlabRecords:
         )
 
     def from_rest(self, entry: Mapping[str, object], languages: object) -> Repository:
-        """Convert a REST entry, which has no tip.
+        """Convert a REST entry. REST provides no tip.
 
         Args:
             entry: A project as in https://docs.gitlab.com/api/groups/#list-projects.
@@ -145,7 +145,7 @@ def _name(holder: Mapping[str, object], key: str) -> str:
 
 
 def _topics(entry: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the topics in a REST entry, which GitLab calls `tag_list` before version 14.0."""
+    """Return the topics in a REST entry. Before version 14.0, GitLab called them `tag_list`."""
     return words(entry.get("topics", entry.get("tag_list")), "topics")
 
 

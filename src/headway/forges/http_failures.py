@@ -9,7 +9,7 @@ from headway.forges.answer_size import AnswerTooLargeError
 
 
 def describe_failure(error: requests.RequestException, timeout: float) -> str:
-    """Describe a failed request without its URL, which is part of the error's own message."""
+    """Describe a failed request without its URL. The error's own message contains the URL."""
     if isinstance(error, AnswerTooLargeError):
         return f"the forge's response is larger than {answer_size.MOST_BYTES >> 20} MiB"
     if isinstance(error, requests.exceptions.SSLError):

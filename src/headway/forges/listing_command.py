@@ -21,7 +21,7 @@ _LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class CommandOutput:
-    """The output of a command, with a possible problem."""
+    """The output of a command and the problem that occurred, if any."""
 
     content: bytes
     problem: str | None = None

@@ -10,11 +10,11 @@ from headway.forges.json_fields import UnexpectedAnswer
 from headway.model.repository import Lookup
 
 NOT_VISIBLE = Lookup(reason="not visible to this token", not_visible=True)
-"""The answer for status 404. Forges do not reveal whether a repository was deleted or is hidden."""
+"""The result for status 404. Forges do not reveal if a repository is deleted or hidden."""
 
 
 def look_up_all(keys: Sequence[str], look_up: Callable[[str], Lookup]) -> dict[str, Lookup]:
-    """Look up each key, and convert failures to answers.
+    """Look up each key. If a look-up fails, its result states the reason.
 
     Args:
         keys: The keys of the repositories.

@@ -62,7 +62,7 @@ class PageSize:
         """
         while True:
             is_last = self.position == len(self.sizes) - 1
-            # Retry the smallest query like all other requests.
+            # The smallest query cannot be reduced, so retry it like any other request.
             is_answer = None if is_last else asks_for_less
             try:
                 reply = client.graphql(*query(self.current), is_answer=is_answer)

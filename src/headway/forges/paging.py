@@ -35,7 +35,7 @@ class Page:
     after: str | None = None
     """The cursor or number of the next page, or None if this is the last page."""
     announced: int = 0
-    """The minimum number of entries on later pages that the forge announces.
+    """The minimum number of entries that the forge announces for later pages.
 
     If the forge names a next page, at least one entry follows. If `after` is only a guess, the
     number is 0.
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The entries of all pages, by key. Without problems, no entry is missing."""
+    """The entries of all pages, by key. If `problems` is empty, no entry is missing."""
 
     repositories: dict[str, Repository]
     unlisted: dict[str, Unlisted]

@@ -81,7 +81,7 @@ class CountLine(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLines:
-    """The repositories in an input. Without problems, no repository is missing."""
+    """The repositories in an input. If `problems` is empty, none is missing."""
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ _MOST_WAITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply of a forge."""
+    """A reply from a forge."""
 
     status: int
     headers: Mapping[str, str]

@@ -60,10 +60,10 @@ class LookupSource(Source, Protocol):
     """A source whose forge can describe single repositories by their IDs."""
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up repositories by their keys, and return the answer for each key.
+        """Look up repositories by their keys, and return a result for each key.
 
-        After a failure, the answer contains no repository. If all other requests would fail too, no
-        more requests are sent.
+        The result of a failed look-up contains no repository. If all other requests would fail too,
+        no more requests are sent.
         """
         ...
 

@@ -66,7 +66,7 @@ class InitOption:
     metavar: str
     help: str
     placeholder: str
-    """An example value for the commented-out table that `init` writes without the option."""
+    """An example value for the commented-out table that `init` writes if the option is missing."""
     comment: str = ""
     """A comment after the setting, without `#`."""
     more_lines: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class InitOption:
 
 
 class SourcePlugin(ABC):
-    """The base class of source plugins, which implements `forges.source.Source`."""
+    """The base class of source plugins. It implements `forges.source.Source`."""
 
     name: ClassVar[str]
     """The value of `type` in a `[[sources]]` table."""

@@ -30,8 +30,8 @@ _SHIPPED = "headway.forges.sources"
 class _SourceTypes(Mapping[str, type[SourcePlugin]]):
     """Source plugins by name. A shipped plugin is imported on first use.
 
-    Every command reads headway.toml. Importing all sources would take a tenth of the time of a
-    short command. Each shipped source has the name of its module.
+    Every command reads headway.toml. If it also imported all sources, a short command would spend a
+    tenth of its time on them. Each shipped source has the name of its module.
     """
 
     def __init__(self, loaded: Mapping[str, type[SourcePlugin]]) -> None:

@@ -17,7 +17,7 @@ def ignore_wait(_reason: str, _until: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WaitPolicy:
-    """A source's policy for waits for its forge."""
+    """A source's policy for waiting for its forge."""
 
     now: Callable[[], datetime]
     """Returns the current time in UTC."""

@@ -157,7 +157,7 @@ def _line(text: bytes) -> _Line | None:
         if not _is_valid(pattern):
             return None
     elif pattern.startswith(b"!") or pattern.endswith(b"/"):
-        # Git ignores negative patterns. Patterns with a final slash match only folders.
+        # Git ignores negative patterns, and a pattern with a final slash matches no file.
         return None
     assigned = [_assignment(word) for word in rest.split()]
     if not all(_is_valid(name) for name, _ in assigned):
@@ -226,4 +226,4 @@ def _pattern(text: bytes) -> _Pattern:
 
 
 NO_ATTRIBUTES = Attributes()
-"""The attributes of a commit without `.gitattributes` files. Only paths decide."""
+"""No `.gitattributes` files: only the path decides if a file is vendored or generated."""

@@ -48,7 +48,8 @@ def authors(
     Args:
         git_dir: The git directory of the repository.
         tip: The commit whose `.mailmap` is used.
-        changed: First-parent commits, each with the paths to look up. Missing commits are omitted.
+        changed: Maps first-parent commits to the paths to look up. The result omits missing
+            commits.
         after: A first-parent commit before all commits in `changed`. None searches the whole
             history.
 
@@ -96,7 +97,8 @@ def _merged_changes(
     """Return the non-merge commits that merges brought in.
 
     Returns:
-        The commits by ID, and the IDs of those that changed the path of each (merge, path).
+        The commits by ID, and for each (merge, path) pair the IDs of the commits that changed the
+        path.
     """
     brought = _brought_in(git_dir, merges, after)
     inner = {commit for found in brought.values() for commit in found}
@@ -113,7 +115,8 @@ def _merged_changes(
 def mailmap_environment(tip: str) -> dict[str, str]:
     """Return an environment in which git reads only the `.mailmap` of the tip."""
     settings = (("mailmap.blob", f"{tip}:{MAILMAP}"), ("mailmap.file", "/dev/null"))
-    # Otherwise, git would treat the current folder as a work tree and read its `.mailmap`.
+    # Without this variable, git would treat the current folder as a work tree and read its
+    # `.mailmap`.
     bare = {"GIT_IMPLICIT_WORK_TREE": "0"}
     return environment((*settings, ("core.bare", "true"))) | bare
 
@@ -148,7 +151,7 @@ def _parsed(output: bytes) -> Iterator[tuple[str, _Commit, bytes]]:
     for record in output.split(b"\x02")[1:]:
         fields = record.split(b"\0", 4)
         if len(fields) < 5 or not _IDS.fullmatch(fields[0] + b" " + fields[1]):
-            # A maliciously crafted name can contain our separator.
+            # A maliciously crafted name can contain the separator.
             continue
         commit, parents, author, trailers, rest = fields
         co_authors = [person.strip() for person in trailers.split(b"\x03") if person.strip()]

@@ -21,11 +21,11 @@ from headway.git.transport import TOLERATED, Transport
 from headway.git.upload_pack import fetch_request, head_commit, head_request, pack_data
 
 _HAVES = tuple(2**power - 1 for power in range(9))
-"""The commits that a request lists as already fetched, as distances from the mirror's tip. After a
+"""A request lists the commits at these distances from the mirror's tip as already fetched. After a
 force push, the forge may no longer have the latest commits but still have older ones.
 """
 _FSCK_SINCE = (2, 45)
-"""The first version of git that checks the format of objects for this module. In older versions,
+"""The first version of git whose checks of object formats this module uses. In older versions,
 `index-pack --fsck-objects` cannot ignore harmless defects, and would reject many real repositories.
 With these versions, the objects of partial mirrors are checked only when they are read, as in local
 repositories.
@@ -59,7 +59,7 @@ class DirectFetch:
         return None
 
     def head(self, remote: Remote) -> str | None:
-        """Return the commit of HEAD, or None without a direct answer or without a commit.
+        """Return the commit of HEAD, or None if the forge sends no direct answer or no commit.
 
         Raises:
             FetchError: The remote could not be reached.
@@ -89,7 +89,7 @@ class DirectFetch:
         try:
             index = self._store(git_dir, remote, request, partial=partial)
         except BlobRefusedError:
-            # The branch has moved since the forge was listed.
+            # The branch has moved since the repositories of the forge were listed.
             raise NoDirectAnswerError from None
         if not index_contains(index, tip):
             raise NoDirectAnswerError
@@ -100,7 +100,7 @@ class DirectFetch:
         self._store(git_dir, remote, fetch_request(blobs, blobs=False), partial=True)
 
     def _store(self, git_dir: Path, remote: Remote, request: bytes, *, partial: bool) -> Path:
-        """Send a request, and store the pack from the answer.
+        """Send a request, and store the pack from the response.
 
         Returns:
             The index of the pack.
@@ -116,7 +116,7 @@ class DirectFetch:
             try:
                 output = self._transport.store(arguments, git_dir, chain((first,), data))
             except GitError:
-                # Git reports the same problem with the settings and messages of `git fetch`.
+                # Let `git fetch` report the problem, with its own settings and messages.
                 raise NoDirectAnswerError from None
         name = output.split(b"\n", 1)[0].rpartition(b"\t")[2].decode("ascii", "replace")
         index = git_dir / "objects" / "pack" / f"pack-{name}.idx"

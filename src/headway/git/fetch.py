@@ -233,7 +233,7 @@ class Fetcher:
 
 
 def first_commit(output: bytes) -> str | None:
-    """Return the first commit in the output of `git ls-remote`, or None."""
+    """Return the first commit in the output of `git ls-remote`, or None if it lists none."""
     commit = output.split(b"\t", 1)[0].decode("ascii", "replace")
     return commit if COMMIT.match(commit) else None
 

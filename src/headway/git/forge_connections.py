@@ -61,7 +61,7 @@ class ForgeConnections:
     """Sends requests to git servers. Each thread has its own connections."""
 
     def __init__(self, *, allow_loopback_http: bool, timeout: float, stall: StallLimit) -> None:
-        """Configure the connections. `timeout` is the limit for one answer, in seconds."""
+        """Configure the connections. `timeout` is the limit for one response, in seconds."""
         self._loopback = allow_loopback_http
         self._timeout = timeout
         self._stall = stall
@@ -72,11 +72,11 @@ class ForgeConnections:
 
     @contextlib.contextmanager
     def post(self, remote: Remote, body: bytes) -> Iterator[Read]:
-        """Send one request, and yield a function that reads the body of the answer.
+        """Send one request, and yield a function that reads the body of the response.
 
         Raises:
             FetchError: The forge refuses the request or cannot be reached, or the transfer stalls.
-            NoDirectAnswerError: The answer does not come from a git server, or only git can reach
+            NoDirectAnswerError: The response does not come from a git server, or only git can reach
                 the forge, for example through a proxy.
         """
         parts = urlsplit(remote.url)
@@ -114,7 +114,7 @@ class ForgeConnections:
                 connection.close()
 
     def _connection(self, parts: SplitResult, ca_file: Path | None) -> http.client.HTTPConnection:
-        """Return this thread's connection to a host. The connection can be closed."""
+        """Return this thread's connection to a host. It may be open or closed."""
         loopback = self._loopback and parts.scheme == "http" and parts.hostname == _LOOPBACK
         if parts.hostname is None or not (loopback or parts.scheme == "https"):
             raise NoDirectAnswerError
@@ -170,7 +170,7 @@ class ForgeConnections:
 
 
 class _Answer:
-    """The body of an answer, with limits on its total time and on stalls."""
+    """The body of a response, with limits on its total time and on stalls."""
 
     def __init__(
         self, response: http.client.HTTPResponse, timeout: float, stall: StallLimit
@@ -183,7 +183,7 @@ class _Answer:
         self._period_bytes = 0
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes, or nothing at the end.
+        """Return up to `size` bytes, or empty bytes at the end.
 
         Raises:
             TimeoutError: The transfer stalls or takes too long.
@@ -201,7 +201,7 @@ class _Answer:
 
 
 def _check(response: http.client.HTTPResponse) -> None:
-    """Raise an error unless the response is the answer of a git server."""
+    """Raise an error unless the response comes from a git server."""
     status = response.status
     headers = {name.lower(): value for name, value in response.getheaders()}
     seconds = retry_after_seconds(headers)

@@ -23,7 +23,7 @@ _TREE_MODE = b"040000"
 _TREE = re.compile(rb"\x00040000 tree ([0-9a-f]+)\t")
 _HELD_STEPS = 200
 _HELD_CHANGES = 5_000
-"""The number of commits or changes to collect before the trees that they come from are checked."""
+"""The number of commits or changes to collect before their trees are checked."""
 _BLOCK_BYTES = 1 << 20
 """The number of bytes of git's output to read at a time."""
 
@@ -60,9 +60,9 @@ class Change(NamedTuple):
 
     path: str
     old: str | None
-    """The blob ID before the commit, or None if the path had no regular file."""
+    """The blob ID before the commit, or None if the path was not a regular file."""
     new: str | None
-    """The blob ID after the commit, or None if the path has no regular file."""
+    """The blob ID after the commit, or None if the path is not a regular file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
     Args:
         git_dir: The git directory of the repository.
         tip: The last commit.
-        after: A commit to omit, with its ancestors. None means the whole chain. If commits remain
-            and their `parent` is not `after`, then `after` is not in the chain of `tip`.
+        after: A commit to omit together with its ancestors. None means the whole chain. If commits
+            remain and their `parent` is not `after`, then `after` is not in the chain of `tip`.
 
     Raises:
         GitError: git failed.
@@ -371,7 +371,7 @@ def _parse_log(
 
 
 def _trees_in(described: bytes) -> list[str]:
-    """Return the IDs of the trees in a raw diff entry, or nothing for a file."""
+    """Return the IDs of the trees in a raw diff entry. An entry for a file has none."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
     sides = ((old_mode, old), (new_mode, new))
     return [tree.decode("ascii") for mode, tree in sides if mode == _TREE_MODE]

@@ -72,6 +72,6 @@ def in_order(times: Sequence[int]) -> bool:
 
 
 def in_force_before(times: Sequence[int], moment: int) -> int | None:
-    """Return the index of the last commit that landed before `moment`, or None."""
+    """Return the index of the last commit that landed before `moment`, or None if none did."""
     count = bisect_left(times, moment)
     return count - 1 if count else None

@@ -39,7 +39,7 @@ class Mirrors:
         self.folder = folder
 
     def path(self, key: str) -> Path:
-        """Return the path of a repository's mirror, whether or not it exists.
+        """Return the path of a repository's mirror, regardless of whether the mirror exists.
 
         The key `HOST/ID` becomes `HOST/ID.git`. A key with an ID that is not a number is hashed, so
         that an untrusted name never becomes a path.
@@ -79,11 +79,12 @@ class Mirrors:
         return mirror
 
     def tip(self, key: str) -> str | None:
-        """Return the commit that the mirror's reference points to, or None without a commit."""
+        """Return the commit that the mirror's reference points to, or None if it points to none."""
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Record the current use of a mirror for `evict`."""
+        """Record that a mirror is being used now. `evict` deletes the least recently used
+        mirrors."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
@@ -169,7 +170,7 @@ def _size(folder: Path) -> int:
 
 
 def read_tip(git_dir: Path) -> str | None:
-    """Return the commit that a mirror's reference points to, or None without a commit."""
+    """Return the commit that a mirror's reference points to, or None if it points to none."""
     try:
         commit = (git_dir / HEAD).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -274,7 +275,7 @@ def _configuration(tip: str) -> str:
 
 
 def _common_folder(git_dir: Path) -> Path:
-    """Return the folder of objects and references, which linked work trees share."""
+    """Return the folder with the objects and references that all linked work trees share."""
     pointer = git_dir / "commondir"
     if not pointer.is_file():
         return git_dir

@@ -1,8 +1,8 @@
 """Check trees and commits against their IDs.
 
 Git does not check these objects when it reads them. For example, a flipped bit in the index of a
-pack makes git read an object other than the requested one. The contents of files are checked when
-they are read (`objects`).
+pack makes git read an object other than the requested one. The module `objects` checks the contents
+of files when it reads them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ObjectChecker:
         """The ID of the object that was last requested from git."""
 
     def add_tree(self, tree: str) -> None:
-        """Add a tree to the trees that are checked together, at the latest in `flush`.
+        """Add a tree to the next batch of checks. `flush` checks the last, incomplete batch.
 
         Raises:
             UnreadableObjectError: A tree is missing or damaged.

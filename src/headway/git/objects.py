@@ -177,7 +177,7 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """Return a blob as `text_in` does, or None for a binary file or one over the limit.
+        """Return the `text_in` of a blob, or None if the file is binary or over the limit.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -188,7 +188,7 @@ class BlobReader:
             return None
 
     def read_text(self, blob: str) -> bytes | None:
-        """Return a blob as `text_in` does, or None for a binary file.
+        """Return the `text_in` of a blob, or None if the file is binary.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -372,7 +372,7 @@ def _read_one(
 
 
 def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield the next bytes of a stream in parts, without storing them."""
+    """Yield the next `size` bytes of a stream in parts, without storing them."""
     while size > 0:
         block = stream.read(min(size, _BLOCK_BYTES))
         if not block:

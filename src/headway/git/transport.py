@@ -191,12 +191,12 @@ class Transport:
     def list_all(self, remote: Remote) -> bytes:
         """Run `git ls-remote` for all references, and return its output.
 
-        Git reads an answer without a git content type as a file with a list of references, and
+        Git reads a response without a git content type as a file with a list of references, and
         treats an empty or broken list as an empty repository. If nothing is listed, the received
-        packets must therefore prove that the answer came from a git server.
+        packets must therefore prove that the response came from a git server.
 
         Raises:
-            FetchError: The command failed, or the answer did not come from a git server.
+            FetchError: The command failed, or the response did not come from a git server.
         """
         env = self._environment(remote, ()) | {"GIT_TRACE_PACKET": "1"}
         output, errors = self._run(["ls-remote", "-q", "--", remote.url], env, b"")

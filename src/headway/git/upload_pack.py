@@ -1,4 +1,4 @@
-"""Requests and answers of `git fetch` in version 2 of git's protocol.
+"""Requests and responses of `git fetch` in version 2 of git's protocol.
 
 In this version, a client can send each request separately, without first reading the capabilities
 (https://git-scm.com/docs/protocol-v2).
@@ -17,7 +17,7 @@ from headway.git.fetch_errors import (
 )
 
 Read = Callable[[int], bytes]
-"""Returns up to the given number of bytes of an answer, or nothing at its end."""
+"""Returns up to the given number of bytes of a response, or empty bytes at its end."""
 
 _FLUSH, _DELIMITER = "0000", "0001"
 _CONTENT, _PROGRESS, _FAILURE = b"\x01", b"\x02", b"\x03"
@@ -47,11 +47,11 @@ def head_request() -> bytes:
 
 
 def pack_data(read: Read) -> Generator[bytes]:
-    """Yield the pack in the answer to a `fetch_request`, in parts.
+    """Yield the pack in the response to a `fetch_request`, in parts.
 
     Raises:
         BlobRefusedError: The server does not send a requested object.
-        FetchError: The answer is malformed or ended too early, or the server reports an error.
+        FetchError: The response is malformed or ended too early, or the server reports an error.
         NoDirectAnswerError: This module does not understand the answer.
     """
     first = _packet(read, is_first=True)
@@ -76,7 +76,7 @@ def pack_data(read: Read) -> Generator[bytes]:
 
 
 def head_commit(read: Read) -> str | None:
-    """Return the commit in the answer to a `head_request`, or None if HEAD points to no commit.
+    """Return the commit in the response to a `head_request`, or None if HEAD has no commit.
 
     Raises:
         FetchError: The answer ended too early.

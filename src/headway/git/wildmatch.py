@@ -135,7 +135,7 @@ def _byte(pattern: bytes, position: int) -> int:
 
 
 def _literal(pattern: bytes, position: int) -> tuple[int, int]:
-    """Return the byte at a position, which a backslash can precede, and the next position."""
+    """Return the byte at a position, which may be escaped, and the position after it."""
     position += _byte(pattern, position) == ord("\\")
     return _byte(pattern, position), position + 1
 

@@ -180,7 +180,7 @@ class GithubSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up repositories by key. The answer to a failed look-up contains no repository."""
+        """Look up repositories by key. The result of a failed look-up contains no repository."""
         from headway.forges.github_lookup import GithubLookup
         from headway.forges.github_records import GithubRecords
         from headway.forges.lookups import look_up_all

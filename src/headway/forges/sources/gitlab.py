@@ -150,7 +150,7 @@ class GitlabSource(SourcePlugin):
         return True
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
-        """Look up projects by key. The answer to a failed look-up contains no repository."""
+        """Look up projects by key. The result of a failed look-up contains no repository."""
         from headway.forges.gitlab_lookup import GitlabLookup
         from headway.forges.gitlab_records import GitlabRecords
         from headway.forges.lookups import look_up_all

@@ -37,7 +37,7 @@ class ListSettings(SourceSettings):
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = _DEFAULT_TIMEOUT
     """The time in seconds after which the command is killed."""
     token: VariableName | None = None
-    """The variable with a token for the command, which git also uses to fetch."""
+    """The variable with a token for the command. Git uses the same token to fetch."""
     username: Text = "git"
     """The user name that git sends with the token."""
     ca_file: Text | None = None

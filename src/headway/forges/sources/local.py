@@ -60,9 +60,9 @@ class _Place:
     path: str
     """The path below the source's folder, or an empty string for that folder itself."""
     common: str
-    """The folder with the references, which linked work trees share."""
+    """The folder with the references. All linked work trees share this folder."""
     real: str
-    """`common` without symbolic links, which identifies the repository."""
+    """`common` with symbolic links resolved. This path identifies the repository."""
     rank: int
     """0 for the repository itself, 1 for a symbolic link to it, and 2 for a linked work tree."""
     bare: bool
@@ -159,7 +159,7 @@ class LocalSource(SourcePlugin):
         return Lookup(departure="its folder was removed")
 
     def _places(self, problems: list[str]) -> dict[str, _Place]:
-        """Return the preferred place of each repository by name, in order of path.
+        """Return the preferred folder of each repository by name, in order of path.
 
         Raises:
             SameNameError: Two repositories have the same name.
@@ -209,7 +209,7 @@ def _describe(source: str, key: str, name: str, place: _Place) -> tuple[Reposito
 
 
 def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
-    """Yield the places of all repositories at or below `folder`, in order of path."""
+    """Yield the folder of every repository at or below `folder`, in order of path."""
     git_dir = find_git_folder(folder)
     if git_dir is not None:
         yield _place(folder, "", git_dir, os.path.realpath(folder))
@@ -233,7 +233,7 @@ def _find_repositories(folder: str, problems: list[str]) -> Iterator[_Place]:
 
 
 def _place(folder: str, path: str, git_dir: str, real: str | None) -> _Place:
-    """Describe the place of a repository.
+    """Describe a folder that contains a repository.
 
     Args:
         folder: The folder that contains the repository.

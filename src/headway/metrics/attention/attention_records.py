@@ -194,8 +194,8 @@ class Held:
     repository: str
     open: int
     due: Due | None = None
-    """The earliest due date of these items, either the campaign's or a milestone's, or None without
-    due dates.
+    """The earliest due date of these items, either the campaign's or a milestone's. None means that
+    they have no due date.
     """
 
 
@@ -210,8 +210,8 @@ class TeamAttention:
     stalled: StalledTeam | None
     """Details of the inactivity, or None if the team is not stalled."""
     due: Due | None
-    """The earliest due date of the team's open items, even if it has passed, or None without due
-    dates.
+    """The earliest due date of the team's open items, even if it has passed. None means that they
+    have no due date.
     """
     left: tuple[Held, ...]
     """The team's open items in each repository, largest number first."""
@@ -240,8 +240,8 @@ class Need:
     known.
     """
     deadline: date | None = None
-    """The next due date that depends on the action, either the campaign's or a milestone's, or
-    None.
+    """The next due date that depends on the action, either the campaign's or a milestone's. None
+    means that no due date depends on it.
     """
 
 
@@ -258,7 +258,7 @@ class Attention:
     last: date
     """The last day of the period (inclusive)."""
     scanned_on: date | None
-    """The day of the latest scan, after which changes are unknown, or None before the first scan.
+    """The day of the latest scan, or None before the first scan. Later changes are unknown.
     """
     status: StatusRow
     """The status at the end of the period."""

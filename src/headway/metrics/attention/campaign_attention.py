@@ -170,7 +170,7 @@ class _Period:
         return stalled_teams(team_activity, self.view.first_day, self.today)
 
     def _before(self) -> tuple[StatusRow | None, CampaignForecast | None]:
-        """Return the status and forecast before the period, or None if the campaign began in it."""
+        """Return the status and forecast before the period, or None if the campaign began later."""
         if self.began:
             return None, None
         return counted_status(self.store, self.campaign, self.first - ONE_DAY)
