@@ -338,7 +338,8 @@ def _from(text: str) -> VersionSet:
         return at_least(semver_key.key(text))
     except ValueError:
         raise ValueError(
-            f"`{text:.80}` is not a NuGet version range; write for example `(,2.0)` or `[1.0,2.0)`"
+            f"`{text:.80}` is not a NuGet version range; "
+            "write, for example, `(,2.0)` or `[1.0,2.0)`"
         ) from None
 
 

@@ -136,7 +136,7 @@ def _locked(text: str, section: Hashable) -> tuple[list[Found], Hashable]:
 def _key(version: str) -> Key:
     text = version.strip()
     if len(text) > _LONGEST or not _CORRECT.fullmatch(text):
-        raise ValueError(f"`{version:.80}` is not a version; write for example `1.2.3`")
+        raise ValueError(f"`{version:.80}` is not a version; write, for example, `1.2.3`")
     segments = [
         (True, int(part), "") if part.isdigit() else (False, 0, part.lower())
         for part in _SEGMENT.findall(text.replace("-", ".pre."))
@@ -159,7 +159,7 @@ def _compared(text: str) -> VersionSet:
     found = _COMPARISON.fullmatch(text)
     if found is None:
         raise ValueError(
-            f"`{text.strip():.80}` is not a version range; write for example `~> 1.2` or `< 2`"
+            f"`{text.strip():.80}` is not a version range; write, for example, `~> 1.2` or `< 2`"
         )
     operator, version = found[1] or "=", found["version"]
     key = _key(version)

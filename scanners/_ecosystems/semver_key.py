@@ -24,7 +24,7 @@ def key(version: str) -> Key:
     """
     found = _VERSION.fullmatch(version.strip()) if len(version) <= _LONGEST else None
     if found is None:
-        raise ValueError(f"`{version:.80}` is not a version; write for example `1.2.3`")
+        raise ValueError(f"`{version:.80}` is not a version; write, for example, `1.2.3`")
     return key_of(tuple(map(int, found[1].split("."))), found[2] or "")
 
 

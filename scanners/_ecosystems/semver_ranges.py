@@ -101,7 +101,7 @@ def _comparisons(
         position = match.end()
     if position < len(stripped) or not found:
         raise ValueError(
-            f"`{text:.80}` is not a version range; write for example `<2.0` or `>=1.2, <2.0`"
+            f"`{text:.80}` is not a version range; write, for example, `<2.0` or `>=1.2, <2.0`"
         )
     return found
 

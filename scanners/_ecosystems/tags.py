@@ -91,7 +91,7 @@ def _alternative(text: str) -> VersionSet:
             position += 1
     if position < len(text) or not sets:
         raise ValueError(
-            f"`{text:.80}` is not a range of tags; write for example `<18`, `>=16 <20` or `3.8`"
+            f"`{text:.80}` is not a range of tags; write, for example, `<18`, `>=16 <20` or `3.8`"
         )
     return intersection(sets)
 

@@ -46,7 +46,7 @@ class Terraform:
             return f"hashicorp/{name}"
         if not _NAME.fullmatch(name):
             raise ValueError(
-                f"`{package:.80}` is not a provider or module; write for example `hashicorp/aws`"
+                f"`{package:.80}` is not a provider or module; write, for example, `hashicorp/aws`"
             )
         return name
 

@@ -181,7 +181,7 @@ def test_the_scan_ends_if_no_worker_is_left(
     monkeypatch.setattr(cluster_executor, "PATIENCE", Patience(another_worker=0.1))
     cluster.before_chunk = lambda worker: cluster.listed.clear()
     result = scan(folder, code=3)
-    assert "the cluster has no usable worker any more" in result.stderr
+    assert "the cluster no longer has a usable worker" in result.stderr
     assert set(states(folder).values()) == {"unknown"}
 
 

@@ -165,7 +165,7 @@ def versions(constraint: str) -> VersionSet:
         return _prefix(text[:-1].rstrip("."))
     if re.search(r"[\s,<>=^~*|\[\]()${}]", text):
         raise ValueError(
-            f"`{constraint:.80}` is not a Maven version range; write for example `(,2.0)` or "
+            f"`{constraint:.80}` is not a Maven version range; write, for example, `(,2.0)` or "
             "`[1.0,2.0)`"
         )
     return exactly(key(text))

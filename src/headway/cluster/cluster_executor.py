@@ -200,7 +200,7 @@ class _Run:
             if self._seats.usable or self._seats.are_starting:
                 self._last_worker_at = time.monotonic()
             elif time.monotonic() - self._last_worker_at > PATIENCE.another_worker:
-                yield from self._give_up("the cluster has no usable worker any more")
+                yield from self._give_up("the cluster no longer has a usable worker")
 
     def _send(self) -> None:
         """Send a chunk to each idle seat."""

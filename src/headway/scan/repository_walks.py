@@ -107,7 +107,7 @@ class _RepositoryWalks:
             return
         self._request.progress.note(
             f"the scan reached its time limit; {len(keys):,} of {len(self._tracks):,} repositories "
-            "are left for the next scan"
+            f"{'is' if len(keys) == 1 else 'are'} left for the next scan"
         )
         for key in keys:
             self._add_unknown(key, _NOT_REACHED)
