@@ -1,1 +1,1 @@
-"""A fictional organisation with three years of history, which depends only on today's date."""
+"""A fictional organisation with a three-year history that depends only on today's date."""

@@ -21,14 +21,16 @@ from headway.git.transport import TOLERATED, Transport
 from headway.git.upload_pack import fetch_request, head_commit, head_request, pack_data
 
 _HAVES = tuple(2**power - 1 for power in range(9))
-"""A request lists the commits at these distances from the mirror's tip as already fetched. After a
-force push, the forge may no longer have the latest commits but still have older ones.
+"""A request lists the commits at these distances from the mirror's tip as fetched.
+
+After a force push, the forge may no longer have the latest commits but still have older ones.
 """
 _FSCK_SINCE = (2, 45)
-"""The first version of git whose checks of object formats this module uses. In older versions,
-`index-pack --fsck-objects` cannot ignore harmless defects, and would reject many real repositories.
-With these versions, the objects of partial mirrors are checked only when they are read, as in local
-repositories.
+"""The first version of git whose checks of object formats this module uses.
+
+In older versions, `index-pack --fsck-objects` cannot ignore harmless defects, and would reject many
+real repositories. With these versions, the objects of partial mirrors are checked only when they
+are read, as in local repositories.
 """
 
 

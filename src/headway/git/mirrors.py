@@ -83,8 +83,7 @@ class Mirrors:
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Record that a mirror is being used now. `evict` deletes the least recently used
-        mirrors."""
+        """Record that a mirror is in use. `evict` deletes the least recently used mirrors first."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 

@@ -23,8 +23,9 @@ from headway.git.objects import (
 from headway.git.process import GitError, stream_git
 
 _REQUESTS = 600
-"""The number of IDs to send to git before its answers are read. Git answers only when all IDs have
-been sent, so git and this process never wait for each other.
+"""The number of IDs to send to git before its responses are read.
+
+Git responds only when all IDs have been sent, so git and this process never wait for each other.
 """
 _PENDING_TREES = 600
 _KNOWN_TREES = 200_000
@@ -32,7 +33,7 @@ _KNOWN_TREES = 200_000
 
 
 class _GitEndedError(Exception):
-    """Git exited before it answered."""
+    """Git exited before it responded."""
 
 
 class ObjectChecker:

@@ -58,7 +58,7 @@ class UnreadableObjectError(UnreadError):
 
 
 class _EarlyEndError(UnreadableObjectError):
-    """Git exited in the middle of an answer."""
+    """Git exited in the middle of its response."""
 
     def __init__(self, blob: str) -> None:
         super().__init__(blob, "git exited before the end of the object")
@@ -341,10 +341,10 @@ def _read(
 def _read_one(
     stream: IO[bytes], header: bytes, blob: str, max_bytes: int
 ) -> bytes | _TooLarge | UnreadableObjectError:
-    """Read the rest of git's answer. Return an error if it is not the requested blob.
+    """Read the rest of git's response. Return an error if it is not the requested blob.
 
     Raises:
-        UnreadableObjectError: The answer ended too early, or git does not have the object.
+        UnreadableObjectError: The response ended too early, or git does not have the object.
     """
     if not header.endswith(b"\n"):
         raise _EarlyEndError(blob)

@@ -61,7 +61,7 @@ _PAUSING = frozenset((403, 503))
 _FILE_REQUEST = re.compile(
     rb"^\S+ http\.c:\d+ +=> Send header: GET \S+/(?:HEAD|objects/\S+) ", re.MULTILINE
 )
-"""A request for a single file. Git sends it if the first answer does not come from a git server."""
+"""A request for a single file, which git sends if the first response is not from a git server."""
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
 """A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
 _TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}

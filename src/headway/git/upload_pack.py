@@ -52,7 +52,7 @@ def pack_data(read: Read) -> Generator[bytes]:
     Raises:
         BlobRefusedError: The server does not send a requested object.
         FetchError: The response is malformed or ended too early, or the server reports an error.
-        NoDirectAnswerError: This module does not understand the answer.
+        NoDirectAnswerError: This module does not understand the response.
     """
     first = _packet(read, is_first=True)
     if isinstance(first, bytes) and first.startswith(b"ERR "):
@@ -79,8 +79,8 @@ def head_commit(read: Read) -> str | None:
     """Return the commit in the response to a `head_request`, or None if HEAD has no commit.
 
     Raises:
-        FetchError: The answer ended too early.
-        NoDirectAnswerError: This module does not understand the answer.
+        FetchError: The response ended too early.
+        NoDirectAnswerError: This module does not understand the response.
     """
     commit = None
     packet = _packet(read, is_first=True)

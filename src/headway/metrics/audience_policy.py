@@ -117,8 +117,8 @@ class RecordPolicy:
     If the policy has an `about` field, the values replace only fields of hidden repositories.
     """
     counted: Mapping[str, str] = field(default_factory=dict)
-    """Maps each field with a list of records to the field with the number of omitted records.
-    Removed records are added to this number.
+    """Maps each field with a list of records to the field with the number of omitted records. The
+    number of removed records is added to that field.
     """
     policies: Mapping[str, RecordPolicy] = field(default_factory=dict)
     """Maps fields to the policies for their records, if these differ from `POLICIES`."""

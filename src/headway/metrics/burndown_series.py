@@ -18,7 +18,7 @@ from headway.progress.series import Period, periods, series
 from headway.store.store_reader import Store
 
 Owners = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for their owner on each day."""
+"""Whether items belong to their current owners on all days, or to their owners on each day."""
 
 _Row = tuple[date, str, str | None, Movement]
 """(Day, rule ID, team, movement)."""
@@ -44,16 +44,17 @@ def burndown(
         today: The last day of the series.
         period: The length of a period.
         team: The team whose items are counted. None means all teams.
-        owners: Whether items count for their current owners, or for their owners on each day.
+        owners: Whether items belong to their current owners on all days, or to their owners on each
+            day.
     """
     burndowns = Burndowns(store, outline_view(store, campaign, today))
     return burndowns.whole(period) if team is None else burndowns.of_team(team, period, owners)
 
 
 class Burndowns:
-    """The burndown series of one campaign. They are empty if it was never scanned.
+    """The burndown series of one campaign. All are empty if the campaign was never scanned.
 
-    Data for several series are read only once.
+    Data that several series share are read only once.
     """
 
     def __init__(self, store: Store, view: CampaignView) -> None:
@@ -118,7 +119,7 @@ class Burndowns:
 
     @cached_property
     def _coverages(self) -> dict[date, float | None]:
-        """The campaign's coverage on each of its days, or None without repositories in scope."""
+        """The campaign's daily coverage. None means that no repository is in scope."""
         days = list(periods(self._view.first_day, self._view.today, "day"))
         return dict(zip(days, self._view.coverages(days), strict=True))
 

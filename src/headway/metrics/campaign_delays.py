@@ -26,14 +26,13 @@ QUIET_AFTER = timedelta(days=365)
 """A repository is quiet if it has had no commits for this period."""
 
 _TRIED = 20
-"""The maximum number of repositories, and of teams, to examine. Those with the most open items are
-examined.
+"""The maximum number of repositories and of teams to examine, most open items first.
 """
 
 _NOTEWORTHY_DAYS = 7
 
 _OpenItems = Mapping[str, Counter[str]]
-"""The numbers of open items by team, by repository key."""
+"""Maps each repository key to the number of open items of each team."""
 
 
 def with_delays(

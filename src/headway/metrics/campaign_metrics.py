@@ -133,7 +133,7 @@ class CampaignMetrics:
 
     @cached_property
     def facts(self) -> Mapping[str, RepositoryFacts]:
-        """Visibility and forge URL of all repositories ever in scope, by repository key."""
+        """The visibility and forge URL of each repository ever in scope, by repository key."""
         return {
             key: RepositoryFacts(listed.visibility, listed.web_url)
             for key in self.view.spans

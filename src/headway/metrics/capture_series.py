@@ -60,8 +60,8 @@ def capture_series(
     """Return the series of each captured value, sorted by value. All have the same dates.
 
     Values of deprecated rules come before values of required rules. The values with the highest
-    peaks have their own series. On each day, an item counts for its value on that day. If no rule
-    has the named capture, the list is empty.
+    peaks have their own series. On each day, an item counts under the value that it has on that
+    day. If no rule has the named capture, the list is empty.
 
     Args:
         store: The store.
@@ -69,7 +69,8 @@ def capture_series(
         capture: The name of the capture.
         period: The length of a period.
         team: The team whose items are counted. None means all teams.
-        owners: Whether items count for their current owners, or for their owners on each day.
+        owners: Whether items belong to their current owners on all days, or to their owners on each
+            day.
         limit: The maximum number of values with their own series.
         rows: All openings with captures. None means that they are read from the store.
     """

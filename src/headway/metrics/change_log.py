@@ -63,7 +63,7 @@ class ChangeLogReader:
 
         Args:
             campaigns: The campaigns whose items to count.
-            since: The repositories' keys, each with the first day of its changes.
+            since: Maps each repository key to the first day whose changes are returned.
         """
         found: dict[str, list[Change]] = defaultdict(list)
         for change in sorted(self._by_commit(campaigns, since), key=_order):

@@ -1,4 +1,4 @@
-"""Records of the change log, which shows who changed the number of open items."""
+"""Records of the change log. They show who changed the number of open items."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Change(NamedTuple):
-    """The change that a commit made to a campaign's open count in its repository.
+    """The change that a commit made to a campaign's open count in one repository.
 
     A change without a commit is a change of scope, a change of exemptions, or a move between
     repositories. The changes on a day add up to the columns of the ledger.
@@ -30,7 +30,7 @@ class Change(NamedTuple):
     scope_removed: int
     exempted: int
     url: str | None
-    """The URL of the commit's page, or None without a commit or for an unknown forge."""
+    """The URL of the commit's page, or None if there is no commit or the forge is unknown."""
 
     def flows(self) -> tuple[int, ...]:
         """Return the counts in the order of `FLOW_SIGNS`."""

@@ -60,8 +60,8 @@ class QuietRepositories:
     since: date
     """The day of the last commit in any of them."""
     share: float
-    """The share of the campaign's largest number of open items, from 0 to 1, that will be fixed
-    when only these repositories have open items.
+    """The share of the campaign's peak open count, from 0 to 1, that is fixed when only these
+    repositories still have open items.
     """
     p50: date | None
     """The 50% finish date if these items were exempt, or None if it is after the horizon or no
@@ -89,14 +89,14 @@ class CampaignForecast:
     horizon: int
     """The number of years from today that the forecast covers."""
     chance: float | None
-    """The probability of finishing by the due date, from 0 to 1, or None without a due date or
-    forecast.
+    """The probability of finishing by the due date, from 0 to 1, or None if the due date or the
+    forecast is missing.
     """
     pace: float
     """The average number of items fixed per week in the last four weeks."""
     pace_needed: float | None
     """The number of fixes per week needed to meet the due date, including fixes of future items.
-    None without a future due date or remaining items.
+    None if the due date is not in the future or no items remain.
     """
     growth: float
     """The average growth of the scope, in items per week. The forecast does not extrapolate it."""
@@ -108,7 +108,7 @@ class CampaignForecast:
     """The number of unknown repositories. Their items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
-    """The range of open items in each future week, starting today. Empty without a forecast."""
+    """The range of open items in each week from today on. Empty if the forecast is missing."""
     milestone: str | None = None
     pace_year: float = 0.0
     """The average number of items fixed per week in the last 52 weeks, or in all weeks if there are
@@ -127,16 +127,16 @@ class CampaignForecast:
     residual: int = 0
     """The number of items that may still be open on the finish dates."""
     stall: float | None = None
-    """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None
-    without a forecast. The dates assume that the campaign does not stall.
+    """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None if
+    the forecast is missing. The dates assume that the campaign does not stall.
     """
     late_repositories: tuple[RepositoryDelay, ...] = ()
     """Up to five repositories that delay the 50% date by at least a week, longest delay first."""
     late_teams: tuple[TeamDelay, ...] = ()
     """Up to five teams that delay the 50% date by at least a week, longest delay first."""
     quiet: QuietRepositories | None = None
-    """The repositories without recent commits, or None. Only the forecast of a whole campaign
-    contains them and the delays.
+    """The repositories without recent commits, or None if there are none. Only the forecast of a
+    whole campaign contains them and the delays.
     """
     own_campaigns: int = 0
     """The number of the workspace's finished campaigns that the forecast is based on."""

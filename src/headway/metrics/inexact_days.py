@@ -1,4 +1,4 @@
-"""Find days with inexact numbers, which are caused by unreadable versions of files."""
+"""Find the days on which unreadable versions of files make numbers inexact."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ def item_link(
     """Return a link to an item at a commit that contains it, or None for an unknown forge.
 
     For an open item, the link leads to its line at the listed tip. For a closed item, the link
-    leads to its file at the commit that opened the item. It has no line, because the item may have
-    moved before it was closed.
+    leads to its file at the commit that opened the item. This link has no line number, because the
+    item may have moved before it was closed.
     """
     if is_closed:
         return line_link(repository, path, None, opened_commit)

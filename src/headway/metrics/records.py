@@ -80,11 +80,11 @@ class StatusRow(NamedTuple):
     pace: float | None = None
     """The average number of items fixed per week in the last four weeks. None for a repository."""
     chance: float | None = None
-    """The probability of finishing by the due date, from 0 to 1, or None without a due date or
-    forecast.
+    """The probability of finishing by the due date, from 0 to 1, or None if the due date or the
+    forecast is missing.
     """
     reason: str | None = None
-    """The reason for missing numbers or an unknown state, or None."""
+    """The reason for missing numbers or an unknown state, or None if nothing is missing."""
     since: date | None = None
     """The day since which a repository's state has been unknown. None for a known state, and in all
     rows that are not about a repository.
@@ -96,8 +96,8 @@ class StatusRow(NamedTuple):
     """
     milestone: str | None = None
     horizon: date | None = None
-    """The last day that the forecast covers, or None without a forecast. If `p50` or `p85` is None
-    in spite of a forecast, that date is after this day.
+    """The last day that the forecast covers, or None if the forecast is missing. If the forecast
+    exists but `p50` or `p85` is None, that date is after this day.
     """
     forecast_reason: str | None = None
     """The reason for a missing forecast. None if the forecast exists, and for a repository."""
@@ -313,9 +313,9 @@ class ItemHistory(NamedTuple):
     texts: tuple[ItemText, ...]
     """The versions of the matched line, oldest first. The first one is from `opened_commit`."""
     moved_from: MovedItem | None = None
-    """The place that the item moved from, or None if it did not come from another repository."""
+    """Where the item moved from, or None if it did not come from another repository."""
     moved_to: MovedItem | None = None
-    """The place that the item moved to, or None if it did not move to another repository."""
+    """Where the item moved to, or None if it did not move to another repository."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from headway.model.scope import reason_outside
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """A campaign's coverage of a repository, with the reason if it does not cover it."""
+    """Whether a campaign covers a repository and, if not, the reason."""
 
     repository: str
     source: str
     campaign: str | None
-    """The campaign's ID, or None without campaigns or for a repository that could not be listed."""
+    """The campaign's ID, or None if no campaign exists or the repository could not be listed."""
     in_scope: bool | None
     """Whether the campaign covers the repository, or None if unknown."""
     reason: str | None

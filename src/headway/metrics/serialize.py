@@ -19,7 +19,7 @@ def percent(value: float | None) -> str:
     Only a share of exactly 0 or 1 becomes `0%` or `100%`.
 
     Args:
-        value: The share, from 0 to 1, or None without data.
+        value: The share, from 0 to 1, or None if it is unknown.
     """
     if value is None:
         return "–"
@@ -105,7 +105,7 @@ def csv_text(rows: Sequence[Any], names: Sequence[str]) -> str:
 
     Args:
         rows: The records.
-        names: The columns of a table without records.
+        names: The columns to write if `rows` is empty.
     """
     listed = [plain(row) for row in rows]
     shown = list(listed[0]) if listed else list(names)

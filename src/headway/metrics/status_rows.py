@@ -127,7 +127,7 @@ def team_rows(view: CampaignView, forecasts: Mapping[str, CampaignForecast]) -> 
     for team, totals_by_repository in sorted(by_team.items()):
         standing = _standing(view, totals_by_repository)
         touched = {total.repository for total in totals_by_repository} & members
-        # Required matches are missing from repositories and not from teams, so count repositories.
+        # A required match is missing from a repository, not from a team, so count repositories.
         states = [view.standings[key][1] for key in touched]
         unknown = states.count("unknown")
         held = replace(standing.holdings, missing=states.count("incomplete"), affected=None, left=0)
@@ -189,7 +189,7 @@ def milestone_rows(
 
 
 def coverage_of(states: Sequence[State]) -> float | None:
-    """Return the share of repositories with a known state, or None without repositories."""
+    """Return the share of repositories with a known state, or None if `states` is empty."""
     return 1 - states.count("unknown") / len(states) if states else None
 
 

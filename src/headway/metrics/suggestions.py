@@ -25,8 +25,8 @@ class Suggestion:
     repositories: int
     """The number of repositories with open items."""
     deadline: date | None
-    """The next due date of the campaign or a milestone, or the last one if all are past. None
-    without due dates.
+    """The next due date of the campaign or a milestone, or the last one if all are past. None if
+    there are no due dates.
     """
     deadline_of: str | None
     """The name of the milestone with this due date, or None for the campaign's own due date."""
@@ -37,7 +37,8 @@ class Suggestion:
     unknown: int
     """The number of repositories that at least one rule did not search completely."""
     example: str | None
-    """The repository and location of one of the items, or the repository and a missing rule."""
+    """The repository and location of an item, or the repository and a required rule without
+    matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def merged(campaigns: Sequence[Campaign]) -> Campaign:
 
 
 def merged_reasons(broken: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
-    """Return why rules of the merged campaign cannot be used. See `ScanRequest.broken`."""
+    """Return the reasons why merged rules cannot be used. See `ScanRequest.broken`."""
     return {(MERGED, f"{name}/{rule}"): reason for (name, rule), reason in broken.items()}
 
 
@@ -92,7 +93,7 @@ def suggestions(
 
 
 def first_choice(found: Sequence[Suggestion], required_only: Collection[str]) -> Choice | None:
-    """Return the first campaign for a new workspace, or None without suggestions.
+    """Return the first campaign for a new workspace, or None if `found` is empty.
 
     The chosen campaign finds items in the most repositories. Campaigns with a deadline are
     preferred. Campaigns without a deadline that have only `required` rules are the last choice.

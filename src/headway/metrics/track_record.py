@@ -88,7 +88,7 @@ class TrackRecord:
     judged: int
     """The number of weeks with enough history for a forecast."""
     whole: TrackRecordPart | None
-    """The accuracy of all forecasts together, or None without forecasts."""
+    """The accuracy of all forecasts together, or None if none were made."""
     quarters: tuple[TrackRecordPart, ...]
     """The accuracy of the forecasts made in each quarter of the campaign. Quarters are
     measured by the share of fixes, not by time.

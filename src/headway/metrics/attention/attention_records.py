@@ -194,8 +194,9 @@ class Held:
     repository: str
     open: int
     due: Due | None = None
-    """The earliest due date of these items, either the campaign's or a milestone's. None means that
-    they have no due date.
+    """The earliest due date of these items, either the campaign's or a milestone's.
+
+    None means that the items have no due date.
     """
 
 
@@ -210,8 +211,9 @@ class TeamAttention:
     stalled: StalledTeam | None
     """Details of the inactivity, or None if the team is not stalled."""
     due: Due | None
-    """The earliest due date of the team's open items, even if it has passed. None means that they
-    have no due date.
+    """The earliest due date of the team's open items, even if it has passed.
+
+    None means that the items have no due date.
     """
     left: tuple[Held, ...]
     """The team's open items in each repository, largest number first."""
@@ -240,8 +242,9 @@ class Need:
     known.
     """
     deadline: date | None = None
-    """The next due date that depends on the action, either the campaign's or a milestone's. None
-    means that no due date depends on it.
+    """The next due date that depends on the action, either the campaign's or a milestone's.
+
+    None means that no due date depends on the action.
     """
 
 

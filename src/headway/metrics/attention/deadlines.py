@@ -74,7 +74,7 @@ def with_due_dates(
 
 
 def next_due(held: Sequence[Held]) -> Due | None:
-    """Return the earliest due date of a team's open items, or None without due dates.
+    """Return the earliest due date of a team's open items, or None if they have none.
 
     Args:
         held: The result of `with_due_dates`.
