@@ -139,7 +139,7 @@ class CommandProject(_RunsProgram, ProjectScanner[CommandProjectOptions, bytes])
         Raises:
             ProgramUnavailableError: The program cannot be used on this machine.
         """
-        # A check in `find` would be repeated only after the next change of a file.
+        # Check here, because `find` runs only if a file has changed.
         Program(options).check()
         return options.files
 

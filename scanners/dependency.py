@@ -216,7 +216,7 @@ def _words(text: str) -> Iterable[str]:
 
 
 def _unread(query: _Query, facts: Mapping[str, Facts | Broken | Unreadable]) -> Iterator[_Unread]:
-    """Yield the unreadable files. A file that does not parse must contain a word of the name."""
+    """Yield the unreadable files, except unparsable files without any word of the name."""
     for path, known in facts.items():
         if isinstance(known, Unreadable):
             yield _Unread(path, known.reason, is_broken=False)

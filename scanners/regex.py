@@ -40,8 +40,8 @@ error message, the name of the syntax, and advice on what to write instead.
 _LINE_ANCHOR = pattern_syntax.compile(r"(?<!\\)(?:\\\\)*\\([AzC])")
 _ONE_LINE = pattern_syntax.compile(r"\(\?[a-zA-Z]*-[a-zA-Z]*m")
 _STAND_IN = pattern_syntax.compile("[\U0010dc80-\U0010dcff]")
-"""The characters that stand for invalid bytes, which Python decodes as U+DC80 to U+DCFF. These
-private-use characters should not occur in files.
+"""The private-use characters that stand for invalid bytes. Files should not contain them. Python
+decodes the invalid bytes as U+DC80 to U+DCFF.
 """
 _STAND_INS = ((b"\xed\xb2", b"\xf4\x8d\xb2"), (b"\xed\xb3", b"\xf4\x8d\xb3"))
 """Pairs (prefix of an encoded invalid byte, prefix of its encoded stand-in). The encodings of
@@ -152,7 +152,7 @@ class Regex(ContentScanner[RegexOptions]):
         return _Locator(options).find(_valid(content))
 
     def each_line_alone(self, options: RegexOptions) -> bool:
-        """Return whether each match is within one line, which `span-lines` makes false."""
+        """Return whether each match is within one line. This is false with `span-lines`."""
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:

@@ -172,7 +172,7 @@ class Sarif(ProjectScanner[SarifOptions, tuple[Run, ...]]):
 
 
 def _placed(result: Result, options: SarifOptions, file: str, facts: Mapping[str, object]) -> Match:
-    """Return the match of a result in its source file, or in the SARIF file without one."""
+    """Return the match of a result: in its source file or, if that is missing, the SARIF file."""
     match = match_of(result)
     if result.address is None:
         return replace(match, path=file, line=None, column=None)

@@ -1,4 +1,4 @@
-"""The `semgrep` scanner runs an installed Semgrep with rules of the workspace."""
+"""The `semgrep` scanner runs an installed Semgrep with rules from the workspace."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _search(options: SemgrepOptions) -> FileSearch:
 
 
 def _command(options: SemgrepOptions) -> CommandOptions:
-    """Return the command that a `semgrep` rule stands for."""
+    """Return the command that runs Semgrep for a rule."""
     given = {name: getattr(options, name) for name in LimitOptions.model_fields}
     return CommandOptions(
         **given,

@@ -155,7 +155,7 @@ class SyntaxTreeOptions(Options):
         return config
 
     def as_rule(self) -> Rule:
-        """Return the form that the search needs."""
+        """Return the rule in the form that the search needs."""
         symbols = _parse_symbols(self.symbol, self.language)
         return Rule(self.language, self._config(), symbols, self.usage)
 
@@ -227,5 +227,5 @@ class SyntaxTree(ContentScanner[SyntaxTreeOptions]):
         return [match for _, match in self.compile([options])(path, content)]
 
     def compile(self, rules: Sequence[SyntaxTreeOptions]) -> Search:
-        """Return a function that searches a file for all rules, which share its syntax tree."""
+        """Return a function that parses a file once and searches it for all rules."""
         return Search([options.as_rule() for options in rules])

@@ -37,5 +37,5 @@ def version_of(text: str) -> Version | None:
 
 
 def is_equal(value: str, wanted: str) -> bool:
-    """Return whether a value equals the wanted one. The case of booleans is ignored."""
+    """Return whether a value equals the expected value, ignoring the case of booleans."""
     return value == wanted or (wanted in ("true", "false") and value.lower() == wanted)

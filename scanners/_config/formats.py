@@ -1,4 +1,4 @@
-"""The formats of configuration files, most of which are recognised by name."""
+"""Configuration file formats. Most are recognised by the name of the file."""
 
 from __future__ import annotations
 

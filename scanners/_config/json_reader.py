@@ -38,7 +38,7 @@ class _Reader:
         self._key: str | None = None
         self._state = "value"
         """The element that must come next: value, key, colon, comma or end. A closing bracket may
-        take the place of a comma, a key or a value of a list, so trailing commas are allowed.
+        take the place of a comma, a key or a list value, so trailing commas are allowed.
         """
 
     def read(self) -> Node:

@@ -118,7 +118,7 @@ def values_at(root: Node, steps: Sequence[Step]) -> list[Place]:
 
 
 class _Search:
-    """Follows steps, and counts the values that it visits."""
+    """Follows the steps of a path and counts the visited values."""
 
     def __init__(self) -> None:
         self._visits = 0
@@ -133,7 +133,7 @@ class _Search:
 
 
 def _elements(place: Place) -> Iterator[Place]:
-    """Yield the value itself, or the XML elements that it stands for."""
+    """Yield a value or, for a list of XML elements with the same name, each element."""
     if place.node.repeats:
         for item in place.node.items:
             yield Place(item, place.parent, place.name, place.is_key, place.depth)

@@ -97,7 +97,10 @@ def read_properties(content: bytes) -> File:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines with content, except comments, with their numbers; `\\` continues a line."""
+    """Yield the number and text of each line, joining lines that end with `\\`.
+
+    Blank lines and comments are omitted.
+    """
     waiting, first = "", 0
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not waiting and (not line.strip() or line.lstrip()[0] in "#!"):

@@ -1,4 +1,4 @@
-"""The contents of a configuration file as a tree, for every format."""
+"""The contents of a configuration file as a tree, independent of the file's format."""
 
 from __future__ import annotations
 

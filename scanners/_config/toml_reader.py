@@ -78,7 +78,7 @@ class _Reader:
         return array.items[-1]
 
     def _table(self, parent: Node, name: str, start: int) -> Node:
-        """Return a table, or the latest table of an array. Create a missing table."""
+        """Return the named table, or the last table of an array. Create it if it is missing."""
         found = self._child(parent, name)
         if found is None:
             return self._add(parent, name, Node(*self._places.at(start)))

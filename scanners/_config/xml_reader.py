@@ -40,7 +40,7 @@ class _Reader:
             encoding = "utf-8"
         except UnicodeDecodeError:
             encoding = None
-        # The declared encoding can be the encoding of the file before its conversion to UTF-8.
+        # The declaration may still name the encoding from before a conversion to UTF-8.
         self._parser = expat.ParserCreate(encoding)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end

@@ -117,7 +117,7 @@ class _Builder:
 
 
 def _merge(node: Node) -> None:
-    """Add the members of merged mappings whose keys the mapping does not have."""
+    """Add the members of merged mappings, except those whose keys already exist."""
     merged = [value for key, value in node.members if key == _MERGE]
     if not merged:
         return

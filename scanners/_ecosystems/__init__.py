@@ -31,7 +31,7 @@ NAMES: tuple[str, ...] = (
 
 @cache
 def ecosystem_of(name: str) -> Ecosystem:
-    """Return an ecosystem. It is imported on first use, because most workspaces use only a few.
+    """Return the ecosystem with this name. Import it on first use.
 
     Raises:
         KeyError: The name is not in `NAMES`.

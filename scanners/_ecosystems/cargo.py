@@ -36,7 +36,7 @@ class Cargo:
     files = ("Cargo.toml", "Cargo.lock")
 
     def normalise(self, package: str) -> str:
-        """Return the name in lower case with `-` for `_`, which crates.io treats as equal."""
+        """Return the name in lower case, with `-` for `_`. crates.io treats both as equal."""
         name = package.strip()
         if len(name) > _LONGEST or not _NAME.fullmatch(name):
             raise ValueError(f"`{package:.80}` is not a valid crate name")
@@ -136,7 +136,7 @@ def _inherited(facts: Mapping[str, Facts], path: str, package: str) -> str:
 
 
 def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
-    """Return whether a workspace member inherits the range. Then the member has the finding."""
+    """Return whether a workspace member inherits the range, so the finding belongs to it."""
     folder = folder_of(root)
     return any(
         one.constraint == _WORKSPACE
@@ -147,7 +147,7 @@ def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
 
 
 def _locked(text: str, context: Hashable) -> tuple[list[Found], Hashable]:
-    """Read the crates in a part of a lock file, except crates in folders of the repository."""
+    """Read the crates in part of a lock file, except crates that are folders in the repository."""
     return [
         Found(found["name"], found["version"], found.start("name"))
         for found in _PACKAGE.finditer(text)

@@ -50,7 +50,7 @@ class _Block:
     line: int
     closing: str
     words: list[tuple[str, int, bool]] = field(default_factory=list)
-    """The words of the current statement. Each has its offset and a flag for strings."""
+    """The words of the current statement, as (word, offset, whether it is a string)."""
     equals: bool = False
     """Whether the current statement has an equals sign."""
 

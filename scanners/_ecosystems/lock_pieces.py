@@ -19,7 +19,7 @@ _LARGEST_KEPT = 40_000
 _KEPT = 1 << 12
 """The maximum number of pieces in memory."""
 _MOST_PARTS = 500_000
-"""The maximum number of parts in a file that is read in pieces."""
+"""A file with more parts than this is read as a single piece."""
 
 
 class Found(NamedTuple):
@@ -41,7 +41,7 @@ The context describes what precedes a piece, such as the sections that contain i
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The way in which a kind of lock file is read."""
+    """Describes how one kind of lock file is read."""
 
     read: Read
     normalise: Callable[[str], str]
@@ -65,7 +65,7 @@ def read_in_pieces(layout: Layout, text: str, separator: str, context: Hashable 
     """Read the versions in a lock file.
 
     Args:
-        layout: The way in which the file is read.
+        layout: How the file is read.
         text: The decoded file.
         separator: A string that ends with a newline. It occurs between entries, never inside one.
         context: The context of the first entry.

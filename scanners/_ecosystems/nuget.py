@@ -35,7 +35,7 @@ _LONGEST_VALUE = 2_000
 
 
 class NuGet:
-    """Packages of NuGet, whose names are case-insensitive."""
+    """NuGet packages. Their names are case-insensitive."""
 
     name = "nuget"
     files: tuple[str, ...] = (
@@ -283,7 +283,7 @@ class _Reader:
 
 
 def _shared_above(path: str) -> Iterator[str]:
-    """Yield the shared files that MSBuild reads from the folder of a file and those above."""
+    """Yield the shared files that MSBuild reads from a file's folder and the folders above."""
     folder = posixpath.dirname(path)
     while True:
         for name in _SHARED:
@@ -298,7 +298,10 @@ _FLOATING = re.compile(r"((?:\d+\.)*)\*(?:-\*)?", re.ASCII)
 
 
 def lowest(constraint: str) -> str:
-    """Return the lower end of a range, which NuGet prefers, or an empty string if it is unknown."""
+    """Return the lowest version in a range, or an empty string if it is unknown.
+
+    NuGet prefers the lowest version.
+    """
     found = _RANGE.fullmatch(constraint.strip())
     version = constraint.strip()
     if found is not None:

@@ -18,14 +18,14 @@ class Requirement:
     constraint: str
     """The version range as written, or an empty string if the file states no version.
 
-    It can contain variables of the ecosystem.
+    It can contain variables, such as `${guava.version}`.
     """
     line: int
     """The 1-based line."""
     column: int
     """The 1-based column, in characters."""
     group: str = ""
-    """The kind of the requirement, or the part of the file with it, such as a profile."""
+    """The kind of requirement, or the part of the file that contains it, such as a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Ecosystem(Protocol):
         """Return the canonical spelling of a package's name.
 
         Raises:
-            ValueError: The name is invalid for a package. The message is one sentence.
+            ValueError: The name is not a valid package name. The message is one sentence.
         """
 
     def read(self, path: str, content: bytes) -> Facts:

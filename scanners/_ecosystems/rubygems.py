@@ -29,7 +29,7 @@ Key: TypeAlias = tuple[tuple[bool, int, str], ...]
 
 _LOCKS = ("Gemfile.lock", "gems.locked")
 _NAMED_LOCK = ".gemfile.lock"
-"""The suffix of the lock file for a Gemfile with another name."""
+"""The suffix of the lock file for a Gemfile that is not named `Gemfile`."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]*", re.ASCII)
 _LONGEST = 200
 _GEM = re.compile(
@@ -112,7 +112,7 @@ class Rubygems:
 
 
 def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
-    """Return the lock file of a manifest. For a gemspec, it belongs to the Gemfile above."""
+    """Return the lock file of a manifest. For a gemspec, this is the nearest lock file above."""
     if path.endswith(".gemspec"):
         return nearest(facts, path, _LOCKS)
     beside = child(folder_of(path), "gems.locked") if name_of(path) == "gems.rb" else f"{path}.lock"
@@ -120,7 +120,7 @@ def _lock_of(facts: Mapping[str, Facts], path: str) -> str | None:
 
 
 def _locked(text: str, section: Hashable) -> tuple[list[Found], Hashable]:
-    """Read the gems in the lines of a lock file, except gems in folders of the repository."""
+    """Read the gems in part of a lock file, except gems that are folders in the repository."""
     entries = []
     for found in _LOCK_LINE.finditer(text):
         if found["section"] is not None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 Key: TypeAlias = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
-"""The numbers without trailing zeros, a flag for a release, and the prerelease."""
+"""The numbers without trailing zeros, whether it is a release, and the prerelease."""
 
 _VERSION = re.compile(
     r"v?(\d+(?:\.\d+){0,5})(?:-([0-9A-Za-z.\-]+))?(?:\+[0-9A-Za-z.\-]*)?", re.ASCII | re.IGNORECASE

@@ -82,7 +82,7 @@ def _helm_alternative(text: str) -> VersionSet:
 def _comparisons(
     text: str, forbidden: str, forbidden_operator: str
 ) -> list[tuple[str, _Version | None, bool]]:
-    """Return the operators with their versions (None for any) and flags for missing numbers."""
+    """Return each operator, its version (None for any) and whether numbers are missing."""
     found: list[tuple[str, _Version | None, bool]] = []
     stripped = text.strip().rstrip(",")
     position = 0

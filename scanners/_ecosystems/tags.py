@@ -1,4 +1,4 @@
-"""Versions that are tags or branches of images and git repositories, and version ranges.
+"""Versions that are image tags, git tags or git branches, and ranges of such versions.
 
 A tag such as `18` or `v3.1` stands for all versions that begin with it, because the tag moves to
 the newest of them. A tag or branch without a number, such as `latest`, is a separate version.
@@ -124,7 +124,7 @@ def _compared(operator: str, tag: str) -> VersionSet:
 
 @lru_cache(maxsize=4096)
 def _parsed(tag: str) -> tuple[tuple[int, ...], str] | None:
-    """Return the numbers and prerelease of a tag, or None for a commit or a tag without number."""
+    """Return the numbers and prerelease of a tag, or None if it has none or is a commit."""
     found = _NUMBERED.match(tag) if len(tag) <= _LONGEST else None
     if found is None or _COMMIT.fullmatch(tag):
         return None

@@ -184,7 +184,7 @@ def _required_providers(declared: _Declared) -> Iterator[Requirement]:
 def _module(
     source: Attribute, version: Attribute | None, lines: list[str]
 ) -> Iterator[Requirement]:
-    """Yield the module of a source in a registry or a git repository."""
+    """Yield the module that a source names in a registry or a git repository."""
     text = source.value
     if text.startswith((".", "/")):
         return

@@ -85,7 +85,8 @@ def below(key: Any) -> VersionSet:
 
 
 def exactly(key: Any) -> VersionSet:
-    """Return the set of a single version."""
+    """Return the set that contains only the version with this key."""
+
     return VersionSet(False, ((key, False), (key, True)))
 
 
@@ -127,7 +128,7 @@ def _combined(
 
 
 def _order(left: tuple[_Cut, ...], at_left: int, right: tuple[_Cut, ...], at_right: int) -> int:
-    """Return -1 if the next boundary of `left` is first, 1 if that of `right` is, or 0."""
+    """Return -1 if the next boundary of `left` comes first, 1 if that of `right` does, else 0."""
     if at_left == len(left):
         return 1
     if at_right == len(right):

@@ -1,4 +1,4 @@
-"""Search files with the program of a rule, many files in one run where possible."""
+"""Run a rule's program on files, with many files in one run if possible."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _AtPath:
 
 
 class FileSearch:
-    """The search for one rule, prepared for many files."""
+    """Searches files with the program of one rule."""
 
     def __init__(
         self, options: CommandOptions, contains: Sequence[str] = (), rule_prefix: str = ""
@@ -93,7 +93,7 @@ class FileSearch:
 
 
 class RuleSearches:
-    """The searches for several rules, combined in one function."""
+    """Searches a file for several rules when called."""
 
     def __init__(self, searches: Sequence[FileSearch]) -> None:
         self._searches = searches
@@ -104,7 +104,7 @@ class RuleSearches:
                 yield index, match
 
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Search files before this function is called for them."""
+        """Search several files in advance, before this object is called for each of them."""
         for search in self._searches:
             search.prepare(files)
 

@@ -121,7 +121,7 @@ def _only(files: Mapping[str, bytes]) -> str:
 
 
 def match_of(result: Result, line: str = "") -> Match:
-    """Return the match for a result of SARIF.
+    """Return the match for a SARIF result.
 
     The match text consists of the rule and the line of code. Without a line of code, it consists of
     the rule, the message and the fingerprint. The fingerprint distinguishes results with the same

@@ -49,7 +49,8 @@ def is_plain_path(name: str) -> bool:
 
 
 def _as_mapping(value: Any, info: ValidationInfo) -> Any:
-    """Return the contents of files by name. A list names files in the workspace."""
+    """Replace a list of workspace files with a mapping from file names to contents."""
+
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):
@@ -69,7 +70,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 
 
 class LimitOptions(Options):
-    """The options that all rules with an external program have."""
+    """The options of all rules that run an external program."""
 
     version: str = Field(
         default="",

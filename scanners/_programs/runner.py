@@ -168,8 +168,8 @@ def _filled(
 def safe_path(path: str) -> str:
     """Replace characters in a path that programs may misread, and keep the file name suffix.
 
-    The result consists of ASCII letters, digits and a few signs. None of its parts begins with a
-    dash.
+    The result consists of ASCII letters, digits and a few punctuation characters. No part of the
+    path begins with a dash.
     """
     parts = [_UNSAFE.sub("_", part) for part in path.split("/")]
     safe = [

@@ -1,4 +1,4 @@
-"""The files in a work tree, which are read on demand."""
+"""The files in a work tree. Each file is read on demand."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The places in repositories that state language and platform versions, and their end dates."""
+"""Find the language and platform versions that repositories state, and their end dates."""

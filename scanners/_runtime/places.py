@@ -18,13 +18,13 @@ class Place(NamedTuple):
     """One place that states a version."""
 
     name: str
-    """The name of the place, such as `requires-python`. The same place always has the same name."""
+    """The name of the place, such as `requires-python`. It does not depend on the version."""
     value: str
     """The version as written."""
     line: int
     column: int
     is_one_of_many: bool = False
-    """Whether the place is one of several versions in a list."""
+    """Whether the version is one of several in a list."""
 
 
 class Pattern(NamedTuple):

@@ -59,7 +59,7 @@ def versions_in(text: str, is_key: IsKey, *, is_version: bool) -> Iterator[Part]
 
 
 def _in_words(text: str) -> Iterator[Part]:
-    """Yield the versions in a string of one or more version words."""
+    """Yield the versions in a string of one or more words, such as `3.9 3.10`."""
     words = list(_WORD.finditer(text))
     found = [word for word in words if _VERSION.fullmatch(word[0])]
     if len(found) > 1 and ("\n" in text or all(_EXACT.fullmatch(word[0]) for word in words)):

@@ -51,7 +51,7 @@ class Stated(NamedTuple):
 def stated(runtime: str, text: str) -> Stated | None:
     """Return the oldest version that a string such as `3.9.1`, `v18.x` or `^18 || ^20` states.
 
-    The result is None if the string states no version, as `lts/*`, or only upper bounds and
+    The result is None if the string states no version, such as `lts/*`, or only upper bounds and
     excluded versions.
     """
     text = text.strip()[:200]

@@ -149,7 +149,7 @@ def _settings(runtime: str, mappings: Sequence[Mapping], content: bytes) -> Iter
 
     references = References(mappings, is_use)
     places = ScalarPlaces(content)
-    # Ignore the spelling of the setting in the name, so that a change of spelling keeps the item.
+    # The name ignores the spelling of the setting, so a new spelling does not create a new item.
     name = f"{runtime}-version"
     for mapping in mappings:
         for key, scalar in mapping.scalars.items():

@@ -49,7 +49,7 @@ def address_of(path: str, place: str) -> Address:
     """Return the address of an unencoded path.
 
     Raises:
-        ReportError: The path is outside the repository, or not that of a file.
+        ReportError: The path is outside the repository, or is not the path of a file.
     """
     if path.startswith("/") or _DRIVE.match(path):
         parts = _without_dots(path.split("/"), place)
@@ -160,7 +160,7 @@ def _plain(uri: str) -> str:
     """Return the decoded path of an address, with slashes and without `file://` and host.
 
     Raises:
-        ReportError: The address is not that of a file.
+        ReportError: The address is not a file address.
     """
     uri = uri.replace("\\", "/")
     if uri[:5].lower() == "file:":

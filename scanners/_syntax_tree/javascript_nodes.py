@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 TYPE = "type_identifier"
-"""The kind of node for the name of a type, which exists only in TypeScript's grammar."""
+"""The kind of node for the name of a type. Only TypeScript's grammar has this kind."""
 PLAIN_NAMES = (
     "identifier",
     "shorthand_property_identifier",
@@ -62,7 +62,7 @@ _INTEROP = ("_interop", "__import", "__toESM", "interop")
 
 
 def string_value(node: SgNode) -> str | None:
-    """Return the value of a non-empty string without escapes, or None for another expression."""
+    """Return the value of a non-empty string without escapes, or None for any other node."""
     if node.kind() not in ("string", "template_string"):
         return None
     parts = node.named_children()

@@ -1,4 +1,4 @@
-"""Words that a file must contain to match a rule, so that most files need not be parsed."""
+"""The words that a file must contain to match a rule. Other files need not be parsed."""
 
 from __future__ import annotations
 

@@ -252,7 +252,7 @@ def _scopes(node: SgNode, around: Sequence[SgNode]) -> list[SgNode]:
         if inside and not (kind == "class_definition" and scopes):
             scopes.append(parent)
         child = parent
-    # The last scope is the file. The root of a file that does not parse has another kind.
+    # Add the root separately. Its kind is different if the file does not parse.
     return [*scopes, around[-1] if around else node]
 
 

@@ -65,7 +65,7 @@ class ScopeTable:
         return True
 
     def lookup(self, scopes: Iterable[Scope], name: str) -> Sequence[Names]:
-        """Return the paths that a name can stand for, or nothing if it is not imported.
+        """Return the paths that a name can stand for. The result is empty without an import.
 
         If a scope both imports a name and assigns to it, the import counts, because the assignment
         is usually a fallback for a missing package.

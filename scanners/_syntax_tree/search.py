@@ -1,4 +1,4 @@
-"""A search of files for the matches of several rules. Rules share the parsed file."""
+"""Search a file for the matches of several rules, which share the parsed file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Rule:
 
 
 class Search:
-    """A search for the matches of several rules."""
+    """Searches files for the matches of several rules."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = [_Finder(rule) for rule in rules]

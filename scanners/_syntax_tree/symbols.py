@@ -1,4 +1,4 @@
-"""Symbols are functions, classes and modules, named as they are imported."""
+"""The symbols that rules look for: functions, classes and modules, named as in imports."""
 
 from __future__ import annotations
 

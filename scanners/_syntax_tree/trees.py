@@ -20,8 +20,8 @@ _CLOSING = ")]}\"'`"
 _STAND_IN = re.compile("[\U0010dc80-\U0010dcff]")
 """The private-use characters that stand for invalid bytes, as in the `regex` scanner."""
 _MAX_ANCESTORS = 400_000
-"""The maximum number of nodes that the search for scopes visits in a file. It limits the time for
-files with thousands of nested levels.
+"""The maximum number of nodes that the search for scopes visits in a file. Without this limit,
+files with thousands of nested levels would take too long.
 """
 
 
@@ -34,7 +34,7 @@ class InvalidPatternError(ValueError):
 
 
 class MissingPackageError(ValueError):
-    """The package for syntax trees is not installed."""
+    """The package ast-grep-py is not installed."""
 
     def __init__(self) -> None:
         super().__init__(

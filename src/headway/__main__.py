@@ -26,8 +26,8 @@ for _number in (signal.SIGINT, signal.SIGTERM):
 
 def main() -> None:
     """Run the command line and exit."""
-    # Imports create many objects and hardly any cycles. With the default threshold, collections
-    # take a tenth of a short command's time.
+    # Imports create many objects and hardly any cycles. With the default threshold, garbage
+    # collection takes a tenth of the run time of a short command.
     gc.set_threshold(200_000, 50, 50)
     from headway.cli import main as command_line
 
@@ -42,7 +42,7 @@ def main() -> None:
 def _exit_without_freeing(code: int) -> None:
     """Exit without freeing the memory, which would take Python 80 ms.
 
-    The function returns if Python must wait for other threads or report an error of an output
+    The function returns if Python must wait for other threads or report an error in an output
     stream.
     """
     if threading.active_count() > 1:

@@ -19,7 +19,7 @@ _LONGEST = 100
 
 
 class Docker:
-    """Images of container registries, whose versions are tags."""
+    """The ecosystem `docker`: container images, whose versions are tags."""
 
     name = "docker"
     files: tuple[str, ...] = (

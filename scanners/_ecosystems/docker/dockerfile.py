@@ -32,7 +32,7 @@ class _Instruction(NamedTuple):
 
 
 def read_dockerfile(text: str) -> Iterator[Requirement]:
-    """Yield the base images, the images that files come from, and the image of `# syntax`."""
+    """Yield the base images, the images that files are copied from, and that of `# syntax`."""
     text = text.removeprefix("\ufeff")
     directives = dict(_directives(text))
     if "syntax" in directives:
@@ -113,7 +113,7 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
 
 
 def substitute(text: str, value_of: Callable[[str], str | None]) -> str:
-    """Replace `$name`, `${name}`, `${name:-word}` and `${name:+word}`. Unknown names remain."""
+    """Replace `$name`, `${name}`, `${name:-word}` and `${name:+word}`, but not unknown names."""
 
     def replaced(found: re.Match[str]) -> str:
         value = value_of(found["name"] or found["plain"])

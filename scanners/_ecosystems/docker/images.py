@@ -16,7 +16,7 @@ def normalise(name: str) -> str:
     """Return the short name: `docker.io/library/python` is `python`.
 
     Raises:
-        ValueError: The name is not that of an image.
+        ValueError: The name is not a valid image name.
     """
     if len(name) > _LONGEST or not _NAME.fullmatch(name) or name.lower() != name:
         raise ValueError(f"`{name:.80}` is not a valid image name; write it without a tag")
@@ -28,7 +28,8 @@ def normalise(name: str) -> str:
 def split(reference: str) -> tuple[str, str]:
     """Return the normalised name and the tag of `name:tag@digest`.
 
-    Without a tag, the digest takes the place of the tag. An invalid name becomes empty.
+    Without a tag, the digest takes the place of the tag. For an invalid name, both strings are
+    empty.
     """
     reference = reference.strip().removeprefix("docker://")
     before, _, digest = reference.partition("@")

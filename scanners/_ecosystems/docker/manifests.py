@@ -10,7 +10,7 @@ from ..yaml_scalars import Mapping, Scalar, is_template, line_scalars, read_mapp
 from . import images
 
 IMAGE = "image"
-"""The group of the images that are values of the key `image`."""
+"""The group of requirements for images that are named by the key `image`."""
 _HINT = re.compile(rb"image|docker://|newTag|container:|repository:|services:", re.IGNORECASE)
 
 
@@ -28,7 +28,7 @@ def read_manifest(content: bytes) -> Iterator[Requirement]:
 
 
 def read_lines(content: bytes) -> Iterator[Requirement]:
-    """Yield the images in lines such as `"image": "node:18"` of JSON files with comments."""
+    """Yield the images in lines such as `"image": "node:18"` in JSON files with comments."""
     for scalar in line_scalars(content, "image"):
         yield from _reference(scalar)
 

@@ -118,7 +118,7 @@ class PomReader:
         return ""
 
     def _resolve(self, path: str, text: str, group: str = "") -> tuple[str, str]:
-        """Replace variables by their values in a POM. Also return the first one without a value."""
+        """Replace the variables in a string. Also return the first variable without a value."""
         if "${" not in text:
             return text, ""
         lineage, _ = self._lineage(path)

@@ -45,7 +45,7 @@ class GradleReader:
         yield from self._only_locked(package, folders)
 
     def _uses(self, facts: Facts, names: Mapping[str, str]) -> Iterator[tuple[Requirement, str]]:
-        """Yield the uses of aliases, alone or in a bundle, with the version of the alias."""
+        """Yield each use of an alias, alone or in a bundle, and the version of the alias."""
         for name, constraint in names.items():
             for requirement in facts.requirements.get(name.replace("_", "."), ()):
                 yield requirement, constraint
@@ -110,7 +110,7 @@ class GradleReader:
         return "a BOM" if boms or managed else ""
 
     def _scope(self, path: str) -> Iterator[str]:
-        """Yield the file itself, and the scripts and properties in its folder and those above."""
+        """Yield the file, and the scripts and properties in its folder and the folders above."""
         yield path
         folder = posixpath.dirname(path)
         while True:

@@ -1,7 +1,7 @@
 """Read the dependencies, plugins and version variables of a Gradle script.
 
-The script is never run. The reader recognises the usual notations by their tokens. A version that
-is computed in another way keeps its variable.
+The script is never run. The reader recognises the usual notations by their tokens. If a version
+is computed in any other way, the reader keeps the name of its variable.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..text_position import Lines
 from .gradle_tokens import END, MARK, NAME, TEXT, Token, tokens_of
 
 ALIAS = "alias "
-"""The prefix of the group of a requirement that has an alias in scripts: `alias libs.guava`."""
+"""The prefix of a requirement's group if scripts use an alias for it: `alias libs.guava`."""
 PLATFORM = "platform"
 """The group of a BOM that sets versions of other packages."""
 PLUGIN = "plugin"
@@ -125,7 +125,7 @@ class _ScriptReader:
         ).rpartition(".")[2] not in _NO_DEPENDENCY
 
     def _group(self, index: int) -> str:
-        """Return the alias of the string in scripts, `platform`, or an empty string."""
+        """Return the group of a dependency: `platform`, its alias, or an empty string."""
         if self._callee(index).rpartition(".")[2] in _PLATFORMS:
             return PLATFORM
         name, mark = self._at(index - 2), self._at(index - 1).value

@@ -13,7 +13,7 @@ _QUOTES = "'\""
 
 
 def _pattern(quotes: str) -> re.Pattern[str]:
-    """Return a pattern for the next token, in which only the given quotes begin a short string."""
+    """Return a pattern for the next token. Only the given quotes begin a short string."""
     closed = "|".join(rf"{quote}(?:[^{quote}\\\n]|\\.)*+{quote}" for quote in quotes)
     unclosed = "|".join(rf"{quote}(?:[^{quote}\\\n]|\\.)*+" for quote in quotes)
     strings = f"| (?P<text> {closed} ) | (?P<unclosed> {unclosed} )" if quotes else ""

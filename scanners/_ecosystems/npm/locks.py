@@ -15,7 +15,7 @@ from ..source_text import SourceText
 from .manifest import normalise
 
 ANY = "*"
-"""The group of a version that only other packages need, and no manifest of the repository."""
+"""The group of a version that other packages need, but no manifest in the repository."""
 
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _NPM_PACKAGE = re.compile(
@@ -34,7 +34,7 @@ _YARN = re.compile(
     re.MULTILINE,
 )
 _LOCAL_VERSION = "0.0.0-use.local"
-"""The version of packages that are folders of the repository."""
+"""The version of packages that are folders in the repository."""
 _SELECTOR = re.compile(r"(?P<name>(?:@[^/@\s]+/)?[^@/\s]+)@(?P<range>.*)", re.DOTALL)
 _PNPM_LINE = re.compile(
     r"^(?P<indent> *)(?P<key>'[^'\n]+'|[^\s:#'][^\n:]*|/[^\n]*?):(?P<value>[^\n]*)$", re.MULTILINE
@@ -63,8 +63,8 @@ def read_package_lock(_path: str, content: bytes) -> Facts:
     source = _source(content)
     layout, first = _PACKAGES, _NPM_PACKAGE.search(source.text)
     if first is None:
-        # Before npm 7, packages were entries by name, and nested packages were indented further.
-        # Files without packages are parsed, because they may not be JSON.
+        # Before npm 7, the keys of entries were package names instead of paths.
+        # Nested packages were indented further.
         layout, first = _PACKAGES_1, _NPM_1.search(source.text)
         if first is None:
             load_json(source)

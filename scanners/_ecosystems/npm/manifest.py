@@ -24,7 +24,7 @@ _LOCAL = ("workspace:", "file:", "link:", "portal:", "catalog:")
 _ANY = ("", "*", "x", "X", "latest", "next")
 """Ranges that do not restrict versions. `latest` means the most recently published version."""
 PEER = "peer"
-"""The group of peer dependencies and overrides, for which no locked version is looked up."""
+"""The group of peer dependencies and overrides. Their locked versions are not looked up."""
 
 
 def normalise(package: str) -> str:

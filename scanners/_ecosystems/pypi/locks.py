@@ -36,7 +36,7 @@ class _Entry(NamedTuple):
     name: str | None
     version: str | None
     offset: int
-    """The offset of the table's line with the name."""
+    """The offset of the line that contains the package name."""
     folder: str | None
     """The folder of a local package in a uv lock file, relative to the lock file, or else None."""
 

@@ -69,7 +69,7 @@ def _poetry_tables(document: TomlDocument) -> Iterator[tuple[str, tuple[str, ...
 def _read_table(
     builder: FactsBuilder, document: TomlDocument, place: tuple[str, ...], group: str
 ) -> None:
-    """Read a table of Poetry or Pipenv, which maps packages to constraints."""
+    """Read a Poetry or Pipenv table that maps packages to constraints."""
     for name, value in document.table(*place).items():
         if name.lower() == "python":
             continue

@@ -48,12 +48,12 @@ class Key(NamedTuple):
 
     epoch: int
     release: tuple[int, ...]
-    """The numbers without trailing zeros, because 1.0 and 1 are the same version."""
+    """The numbers without trailing zeros. For example, 1.0 and 1 are the same version."""
     pre: tuple[int, int]
     post: float
-    """The number of the post-release, or -1 for another version."""
+    """The number of the post-release, or -1 if this is not a post-release."""
     dev: float
-    """The number of the development release, or infinity for another version."""
+    """The number of the development release, or infinity for all other versions."""
     local: tuple[tuple[int, int | str], ...]
 
 

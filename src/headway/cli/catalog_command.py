@@ -42,7 +42,7 @@ class AlreadyThereError(HeadwayError):
 
 
 class CatalogueRow(NamedTuple):
-    """A campaign of the catalogue."""
+    """A campaign in the catalogue."""
 
     campaign: str
     title: str

@@ -1,4 +1,4 @@
-"""The program of a host, which reads repositories for a Dask worker.
+"""The program of a host: a process that reads repositories for a Dask worker.
 
 The Dask worker starts the program with the number of an open file descriptor, through which the
 host receives messages.
@@ -20,14 +20,14 @@ from headway.cluster.host_messages import HostSettings
 from headway.cluster.repository_host import Machine, Notes, serve
 
 _WORKSPACE = "HEADWAY_WORKER_WORKSPACE"
-"""The variable with the workspace on this machine, if its path differs from the coordinator's."""
+"""The variable with the path of the workspace, if it is different on the coordinator."""
 _CACHE = "HEADWAY_WORKER_CACHE"
-"""The variable with the folder of the mirrors on this machine."""
+"""The variable with the path of the mirrors folder on this machine."""
 
 
 def main() -> None:
-    """Answer messages until the Dask worker ends."""
-    # The Dask worker decides what Ctrl-C means.
+    """Reply to messages until the Dask worker exits."""
+    # Only the Dask worker handles Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with click.Context(click.Command("cluster-host")):
         serve(Connection(int(sys.argv[1])), _find_machine)

@@ -1,4 +1,4 @@
-"""Exit codes of the `headway` command, which docs/commands.md documents."""
+"""Exit codes of the `headway` command, as documented in docs/commands.md."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def choose_campaign(first: FirstClones, target: Path) -> str | None:
 
 
 def teams_text(first: FirstClones) -> str:
-    """Return the contents of teams.yaml, with the owners named in files of the clones."""
+    """Return the contents of teams.yaml, with the owners that files in the clones name."""
     from headway.config import workspace_templates
     from headway.scan.owner_survey import survey_owners
 

@@ -31,8 +31,8 @@ def install_source() -> str | None:
 def source_of(record: dict[str, Any]) -> str | None:
     """Return the pip requirement for the repository and commit that a direct_url.json describes.
 
-    If the file describes a local clone, they are the clone's origin and current commit. SSH URLs
-    are converted to HTTPS. The result is None if the commit is unknown, or if the URL does not use
+    For a local clone, the requirement names the clone's origin and current commit. SSH URLs are
+    converted to HTTPS. The result is None if the commit is unknown, or if the URL does not use
     HTTPS or contains a user name.
     """
     url = str(record.get("url", ""))

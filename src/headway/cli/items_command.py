@@ -116,7 +116,7 @@ def command(
 
 def _print_items(histories: Sequence[ItemHistory], state: State, output_format: Format) -> None:
     if output_format == "json":
-        # Texts and moves are nested objects, so they do not fit in a CSV column.
+        # `texts` and the moves are nested objects, so they do not fit in a CSV column.
         emit(
             [
                 history.row._asdict()

@@ -166,10 +166,10 @@ def _remove_leftovers(workspace: Workspace) -> None:
 
 
 def _variables_of_sources(workspace: Workspace) -> Iterator[str]:
-    """Yield the names of the variables with the secrets of sources.
+    """Yield the names of the environment variables that contain the secrets of sources.
 
-    Every setting whose value is the name of a variable counts. PATH is never a secret, even if an
-    organisation has this name.
+    A setting is assumed to name a secret if its value is the name of an environment variable. PATH
+    is never a secret, even if an organisation has this name.
     """
     for source in workspace.settings.sources:
         for value in source.settings.model_dump().values():

@@ -19,7 +19,7 @@ _GAP = "  "
 _MINIMUM_WIDTH = 12
 """The minimum width of a column that wraps or is shortened, in terminal cells."""
 _COMFORTABLE_WIDTH = 24
-"""Columns are hidden before another column becomes narrower than this number of terminal cells."""
+"""Columns are hidden before any column is narrowed below this number of terminal cells."""
 _BREAK = re.compile(r"[^\s/_,-]*[\s/_,-]*")
 """A word with the characters after which a line can end."""
 

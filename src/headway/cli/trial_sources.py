@@ -61,7 +61,7 @@ def _without_fetching(workspace: Workspace, on_wait: OnWait) -> Iterator[Source]
 
 
 def _recorded_repositories(workspace: Workspace) -> dict[str, tuple[Repository, ...]]:
-    """Return the repositories that the last scan listed, by source. Empty without a store."""
+    """Return the last scan's listing by source. The result is empty without a store."""
 
     by_source: dict[str, tuple[Repository, ...]] = defaultdict(tuple)
     with suppress(HeadwayError), open_history(workspace) as store:

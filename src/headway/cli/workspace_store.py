@@ -1,4 +1,4 @@
-"""Open the store of a workspace, which is a file or an object in object storage."""
+"""Open the store of a workspace: a file, or an object in object storage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headway.store.store_reader import Store
 
 PATIENCE = Patience()
-"""The waiting times of commands for object storage."""
+"""How long commands wait for object storage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class LocalWriting:
     """Always false. A scan reports a new history only for a store in object storage."""
 
     def locked(self) -> WriteLock:
-        """Return the lock of the store, which the command must acquire."""
+        """Return the lock of the store. The command must acquire it."""
         from headway.store.lock import WriteLock
 
         return WriteLock(self.path, invocation.now())

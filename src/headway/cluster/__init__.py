@@ -1,4 +1,4 @@
-"""Workers on other machines, which a Dask cluster provides.
+"""Workers on other machines, provided by a Dask cluster.
 
 Who does what: the coordinator is the process that runs a command. It connects to the scheduler of
 the cluster (`dask_cluster`) and divides the repositories into chunks (`chunk_queue`). Each thread
@@ -7,7 +7,7 @@ seat, the Dask worker starts a host, which is a separate process (`host_handle`)
 repositories into mirrors on its machine, and starts worker processes like a scan on one machine
 (`repository_host`). If a scanner kills its process, the host and the Dask worker keep running.
 
-Chunks and answers are bytes that only coordinators and hosts can read. They contain no
+Chunks and replies are bytes that only coordinators and hosts can read. They contain no
 credentials: a host reads the tokens of forges from its own environment.
 
 Before a seat gets chunks, its host reports its code and the versions of packages (`code_version`).

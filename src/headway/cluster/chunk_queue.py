@@ -1,4 +1,4 @@
-"""Divide the repositories of a scan into chunks, and choose the next chunk of each seat."""
+"""Divide the repositories of a scan into chunks, and choose the next chunk for each seat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MOST_PER_CHUNK = 50
 """The maximum number of repositories in one chunk. The scheduler needs about 7 ms per chunk."""
 _CHUNKS_PER_SEAT = 4
 """The minimum number of chunks in a seat's share of the remaining work. With several chunks, all
-seats end at about the same time.
+seats finish at about the same time.
 """
 
 
@@ -32,14 +32,14 @@ class ChunkQueue:
         least = max(sum(sizes.values()) // (100 * len(sizes)), 1) if sizes else 1
         self._work = {key: sizes[key] + least for key in ordered}
         self._single: dict[str, object] = {}
-        """The repositories that were put back, each with the seat that did not answer."""
+        """The repositories that were put back, each with the seat that did not reply."""
         self._holders: dict[str, object] = {}
 
     def __len__(self) -> int:
         return len(self._work) + len(self._single)
 
     def add_seat(self, seat: object, held: Iterable[str]) -> None:
-        """Prefer a seat for the repositories of which it has mirrors."""
+        """Prefer a seat for the repositories that it has mirrors of."""
         for key in held:
             self._holders.setdefault(key, seat)
 
@@ -52,7 +52,7 @@ class ChunkQueue:
 
         Args:
             key: The key of the repository.
-            seat: The seat that did not answer. It gets the repository again only if it is the only
+            seat: The seat that did not reply. It gets the repository again only if it is the only
                 seat.
         """
         self._single[key] = seat

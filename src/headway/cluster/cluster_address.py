@@ -25,7 +25,7 @@ class ClusterAddress:
 
 
 def parse_address(text: str) -> ClusterAddress:
-    """Return the address in `dask://HOST:PORT` or `tls://HOST:PORT`.
+    """Parse an address of the form `dask://HOST:PORT` or `tls://HOST:PORT`.
 
     Raises:
         AddressRefusedError: The text is not such an address, or names another machine without TLS.

@@ -28,7 +28,7 @@ class NoCertificatesError(HeadwayError):
 
 
 class SchedulerUnreachableError(HeadwayError):
-    """The scheduler does not answer, or refuses the connection."""
+    """The scheduler does not reply, or refuses the connection."""
 
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(
@@ -61,4 +61,4 @@ class NoUsableWorkerError(HeadwayError):
 
 
 class ClusterLostError(Exception):
-    """The scheduler stopped answering during a command."""
+    """The scheduler stopped replying during a command."""

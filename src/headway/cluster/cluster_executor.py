@@ -35,7 +35,7 @@ from headway.wording.formats import plural
 _MOST_LOSSES = 3
 """A repository is not read again in this scan after this number of failed attempts."""
 _WAIT_SECONDS = 1.0
-"""The maximum time for one wait for an answer, in seconds."""
+"""The maximum time of a single wait for replies, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ PATIENCE = Patience()
 class ClusterExecutor:
     """A `JobExecutor` that sends chunks of repositories to the workers of a cluster.
 
-    Workers that join are used, and the repositories of workers that leave are read again by others.
-    If the scheduler is lost, the remaining repositories are unknown.
+    Workers that join are used. The repositories of workers that leave are read again by other
+    workers. If the scheduler is lost, the remaining repositories are unknown.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class _Run:
         for seat in idle:
             chunk = self._queue.take(seat, len(self._seats.usable))
             if not chunk:
-                continue  # another seat may get what this one lost
+                continue  # Another seat may get the repositories that this seat lost.
             repositories = tuple(self._repositories[key] for key in chunk)
             supplies = {entry.key: ReadyMirror(Path(), entry.tip or "") for entry in repositories}
             jobs = tuple(self._walks.jobs_of({**supplies}))
@@ -241,7 +241,7 @@ class _Run:
         yield from results.outcomes
 
     def _again(self, seat: Seat, chunk: Chunk, reason: str) -> Iterator[Outcome]:
-        """Put repositories back. Give up on those that could not be read in several attempts."""
+        """Put repositories back into the queue, or give up on them after several attempts."""
         self._running.difference_update(chunk)
         for key in chunk:
             self._losses[key] = self._losses.get(key, 0) + 1

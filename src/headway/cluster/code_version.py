@@ -25,7 +25,7 @@ class CodeVersion:
     """The code on one machine. Values that differ between two machines can change the results."""
 
     values: tuple[tuple[str, str], ...]
-    """Pairs of a name for messages and a value, in the order of the comparison."""
+    """Pairs (name for messages, value), in the order in which they are compared."""
 
     def first_difference(self, here: CodeVersion) -> str | None:
         """Describe the first value that differs from the local value, or return None."""
@@ -83,7 +83,7 @@ def _files(folder: Path) -> Iterator[object]:
 
 
 def _sources(workspace: Workspace) -> str:
-    """Return a short fingerprint of the settings of sources, which contain no tokens."""
+    """Return a short fingerprint of the source settings. The settings contain no tokens."""
     tables = [
         (source.type, source.settings.model_dump(mode="json"))
         for source in workspace.settings.sources

@@ -96,7 +96,7 @@ class DaskCluster:
         """
         try:
             found: dict[str, int] = self._client.nthreads(callback_timeout=_REPLY_SECONDS)
-        # When the scheduler ends, the error depends on what Dask is doing.
+        # When the scheduler exits, the type of error depends on what Dask is doing.
         except Exception as error:
             raise ClusterLostError(_short(error)) from error
         return dict(found)
@@ -129,6 +129,6 @@ class DaskCluster:
 
 
 def _short(error: BaseException) -> str:
-    """Describe an error of the connection in one line."""
+    """Describe a connection error in one line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]:.200}" if lines else type(error).__name__

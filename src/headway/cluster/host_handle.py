@@ -18,17 +18,17 @@ _LONGEST_CALL = 12 * 3600.0
 """The time after which a host that does not answer is killed, in seconds."""
 
 ANSWERED, LOST = "answered", "lost"
-"""The kinds of replies, which contain the bytes of an answer or the reason for its absence."""
+"""The kinds of replies: a message from the host, or the reason why the host was lost."""
 
 
 class _Host:
-    """One host process. One thread at a time uses it."""
+    """A host process. Only one thread at a time may call it."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            # Standard input tells the host when this process ends. `-P` keeps modules in the
-            # current folder from being imported.
+            # The host detects the end of this process from its standard input. `-P` prevents
+            # the import of modules in the current folder.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "headway.cli.cluster_host", str(theirs.fileno())],
                 stdin=subprocess.PIPE,
@@ -74,7 +74,8 @@ def call_host(command: str, slot: int, settings: bytes, message: bytes) -> tuple
         command: The ID of the running command. Each command has its own hosts.
         slot: The number of the host in this Dask worker.
         settings: The first message to a new host.
-        message: The message; empty to return the answer to the first message of a new host.
+        message: The message. If it is empty, the function only returns a new host's reply to
+            `settings`.
     """
     with _lock:
         host = _hosts.get((command, slot))

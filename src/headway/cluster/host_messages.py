@@ -1,6 +1,6 @@
 """The messages between a coordinator and the hosts of its seats, as bytes.
 
-The first message and its answer are JSON, so that machines with different versions of Headway can
+The first message and its reply are JSON, so that machines with different versions of Headway can
 read them. All other messages are pickled records.
 """
 
@@ -55,7 +55,7 @@ _SETTINGS = HostSettings.__annotations__.keys()
 
 @dataclass(frozen=True, slots=True)
 class HostReady:
-    """The answer to the first message."""
+    """The reply to the first message."""
 
     machine: str
     """The name of the machine."""
@@ -95,7 +95,7 @@ class ChunkOfJobs:
 
 @dataclass(frozen=True, slots=True)
 class ChunkResults:
-    """The answer to a chunk."""
+    """The reply to a chunk."""
 
     outcomes: tuple[JobResult | NoMirror, ...]
     notes: tuple[str, ...]
@@ -104,7 +104,7 @@ class ChunkResults:
 
 @dataclass(frozen=True, slots=True)
 class ChunkFailed:
-    """The answer to a chunk if the host failed."""
+    """The reply to a chunk if the host failed."""
 
     reason: str
 

@@ -44,7 +44,7 @@ from headway.scan.request import ScanRequest
 from headway.store.match_cache import MatchCache
 
 _DEFAULT_BUDGET = 50 * 10**9
-"""The default of the maximum size of one Dask worker's mirrors, in bytes."""
+"""The default maximum size of one Dask worker's mirrors, in bytes."""
 
 
 class Notes:
@@ -88,10 +88,10 @@ class Machine:
 
 
 def serve(pipe: Connection, find_machine: Callable[[HostSettings], Machine]) -> None:
-    """Answer the messages of a coordinator until the Dask worker ends.
+    """Reply to the messages of a coordinator until the Dask worker exits.
 
     Args:
-        pipe: Receives messages and sends the answers.
+        pipe: Receives messages and sends the replies.
         find_machine: Opens the workspace on this machine. It may raise a `HeadwayError`.
     """
     settings = HostSettings.decode(pipe.recv_bytes())
@@ -105,7 +105,7 @@ def serve(pipe: Connection, find_machine: Callable[[HostSettings], Machine]) -> 
         pipe.send_bytes(HostReady(platform.node(), version, failed=str(error)).encode())
         return
     with lock, _Host(machine, settings, limits, folder) as host:
-        # Start no thread earlier, because the processes that read repositories are forked.
+        # Do not start threads earlier, because the processes that read repositories are forked.
         threading.Thread(target=_end_with_parent, daemon=True).start()
         pipe.send_bytes(HostReady(machine.name, version, host.mirrors()).encode())
         while True:
@@ -126,7 +126,7 @@ def _end_with_parent() -> None:
     """End this process when the Dask worker has ended, even if a repository is being read."""
     while os.read(0, 1024):
         pass
-    # The child processes notice the end of this process.
+    # The child processes detect that this process has ended.
     os._exit(1)
 
 
@@ -213,7 +213,7 @@ class _Host:
         ]
         walks = Walks(visible, partial(self._placed, jobs), lambda: False, self._mirrors)
         for outcome in self._executor.run(walks):
-            assert not isinstance(outcome, NotReached)  # chunks have no time limit
+            assert not isinstance(outcome, NotReached)  # Chunks have no time limit.
             outcomes.append(outcome)
         return ChunkResults(tuple(outcomes), self._machine.notes.take())
 

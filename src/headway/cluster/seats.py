@@ -19,11 +19,11 @@ _LOOK_SECONDS = 2.0
 _MOST_LOSSES = 3
 """A seat whose host ends this number of times in a row gets no more chunks."""
 _START_SECONDS = 120.0
-"""The time after which a worker whose hosts do not start is not used, in seconds."""
+"""A worker is refused if its hosts do not start within this time, in seconds."""
 
 Reply = tuple[str, bytes | str]
 Chunk = tuple[str, ...]
-"""The keys of repositories."""
+"""The keys of the repositories in a chunk."""
 
 
 class Cluster(Protocol):
@@ -62,14 +62,14 @@ class Seat:
     """The first message to the host."""
     started_at: float
     machine: str = ""
-    """The name of the machine, or an empty string before the host's first answer."""
+    """The name of the machine, or an empty string before the host's first reply."""
     mirrors: frozenset[str] = frozenset()
     """The mirrors that the host had when it started. See `HostReady`."""
     future: Future[Reply] | None = None
     """The pending reply of the host, or None if the seat is idle."""
     chunk: Chunk = ()
     losses: int = 0
-    """The number of times that the host has ended since its last answer."""
+    """The number of times that the host has ended since its last reply."""
 
     @property
     def name(self) -> str:
@@ -95,7 +95,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A seat did not return the results of its chunk, which can be empty."""
+    """A seat did not return the results of its chunk. The chunk can be empty."""
 
     seat: Seat
     chunk: Chunk
@@ -154,7 +154,7 @@ class Seats:
 
     @property
     def are_starting(self) -> bool:
-        """Whether the hosts of some seats have not answered yet."""
+        """Whether the hosts of some seats have not replied yet."""
         return any(not seat.machine for seat in self._seats)
 
     def send(self, seat: Seat, chunk: Chunk, message: bytes) -> None:
@@ -214,7 +214,7 @@ class Seats:
             self._seats.append(seat)
 
     def _take(self, seat: Seat, future: Future[Reply]) -> Iterator[Event]:
-        """Yield the event that follows from the end of a call."""
+        """Yield the event that results from a completed call."""
         if seat not in self._seats:
             return
         answer, reason = _result(future)
@@ -235,7 +235,7 @@ class Seats:
             yield Answered(seat, chunk, answer)
 
     def _started(self, seat: Seat, answer: bytes | None, reason: str) -> Event:
-        """Check the first answer of a new host, and return the resulting event."""
+        """Check the first reply of a new host, and return the resulting event."""
         if answer is not None:
             ready = HostReady.decode(answer)
             difference = ready.version.first_difference(self._version)
@@ -255,7 +255,7 @@ class Seats:
 
 
 def _result(future: Future[Reply]) -> tuple[bytes | None, str]:
-    """Return the answer of a host, or None and the reason why there is none."""
+    """Return a host's reply or, if the host did not reply, None and the reason."""
     try:
         kind, content = future.result(timeout=0)
     except CancelledError:

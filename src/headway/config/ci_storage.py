@@ -26,7 +26,7 @@ _VARIABLES: dict[Scheme, tuple[tuple[str, str, str], ...]] = {
 """The variables of each service, with their location on GitHub and their meaning."""
 
 _CACHED_FOLDERS = (".headway/mirrors", ".headway/matches")
-"""The folders that the forge caches. `.headway` also contains a copy of the store."""
+"""The folders that the forge caches. The rest of `.headway` contains a copy of the store."""
 _RUNS_HEADWAY = re.compile(r"\bheadway (?:scan|query|report|digest) ")
 _GITHUB_STEP = re.compile(r"^      - .*\n(?:(?:       .*)?\n)*", re.MULTILINE)
 _NOT_FOUND = '[ -f headway.duckdb ] || exit "$code"'

@@ -12,7 +12,7 @@ GitLab can evict caches at any time without notice.
   The store is therefore kept in the cache, with an artifact as backup. If the cache has been
   evicted, the job fails, and a comment in the file explains how to restore the backup.
 
-- A store in object storage needs neither of them. See `ci_storage`.
+- A store in object storage needs neither a cache nor an artifact. See `ci_storage`.
 
 The mirrors are also kept in a cache. They are fetched again if the cache is evicted.
 """

@@ -115,7 +115,8 @@ class _CampaignReader:
 
     @cached_property
     def option_keys(self) -> tuple[str, ...]:
-        """The options of all scanners. Read only for files with errors, as it imports scanners."""
+        """The option keys of all scanners. Reading them imports every scanner, which is slow."""
+
         return _option_keys(self.scanners)
 
     def read(self) -> Campaign | None:
