@@ -76,7 +76,7 @@ class Plugins(Generic[T]):
         return self.by_name.get(name)
 
     def problem_of(self, name: str) -> PluginProblem | None:
-        """Return the first problem of the plugin module `name`, or None without problems."""
+        """Return the first problem of the plugin module `name`, or None if it has no problems."""
         for problem in self.problems:
             if Path(problem.origin).stem == name:
                 return problem

@@ -41,7 +41,7 @@ def adopt_orphans(adopt: bool = True) -> bool:
 
 
 def die_with_parent(parent: int) -> None:
-    """Request that the kernel kill this process when its parent, whose ID is `parent`, dies.
+    """Ask the kernel to kill this process when its parent process (ID `parent`) dies.
 
     If the parent has already died, this process exits.
     """
@@ -51,7 +51,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def notice_death_of_parent(number: signal.Signals) -> None:
-    """Request a signal for this process from the kernel when the thread that forked it ends."""
+    """Ask the kernel to signal this process when the thread that forked it ends."""
     _prctl(_PR_SET_PDEATHSIG, number)
 
 

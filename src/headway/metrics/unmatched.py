@@ -25,13 +25,13 @@ class Unmatched:
     place: Place
     message: str
     name: str = ""
-    """The pattern or rule named in the message, if it can be part of a joint message."""
+    """The pattern or rule that `message` names. Empty if `joint` is empty."""
     joint: str = ""
-    """The message for several parts of a list, with a placeholder for their names."""
+    """A message about several parts of the same list, with a placeholder for their names."""
 
 
 def joint_messages(unmatched: Iterable[Unmatched]) -> list[Unmatched]:
-    """Combine parts of the same list, or of equal lists, into a single message."""
+    """Combine the messages about the same list, or about equal lists, into one message."""
     by_list: dict[tuple[str, Place], list[Unmatched]] = {}
     for part in unmatched:
         key = (part.joint, part.place[:-1]) if part.joint else ("", part.place)
@@ -167,14 +167,15 @@ def unmatched_at_tips(
 ) -> list[Unmatched]:
     """Return the rules without matches at the tips, and the exemptions that cover no match.
 
-    A rule that could not read a file is omitted, because it could match in this file. Exemptions
-    for such rules are also omitted.
+    A rule that could not read a file is not reported, because it might match in that file.
+    Exemptions for such rules are not reported either.
 
     Args:
         campaign: The campaign.
         trial: The findings of the rules in the repositories in scope.
         exemptions: The positions of the exemptions that cover no matches.
-        known: Parts that have already been reported. Exemptions with such a part are omitted.
+        known: Parts that have already been reported. Exemptions with such a part are not reported
+            again.
     """
     rules = [rule for _, findings in trial.searched for rule in findings.rules]
     matched = {rule.rule for rule in rules if rule.matches}

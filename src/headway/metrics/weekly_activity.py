@@ -21,7 +21,7 @@ class PastWeek(NamedTuple):
     open: int
     """The number of open items at the end of the week."""
     flows: tuple[int, ...]
-    """The changes of the open count, in the order of `FLOW_SIGNS`, without the baseline."""
+    """The changes in the open count, in the order of `FLOW_SIGNS`, excluding the baseline."""
     has_baseline: bool
     """Whether the week includes items of the baseline."""
 

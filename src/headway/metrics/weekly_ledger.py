@@ -1,4 +1,4 @@
-"""The weekly ledger of a campaign. Its forecasts are based on this ledger."""
+"""The weekly ledger of a campaign, on which the campaign's forecasts are based."""
 
 from __future__ import annotations
 

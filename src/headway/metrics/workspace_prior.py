@@ -1,4 +1,4 @@
-"""The duration of campaigns, as learned from the workspace's finished campaigns."""
+"""Adjust the coefficients of forecasts to the workspace's finished campaigns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FOUND: WeakKeyDictionary[Store, dict[_Key, Coefficients]] = WeakKeyDictionary()
 def workspace_prior(store: Store, today: date) -> Coefficients:
     """Return the coefficients of forecasts, based on campaigns that had finished by `today`.
 
-    All forecasts on one day need the same coefficients, so they are cached until the next scan.
+    Forecasts for the same day need the same coefficients, which are cached until the next scan.
     """
     by_key = _FOUND.setdefault(store, {})
     key = today, store.scans.last()

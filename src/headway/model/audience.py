@@ -18,7 +18,7 @@ HIDDEN = "a repository that not all readers may see"
 _WIDEST_AUDIENCE: dict[Visibility, Audience] = {
     "public": "public",
     "internal": "internal",
-    # A local clone can be a clone of a private repository.
+    # The visibility of a local clone is unknown. The original repository may be private.
     "unknown": "internal",
     "private": "private",
 }

@@ -110,7 +110,7 @@ class Reference:
     read_on: date
     """The day on which the source was last checked."""
     says: str
-    """The content of the source, in one sentence."""
+    """A one-sentence summary of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ class Campaign:
     title: str
     deprecated: tuple[Rule, ...] = ()
     replacement: tuple[Rule, ...] = ()
-    """The required rules. Without deprecated rules, every required rule that a repository lacks is
-    an item.
+    """The required rules. If the campaign has no deprecated rules, every required rule without a
+    match in a repository is an item.
     """
     applies_to: tuple[Rule, ...] = ()
     """The rules that find the affected repositories. An empty list means that all repositories can

@@ -20,12 +20,12 @@ class OpenItems(NamedTuple):
     repositories: tuple[str, ...] | None = None
     """The keys of the repositories to select. None selects all repositories."""
     newest: int | None = None
-    """The number of items to select: regressed items, then the latest ones. None selects all items.
+    """The maximum number of items: first regressed items, then the newest. None means no limit.
     """
 
 
 class OpenItemRow(NamedTuple):
-    """The data on pages about an item that is open at the end of a day.
+    """The data that pages show about an item that is open at the end of a day.
 
     The fields have the same meaning as in `OpeningRow`. A page can list a million items, and
     reading all fields of an opening would take twice as long.
@@ -102,9 +102,10 @@ class OpeningRow(NamedTuple):
     `row_codec.versions_text`. None if the item was never moved or edited.
     """
     moved_from: str | None
-    """The place that the item moved from, in JSON, or None if it did not come from another
-    repository.
+    """The repository and location that the item came from, as JSON, or None if it did not come from
+    another repository.
     """
     moved_to: str | None
-    """The place that the item moved to, in JSON, or None if it did not move to another repository.
+    """The repository and location that the item moved to, as JSON, or None if it did not move to
+    another repository.
     """

@@ -1,4 +1,4 @@
-"""The columns of the ledger. They explain changes in the number of open items."""
+"""The columns of the ledger, which explain changes in the number of open items."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _column(sign: int = 0, alias: str | None = None) -> Any:
 
 @dataclass(slots=True)
 class Flows:
-    """The numbers of items that entered or left the open count, for each reason."""
+    """The numbers of items that entered or left the open count, by reason."""
 
     new: int = _column(+1)
     regressed: int = _column(+1)
@@ -145,8 +145,8 @@ _counts = attrgetter(*MOVEMENT_COLUMNS)
 def _function(signature: str, *statements: str) -> Any:
     """Compile a function from source code with column names, as `dataclasses` does.
 
-    The functions run for every row of every ledger. They take a third of the time of loops that
-    call `getattr` for each column.
+    The compiled functions run for every row of every ledger. They take a third of the time of loops
+    that call `getattr` for each column.
     """
     namespace: dict[str, Any] = {}
     exec("\n    ".join((f"def function{signature}:", *statements)), namespace)  # noqa: S102 - no input

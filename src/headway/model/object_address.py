@@ -21,7 +21,7 @@ _LONGEST_KEY = 900
 
 @dataclass(frozen=True, slots=True)
 class ObjectAddress:
-    """The address of one object, or of all objects whose keys begin with it and a slash."""
+    """The address of one object, or of all objects whose keys begin with `key` and a slash."""
 
     scheme: Scheme
     """The service: `s3` for Amazon S3 and compatible services, `gs` for Google Cloud Storage, or
@@ -72,10 +72,10 @@ def parse_object_address(text: str) -> ObjectAddress | None:
 
 
 def storage_variables(address: ObjectAddress, names: Iterable[str]) -> list[str]:
-    """Return the names of the variables with the settings and credentials of a storage.
+    """Return the names of variables with settings and credentials for an object store.
 
     Args:
-        address: An object in the storage.
+        address: An object in the object store.
         names: The names of all environment variables.
     """
     return [name for name in names if name.startswith(_PREFIXES[address.scheme])]

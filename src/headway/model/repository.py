@@ -59,14 +59,14 @@ class Unlisted:
     name: str
     reason: str
     lacks_repository: bool = False
-    """Whether the forge listed a project without its git repository, which is disabled or hidden
+    """Whether the forge listed the project but not its git repository, which is disabled or hidden
     from this token.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A forge's answer to a request for one repository by its ID."""
+    """A forge's response to a request for a repository with a given ID."""
 
     repository: Repository | None = None
     """The forge's current description of the repository, or None if the forge sent none."""
@@ -75,7 +75,7 @@ class Lookup:
     not certain.
     """
     reason: str = ""
-    """The reason for the lack of a definite answer, as a phrase, or an empty string."""
+    """The reason why the forge gave no definite answer, as a phrase. Empty if it gave one."""
     not_visible: bool = False
     """Whether the forge answered that the repository does not exist or is hidden from this token.
     """
@@ -104,8 +104,8 @@ class Listing:
     definite: bool = False
     """Whether a repository that is missing from this complete listing is certainly gone.
 
-    This is true of a folder, and of a file that the user writes. A forge also omits repositories
-    that the token may no longer see.
+    This is true if the source is a folder or a file that the user writes. It is false for a forge,
+    because a forge also omits repositories that the token may no longer see.
     """
     hidden: int = 0
     """The number of further repositories that the forge counts but does not show to this token."""

@@ -57,7 +57,7 @@ class Cursor(NamedTuple):
     fingerprint: str
     """The fingerprint of the scanned rule. Empty if an older version of Headway scanned it."""
     baseline: date
-    """The day at the start of which the scanned history begins."""
+    """The first day of the scanned history."""
     commit: str
     """The last scanned commit."""
     landed_at: int
@@ -133,7 +133,7 @@ class OwnerCursor(NamedTuple):
 
 
 class ExemptionRecord(NamedTuple):
-    """An exemption with one period during which it is in force."""
+    """An exemption and one period during which it is in force."""
 
     campaign: str
     id: str
@@ -212,7 +212,7 @@ class UnknownRecord(NamedTuple):
 
 
 class GapSpan(NamedTuple):
-    """The versions of files that one rule could not read between the same two days."""
+    """File versions that one rule could not read, with the same first and last day."""
 
     campaign: str
     repository: str
@@ -270,7 +270,7 @@ class RepositoryRecord:
     missing_days: int = 0
     """The number of days on which complete listings lacked the repository, or 0 if it is listed."""
     missing_on: date | None = None
-    """The last day on which a complete listing lacked the repository, or None."""
+    """The last day on which a complete listing lacked the repository, or None if it is listed."""
     gone_confirmed: bool = False
     """Whether the user has confirmed that the missing repository is gone."""
 
@@ -313,7 +313,8 @@ class Pace(NamedTuple):
     team: str
     open: int
     open_since: date | None
-    """The last day on which the team's open items rose from 0, or None if it never had any."""
+    """The last day on which the team's open count rose from 0, or None if it was always 0.
+    """
     last_fix: date | None
 
 

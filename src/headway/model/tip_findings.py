@@ -35,10 +35,10 @@ class RuleFindings:
     binary: int = 0
     """The number of these files that were not searched because they are binary."""
     excluded: int = 0
-    """The number of files that are omitted only because they are vendored or generated."""
+    """The number of files that the rule omits only because they are vendored or generated."""
     seconds: float = 0.0
     """The processor time of the rule's scanner, in seconds. For a scanner that needs a work tree,
-    the elapsed time.
+    this is the elapsed time instead.
     """
     unread: tuple[tuple[str, str], ...] = ()
     """The files that the rule could not read, as (path, reason)."""
@@ -64,7 +64,8 @@ class TipFindings:
     rules: tuple[RuleFindings, ...]
     """One entry per rule, in the order of the campaign."""
     excluded: int = 0
-    """The number of files that a rule omits only because they are vendored or generated."""
+    """The number of files that any rule omits only because they are vendored or generated.
+    """
     excluded_example: str = ""
     """The path of the first of these files, or an empty string."""
 

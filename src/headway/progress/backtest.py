@@ -23,7 +23,7 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 """The upper limit of each quarter of a campaign, as a share of all its fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
-"""Makes a forecast from a history and a residual, which is the number of items that may stay open.
+"""Makes a forecast from a history and a residual, the number of items that may stay open.
 """
 
 
@@ -38,7 +38,7 @@ class Judgement(NamedTuple):
     open: int
     """The open items at the end of the week."""
     done: float
-    """The share of all fixes made by the end of the week, from 0 to 1."""
+    """The share of all fixes that had been made by the end of the week, from 0 to 1."""
     finish: int
     """The actual finish date, in weeks after `day`."""
     low: float
@@ -48,8 +48,8 @@ class Judgement(NamedTuple):
     high: float
     """The 85% finish date of the forecast, or infinity if it is after the horizon."""
     average: float
-    """The finish date at the average pace, or infinity if the open count does not fall at this
-    pace.
+    """The finish date at the average pace, or infinity if the average pace does not reduce the open
+    count.
     """
     least_squares: float
     """The finish date from a least-squares line, or infinity if the line does not fall."""
@@ -57,7 +57,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Weekly past forecasts of a completed campaign, compared with its actual finish."""
+    """Weekly forecasts for a completed campaign, compared with its actual finish date."""
 
     residual: int
     """The number of open items at which the campaign counts as completed."""
@@ -84,8 +84,8 @@ class Score(NamedTuple):
     open_ended: float
     """The share of weekly forecasts whose 85% date was after the horizon."""
     given_held: float | None
-    """`high_held` for only the forecasts whose 85% date was within the horizon, or None without
-    such forecasts.
+    """`high_held`, computed only from forecasts whose 85% date was within the horizon. None if no
+    forecast had such a date.
     """
     error: float
     """The median error of the 50% date, in weeks, or infinity if most dates are infinite."""
@@ -155,7 +155,7 @@ def score(judgements: Sequence[Judgement]) -> Score | None:
 
 
 def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, ...]]:
-    """Group judgements by the quarter that the campaign had reached. The keys are `QUARTERS`."""
+    """Group judgements by quarter of the campaign. The keys are `QUARTERS`."""
     found: dict[float, list[Judgement]] = {quarter: [] for quarter in QUARTERS}
     for judgement in judgements:
         reached = next(quarter for quarter in QUARTERS if judgement.done <= quarter)
@@ -164,7 +164,7 @@ def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, 
 
 
 def average_line(history: History, residual: int) -> float:
-    """Return the weeks until a line through the first and last open counts reaches `residual`.
+    """Return the weeks until the line through the first and last open counts hits `residual`.
 
     The result is infinity if the line does not fall.
     """
@@ -174,7 +174,7 @@ def average_line(history: History, residual: int) -> float:
 
 
 def least_squares_line(history: History, residual: int) -> float:
-    """Return the weeks until a least-squares line through all open counts reaches `residual`.
+    """Return the weeks until the least-squares line through all open counts hits `residual`.
 
     The result is 0 if the line has already reached `residual`, and infinity if it does not fall.
     """

@@ -39,7 +39,8 @@ _SECTION = re.compile(
 )
 _WORD = re.compile(rf"(?:\\.|[^{_BLANK}\\]|\\\Z)+")
 _WHOLE = re.compile(r"(?:\\.|[^\\])*")
-"""A pattern that does not end with half of an escape sequence. Git never matches other patterns."""
+"""Matches a pattern without an unfinished escape sequence at its end. Git ignores other patterns.
+"""
 _SPACE = re.compile(rf"(?<!\\)[{_BLANK}]+")
 _EMAIL = r"[^@\s]+@[^@\s]*\w"
 _GITHUB_OWNER = re.compile(rf"@\w[\w-]*(?:/[\w.-]+)?|{_EMAIL}")
@@ -81,7 +82,7 @@ class _Section:
     name: str
     optional: bool
     lines: list[tuple[Any, Line, bool]] = field(default_factory=list)
-    """(Compiled pattern, line, whether the line excludes paths from the section)."""
+    """Tuples of (compiled pattern, line, whether the line excludes paths from the section)."""
 
     def deciding_line(self, path: str) -> Line | None:
         """Return the last line that matches the path. Return None if it excludes the path."""
@@ -195,7 +196,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
         written, *rest = _SPACE.split(text_line, maxsplit=1)
         excludes = written.startswith("!")
         pattern = _normalised(written.removeprefix("!"))
-        # GitLab has no inline comments, so owners after a number sign also count.
+        # GitLab has no inline comments, so owners after a number sign are also valid.
         owners = _gitlab_owners(rest[0] if rest else "") or inherited
         admits_all = _EVERYTHING.fullmatch(pattern) is not None
         line = Line(number, _unescaped(written), owners, section.name, admits_all)

@@ -30,7 +30,7 @@ class Change:
     """The landing time of the commit, in seconds since 1970 UTC."""
     day: date
     at_baseline: bool = False
-    """Whether the condition already held at the commit where the scanned history begins."""
+    """Whether the condition already held at the first commit of the scanned history."""
     by: str | None = None
     """The author of the commit, or None if it is unknown or the commit included or excluded a file.
     """
@@ -149,7 +149,7 @@ class _Lack:
 
 
 def _how_affected(change: Change, first: Change) -> OpenedAs | None:
-    """Return how an existing item opens when a commit makes its repository affected."""
+    """Return how an item that already exists opens when its repository becomes affected."""
     is_from_the_start = change.at_baseline or change.position <= first.position
     return None if is_from_the_start else "scope"
 
@@ -223,7 +223,7 @@ def _open_later(opening: Opening, change: Change) -> None:
 
 
 def _forget_after(opening: Opening, end: Change) -> None:
-    """Remove the versions after the end of an opening."""
+    """Remove the versions of an opening that came after its end."""
     versions = opening.all_versions
     kept = tuple(version for version in versions if _at(version) < end.position)
     if len(kept) == len(versions):

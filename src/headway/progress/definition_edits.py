@@ -36,7 +36,7 @@ recomputed.
 
 @dataclass(frozen=True, slots=True)
 class DueHistory:
-    """The number and size of a due date's changes."""
+    """A summary of the changes to a due date."""
 
     first: date | None = None
     """The first due date, or None if no due date was ever set."""
@@ -93,10 +93,10 @@ def milestone_due_history(definitions: Sequence[DefinitionRecord], name: str) ->
 def recorded(
     history: Sequence[DatedDefinition], definition: DefinitionRecord, today: date
 ) -> tuple[DatedDefinition, ...]:
-    """Extend a history of definitions by the definition that a scan uses.
+    """Append the definition that a scan uses to a history of definitions.
 
-    For each day, the history contains only the definition of the last scan. The number of scans per
-    day therefore makes no difference.
+    For each day, the history contains only the definition of the last scan, regardless of the
+    number of scans on that day.
 
     Args:
         history: The definitions that earlier scans recorded, oldest first.
@@ -118,7 +118,7 @@ def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEd
 
 
 def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[DefinitionEdit]:
-    """Return the edits between two definitions that charts mark."""
+    """Return those edits between two definitions that charts mark."""
     return [
         *_date_edits("start", "start date", before.starts, after.starts),
         *_date_edits("due date", "due date", before.due, after.due),

@@ -1,4 +1,4 @@
-"""Exemptions: the exempt items and the days on which they are exempt."""
+"""Determine the days on which items are exempt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.progress.ownership_history import Trail, overlap, stretches
 
 @dataclass(frozen=True, slots=True)
 class ExemptionPeriod:
-    """An exemption and the days on which it is in force. An empty tuple matches everything."""
+    """An exemption and the days on which it is in force. An empty tuple covers everything."""
 
     repositories: tuple[str, ...]
     paths: tuple[str, ...]

@@ -20,8 +20,8 @@ def file_origins(
 ) -> Iterator[tuple[str, str]]:
     """Yield (new path, old path) for each new path that shares enough lines with an old path.
 
-    The old path with the most similar content is chosen. Ties go to the path with the same file
-    name, or else to the alphabetically first path.
+    The old path with the most similar content is chosen. If several are equally similar, the path
+    with the same file name is chosen, or else the alphabetically first path.
     """
     sets: dict[str, frozenset[bytes] | None] = {}
 

@@ -27,7 +27,7 @@ from headway.progress.forecast_model import (
 from headway.progress.weekly_history import WEEK, History, Week
 
 HORIZON_WEEKS = 260
-"""The horizon of a forecast. Later dates are not given."""
+"""The horizon of a forecast, in weeks. A forecast gives no date after the horizon."""
 
 MINIMUM_WEEKS = 8
 """The minimum number of weeks of history for a forecast."""
@@ -61,7 +61,7 @@ class Quantile(NamedTuple):
 class FanPoint(NamedTuple):
     """The 15%, 50% and 85% quantiles of the number of open items at the end of a day.
 
-    The numbers of open items fall along straight lines to the dates of these quantiles.
+    The number of open items falls along a straight line to the date of each quantile.
     """
 
     day: date
@@ -86,12 +86,12 @@ class Forecast:
     The quantiles assume that the campaign does not stall.
     """
     stall: float | None
-    """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None
-    without a forecast, and for a finished campaign.
+    """The probability, from 0 to 1, that the campaign stalls for good and never finishes. None if
+    there is no forecast, or if the campaign is finished.
     """
     chance: float | None
-    """The probability of finishing by the due date, from 0 to 1. A stalled campaign does not
-    finish. None without a due date or forecast.
+    """The probability of finishing by the due date, from 0 to 1. The probability takes into account
+    that a stalled campaign never finishes. None without a due date or forecast.
     """
     pace_seen: float
     """The average number of fixes per week in the last `PACE_WEEKS` weeks."""
@@ -102,7 +102,7 @@ class Forecast:
     pace_needed: float | None
     """The number of fixes per week needed to meet the due date, including fixes of future items.
 
-    The number is None without a future due date or remaining items.
+    None without a future due date or without remaining items.
     """
     growth: float
     """The average growth of the scope, in items per week. It is not extrapolated."""
@@ -116,7 +116,7 @@ class Forecast:
     """
 
     def day(self, share: float) -> date | None:
-        """Return the date by which a campaign that does not stall finishes with a probability.
+        """Return the date by which a campaign that does not stall finishes with this probability.
 
         The share is one of `SHARES`. The result is None without a forecast or if the date is after
         the horizon.
@@ -236,7 +236,7 @@ def _fan(history: History, residual: int, prediction: Prediction) -> tuple[FanPo
 def _pace_needed(
     weeks: Sequence[Week], remaining: int, today: date, due: date | None
 ) -> float | None:
-    """Return the fixes per week needed to meet the due date, including fixes of future items."""
+    """Return the number of fixes per week needed to meet the due date, including future items."""
     if due is None or due <= today or remaining <= 0:
         return None
     opened = sum(week.opened for week in weeks) / len(weeks) if weeks else 0.0

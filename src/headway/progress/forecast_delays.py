@@ -1,4 +1,4 @@
-"""Forecasts under the assumption that some of the open items are exempt."""
+"""Forecast the finish date on the assumption that some open items are exempt."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from headway.progress.weekly_history import History
 def p50_if_exempt(
     history: History, items: int, repositories: int, prior: Coefficients = COEFFICIENTS
 ) -> date | None:
-    """Return the 50% finish date if some open items were exempt from today on.
+    """Return the 50% finish date if some of the open items were exempt from today.
 
     The result is None if no other items are open, or if the forecast gives no 50% date.
 
     Args:
         history: The weekly history, with at least one week.
         items: The number of items that would be exempt.
-        repositories: The number of repositories that would have no more open items.
+        repositories: The number of repositories that would have no open items left.
         prior: The coefficients of the forecast.
     """
     whole = history.summed()

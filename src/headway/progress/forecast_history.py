@@ -23,7 +23,7 @@ _EVERY = 2
 
 
 class PastForecast(NamedTuple):
-    """A forecast as it would have been made on a past day."""
+    """The forecast that would have been made on a past day."""
 
     day: date
     middle: date | None

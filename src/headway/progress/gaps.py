@@ -95,7 +95,7 @@ class GapTracker:
         return (*self._closed, *(self._open[path] for path in sorted(self._open)))
 
     def begin(self, landing: Landing, unread: Mapping[str, Unread]) -> None:
-        """Open the gaps at the commit where the scanned history begins.
+        """Open gaps at the first commit of the scanned history.
 
         Args:
             landing: The commit.
@@ -106,7 +106,7 @@ class GapTracker:
     def advance(
         self, landing: Landing, changed: Iterable[str], unread: Mapping[str, Unread]
     ) -> None:
-        """Close gaps at the paths that the next commit changed, and open its gaps.
+        """Close gaps at the paths that the next commit changed, and open new gaps.
 
         Args:
             landing: The commit.

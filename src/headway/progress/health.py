@@ -1,4 +1,4 @@
-"""The health of a campaign."""
+"""Determine the health of a campaign."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ In the public data, hardly any week has a higher probability. See docs/numbers.m
 """
 
 OFF_TRACK = 0.2
-"""The probability of meeting the due date below which a campaign is off track."""
+"""A campaign is off track if its probability of meeting the due date is below this value."""
 
 ENOUGH = 1.0
 """The minimum share of the needed pace for a campaign that is on track."""
 
 TOO_LITTLE = 0.5
-"""The share of the needed pace below which a campaign is off track."""
+"""A campaign is off track if its pace is below this share of the needed pace."""
 
 
 def health_of(

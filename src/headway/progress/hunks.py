@@ -35,7 +35,7 @@ def hunks(old: Sequence[bytes], new: Sequence[bytes]) -> list[Hunk]:
 
 
 def _joined(parts: Iterator[Hunk]) -> list[Hunk]:
-    """Join hunks that have no line between them."""
+    """Join adjacent hunks."""
     found: list[Hunk] = []
     for part in parts:
         if found and found[-1].old_end == part.old_start and found[-1].new_end == part.new_start:
@@ -67,7 +67,7 @@ def _differences(old: Sequence[bytes], new: Sequence[bytes], whole: Hunk) -> Ite
 
 
 def _trimmed(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> Hunk:
-    """Remove lines that are equal on both sides from the ends of a part.
+    """Trim equal lines from both ends of a part.
 
     Both sides of the part must have at least one line.
     """
@@ -106,7 +106,7 @@ def _between(
 
 
 def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> list[tuple[int, int]]:
-    """Pair as many equal lines as possible, without crossing, that occur once on each side."""
+    """Pair as many lines as possible that occur once on each side, without crossing pairs."""
     old_places = _places_of_unique_lines(old[part.old_start : part.old_end], part.old_start)
     new_places = _places_of_unique_lines(new[part.new_start : part.new_end], part.new_start)
     pairs = [
@@ -159,7 +159,7 @@ def _longest_common_run(
     """
     new_lines = new[part.new_start : part.new_end]
     added = set(new_lines)
-    # An old line without an equal new line is in no common subsequence.
+    # An old line without an equal new line cannot be part of a common subsequence.
     places = [place for place in range(part.old_start, part.old_end) if old[place] in added]
     if not places:
         return []

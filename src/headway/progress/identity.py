@@ -16,7 +16,7 @@ from headway.progress.places import UNKNOWN_FILES, CommitFiles, Pairing, Place
 from headway.progress.similarity import similarity
 
 SIMILAR = 0.75
-"""The minimum similarity of lines in different hunks that count as the same place.
+"""The minimum similarity at which lines in different hunks are paired as an edit.
 
 docs/numbers.md explains how this value was chosen.
 """
@@ -70,7 +70,7 @@ _Key = Callable[[Place], Hashable]
 
 
 class _Steps:
-    """The unpaired places, and the steps for both lines and whole files."""
+    """The unpaired places, and the pairing steps that lines and whole files share."""
 
     def __init__(self, old: Sequence[Place], new: Sequence[Place], files: CommitFiles) -> None:
         self.old, self.new, self.files = old, new, files

@@ -1,4 +1,4 @@
-"""The ledger of one repository in one campaign explains daily changes of the open count.
+"""Compute the ledger, which explains daily changes in the open count of a repository.
 
 The following equation holds for each day, rule and team:
 
@@ -36,7 +36,7 @@ class Episode(NamedTuple):
     closed_on: date | None
     """The day on which the item was fixed, moved out or excluded, or None while it is open."""
     at_baseline: bool
-    """Whether the item was already open at the commit where the scanned history begins."""
+    """Whether the item was already open at the first commit of the scanned history."""
     transfers: tuple[tuple[date, str], ...] = ()
     """Later owners as (first day, owner) pairs, oldest first."""
     opened_as: OpenedAs | None = None
@@ -158,7 +158,7 @@ def events(openings: Iterable[_Opening], first_day: date) -> Iterator[tuple[date
 def plain_changes(
     openings: Iterable[OpeningDates], first_day: date
 ) -> Iterator[tuple[date, int, int]]:
-    """Yield (day, change of the open count, change of the fixed count) for one item.
+    """Yield (day, change in the open count, change in the fixed count) for one item.
 
     The changes equal those that `book` records for an item that is always in scope and never
     exempt.
@@ -243,7 +243,7 @@ class _ItemBooking:
         self.opening = openings[0]
         self.team = self.credited = self.opening.team
         self.left: str | None = None
-        """The team whose item left scope with a commit, or None."""
+        """The team that owned the item when a commit removed it from scope, or None."""
         self.is_open = False
         self.is_fixed = False
         self.is_fixed_while_exempt = False

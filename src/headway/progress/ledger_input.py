@@ -52,11 +52,11 @@ class Episodes:
                     self._exempt[item] = days
 
     def book_now(self, in_scope: Sequence[Span]) -> Ledger:
-        """Return the ledger in which openings count for the current owner of their last path."""
+        """Return the ledger by current owners: those of the last path of each opening."""
         return self._book([_episode(row, self._team(row.path)) for row in self._rows], in_scope)
 
     def book_then(self, in_scope: Sequence[Span]) -> Ledger | None:
-        """Return the ledger by historical owners, or None if it equals that by current owners."""
+        """Return the ledger by historical owners. None if it equals the one by current owners."""
         if self._ownership.is_constant and not any(row.moves for row in self._rows):
             return None
         episodes = []

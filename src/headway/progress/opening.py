@@ -1,4 +1,4 @@
-"""Records of items: the position of a match, the landing of a commit, and openings."""
+"""Records of matches in files, of landed commits and of the openings of items."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Opening:
     opened_on: date
     opened_commit: str
     at_baseline: bool
-    """Whether the item already existed at the commit where the scanned history begins.
+    """Whether the item already existed at the first commit of the scanned history.
 
     If so, the item was opened at `opened_commit` or earlier.
     """

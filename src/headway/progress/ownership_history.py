@@ -142,7 +142,7 @@ def _in_force(versions: Sequence[tuple[Since, _Value]], day: date) -> _Value | N
 
 
 def stretches(trail: Trail) -> list[tuple[date, date, str]]:
-    """Convert a trail to (first day, last day, path) for each path. Both days are inclusive."""
+    """Convert a trail to a list of (first day, last day, path). Both days are inclusive."""
     ends = [since - ONE_DAY for since, _ in trail[1:] if since is not None] + [date.max]
     return [
         (since or _BEGINNING, until, path) for (since, path), until in zip(trail, ends, strict=True)

@@ -39,7 +39,7 @@ class Team:
     lead: str | None = None
     """The person who leads the team."""
     channel: str | None = None
-    """The place to contact the team, such as a chat channel."""
+    """Where to contact the team, such as a chat channel."""
     repositories: tuple[str, ...] = ()
     """Gitignore patterns for repositories in which the team owns paths. An empty tuple means all
     repositories.
@@ -81,7 +81,7 @@ class TeamList:
                 self._names.setdefault(_folded(alias), team.name)
 
     def team_called(self, owner: str) -> str | None:
-        """Return the team with this name or alias, or None."""
+        """Return the team with this name or alias, or None if no team has it."""
         return self._names.get(_folded(owner))
 
     def of_owners(self, owners: Iterable[str]) -> str | None:
@@ -111,14 +111,15 @@ class TeamList:
 
 
 class Owners:
-    """The owners of all paths in one repository at one time.
+    """The owners of all paths in one repository at one point in time.
 
     Args:
         teams: The teams of the workspace.
         repository: The name of the repository.
-        codeowners: (path, contents) of the CODEOWNERS file, or None without such a file.
+        codeowners: The (path, contents) of the CODEOWNERS file, or None if the repository has none.
         dialect: The dialect of CODEOWNERS files on the forge, or None for an unknown forge.
-        catalog_owner: (path, owner) of the catalog file in the root, or None without such a file.
+        catalog_owner: The (path, owner) of the catalog file in the root, or None if the root has
+            none.
         folder_owners: Maps each folder with a catalog file to the file's (path, owner). The nearest
             folder decides.
         groups: The groups that own the repository on its forge.

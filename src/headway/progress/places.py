@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 REPOSITORY_PATH = "."
-"""The path of an item that concerns the whole repository, because something is missing there."""
+"""The path of an item that concerns the whole repository, such as a missing required match."""
 
 
 class Place(NamedTuple):
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """The indices of the old and new places. Each index of each list occurs exactly once."""
+    """The result of pairing old and new places. The index of each place occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
     """(Old, new) pairs that belong to the same item, in the order of the old places."""

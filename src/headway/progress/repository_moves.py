@@ -17,8 +17,8 @@ from typing import NamedTuple, TypeVar
 WINDOW = timedelta(days=30)
 """The maximum time between the closing and the opening of a moved item."""
 COMMON = 4
-"""The maximum number of repositories in which files with the same name may contain a line or
-content that proves a move.
+"""A line or content can prove a move only if files with the same name contain it in at most this
+number of repositories.
 """
 
 
@@ -71,8 +71,9 @@ class Arrival(NamedTuple):
     at_baseline: bool
     """Whether the item may be older than `day`."""
     listed: tuple[date, date] | None = None
-    """The days between which the repository was first listed, if they are after `day`. In this
-    case, the repository's history may be a copy of another repository's history.
+    """The days of the last scan before the repository was first listed and of the scan that first
+    listed it. None if the repository was listed by `day`. A repository that was listed later may
+    have a copied history.
     """
 
 
@@ -86,7 +87,7 @@ class Move(NamedTuple):
 _Record = TypeVar("_Record", Departure, Arrival)
 
 _File = tuple[str, str, str]
-"""(Repository, path, commit). It selects the items that one commit closed or opened in one file."""
+"""(Repository, path, commit) of the items that one commit closed or opened in one file."""
 
 Spread = Mapping[tuple[str, str], Sequence[date]]
 """Maps (file name, line or content) to the days on which repositories first had it, oldest first.
@@ -234,9 +235,9 @@ def _assigned(
 ) -> list[Move]:
     """Assign at most one partner to each item: the most likely of several candidates.
 
-    The most likely candidate is in the repository that received most of the items. Ties go to a
-    file with the same content, then to the file with most of the items, and then to the nearest
-    day.
+    The most likely candidate is in the repository that received most of the items. If several
+    candidates are equal in this respect, a file with the same content comes first, then the file
+    with most of the items, and then the nearest day.
     """
     shared: Counter[tuple[str, str]] = Counter()
     for candidate in candidates:
@@ -272,7 +273,7 @@ def _mostly_moved(
     sources: Mapping[_File, Sequence[Departure]],
     targets: Mapping[_File, Sequence[Arrival]],
 ) -> list[Move]:
-    """Remove the moves of files if at most half of their items moved, on either side."""
+    """Keep the moves of a file only if more than half of its items moved, on both sides."""
     while True:
         left = Counter(_file(link.departure) for link in links)
         entered = Counter(_file(link.arrival) for link in links)
@@ -292,7 +293,7 @@ def _file(record: Departure | Arrival) -> _File:
 
 
 def never_fixed(numbers: Iterable[int], not_fixed: Iterable[int]) -> list[int]:
-    """Return the numbers of all later openings before which an item was never fixed.
+    """Return the numbers of all later openings of an item that was not fixed before them.
 
     In these openings, the item is new and has not regressed.
 

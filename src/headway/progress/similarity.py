@@ -53,7 +53,7 @@ def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
 
 
 def shared(old: frozenset[bytes], new: frozenset[bytes]) -> float:
-    """Return the share of the new file's lines that the old file has, from 0 to 1."""
+    """Return the share of the new file's lines that the old file also has, from 0 to 1."""
     return len(old & new) / len(new) if new else 0.0
 
 

@@ -26,7 +26,7 @@ class RuleTerms:
 
 
 def terms_of(campaign: Campaign) -> dict[str, RuleTerms]:
-    """Return the terms of each rule, by rule ID."""
+    """Map the ID of each rule to its terms."""
     counted = campaign.counted
     return {rule.id: RuleTerms(rule.weight, rule.role, rule in counted) for rule in campaign.rules}
 
@@ -41,7 +41,7 @@ class RulesByUse(NamedTuple):
     required rules, because `counted` then contains them.
     """
     conditions: tuple[str, ...]
-    """The rules of which an affected repository matches at least one. Empty without conditions."""
+    """A repository that matches one of these rules is affected. Empty without conditions."""
     has_deprecated: bool
 
     @classmethod
@@ -55,7 +55,7 @@ class RulesByUse(NamedTuple):
         )
 
     def affected(self, *, matched: bool) -> bool | None:
-        """Return whether a repository is affected, or None if only its items show this.
+        """Return whether a repository is affected, or None if this depends on its items.
 
         `matched` states whether a rule in `conditions` matches.
         """
@@ -78,7 +78,7 @@ class Tally:
     """The running totals of one repository."""
 
     def __init__(self, terms: Mapping[str, RuleTerms], rules: RulesByUse | None = None) -> None:
-        """Begin without movements.
+        """Start with all totals at 0.
 
         Args:
             terms: Maps the ID of every defined rule to its terms.

@@ -41,7 +41,7 @@ class Holdings:
     left: int = 0
     """Items that left scope with a commit and were not fixed."""
     affected: bool | None = None
-    """Whether the repository is affected, or None if only its items show this."""
+    """Whether the repository is affected, or None if this depends on its items."""
 
 
 def repository_state(holdings: Holdings, *, unknown: bool = False, gone: bool = False) -> State:

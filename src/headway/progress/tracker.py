@@ -79,7 +79,7 @@ class Tracker:
 
         Args:
             landing: The first scanned commit.
-            found: The matches in that commit, by path.
+            found: Maps each path to its matches in that commit.
         """
         for path in sorted(found):
             for spot in found[path].spots:
@@ -153,7 +153,7 @@ class Tracker:
                     )
 
     def move(self, landing: Landing, old: str, new: str) -> None:
-        """Move items to another path, because a commit renamed a file that cannot be read."""
+        """Move the items of an unreadable file to the path to which a commit renamed the file."""
         for opening in self._open.pop(old, ()):
             self._keep(landing, opening, new, opening.blob, opening.spot)
             self._open[new].append(opening)

@@ -1,4 +1,4 @@
-"""The weekly counts of each repository. Forecasts are based on these counts."""
+"""The weekly counts of each repository, on which forecasts are based."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class History:
     """The number of open items in each repository on the day before the first week."""
     open_repositories: tuple[int, ...] | None = None
     """The number of repositories with open items at the end of each week. None means that they are
-    counted in `repositories`, which can also contain the sums over all repositories.
+    counted in `repositories`. A value is needed if `repositories` contains only sums over all
+    repositories.
     """
 
     @property

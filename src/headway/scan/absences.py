@@ -10,7 +10,7 @@ from headway.model.repository import Listing, Lookup
 from headway.model.store_records import RepositoryRecord
 
 _ALWAYS_ALLOWED = 3
-"""The number of repositories that may disappear even if their share exceeds the maximum."""
+"""The number of repositories that may disappear regardless of their share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def incomplete_if_many_missing(
 ) -> Listing:
     """Mark the listing as incomplete if too many repositories disappeared at once.
 
-    For an empty listing, a single one is too many. Repositories that were already missing are not
-    counted.
+    If the listing is empty, a single one is too many. Repositories that were already missing are
+    not counted.
 
     Args:
         listing: The listing of one source.
@@ -99,8 +99,8 @@ def judge_absence(
 
     Args:
         record: The repository, as recorded by earlier scans.
-        answer: The forge's answer to a request for the repository by ID. None means that the source
-            cannot look up single repositories.
+        answer: The forge's response to a request for the repository by ID. None means that the
+            source cannot look up single repositories.
         rules: The settings.
         today: The day of the scan.
     """

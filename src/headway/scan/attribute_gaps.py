@@ -1,4 +1,4 @@
-"""Gaps in the history of rules at `.gitattributes` files that git cannot read."""
+"""Track the gaps that unreadable `.gitattributes` files cause in the histories of rules."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AttributeGaps:
                 rule.gaps.advance(landing, files, mine)
 
     def fail_at_tip(self, files: AttributeFiles, rules: Iterable[FollowedRule]) -> None:
-        """Mark the rules as failed that an unreadable `.gitattributes` file at the tip affects."""
+        """Mark rules as failed if an unreadable `.gitattributes` file at the tip affects them."""
         for path, why in self._vendored.unread_in(files.blobs).items():
             for rule in rules:
                 if self._vendored.affected_by(path, 1 << rule.index):

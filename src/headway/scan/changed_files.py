@@ -15,8 +15,8 @@ class ChangedFiles:
     Args:
         changes: The changed files.
         blobs: Reads the contents of blobs.
-        must_read: Whether to raise an error for an unreadable blob, because it may be fetched.
-            Otherwise, matches in this blob are paired only by their lines.
+        must_read: Whether to raise an error for an unreadable blob, so that the caller can fetch
+            it. If false, matches in such a blob are paired only by their lines.
     """
 
     def __init__(self, changes: Sequence[Change], blobs: BlobReader, *, must_read: bool) -> None:

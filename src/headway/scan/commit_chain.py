@@ -102,7 +102,9 @@ class Chain:
         return self.times[-1] if self.times else self._parent_landed_at
 
     def commit_at(self, index: int) -> str | None:
-        """Return the commit with this index, or None for the index -1 without a parent."""
+        """Return the commit with this index, or None for the index -1 if the chain has no
+        parent.
+        """
         return self.commits[index] if index >= 0 else self.parent
 
     def landing(self, index: int, today: date, author: str = "") -> Landing:
@@ -125,7 +127,7 @@ class Chain:
         return day_of(self.times[0], today) if self.whole and self.times else None
 
     def in_force_at_start_of(self, day: date) -> int | None:
-        """Return the index of the last commit that landed before `day`, or None."""
+        """Return the index of the last commit that landed before `day`, or None if none did."""
         return in_force_before(self.times, start_of(day))
 
     def times_before(self, cursor: Cursor) -> Sequence[int] | None:

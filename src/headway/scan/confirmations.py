@@ -1,8 +1,8 @@
 """Confirm surprising changes in a listing by looking up each repository by its ID.
 
-An empty or broken answer can look like a change. For example, a web page in place of git's answer
-makes a repository appear empty, which would remove it from scope. Such a change counts only after
-the forge has confirmed it. Until then, the repository is unknown.
+An empty or broken response can look like a change. For example, a web page in place of git's
+response makes a repository appear empty, which would remove the repository from scope. Such a
+change counts only after the forge has confirmed it. Until then, the repository is unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from headway.model.store_records import RepositoryRecord
 
 MOST_LOOKUPS = 200
 """The maximum number of a source's repositories that one scan looks up. Later scans look up the
-others, so that a fault of a whole forge does not use up the token's hourly limit.
+others, so that a fault that affects a whole forge does not use up the token's hourly limit.
 """
 
 _TOO_MANY = Lookup(reason=f"more than {MOST_LOOKUPS} repositories changed at once")
@@ -44,7 +44,7 @@ def look_up(source: Source, keys: Sequence[str]) -> Mapping[str, Lookup]:
     """Look up repositories by key, but at most `MOST_LOOKUPS` of a remote source.
 
     Returns:
-        An answer for each key. Without a lookup, the answer gives the reason.
+        A result for each key. If a repository was not looked up, its result gives the reason.
     """
     if not isinstance(source, LookupSource):
         return dict.fromkeys(keys, _NO_FORGE)
@@ -77,13 +77,13 @@ def apply_lookups(
     suspects: Mapping[str, Sequence[str]],
     answers: Mapping[str, Lookup],
 ) -> Listing:
-    """Return the listing with only the suspicious changes that the answers confirm.
+    """Return the listing with only those suspicious changes that the forge confirms.
 
     Args:
         listing: The listing of one source.
         known: Repositories that earlier scans listed, by key.
         suspects: The suspicious changes. See `suspicious_changes`.
-        answers: The forge's answers, by repository key.
+        answers: Maps repository keys to the forge's responses.
     """
     repositories, unlisted = [], []
     for repository in listing.repositories:

@@ -63,7 +63,7 @@ def exemption_id(exemption: Exemption) -> str:
 
 
 def _renewed(days: Sequence[Days], until: date, today: date, *, first_scan: bool) -> list[Days]:
-    """Return the periods of an exemption that the campaign still defines."""
+    """Return the updated periods of an exemption that is still in the campaign file."""
     holds_today = until >= today
     if not days:
         if first_scan:

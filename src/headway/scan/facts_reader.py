@@ -1,4 +1,4 @@
-"""Read the facts in files for project scanners.
+"""Extract facts from files for project scanners.
 
 Rules with the same scanner and file patterns share the facts.
 """
@@ -22,7 +22,7 @@ from headway.scanner import ProjectScanner
 from headway.workers.active_rule import share_content
 
 _KEPT_BYTES = 16_000_000
-"""The maximum size of the files whose facts are kept in case their content recurs."""
+"""The maximum total size of the files whose facts are cached, in bytes."""
 _KEPT_FILES = 10_000
 
 
@@ -37,7 +37,7 @@ class PackedFacts(NamedTuple):
 
 
 class FactsReader:
-    """Reads files for project scanners, at most once for recently read files."""
+    """Reads files for project scanners. Recently read files are not read again."""
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ from headway.scan.matching import Hits, Matcher, RuleSet, indices_of
 from headway.scan.unread_files import Explain, unread_of
 
 AtPath = Found | Unread | None
-"""The matches of a rule at a path, the reason why it could not read the path, or None without
+"""The matches of a rule at a path, or the reason why it could not read the path. None means no
 matches.
 """
 
@@ -54,7 +54,7 @@ class Findings:
             blobs: Reads single blobs of the repository.
             explain: Explains why git cannot read a blob. If `explain` is None, the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
-            known: The answers from earlier walks. None means that all blobs are searched.
+            known: The matches from earlier walks. None means that all blobs are searched.
         """
         self.matcher = matcher
         self.held: dict[str, RuleSet] = {}
@@ -63,7 +63,9 @@ class Findings:
         self._limits = limits
         self._hits: dict[Place, Hits] = {}
         self._done: dict[Place, RuleSet] = {}
-        """The rules already matched against each blob, including rules without matches."""
+        """Maps each blob to the rules that have been matched against it, with or without
+        matches.
+        """
         self._unread: dict[Place, dict[int, Unread]] = {}
         """Maps rule indices to the reasons why the rules could not read the content."""
         self._explain = explain
@@ -149,7 +151,7 @@ class Findings:
             self.forget()
 
     def fail_alone(self, rules: RuleSet) -> None:
-        """Mark rules as failed whose matches in a single commit or file do not fit in memory."""
+        """Fail the rules whose matches in a single commit or file do not fit in memory."""
         for index in indices_of(rules):
             self.matcher.fail_for_many(index, self._limits.held_matches)
 
@@ -217,7 +219,9 @@ class Findings:
     def _in_contents(
         self, changes: Sequence[Change], rules: RuleSet
     ) -> dict[int, dict[str, AtPath]]:
-        """Return the matches of content rules, and their paths in `held` without matches."""
+        """Return the matches of content rules, and the paths in `held` where they have no
+        matches.
+        """
         held = self.held
         self._follow_binary_files(changes)
         changed: dict[int, dict[str, AtPath]] = defaultdict(dict)
@@ -310,7 +314,7 @@ class Findings:
         BlobSearch(self.matcher, self._git_dir, self._limits, self).run(work)
 
     def _take_known(self, known: KnownMatches, work: Work) -> None:
-        """Use the answers from earlier walks, and remove their rules from `work`."""
+        """Take over the matches from earlier walks, and remove their rules from `work`."""
         for place, answer in known.take_from(work, leave=self._crashed):
             if answer.is_binary:
                 self._binary_blobs.add(place[0])

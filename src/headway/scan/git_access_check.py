@@ -27,7 +27,7 @@ class GitAccessCheck:
 
     readable: int = 0
     reasons: dict[str, str] = field(default_factory=dict)
-    """The reasons why git cannot read repositories, by repository name."""
+    """Maps the name of each repository that git cannot read to the reason."""
     skipped: int = 0
     """The number of repositories that were not tried because git could not read any of the first
     ones.

@@ -54,8 +54,8 @@ class GitRefusals:
         """Provide access to a repository on its forge, unless the forge rejects the token.
 
         Raises:
-            FetchError: The forge rejects the token for all repositories, or the block raised this
-                error. For a refusal, the message gives the reason.
+            FetchError: The forge rejects the token for all repositories, or the `with` block raised
+                this error. If git was refused, the message gives the reason.
             WaitTooLong: The rate limit ends after the deadline.
         """
         url = repository.clone_url
@@ -81,7 +81,7 @@ class GitRefusals:
             raise
 
     def before_request(self, source: RemoteSource, host: str) -> None:
-        """Wait until the host's rate limit ends, and until one more refusal is harmless.
+        """Wait until the host's rate limit ends and one more refusal cannot cause a ban.
 
         Raises:
             FetchError: The forge rejects the token for all repositories, so git sends no more
@@ -92,7 +92,7 @@ class GitRefusals:
             source.wait_policy.wait(*pause)
 
     def limited(self, source: RemoteSource, host: str, seconds: float) -> None:
-        """Record that the host must not receive requests for some seconds."""
+        """Record that the host must not receive requests for this number of seconds."""
         until = source.wait_policy.now() + timedelta(seconds=seconds)
         with self._lock:
             self._limited_until[host] = max(until, self._limited_until.get(host, until))

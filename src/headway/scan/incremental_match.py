@@ -162,7 +162,7 @@ def _moved_matches(source: _Held, pieces: Sequence[_Piece]) -> _Held:
 
 
 def _merged(one: _Held, other: _Held) -> _Held:
-    """Merge two sequences of matches without common lines, in order of position."""
+    """Merge two sequences of matches in different lines, in order of position."""
     if not one.spots or not other.spots:
         return one if one.spots else other
     matches = sorted(

@@ -79,7 +79,7 @@ class Job:
     match_cache: MatchCache | None = None
     """The matches that rules found in earlier walks. None means that all blobs are searched."""
     slots: ProcessSlots | None = None
-    """Limits the number of processes that work. None means that the walk has no helpers."""
+    """Limits the number of processes that work at once. None means that the walk has no helpers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def why_lacking(job: Job, reason: str) -> str:
 
 
 def crashed_rules(job: Job) -> dict[str, dict[int, Unread]]:
-    """Return the rules whose scanners crash on a blob, by blob ID and rule index.
+    """Map each blob ID to the rules whose scanners crash on the blob, with the reasons.
 
     The result includes the blobs on which scanners crashed in earlier walks.
     """

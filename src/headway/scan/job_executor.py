@@ -40,8 +40,8 @@ class Walks:
 
     repositories: Sequence[Repository]
     jobs_of: Callable[[Supplies], Iterator[Job]]
-    """Creates the jobs of repositories with mirrors from the contents of the store. Only the thread
-    that runs the scan may call it.
+    """Creates jobs for repositories with mirrors. The jobs contain data from the store. Only the
+    thread that runs the scan may call it.
     """
     is_late: Callable[[], bool]
     """Returns whether the time limit of the scan has been reached."""

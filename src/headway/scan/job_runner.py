@@ -114,7 +114,7 @@ def _is_small(jobs: Sequence[Job], workers: Workers) -> bool:
 
 
 def _with_slots(job: Job, workers: Workers) -> Job:
-    """Return the job with slots for helpers, if the scan has several workers and a match cache."""
+    """Add slots for helper processes if the scan has several workers and a match cache."""
     if workers.count <= 1 or job.match_cache is None:
         return job
     return replace(job, slots=ProcessSlots(job.match_cache.folder, workers.count))

@@ -141,7 +141,7 @@ class WholeTree:
                 paths[path] = blob
 
     def matches(self) -> Iterator[tuple[int, Mapping[str, Found | Unread]]]:
-        """Yield the findings of each rule in the files, by path."""
+        """Yield the index of each rule, and the rule's findings by path."""
         paths = iter(self._paths)
         for tree, _, index in self._trees:
             yield index, tree.begin(next(paths))

@@ -1,9 +1,10 @@
 """The matches that rules found in blobs during earlier walks of any repository.
 
-The answer of a rule for a blob depends on the content, on the scanner with its options and, for
-some scanners, on the path. The answer does not depend on the repository, the campaign, the rule's
-`paths` or the commit. The match cache therefore stores it under the blob ID for later walks: for a
-new campaign, in a fork, or after a rewritten history or a lost store.
+In this module, the matches of a rule in a blob are called an answer. An answer depends on the
+content of the blob, on the scanner with its options and, for some scanners, on the path. It does
+not depend on the repository, the campaign, the rule's `paths` or the commit. The match cache
+therefore stores answers under the blob ID for later walks, for example for a new campaign, in a
+fork, or after a history was rewritten or a store was lost.
 
 Only answers of shipped scanners are stored. A scanner in a workspace can change without a new
 `version`, and its matches can depend on anything. It can also change its process. A walk that runs
@@ -48,9 +49,9 @@ _SET_BYTES = 8
 _NOTHING, _BINARY, _MATCHES = range(3)
 _LENGTH_BYTES = 4
 _LARGEST_ANSWER = 64_000
-"""The maximum size of a stored answer. Many answers are in memory at the same time."""
+"""The maximum size of a stored answer, in bytes. Many answers are in memory at the same time."""
 _LONGEST_LINE = EXACT_LENGTH // 2
-"""The maximum length of a line with stored matches, because longer lines may have been cut."""
+"""The maximum length of a line whose matches are stored. Longer lines may have been cut."""
 _BLOBS_AT_ONCE = 2_000
 _PENDING_PLACES = 10_000
 
@@ -109,10 +110,12 @@ class KnownMatches:
         self._new_sets: dict[bytes, bytes] = {}
         self._pending: dict[bytes, bytes] = {}
         self._partial: dict[bytes, bytes] = {}
-        """Maps the names of places without a stored answer for some rules to their values."""
+        """Maps the name of each place that lacks answers of some rules to its cache entry."""
 
     def part_of(self, work: Work, *, leave: Container[str]) -> Work:
-        """Return the part of `work` for rules whose answers are kept. Omit the blobs in `leave`."""
+        """Return the part of `work` for rules whose answers are stored, without blobs in
+        `leave`.
+        """
         part: Work = {}
         for blob, reading in work.items():
             places = {
@@ -280,7 +283,7 @@ def _engine() -> list[str]:
 
 
 def _name(blob: str, path: str) -> bytes:
-    """Return the name of a searched place in the cache."""
+    """Return the name under which the cache stores the answers for a blob at a path."""
     return blob.encode("ascii") if path == ANYWHERE else b"%b %b" % (blob.encode(), bytes_of(path))
 
 

@@ -241,7 +241,9 @@ class Matcher:
         self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int, what: str = "matches") -> None:
-        """Record that a rule has failed because it exceeds a limit. `what` is the limited thing."""
+        """Record that a rule has failed because it exceeds a limit. `what` names what is
+        limited.
+        """
         rule = self.rules[index].rule
         self.fail(
             index,

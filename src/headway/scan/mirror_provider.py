@@ -28,10 +28,13 @@ from headway.scan.request import ScanRequest
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
 _FETCHES_OF_ALL_PROCESSES = 32
-"""The maximum number of simultaneous fetches, unless more processes than this fetch."""
+"""The maximum number of simultaneous fetches of all processes together. Each process may always run
+one fetch, even if there are more processes than this.
+"""
 _MAX_SINGLE_BLOBS = 100_000
-"""The number of missing blobs above which the whole repository is fetched. This is hardly more
-data, because single blobs compress worse than all versions of a file together. See docs/forges.md.
+"""The number of missing blobs above which the whole repository is fetched. Fetching everything then
+transfers hardly more data, because single blobs compress worse than all versions of a file
+together. See docs/forges.md.
 """
 NO_MIRROR = "there is no mirror yet, and nothing was fetched"
 NOT_FILLED = "the mirror lacks file contents that a rule must read, and nothing was fetched"
@@ -131,7 +134,7 @@ class MirrorProvider:
         )
 
     def begin(self, repositories: Sequence[Repository]) -> None:
-        """Borrow the local repositories, and start fetching the others."""
+        """Make mirrors of the local repositories ready, and start fetching the others."""
         fetched = []
         for repository in repositories:
             self._mirrors.used(repository.key)
@@ -158,7 +161,7 @@ class MirrorProvider:
         )
 
     def ready(self, at_least: int) -> Iterator[Supplies]:
-        """Yield mirrors in groups as they become ready, until no fetch is waiting or running.
+        """Yield mirrors in groups as they become ready, until no fetch is queued or running.
 
         Args:
             at_least: The number of mirrors to wait for. The last group may be smaller.
@@ -225,7 +228,7 @@ class MirrorProvider:
             self._mirrors.evict(self._request.mirror_budget)
 
     def _start_fetches(self, *, must: bool = False) -> None:
-        """Start waiting fetches until enough of them are running or the disk budget is used up.
+        """Start queued fetches until enough of them are running or the disk budget is used up.
 
         Args:
             must: Whether the first of these fetches may exceed the disk budget.
@@ -320,7 +323,7 @@ class MirrorProvider:
         return self._at_own_tip(repository.key)
 
     def _at_own_tip(self, key: str, why_lacking: str = "") -> ReadyMirror:
-        """Return the mirror at its fetched tip. The branch may have moved since the listing.
+        """Return the mirror with its own tip. The branch may have moved since the listing.
 
         Args:
             key: The key of the repository.

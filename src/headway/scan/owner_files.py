@@ -24,7 +24,7 @@ _CATALOG_ENDS = tuple(f"/{name}" for name in CATALOG_PATHS)
 _CATALOG_BYTES = tuple(end.encode() for end in _CATALOG_ENDS)
 _PATHSPECS = (*OWNER_PATHS, *(f":(glob)**{end}" for end in _CATALOG_ENDS))
 _ENDS = (*(path.rpartition("/")[2] for path in OWNER_PATHS), MAILMAP, NAME, f'{NAME}"')
-"""The possible ends of the paths to remember, so that most other paths are skipped quickly."""
+"""The endings of paths that may have to be remembered. All other paths are skipped quickly."""
 _NAMES = {path.encode(): path for path in OWNER_PATHS}
 _SEEN_NAMES = _NAMES | {MAILMAP.encode(): MAILMAP, NAME.encode(): NAME}
 _SEEN_ENDS = (*_CATALOG_BYTES, f"/{NAME}".encode())
@@ -49,7 +49,9 @@ class SeenOwnerFiles:
 
     def __init__(self) -> None:
         self.first: int | None = None
-        """The index of the commit after which the walk has seen all commits, or None."""
+        """The walk has seen all commits after the commit with this index. None if it has seen
+        none.
+        """
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False

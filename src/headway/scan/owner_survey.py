@@ -48,7 +48,7 @@ class UnownedRepository:
 
     name: str
     author: str | None
-    """The author, or None without commits in the period."""
+    """The author, or None if there were no commits in the period."""
     commits: int
     """The number of commits by this author."""
     total: int
@@ -101,7 +101,7 @@ def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurve
 
 
 def _owners(git_dir: Path, tip: str, name: str) -> dict[str, str]:
-    """Return the owners named in files at the tip, as spelled there, by team name."""
+    """Map the team name of each owner in the files at the tip to the spelling in the files."""
     texts = _owner_files(git_dir, tip)
     codeowners = next(
         ((path, texts[path]) for path in codeowners_paths(None) if path in texts), None
@@ -110,7 +110,8 @@ def _owners(git_dir: Path, tip: str, name: str) -> dict[str, str]:
     catalog = next(((path, owner) for path, owner in catalogs if owner is not None), None)
     owners = Owners(_NOBODY, name, codeowners=codeowners, catalog_owner=catalog)
     decisions = [decision for _, decision in owners.by_pattern() if decision.owners]
-    # Rules are in order of precedence, so the spelling in the first line of a file comes last.
+    # Rules are in order of precedence, so the spelling in the first line of a file comes last and
+    # is used.
     return {decision.team: _spelling(decision) for decision in decisions}
 
 

@@ -1,4 +1,4 @@
-"""Make scanners that start programs search several files in one run of the program."""
+"""Search several files in one run of a program, for scanners that start programs."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ class ProjectFindings:
         }
 
     def _may_change(self, index: int, changed: Mapping[str, object]) -> bool:
-        """Return whether changes to some files can change the matches of a rule."""
+        """Return whether these file changes can change the matches of a rule."""
         bound = self._matcher.rules[index]
         if self._matcher.isolation is not None and bound.foreign:
             return True
@@ -221,7 +221,7 @@ class ProjectFindings:
     def _with_new_blobs(
         self, found: Mapping[str, Found | Unread], changed: Collection[str]
     ) -> dict[str, Found | Unread]:
-        """Return the matches before a change that does not affect them."""
+        """Update blob IDs and removed files in the findings of a rule that need not be called."""
         kept = {path: at_path for path, at_path in found.items() if path in self._blobs}
         for path in changed:
             at_path = kept.get(path)

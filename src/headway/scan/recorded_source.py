@@ -1,4 +1,4 @@
-"""Sources with a given list of repositories, so that no forge needs to be listed."""
+"""Sources with a given list of repositories. They request no listing from a forge."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Recognise local repositories that were renamed or moved within their source.
 
 The key of a local repository contains its path. If the folder of a repository is gone, and the
-history of a new repository contains its last commit, the two are the same. If the history was also
-rewritten, it must contain most of the commits that opened items.
+history of a new repository contains the last commit of the old one, both are the same repository.
+If the history was also rewritten, it must contain most of the commits that opened items.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _contained(
     others: Sequence[Repository],
     recorded: Mapping[str, AbstractSet[str]],
 ) -> Iterator[str]:
-    """Yield the keys of repositories whose history is part of a repository's history."""
+    """Yield the keys of those other repositories whose history this repository contains."""
     assert repository.tip is not None
     with tempfile.TemporaryDirectory(prefix="headway-") as folder:
         try:

@@ -1,4 +1,4 @@
-"""Describe the changes of repositories between two scans, for example renames."""
+"""Describe changes to repositories between two scans, for example renames."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def changes(
     now: Mapping[str, RepositoryRecord],
     departures: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
-    """Yield (key, description) for each change of a known repository, sorted by key.
+    """Yield (key, description) for each change to a known repository, sorted by key.
 
     Repositories are compared by key, so a new repository with an old name is not a change.
 

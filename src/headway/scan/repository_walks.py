@@ -36,7 +36,7 @@ class WalkReport:
     unknown: list[tuple[Pair, str]] = field(default_factory=list)
     """Pairs in which a rule's matches could not be tracked up to the tip, each with the reason."""
     marks: list[MarkRecord] = field(default_factory=list)
-    """Marks for rewritten histories, which charts show."""
+    """The chart marks for rewritten histories."""
 
     def updated(self, records: Mapping[str, RepositoryRecord]) -> dict[str, RepositoryRecord]:
         """Return the records with the tips and first commits that the walks found."""

@@ -77,7 +77,7 @@ class ScanRequest:
     repositories.
     """
     fetch: bool = True
-    """Whether to fetch into mirrors before reading them."""
+    """Whether to update mirrors from their forges before reading them."""
     fetching_processes: int = 1
     """The number of processes on all machines that fetch repositories at the same time."""
     stop_at: datetime | None = None

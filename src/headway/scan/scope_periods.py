@@ -133,8 +133,8 @@ def include(
 ) -> list[MembershipSpan]:
     """Return the periods of a repository that is in scope today.
 
-    The first period usually begins today. It begins with the repository's first commit in a
-    campaign's first scan, and if this commit is not older than the campaign's previous scan.
+    The first period usually begins today. It begins with the repository's first commit if this is
+    the campaign's first scan, or if the commit is not older than the campaign's previous scan.
 
     Args:
         periods: The periods that earlier scans recorded.
@@ -158,7 +158,7 @@ def include(
 
 
 def exclude(periods: Sequence[MembershipSpan], *, today: date, reason: str) -> list[MembershipSpan]:
-    """Return the periods of a repository that is out of scope today, with the last one ended."""
+    """End the last period of a repository that is out of scope today, and return all periods."""
     if not periods or periods[-1].last is not None:
         return list(periods)
     last = periods[-1]
@@ -180,8 +180,8 @@ def _reason_outside(
     if key in inventory.dropped:
         return "its source is no longer configured"
     if key in inventory.hidden:
-        # A repository that could not be seen stays in or out of scope. Only the name of a new one
-        # is known.
+        # A repository that could not be seen stays in or out of scope. Of a new repository, only
+        # the name is known.
         if periods:
             return None if periods[-1].last is None else periods[-1].reason
         if not name_matches(campaign.scope.repositories, repository.listed.name):

@@ -1,7 +1,7 @@
 """Search the blobs that a walk will need next, in otherwise idle processes.
 
 While a walk follows the items through one group of commits, helper processes search the blobs of
-the next group, and add the answers to the match cache. The walk finds them there. The helpers only
+the next group, and add the matches to the match cache, where the walk finds them. The helpers only
 save time. If they fail or are killed, the walk searches the remaining blobs itself. The result is
 therefore the same with any number of helpers.
 """
@@ -61,7 +61,7 @@ class SearchAhead:
         self._job = job
         self._matcher = matcher
         self._known = known if known is not None and known.adds and matcher.together else None
-        """The answers to which helpers add theirs, or None if the walk cannot use helpers."""
+        """The matches to which helpers add theirs, or None if the walk cannot use helpers."""
         self._slots = job.slots
         self._crashed = crashed_rules(job)
         self._helpers: list[_Helper] = []
@@ -85,8 +85,7 @@ class SearchAhead:
         Args:
             windows: Groups of commits or files.
             work_of: Returns the blobs that a group needs.
-            alone: Returns whether the next group must not be read before the caller has finished
-                with a group.
+            alone: Returns whether the caller must finish with a group before the next one is read.
         """
         current = next(windows, None)
         if current is None:
@@ -124,7 +123,7 @@ class SearchAhead:
         taken = _take_slots(slots, len(work) // _FEWEST_BLOBS - take_part)
         if not taken:
             return
-        known.save()  # Otherwise, each helper would write the same answers again.
+        known.save()  # Otherwise, each helper would write the same matches again.
         # Versions of one path are searched together; see `BlobSearch`.
         blobs = sorted(work, key=lambda blob: work[blob].path)
         share = 1.0 if take_part else _SHARE_WITH_ONE_HELPER if len(taken) == 1 else 0.0
@@ -141,7 +140,9 @@ class SearchAhead:
             self._search(known, part)
 
     def _start(self, known: KnownMatches, work: Work) -> None:
-        """Start a helper, which inherits the slots. They are free when all helpers have ended."""
+        """Start a helper, which inherits the slots. The slots are free when all helpers have
+        ended.
+        """
         reader, writer = os.pipe()
         walk = os.getpid()
         try:
@@ -163,7 +164,7 @@ class SearchAhead:
         self._helpers.append(_Helper(process, reader))
 
     def _search(self, known: KnownMatches, work: Work) -> None:
-        """Search blobs, and write the answers to the match cache."""
+        """Search blobs, and write the matches to the match cache."""
         for _ in known.take_from(work, leave=()):
             pass  # known answers need no search
         answers = _Answers(known, self._matcher)
@@ -171,7 +172,7 @@ class SearchAhead:
         known.save()
 
     def _finish(self) -> None:
-        """Wait for all helpers. Kill those that take longer than a scanner may."""
+        """Wait for all helpers. Kill those that exceed the time limit of a scanner."""
         for helper in self._helpers:
             select.select([helper.pipe], [], [], _longest_wait(self._job.limits))
         self._stop()
@@ -198,7 +199,7 @@ def _take_slots(slots: ProcessSlots, most: int) -> list[int]:
 
 
 class _Answers:
-    """Stores the answers that a helper finds. The walk itself finds and reports all problems."""
+    """Stores the matches that a helper finds. The walk itself finds and reports all problems."""
 
     def __init__(self, known: KnownMatches, matcher: Matcher) -> None:
         self._known = known
@@ -210,7 +211,7 @@ class _Answers:
         self._binary.add(blob)
 
     def keep(self, place: Place, rules: RuleSet, hits: Hits, errors: Errors) -> None:
-        """Store the answers, unless any rule has failed."""
+        """Store the matches, unless any rule has failed."""
         if not errors and not self._matcher.failures:
             self._known.add(place, rules, hits, is_binary=place[0] in self._binary)
 

@@ -1,7 +1,7 @@
 """Check the matches that scanners return, and convert them to their stored form.
 
 Scanners can be third-party code. Their results must therefore have the declared types and be small
-enough for the store. Otherwise, the scanner has failed on this input.
+enough for the store. Any other result counts as a failure of the scanner on this input.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CAPTURE_LENGTH = 200
 CAPTURES = 100
 """The maximum number of values that one match can capture."""
 _CACHED_LENGTH = 1000
-"""The maximum length of a cached line, because a line can have several megabytes."""
+"""The maximum length of a cached line. A line can be several megabytes long."""
 _LARGEST_NUMBER = 2**31 - 1
 """The largest line or column that the store can hold."""
 
@@ -144,7 +144,7 @@ def _captures(match: Match) -> tuple[tuple[str, str], ...]:
 
 
 def _plain(text: str) -> str:
-    """Return a plain `str`, because a subclass can override any method.
+    """Return a string as a plain `str`. A subclass of `str` could override any method.
 
     Raises:
         TypeError: The value is not a string.

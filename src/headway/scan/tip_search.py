@@ -77,7 +77,7 @@ def _search(job: Job, rules: Sequence[BoundRule], matcher: type[Matcher]) -> Job
 
 
 class TimedMatcher(Matcher):
-    """A matcher that calls scanners for one rule at a time, and measures their times.
+    """A matcher that calls scanners for one rule at a time, and measures the time of each rule.
 
     Unlike a matcher with `together=False`, it still searches several small files in one call.
     """

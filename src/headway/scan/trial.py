@@ -148,7 +148,7 @@ class _Trial:
                 self._execute(jobs, mirrors)
 
     def _batches(self, jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
-        """Yield all jobs together. If time is limited, yield a few at a time until it is over."""
+        """Yield all jobs together or, if time is limited, a few at a time until the time is up."""
         stop_at = self._request.stop_at
         if stop_at is None:
             yield jobs
