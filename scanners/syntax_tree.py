@@ -1,4 +1,4 @@
-"""The `ast` scanner finds code by its structure, and symbols no matter how they are imported."""
+"""The `ast` scanner finds code by its structure, and symbols however they are imported."""
 
 from __future__ import annotations
 

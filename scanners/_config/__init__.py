@@ -1,1 +1,1 @@
-"""Readers for configuration files, which record the line and column of every value."""
+"""Readers for configuration files. They record the line and column of every value."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from operator import ge, gt, le, lt
 
 Version = tuple[tuple[int, ...], bool]
-"""The numbers of a version without trailing zeros, and a flag that is true for a final release."""
+"""The numbers of a version without trailing zeros, and whether it is a final release."""
 
 _VERSION = re.compile(r"[vV=]?\s*(\d{1,9}(?:\.\d{1,9}){0,9})(.*)", re.DOTALL)
 _PRERELEASE = re.compile(

@@ -48,7 +48,7 @@ class Place:
 
     @property
     def path(self) -> str:
-        """The path, which shows items of lists as `[*]` and is shortened if it is very long."""
+        """The path. List items are shown as `[*]`, and a very long path is shortened."""
         path = ""
         place = self
         while place.parent is not None:
@@ -99,7 +99,7 @@ def _step(found: re.Match[str]) -> Step:
 
 
 def names_in(steps: Sequence[Step]) -> frozenset[str]:
-    """Return the keys that a file must contain to have a value at the path."""
+    """Return the keys that a file must contain for a value to exist at the path."""
     return frozenset(step.name for step in steps if step.kind == "name")
 
 

@@ -11,7 +11,7 @@ MAX_VISITS = 1_000_000
 
 
 class UnreadableFileError(Exception):
-    """A file is invalid in its format. The message names the line if it is known."""
+    """The content of a file is invalid. The message names the line if it is known."""
 
     def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
         place = f"line {line}, column {column}: " if column else f"line {line}: " if line else ""

@@ -8,7 +8,7 @@ from xml.parsers import expat
 from .nodes import File, Node, UnreadableFileError, explain
 
 _LONGEST_TAG = 10_000
-"""The maximum number of bytes of a tag that are searched for the position of an attribute."""
+"""The maximum number of bytes to search in a tag for the position of an attribute."""
 
 
 def read_xml(content: bytes) -> File:

@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*", re.ASCII)
 _LONGEST = 64
 _TABLES = ("dependencies", "dev-dependencies", "build-dependencies")
 _WORKSPACE = "workspace = true"
-"""Stands for the version in the root manifest of the workspace."""
+"""The constraint that refers to the version in the root manifest of the workspace."""
 _PACKAGE = re.compile(
     r'^\[\[package\]\]\s*\nname = "(?P<name>[^"\n]+)"\s*\nversion = "(?P<version>[^"\n]+)"'
     r"(?P<source>\s*\nsource = )?",

@@ -1,4 +1,4 @@
-"""Collect the facts in a file while a reader goes through it."""
+"""Collect the package facts in a file while it is read."""
 
 from __future__ import annotations
 

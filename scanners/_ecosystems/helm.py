@@ -18,7 +18,7 @@ _LOCKS = {"Chart.yaml": "Chart.lock", "requirements.yaml": "requirements.lock"}
 _NAME = re.compile(r"(?:[\w.\-]+(?::\d+)?/)*[\w.\-]+", re.ASCII)
 _LONGEST = 400
 _TEMPLATE = "{{ template }}"
-"""Stands for the version of a chart in a template file."""
+"""The constraint for a chart in a template file, where the version is unknown."""
 _HINT = re.compile(rb"^[ \t]*(?:-[ \t]+)?chart[ \t]*:", re.MULTILINE)
 
 

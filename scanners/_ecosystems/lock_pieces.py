@@ -86,7 +86,7 @@ def read_in_pieces(layout: Layout, text: str, separator: str, context: Hashable 
 
 
 def _groups(text: str, separator: str) -> Iterator[tuple[str, ...]]:
-    """Yield groups of the parts of a file. The parts of a group form one piece of the file.
+    """Divide the parts of a file into groups. The parts of each group form one piece.
 
     The hashes of the parts decide where a group ends, so a new entry changes only its own group.
     """
@@ -120,7 +120,7 @@ def _piece(layout: Layout, separator: str, parts: tuple[str, ...], context: Hash
 
 
 def _numbered(piece: _Piece, line: int) -> _Pieces:
-    """Return the versions of a piece by name, with line numbers of the file."""
+    """Return the versions of a piece by name, with their line numbers in the file."""
     lists: dict[str, list[Locked]] = {}
     for name, entry in piece.entries:
         numbered = Locked(entry.version, line + entry.line, entry.group)

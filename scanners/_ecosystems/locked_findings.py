@@ -1,4 +1,4 @@
-"""Find the versions in lock files that come from no manifest."""
+"""Find the versions that only lock files name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def locked_only(
     Args:
         facts: The facts in each file, by path.
         package: The normalised name.
-        accounted: The versions that manifests get from each lock file, by path.
+        accounted: The versions in each lock file that belong to a manifest, by path.
     """
     for path, file in facts.items():
         entries = file.locked.get(package)

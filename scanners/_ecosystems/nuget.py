@@ -16,7 +16,7 @@ from .version_sets import ALL, VersionSet, above, at_least, at_most, below, betw
 from .xml_elements import Element, read_xml
 
 _REFERENCE, _CENTRAL, _EXACT = "reference", "central", "exact"
-"""The groups: a use, a version for all projects below, and a version that is used unchanged."""
+"""The groups of references, of central versions, and of versions that are used as written."""
 _IMPORT = "import"
 """The kind of links to imported property files."""
 

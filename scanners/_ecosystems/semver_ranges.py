@@ -30,7 +30,7 @@ _HYPHEN = re.compile(r"\s*(\S+)\s+-\s+(\S+)\s*")
 
 
 class _Version(NamedTuple):
-    """A version that may lack its last numbers."""
+    """A version whose last numbers may be missing, such as `1.2`."""
 
     numbers: tuple[int, ...]
     prerelease: str

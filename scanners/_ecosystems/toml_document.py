@@ -86,7 +86,7 @@ def _values(source: SourceText) -> dict[str, Any]:
 
 
 class _Locator:
-    """Goes through a TOML file once. Accepts more than TOML: `tomllib` checks the file later."""
+    """Finds the offsets in a TOML file. Accepts invalid TOML: `tomllib` checks it later."""
 
     def __init__(self, source: SourceText) -> None:
         self._source = source

@@ -46,7 +46,7 @@ class References:
                 break
 
     def include(self, mapping: Mapping, key: str | int) -> bool:
-        """Return whether a selected scalar refers to the value of a key."""
+        """Return whether any selected scalar refers to the value of a key."""
         if not self._jobs:
             return False
         job = _job(mapping.path)

@@ -157,7 +157,7 @@ def _is_absolute(uri: str) -> bool:
 
 
 def _plain(uri: str) -> str:
-    """Return the decoded path of an address, with slashes and without `file://` and host.
+    """Return the decoded path of an address, with slashes, but without `file://` and the host.
 
     Raises:
         ReportError: The address is not a file address.

@@ -85,7 +85,7 @@ def _environment(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _unresolved(tag: str) -> str:
-    """Return the first variable or expression that remains in a tag."""
+    """Return the first unresolved variable or expression in a tag, or an empty string."""
     found = _UNRESOLVED.search(tag)
     if found is None:
         return ""

@@ -13,7 +13,7 @@ _LONGEST = 400
 
 
 def normalise(name: str) -> str:
-    """Return the short name: `docker.io/library/python` is `python`.
+    """Return the short name: `docker.io/library/python` becomes `python`.
 
     Raises:
         ValueError: The name is not a valid image name.

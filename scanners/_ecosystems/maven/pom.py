@@ -32,7 +32,7 @@ def read_pom(path: str, content: bytes) -> Facts:
     """Read a POM or Maven's extensions file.
 
     Raises:
-        ValueError: The file is not XML, or its first element belongs to neither kind of file.
+        ValueError: The file is not XML, or its root element is not that of either kind of file.
     """
     root = read_xml(content)
     if root.name == "extensions":

@@ -10,7 +10,7 @@ from ..version_sets import ALL, VersionSet, at_least, at_most, below, between, e
 from ..version_sets import above as after
 
 _LONGEST = 200
-"""The maximum length of a version. The limit also bounds the nesting of items."""
+"""The maximum length of a version. It also limits the nesting depth of items."""
 _QUALIFIERS = ("alpha", "beta", "milestone", "rc", "snapshot", "", "sp")
 _RELEASE = str(_QUALIFIERS.index(""))
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}

@@ -92,7 +92,7 @@ def _pinned(requirements: tuple[Requirement, ...]) -> tuple[str, ...]:
 
 
 def _limit(facts: Mapping[str, Facts], path: str, package: str) -> str:
-    """Return the constraint from the constraints files of a file and its includes."""
+    """Return a package's constraint in the constraints files of a file and its includes."""
     limits: dict[str, None] = {}
     seen, waiting = {path}, [path]
     while waiting and len(seen) < _MAX_INCLUDES:
@@ -125,7 +125,7 @@ def _only_compiled(
 def _only_limited(
     facts: Mapping[str, Facts], package: str, limits: set[str], asking: list[str]
 ) -> Iterator[Finding]:
-    """Yield the constraints file entries of a package that nothing in the repository requires."""
+    """Yield the entries of constraints files if nothing in the repository requires a package."""
     if any(path not in limits for path in asking):
         return
     for path in sorted(limits):

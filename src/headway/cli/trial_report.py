@@ -78,7 +78,7 @@ def print_trial(
 
 
 def _print_repositories(campaign: Campaign, rows: Sequence[TrialRow], *, lacks: bool) -> None:
-    """Print each repository with items, and the names of the others."""
+    """Print each repository with items, and the names of the other repositories."""
     counted = {rule.id for rule in campaign.counted or campaign.rules}
     without, unaffected = [], []
     for name, group in groupby(rows, key=lambda row: row.repository):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 MOST_PER_CHUNK = 50
 """The maximum number of repositories in one chunk. The scheduler needs about 7 ms per chunk."""
 _CHUNKS_PER_SEAT = 4
-"""The minimum number of chunks in a seat's share of the remaining work. With several chunks, all
-seats finish at about the same time.
+"""The minimum number of chunks in a seat's share of the remaining work. Small chunks let all seats
+finish at about the same time.
 """
 
 
@@ -80,7 +80,7 @@ class ChunkQueue:
         return chosen
 
     def rest(self) -> tuple[str, ...]:
-        """Remove and return everything that is left."""
+        """Remove and return all remaining repositories."""
         left = (*self._single, *self._work)
         self._single.clear()
         self._work.clear()

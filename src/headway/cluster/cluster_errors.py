@@ -1,4 +1,4 @@
-"""Errors of clusters that the user can correct."""
+"""Cluster errors that the user can correct."""
 
 from __future__ import annotations
 

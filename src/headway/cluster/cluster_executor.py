@@ -77,8 +77,8 @@ class ClusterExecutor:
             workspace: The folder of headway.toml.
             limits: The limits of the scan.
             progress: Receives messages about workers.
-            has_time_limit: Whether the scan has a time limit, so that repositories must be read in
-                its order. Otherwise, the largest ones are read first.
+            has_time_limit: Whether the scan has a time limit. If it has one, repositories are read
+                in the order of the scan. Otherwise, the largest ones are read first.
             allow_loopback_http: Whether plain HTTP to forges on the same machine is allowed.
         """
         self._cluster = cluster

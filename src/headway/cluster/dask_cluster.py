@@ -38,7 +38,7 @@ class DaskCluster:
         Raises:
             DaskMissingError: Dask is not installed.
             NoCertificatesError: The certificates that TLS needs are not configured.
-            SchedulerUnreachableError: The scheduler does not answer.
+            SchedulerUnreachableError: The scheduler does not reply.
             PlainSchedulerError: The scheduler serves other machines without TLS.
         """
         try:
@@ -122,7 +122,7 @@ class DaskCluster:
                 present = sorted(self.workers().keys() & set(workers))
                 self._client.run(end_hosts, command, workers=present, on_error="ignore")
 
-        # A worker that does not answer must not prevent the command from ending.
+        # A worker that does not reply must not prevent the command from ending.
         thread = threading.Thread(target=end, daemon=True)
         thread.start()
         thread.join(_REPLY_SECONDS)

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 _GRACE_SECONDS = 5.0
 """The time that a host may take to exit before it is killed, in seconds."""
 _LONGEST_CALL = 12 * 3600.0
-"""The time after which a host that does not answer is killed, in seconds."""
+"""The time after which a host that does not reply is killed, in seconds."""
 
 ANSWERED, LOST = "answered", "lost"
 """The kinds of replies: a message from the host, or the reason why the host was lost."""

@@ -25,7 +25,7 @@ class HostSettings:
     """The first message to a host."""
 
     workspace: Path
-    """The folder of headway.toml on the coordinator. It can differ on the host's machine."""
+    """The folder of headway.toml on the coordinator. The host's machine can have another one."""
     limits: Mapping[str, Any]
     """The fields of the `Limits` of the scan."""
     seats: int = 1

@@ -79,14 +79,14 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A seat can get chunks."""
+    """The event that a seat can now get chunks."""
 
     seat: Seat
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A seat has returned the results of a chunk."""
+    """The event that a seat has returned the results of a chunk."""
 
     seat: Seat
     chunk: Chunk
@@ -95,7 +95,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A seat did not return the results of its chunk. The chunk can be empty."""
+    """The event that a seat did not return the results of its chunk, possibly an empty one."""
 
     seat: Seat
     chunk: Chunk
