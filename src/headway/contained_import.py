@@ -27,8 +27,8 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
     """Try imports in a child process.
 
     Returns:
-        For each import, the reason why it must not be repeated in this process, or None. Exceptions
-            are not reported, because the repeated import raises them again.
+        For each import, the reason why it must not be repeated in this process, or None if it may
+            be. Exceptions are not reported, because the repeated import raises them again.
     """
     problems: list[str | None] = []
     killed_at: int | None = None
@@ -44,7 +44,7 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
 
 @contextlib.contextmanager
 def contain_plugins() -> Iterator[None]:
-    """Redirect the block's output to standard error, and kill the processes that it starts."""
+    """Redirect a `with` block's output to standard error, and kill the processes it starts."""
     process = os.getpid()
     before = children_of(process)
     adopted = adopt_orphans()

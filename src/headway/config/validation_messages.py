@@ -71,7 +71,8 @@ def explain(
         details
         for details in error.errors(include_url=False)
         if not document.concerns_refused((*prefix, *details["loc"]))
-        # Pydantic does not count invalid entries, so it can report a list as too short.
+        # Pydantic does not count invalid entries, so ignore its error that a non-empty list is too
+        # short.
         and not (details["type"] == "too_short" and details["input"])
     ]
     more = len(errors) - MAX_PROBLEMS

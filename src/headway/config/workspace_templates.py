@@ -57,7 +57,7 @@ def first_day(today: date) -> date:
 
 
 def with_settings(shipped: str, today: date) -> str:
-    """Add a start date and commented settings to a shipped campaign's file."""
+    """Add a start date and commented-out settings to a shipped campaign's file."""
     lines = [shipped.rstrip("\n"), ""]
     if not _has(shipped, "starts"):
         lines += [
@@ -99,7 +99,7 @@ def _has(text: str, key: str) -> bool:
 
 
 def ignore(existing: str) -> str:
-    """Return the contents of a `.gitignore`, and add any missing entries for Headway's files."""
+    """Return the contents of a `.gitignore` file plus the missing entries for Headway's files."""
     present = {line.strip() for line in existing.splitlines()}
     missing = [line for line in IGNORED if line not in present]
     if not missing:

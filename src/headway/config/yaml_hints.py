@@ -57,7 +57,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
     mark = error.problem_mark or error.context_mark
     opening = error.context_mark
     if opening is not None and mark is not None and "end of stream" in reason:
-        # The context of the error is the beginning of the unclosed value.
+        # The context mark of the error is at the beginning of the unclosed value.
         return _at(opening, "this quote is never closed", "close it, or remove it")
     if mark is None:
         return SyntaxExplanation(1, 1, f"this is not valid YAML: {reason}")
@@ -72,7 +72,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> SyntaxE
 
 
 def _by_source(mark: yaml.Mark, reason: str, source: str) -> SyntaxExplanation:
-    """Explain an error by the characters near its location."""
+    """Explain an error based on the characters near it."""
     here, before = source[mark.column : mark.column + 1], source[: mark.column]
     if here == "\t" or "\t" in source[: len(source) - len(source.lstrip())]:
         return _at(
@@ -148,7 +148,7 @@ def _in_single_quotes(source: str, column: int) -> str:
 
 
 def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
-    """Return the comment after an unquoted value if it is probably part of the value.
+    """Return the comment after an unquoted value if it is probably part of the value, else None.
 
     After a pattern, every comment qualifies. After other text, a comment qualifies only if no space
     follows the `#`, as in `#12`. A comment that begins with `##` never qualifies.

@@ -24,7 +24,7 @@ def make_organisation(
     Args:
         target: The folder of the workspace.
         today: The date from which ages are counted. All commits are earlier.
-        since: The `until` of an earlier call, which this call continues. None starts a new history.
+        since: The `until` of an earlier call that this call continues. None starts a new history.
         until: The exclusive end date of the commits to write. None means today.
     """
     folder = target / "clones" / ORGANISATION
@@ -88,7 +88,7 @@ def _initialise(folder: Path, name: str, branch: str) -> Path:
 
 
 def _damage(place: Path) -> None:
-    """Truncate every pack file to half its size, as a full disk would have done."""
+    """Truncate every pack file to half its size, as if the disk had been full."""
     for pack in sorted((place / "objects" / "pack").glob("*.pack")):
         pack.chmod(0o644)
         content = pack.read_bytes()

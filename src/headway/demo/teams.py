@@ -35,7 +35,7 @@ class Plan:
     owners: tuple[tuple[str, str], ...] = ()
     """(Path, team) pairs for the paths that other teams own."""
     handed_over: tuple[int, str] | None = None
-    """The age at which another team takes over the repository, and that team's name."""
+    """The age at which another team takes over and that team's name, or None if none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Team:
     tail: float
     """The variation of the delays. With a higher value, the last items take longer."""
     quiet: int = 0
-    """The number of days before today in which the team has fixed no items."""
+    """The number of days up to today during which the team has fixed no items."""
     slips: float = 0.1
     """The probability, from 0 to 1, that a new module uses six after the migration has started."""
     reverts: int = 0

@@ -70,8 +70,8 @@ class Digest:
     more_needs: int
     """The number of omitted actions."""
     teams: tuple[TeamDigest, ...]
-    """The teams with open items or changes. Teams that are behind come first. Empty in a team's
-    digest.
+    """The teams with open items or changes. Overdue, stalled and off-track teams come first. Empty
+    in a team's digest.
     """
     more_teams: int
     """The number of omitted teams."""

@@ -79,7 +79,7 @@ def team_digest(
 def of_team(team: str, facts: Attention) -> Attention:
     """Return a copy of a campaign's record for one team.
 
-    It contains only this team's status, regressions, inactive repositories and actions. The other
+    The copy keeps only the team's own status, regressions, dead repositories and actions. The other
     fields are unchanged.
     """
     return replace(

@@ -58,7 +58,7 @@ def team_digests(
     team_page: Callable[[str], str | None],
     campaign_page: Callable[[str], str | None],
 ) -> tuple[TeamDigest, ...]:
-    """Return the teams with open items or changes. Teams that are behind come first."""
+    """Return the teams with open items or changes, most urgent first. See `_urgency`."""
     by_team: dict[str, list[tuple[Attention, TeamAttention]]] = defaultdict(list)
     for facts in attentions:
         for part in facts.team_parts:
@@ -86,8 +86,8 @@ def _urgency(
 ) -> tuple[bool, bool, date, int, str]:
     """Return a sort key that puts the most urgent team first.
 
-    Teams that are behind come first, sorted by number of open items. Other teams with open items
-    follow, sorted by due date. Teams without open items come last.
+    Overdue, stalled and off-track teams come first, sorted by number of open items. Other teams
+    with open items follow, sorted by due date. Teams without open items come last.
     """
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)

@@ -1,4 +1,4 @@
-"""Measure the distance of a local branch from the branch that it follows."""
+"""Measure the distance between a local branch and the branch that it follows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headway.git.process import GitError, run_git
 
 
 class Distance(NamedTuple):
-    """The number of commits on each of two branches that are not on the other."""
+    """The numbers of commits that are on only one of two branches."""
 
     ahead: int
     behind: int

@@ -120,8 +120,7 @@ def read_secret(environ: Mapping[str, str], variable: str, *, source: str, key: 
 
 
 def read_private_key(environ: Mapping[str, str], variable: str, *, source: str) -> str:
-    r"""Read a PEM key from an environment variable, in which `
-    ` stands for a line break.
+    r"""Read a PEM key from an environment variable, in which `\n` stands for a line break.
 
     Raises:
         TokenMissingError: The variable is unset or empty.

@@ -144,7 +144,7 @@ def disk_finding(
     free: int,
     budget: int | None,
 ) -> Finding:
-    """Return a finding about the space for the first mirrors on the disk and in the cache.
+    """Return a finding about whether the first mirrors fit on the disk and into the cache.
 
     Args:
         source: The source's ID.

@@ -36,7 +36,7 @@ def distinct_listings(
     places: set[str] = set()
     distinct = []
     for listing in listings:
-        # A single local source lists each folder once.
+        # A single local source lists each folder once, so check only several local sources.
         repositories = list(_first_seen(listing, places)) if several_local else listing.repositories
         own: dict[str, str] = {}
         entries: list[Repository | Unlisted] = [*repositories, *listing.unlisted]
@@ -62,7 +62,7 @@ def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:
 
 
 def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
-    """Yield all repositories except local ones in `places`, and add their folders to `places`."""
+    """Yield repositories except local ones whose folder is in `places`. Add other folders."""
     for repository in listing.repositories:
         if listing.source.startswith(_LOCAL):
             place = os.path.realpath(repository.clone_url)

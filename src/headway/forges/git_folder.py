@@ -68,7 +68,7 @@ def find_git_folder(path: str) -> str | None:
 
 
 def common_folder(git_dir: str) -> str:
-    """Return the folder with the references. Linked work trees share the main repository's."""
+    """Return the folder with the references. A linked work tree uses its repository's folder."""
     pointer = _read(f"{git_dir}/commondir")
     if pointer is None:
         return git_dir
@@ -79,8 +79,7 @@ def read_head(git_dir: str, common: str) -> tuple[str | None, str | None]:
     """Return the branch that HEAD points to, and the branch's commit.
 
     Returns:
-        The name of the branch, or `HEAD` if HEAD is detached, and the commit, or None if the branch
-            does not exist.
+        The branch (`HEAD` if HEAD is detached) and its commit (None if the branch does not exist).
 
     Raises:
         UnreadableRepositoryError: HEAD or a reference is damaged or in an unknown format.
@@ -256,7 +255,7 @@ def _read_reference(common: str, reference: str) -> str | None:
 
 
 def _origin_url(config: str) -> str | None:
-    """Return `remote.origin.url` from a configuration file without includes, or None if unset."""
+    """Return `remote.origin.url` from a configuration file, ignoring includes, or None if unset."""
     text = _read(config)
     if text is None or '"origin"' not in text.lower():
         return None

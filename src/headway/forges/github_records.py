@@ -99,10 +99,10 @@ class GithubRecords:
 
 
 def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[str, ...]:
-    """Return the strings in a GraphQL connection, such as the topics.
+    """Return the strings in a GraphQL connection, which is a list such as the topics.
 
     Raises:
-        UnexpectedAnswer: The connection is invalid. It is `null` if GitHub failed to read it.
+        UnexpectedAnswer: The list is invalid. It is `null` if GitHub failed to read it.
     """
     return words(inside(node, connection, "nodes"), connection, *inner)
 
@@ -115,7 +115,7 @@ def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _size(holder: Mapping[str, object], key: str) -> int | None:
-    """Return a size in bytes, or None if it is missing or 0, as for a new repository."""
+    """Return a size in bytes, or None if it is missing or 0. A new repository has size 0."""
     return size_or_none(holder.get(key), _KILOBYTE) or None
 
 

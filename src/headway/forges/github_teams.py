@@ -28,9 +28,9 @@ fragment owned on Team { repositories(first: %d, after: $inner) {
   pageInfo { hasNextPage endCursor } edges { permission node { databaseId } } } }
 """
 _REPOSITORIES_PER_TEAM = 5
-"""The number of repositories to request per team, times the number of teams.
+"""A request for N teams reads up to N times this number of repositories of each team.
 
-A request for 20 teams therefore reads up to 100 repositories of each team.
+For example, a request for 20 teams reads up to 100 repositories of each team.
 """
 _TEAMS_PER_REQUEST = (20, 5, 1)
 _TEAMS = """

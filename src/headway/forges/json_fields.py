@@ -84,7 +84,7 @@ def size_or_none(value: object, unit: int = 1) -> int | None:
 
     Args:
         value: The size as reported by a forge. GitLab reports floating-point numbers.
-        unit: The number of bytes in one of the value's units.
+        unit: The number of bytes per unit of `value`.
     """
     if not is_number(value) or not 0 <= value * unit <= _LARGEST_SIZE:
         return None

@@ -10,7 +10,7 @@ from headway.forges.json_fields import UnexpectedAnswer
 from headway.model.repository import Lookup
 
 NOT_VISIBLE = Lookup(reason="not visible to this token", not_visible=True)
-"""The result for status 404. Forges do not reveal if a repository is deleted or hidden."""
+"""The result for status 404. Forges do not reveal whether a repository is gone or hidden."""
 
 
 def look_up_all(keys: Sequence[str], look_up: Callable[[str], Lookup]) -> dict[str, Lookup]:

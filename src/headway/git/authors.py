@@ -2,7 +2,7 @@
 
 The author of a merge is often a bot or a reviewer. The changes of a merge to a file are therefore
 credited to the authors of the merged commits that changed the file. The `.mailmap` of a given
-commit corrects names, and `Co-authored-by:` trailers count.
+commit corrects names. The authors in `Co-authored-by:` trailers are included.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class ForgeConnections:
             finished = not answer.read(1)
             response.close()
         except ssl.SSLCertVerificationError:
-            # Git may trust other certificates.
+            # Git may trust other certificates, so let git send the request.
             raise NoDirectAnswerError(whole_forge=True) from None
         except (OSError, http.client.HTTPException) as error:
             stopped = FetchError("the scan was stopped")
@@ -164,7 +164,7 @@ class ForgeConnections:
             connection.close()
             if not was_open or self._stopped:
                 raise
-            # The server closes connections that have been idle for some time.
+            # The server may have closed an idle connection, so send the request again.
             connection.request("POST", path, body, headers)
             return connection.getresponse()
 

@@ -133,7 +133,8 @@ def walk(
     """Yield the changes in each first-parent commit, oldest first.
 
     A merge is compared with its first parent, so merged changes land with the merge. A moved file
-    appears as a removed path and an added path. Commits without changes to kept paths are omitted.
+    appears as a removed path and an added path. Commits that change no files accepted by `keep` are
+    omitted.
 
     Args:
         git_dir: The git directory of the repository.
@@ -206,7 +207,7 @@ def readable_since(git_dir: Path, tip: str) -> str | None:
     commits, readable = again_if_killed(partial(_read_back, git_dir, tip))
     if readable or not commits:
         return None
-    # Git may have exited before it listed all changes in the last commit.
+    # Git may have exited before it listed all changes in the last commit, so read it again.
     _, readable = again_if_killed(partial(_read_back, git_dir, commits[-1], "-1"))
     return commits[-1] if readable else next(reversed(commits[:-1]), None)
 

@@ -83,7 +83,7 @@ class Mirrors:
         return read_tip(self.path(key))
 
     def used(self, key: str) -> None:
-        """Record that a mirror is in use. `evict` deletes the least recently used mirrors first."""
+        """Set a mirror's time of last use to now. `evict` sorts mirrors by this time."""
         with contextlib.suppress(OSError):
             os.utime(self.path(key) / "HEAD")
 
@@ -210,7 +210,7 @@ def shallow_commits(mirror: Path) -> frozenset[str]:
 
 @contextlib.contextmanager
 def history_cut_at(mirror: Path, commit: str) -> Iterator[None]:
-    """Make git ignore the parents of a commit during the block, as in a shallow clone.
+    """Make git ignore a commit's parents inside the `with` block, as in a shallow clone.
 
     Raises:
         OSError: The mirror could not be written.

@@ -177,7 +177,7 @@ class BlobReader:
         self._recent_bytes = 0
 
     def read(self, blob: str) -> bytes | None:
-        """Return the `text_in` of a blob, or None if the file is binary or over the limit.
+        """Return a blob's text (see `text_in`), or None if the file is binary or over the limit.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.
@@ -188,7 +188,7 @@ class BlobReader:
             return None
 
     def read_text(self, blob: str) -> bytes | None:
-        """Return the `text_in` of a blob, or None if the file is binary.
+        """Return a blob's text (see `text_in`), or None if the file is binary.
 
         Raises:
             UnreadableObjectError: The object is missing, damaged, or not a blob.

@@ -57,7 +57,7 @@ _MEMORY_BYTES = 2 << 30
 """The maximum memory that one git process may allocate, in bytes."""
 
 MOST_KILLS = 3
-"""How often a killed command is repeated. Git can be killed when memory runs out."""
+"""The maximum number of retries after a kill. Git can be killed when memory runs out."""
 
 _EXIT_SECONDS = 5.0
 """The maximum time for git to exit after the end of its input, in seconds."""

@@ -90,7 +90,8 @@ def team_forecasts(
     Args:
         view: The campaign.
         ledger: The result of `weekly_ledger`.
-        fan: Whether to compute the fans. They nearly double the run time.
+        fan: Whether to compute the fans, the ranges of open items in future weeks. They nearly
+            double the run time.
     """
     unknown_of: dict[str, set[str]] = defaultdict(set)
     unknown = view.unknowns.keys() & set(view.members)

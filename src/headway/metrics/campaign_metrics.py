@@ -118,7 +118,7 @@ class CampaignMetrics:
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
-        """The events up to today that charts mark, oldest first."""
+        """The events up to today that are marked in charts, oldest first."""
         view = self.view
         return tuple(
             Mark(

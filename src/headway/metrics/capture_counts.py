@@ -106,7 +106,7 @@ def add(changes: Changes, period: int, amounts: Sequence[int]) -> None:
 def _changes_by_value(
     view: CampaignView, items: _Items, steps: _Steps, capture: str
 ) -> Iterator[tuple[CapturedValue, date, int, int, int]]:
-    """Yield the daily changes of each value. An item counts under its value on that day."""
+    """Yield the daily changes of each value. An item's value can change over time."""
     unchanging: dict[CapturedValue, list[Sequence[CapturedRow]]] = defaultdict(list)
     for openings in items:
         role = view.terms[openings[0].rule].role

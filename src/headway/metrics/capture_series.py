@@ -60,7 +60,7 @@ def capture_series(
     """Return the series of each captured value, sorted by value. All have the same dates.
 
     Values of deprecated rules come before values of required rules. The values with the highest
-    peaks have their own series. On each day, an item counts under the value that it has on that
+    peaks have their own series. On each day, an item is counted under the value that it has on that
     day. If no rule has the named capture, the list is empty.
 
     Args:

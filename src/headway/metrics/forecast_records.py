@@ -38,7 +38,7 @@ class RepositoryDelay:
     repository: str
     open: int
     days: int
-    """The number of days by which the date would be earlier without these open items."""
+    """How many days earlier the date would be without the repository's open items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TeamDelay:
     team: str
     open: int
     days: int
-    """The number of days by which the date would be earlier without these open items."""
+    """How many days earlier the date would be without the team's open items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class QuietRepositories:
     repositories still have open items.
     """
     p50: date | None
-    """The 50% finish date if these items were exempt, or None if it is after the horizon or no
-    other items are open.
+    """The 50% finish date if the items in these repositories were exempt, or None if it is after
+    the horizon or no other items are open.
     """
 
 

@@ -231,9 +231,12 @@ class ItemRow(NamedTuple):
     role: str
     repository: str
     path: str
-    """The path at the tip, or the last known path of a closed item."""
+    """The path in the latest commit, or the last known path of a closed item."""
     line: int | None
-    """The line at the tip, or the last known line of a closed item, or None for a whole file."""
+    """The line in the latest commit, or the last known line of a closed item.
+
+    None means that the item is a whole file.
+    """
     column: int | None
     """The column at which the match starts in `line`, or None for a whole file."""
     excerpt: str
@@ -281,7 +284,7 @@ class ItemRow(NamedTuple):
 
 
 class ItemText(NamedTuple):
-    """The matched line and path of an item from one commit on."""
+    """One version of an item: its matched line and path, from one commit on."""
 
     commit: str
     """The commit that opened, moved or edited the item."""
@@ -320,7 +323,7 @@ class ItemHistory(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event that charts mark, such as an edited rule."""
+    """An event that is marked in charts, such as an edited rule."""
 
     date: date
     kind: str

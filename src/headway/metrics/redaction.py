@@ -162,7 +162,7 @@ class _Redaction:
 
     def _changeable_fields(self, record: type, policy: RecordPolicy) -> tuple[str, ...]:
         """Return the fields of this type of record that the policy can change."""
-        # Cached, because there can be hundreds of thousands of records.
+        # The result is cached, because there can be hundreds of thousands of records.
         key = record, id(policy)
         if key not in self._changeable:
             self._changeable[key] = tuple(

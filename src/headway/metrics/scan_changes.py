@@ -23,7 +23,7 @@ class ScanChanges:
     are not included.
     """
     first: bool
-    """Whether the campaign had not been scanned before today."""
+    """Whether the campaign was first scanned today."""
     moves: Moves
     open_repositories: int
     """The number of repositories with open items."""

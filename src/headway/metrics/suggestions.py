@@ -1,4 +1,4 @@
-"""Find the catalogue campaigns that match something at the tips of the repositories."""
+"""Find the catalogue campaigns that match something in the repositories' latest commits."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ class Suggestion:
     unknown: int
     """The number of repositories that at least one rule did not search completely."""
     example: str | None
-    """The repository and location of an item, or the repository and a required rule without
-    matches."""
+    """The repository and location of an item, or the repository and the missing required rule."""
 
 
 @dataclass(frozen=True, slots=True)

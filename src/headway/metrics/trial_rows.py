@@ -1,4 +1,4 @@
-"""The findings of a campaign at the tips: rows per repository and rule, and totals per rule."""
+"""A campaign's findings in the latest commits, per repository and rule, and totals per rule."""
 
 from __future__ import annotations
 

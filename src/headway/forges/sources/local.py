@@ -247,7 +247,7 @@ def _place(folder: str, path: str, git_dir: str, real: str | None) -> _Place:
         # `_describe` reports later why the repository cannot be read.
         common = git_dir
     linked_work_tree = common != git_dir
-    # Resolving the links of a path takes longer than reading the repository.
+    # Resolve links only if necessary, because this takes longer than reading the repository.
     is_resolved = real is not None and common == folder
     return _Place(
         path,

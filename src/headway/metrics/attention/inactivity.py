@@ -21,7 +21,7 @@ def quiet_teams(totals_by_repository: Iterable[LedgerTotal], today: date) -> lis
 
     Args:
         totals_by_repository: The sums of all ledger entries up to today.
-        today: The day whose final numbers are used.
+        today: The numbers are those at the end of this day.
     """
     held: dict[str, int] = defaultdict(int)
     last_fixes: dict[str, date] = {}
@@ -46,7 +46,7 @@ def stalled_teams(
     Args:
         team_activity: The open items and the last fix of each team at the end of `today`.
         first_day: The campaign's first day.
-        today: The day whose final numbers are used.
+        today: The numbers are those at the end of this day.
     """
     found = []
     for activity in team_activity:
