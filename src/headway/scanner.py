@@ -51,13 +51,13 @@ class Match:
     captures: Mapping[str, str] = field(default_factory=dict)
     """Captured values by name, such as a version.
 
-    `headway burndown --series` shows the values with one name over time.
+    `headway burndown --series` shows how the values with one name change over time.
     """
 
 
 Finder = Callable[[str, bytes], Iterable[tuple[int, Match]]]
 """Takes the path and content of a file, and returns (rule index, match) pairs. The matches of each
-rule are in order of position.
+rule are ordered by position.
 """
 
 
@@ -72,7 +72,7 @@ class PreparedFinder(Protocol):
         """Return (rule index, match) pairs, as every `Finder` does."""
 
     def prepare(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Search (path, content) pairs. Must not raise an error that affects only one file."""
+        """Search the (path, content) pairs. Do not raise an error that affects only one file."""
 
 
 class Scanner(ABC, Generic[OptionsT]):
@@ -85,7 +85,7 @@ class Scanner(ABC, Generic[OptionsT]):
     same input. Headway then recomputes the history of every rule with this scanner.
     """
     Options: ClassVar[type[Any]] = Options
-    """Validates the options of a rule. This is a subclass of `headway.Options`."""
+    """The subclass of `headway.Options` that validates the options of a rule."""
     needs_paths: ClassVar[bool] = False
     """Whether every rule with this scanner must have `paths`."""
     starts_programs: ClassVar[bool] = False
@@ -94,7 +94,7 @@ class Scanner(ABC, Generic[OptionsT]):
     """
 
     def check_machine(self, options: OptionsT) -> None:
-        """Raise an exception if a rule cannot be used on this machine.
+        """Raise an exception if a rule with these options cannot run on this machine.
 
         If `starts_programs` is true, `headway doctor` calls this method and shows the message.
         """
@@ -240,7 +240,8 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     ) -> bool:
         """Return whether a change to one file can change the rule's matches in any file.
 
-        Override this method to avoid calls of `find`. A match also changes if its line changes.
+        Override this method to avoid unnecessary calls of `find`. A match also changes if its line
+        number changes.
 
         Args:
             options: The options of the rule.

@@ -81,7 +81,7 @@ def scan_history(request: ScanRequest, local_mirrors: Path) -> tuple[Repository,
 
 
 def _selected(request: ScanRequest, listings: Sequence[Listing]) -> Repository:
-    """Return the only selected repository in scope, or else the only selected repository."""
+    """Return the one selected repository that is in scope, or the only selected one."""
     scope = request.campaigns[0].scope
     named = [
         entry

@@ -1,4 +1,4 @@
-"""Determine the repositories with unknown states in campaigns, with reasons and dates."""
+"""Determine why, and since when, the state of a repository in a campaign is unknown."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def unknown_record(
         reasons: At least one reason why the pair is unknown.
         before: The record of the last scan, or None if the pair was known.
         today: The day of this scan.
-        known_until: The day of the last scan that could read the pair, or None. Even if this day is
-            today, today's state is unknown.
+        known_until: The last day on which a scan could read the pair, or None if there was no such
+            scan. If this is today, the day before is recorded.
     """
     reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
     if before is not None:
@@ -96,7 +96,7 @@ def unknown_record(
 
 
 def _earliest(record: UnknownRecord, gap: UnknownRecord) -> UnknownRecord:
-    """Return the record of a pair that could not be walked and has an earlier open gap."""
+    """Combine both records of a pair that could not be walked and that also has a gap."""
     ends = [record.known_until, gap.known_until]
     known_until = None if None in ends else min(end for end in ends if end is not None)
     return UnknownRecord(record.reason, min(record.since, gap.since), known_until)

@@ -1,4 +1,4 @@
-"""Track the `.gitattributes` files of a repository, which exclude other files from rules.
+"""Track a repository's `.gitattributes` files, which exclude other files from rules.
 
 If git cannot read a version of such a file, the last readable version remains in force. Each rule
 that may select files in the folder of the `.gitattributes` file then has a gap at the path of this
@@ -38,7 +38,7 @@ def attribute_files_in(tree: Tree) -> AttributeFiles:
 
 
 class VendoredFiles:
-    """Updates a matcher's attributes, which exclude files, after each commit.
+    """Updates, after each commit, the attributes with which a matcher excludes files.
 
     Args:
         matcher: The matcher to update.
@@ -75,7 +75,7 @@ class VendoredFiles:
         """Return the `.gitattributes` files that git cannot read, with the reasons.
 
         Args:
-            files: Maps the path of each file to its blob ID; None for a file that was deleted.
+            files: Maps the path of each file to its blob ID, or to None if the file was deleted.
         """
         reasons = {path: self._why_unread(blob) for path, blob in files.items() if blob is not None}
         return {path: why for path, why in reasons.items() if why is not None}
@@ -97,7 +97,7 @@ class VendoredFiles:
         return gaps
 
     def selects(self, path: str, index: int) -> bool:
-        """Return whether a rule selects a path, even if the file is excluded."""
+        """Return whether a rule selects a path, regardless of whether the file is excluded."""
         name = bytes_of(path)
         return bool((self.matcher.admitted(path) | self.matcher.excluded(name)) >> index & 1)
 
@@ -180,7 +180,7 @@ def _may_match_below(folder: str, pattern: str) -> bool:
     if "/" not in pattern.rstrip("/"):
         return True
     fixed = takewhile(lambda part: not set(part) & _SPECIAL, pattern.strip("/").split("/"))
-    # The shorter of both paths decides: `src` and `src/lib` overlap.
+    # Compare only the folders that both paths have: `src` and `src/lib` overlap.
     return all(part == other for part, other in zip(fixed, folder.split("/"), strict=False)) or (
         not folder
     )

@@ -136,7 +136,7 @@ class _Walk:
         return self._result()
 
     def _hold_open_paths(self) -> None:
-        """Record the paths with open items or gaps. `Findings` must report all changes there."""
+        """Make `Findings` report every change at the paths with open items or gaps."""
         for rule in self.route.rules:
             gaps = self.attribute_gaps.without_own(rule)
             for path in (*rule.tracker.open_paths, *gaps):
@@ -177,7 +177,7 @@ class _Walk:
         self.owner_files.first = self.route.start
 
     def _windows(self) -> Iterator[Sequence[Step]]:
-        """Yield the commits to process in groups. Helpers search the blobs of the next group."""
+        """Yield the commits to process in groups, while helpers search the next group's blobs."""
         return self.ahead.through(
             windows_of_steps(self._steps(), self.ahead.window, alone=self._is_excluding),
             lambda window: self.findings.planned(self._changes(window)),
@@ -187,7 +187,7 @@ class _Walk:
     def _windows_of_tree(
         self, files: Iterable[Change], rules: RuleSet
     ) -> Iterator[Sequence[Change]]:
-        """Yield the files of a tree in groups. Helpers search the blobs of the next group."""
+        """Yield the files of a tree in groups, while helpers search the next group's blobs."""
         return self.ahead.through(
             windows_of_changes(files, self.ahead.window()),
             lambda window: self.findings.planned([(window, rules)]),
@@ -221,7 +221,7 @@ class _Walk:
                 self._change_scope(landing, changed)
 
     def _change_scope(self, landing: Landing, changed: Mapping[int, Mapping[str, AtPath]]) -> None:
-        """Close the items of files that were excluded, and open the items of included files."""
+        """Close the items of newly excluded files, and open the items of newly included files."""
         for index, paths in changed.items():
             if index not in self.matcher.failures:
                 rule = self.route.rules[index]
@@ -323,7 +323,7 @@ class _Walk:
     def _change_scope_at_tip(
         self, rule: FollowedRule, landing: Landing, found: Mapping[str, Found]
     ) -> None:
-        """Close and open items whose files were excluded or included since the last scan."""
+        """Close items in files excluded since the last scan, and open items in included files."""
         now = self.matcher.attributes
         before = self.vendored.attributes_of(self.route.attribute_files(rule.start))
         if before != now:

@@ -24,8 +24,8 @@ class CurrentRule:
     rule: Rule
     fingerprint: str
     baseline: date
-    """The day at the start of which the scanned history begins. A walk of the whole history begins
-    with the commit that was the tip at that time.
+    """The scanned history begins at the start of this day. A walk of the whole history begins with
+    the commit that was the tip at that time.
     """
     has_conditions: bool = False
     """Whether the campaign's items depend on conditions. See `Campaign.has_conditions`."""
@@ -51,10 +51,12 @@ class ScanPlan:
     are omitted.
     """
     unknown: Sequence[tuple[Pair, str]]
-    """Pairs in scope whose state is unknown because this scan omits them, each with the reason."""
+    """The pairs in scope that this scan omits, so that their state is unknown, each with the
+    reason.
+    """
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
-        """Return whether a history that an older version of Headway walked must be walked again."""
+        """Return whether any history walked by an older version of Headway must be walked again."""
         keys = (track.key for tracks in self.tracks.values() for track in tracks)
         return any(key in cursors and cursors[key].is_outdated for key in keys)
 
@@ -113,7 +115,7 @@ def plan_scan(
     cursors: Mapping[TrackKey, Cursor],
     retries: AbstractSet[TrackKey] = frozenset(),
 ) -> ScanPlan:
-    """Plan all repositories that are in the scope of a campaign.
+    """Plan the scan of all repositories that are in the scope of a campaign.
 
     Args:
         request: The request of the scan.
@@ -161,7 +163,7 @@ def plan_repository(
     today: date,
     retries: AbstractSet[TrackKey] = frozenset(),
 ) -> list[TrackPlan]:
-    """Plan the rules that have not reached a repository's tip or may have to start again.
+    """Plan the rules that are not tracked up to a repository's tip or may have to start again.
 
     A rule continues from its cursor unless its fingerprint changed or its baseline is now earlier.
     Shallow clones are always planned, because only their commits show whether they were deepened.

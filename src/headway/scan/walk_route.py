@@ -52,8 +52,8 @@ class FollowedRule:
     track: Track
     bound: BoundRule
     start: int
-    """The index in the chain of the commit with the initial matches. -1 means that all commits are
-    walked.
+    """The position in the chain at which the initial matches are read. -1 means that all commits
+    are walked.
     """
     continues: bool
     """Whether an earlier walk ended at `start`, so that all earlier openings are known."""
@@ -82,7 +82,7 @@ class FollowedRule:
         return self.start >= 0
 
     def begin(self, landing: Landing, found: Mapping[str, Found | Unread]) -> None:
-        """Start with the rule's matches, by path, in the first commit of the walk."""
+        """Open an item for each match in the first commit. `found` has the findings by path."""
         read, unread = _divided(found)
         self.tracker.begin(landing, {path: at for path, at in read.items() if at is not None})
         self.gaps.begin(landing, unread)
@@ -107,7 +107,7 @@ class FollowedRule:
         self.tracker.advance(landing, read, files)
 
     def change_scope(self, landing: Landing, changed: Mapping[str, AtPath]) -> None:
-        """Close the items of excluded files (None), and open items of included files, by path."""
+        """Close items at paths that `changed` maps to None, and open items at the other paths."""
         read, unread = _divided(changed)
         self.gaps.advance(landing, changed, unread)
         self.tracker.change_scope(landing, read)

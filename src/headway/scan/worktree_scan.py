@@ -32,12 +32,12 @@ def find_at_tip(
     """Find the matches of one rule in the files of the tip.
 
     Returns:
-        The rule's matches by path. None if the files could not be read or the scanner failed, which
-            the matcher records.
+        The rule's matches by path. None if the files could not be read or the scanner failed. The
+            matcher records the failure.
 
     Raises:
-        GitError, UnreadableObjectError, TooManyFilesError: The files could not be read, and missing
-            blobs can still be fetched.
+        GitError, UnreadableObjectError, TooManyFilesError: The files could not be read, but the job
+            can fetch missing blobs.
     """
     scanner, rule = bound.scanner, bound.rule
     assert isinstance(scanner, RepositoryScanner)

@@ -1,4 +1,4 @@
-"""Describe the actions needed and the changes of the last week in the digest's words."""
+"""Describe the needed actions and the last week's changes in the words of the digest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from headway.wording.rich_text import Phrase, say, strong
 from headway.wording.sentences import before, capital
 
 WEEK = timedelta(days=6)
-"""The time from the first to the last of seven days."""
+"""The time between the first and the last day of a week."""
 
 _MOST_CAMPAIGNS = 3
 _FEWEST_IN_GROUP = 3
@@ -28,7 +28,7 @@ _NOTEWORTHY = timedelta(days=7)
 
 
 def first_of_week(today: date) -> date:
-    """Return the first of the last seven days, which include today."""
+    """Return the first of the seven days that end today."""
     return today - WEEK
 
 
@@ -40,7 +40,7 @@ def need_entries(
 ) -> tuple[NeedEntry, ...]:
     """Return the actions needed, most urgent first, for the page at `path`.
 
-    Some kinds of actions share one entry if three or more teams must take them.
+    For some kinds of actions, three or more teams that must take the same action share one entry.
 
     Args:
         attentions: The recent changes and actions needed in each campaign.

@@ -62,7 +62,7 @@ def changes_pages(report: CampaignReport, scanned_on: date | None) -> Iterator[C
 
 
 def week_links(report: CampaignReport, path: str) -> Mapping[date, Link]:
-    """Map the last day of each listed week to a link from the page at `path` to its changes."""
+    """Map the last day of each listed week to a link to the changes of that week."""
     links: dict[date, Link] = {}
     for number, part in enumerate(_parts(report), 1):
         for change in part:
@@ -76,7 +76,7 @@ def week_links(report: CampaignReport, path: str) -> Mapping[date, Link]:
 def movers(
     report: CampaignReport, waterfalls: Iterable[Waterfall], path: str
 ) -> Mapping[str, Mapping[str, Movers]]:
-    """Return the largest changes of each kind in each period, by names of period and kind."""
+    """Return the largest changes of each kind in each period, by period name and kind name."""
     linked = pages_of(report)
     return {
         period.name: {

@@ -215,7 +215,7 @@ def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
 def scanned_on(report: CampaignReport) -> date | None:
     """Return the UTC day of the latest scan, or None before the first scan.
 
-    The time of the scan would change the page after every scan.
+    The exact time would make the page differ after every scan.
     """
     return report.scanned_at.date() if report.scanned_at is not None else None
 

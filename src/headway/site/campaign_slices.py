@@ -110,7 +110,7 @@ class RepositorySlice:
     """The URL of the repository on its forge, or None if unknown."""
 
     dues: tuple[ItemsDue, ...]
-    """The number of open items by due date. It has at most one entry."""
+    """The number of open items by due date, with at most one entry."""
 
 
 def campaign_summary(report: CampaignReport, attention: Attention) -> CampaignSummary:

@@ -49,7 +49,7 @@ def frame(
     Args:
         title: The page's title.
         path: The page's path, relative to the site's root.
-        today: The day of the numbers on the page.
+        today: The day that the numbers on the page describe.
         scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
         above: The labels and paths of links to the pages above this one, index page first.
         feed: The label and path of the link to the campaign's Atom feed, or None without a feed.
@@ -99,7 +99,7 @@ def campaign_entry(
         part: The team's or repository's part of the campaign.
         path: The path of the page with the list.
         chart: A sparkline of the open items over time.
-        week: The number of items in some columns of the ledger, in the current week.
+        week: The current week's number of items in some columns of the ledger.
         first_page: The path of the first page that lists open items of the campaign.
     """
     row = dated(part)
@@ -180,7 +180,7 @@ def pages_by_campaign(parts: Sequence[Sequence[ItemRow]]) -> Mapping[str, Sequen
 
 
 class CampaignPart(DatedPart, Protocol):
-    """One team's or repository's part of a campaign, whose items are listed."""
+    """One team's or repository's part of a campaign, with the data for lists of its items."""
 
     @property
     def rules(self) -> int:
@@ -206,7 +206,7 @@ def campaign_items(
         number: The number of this page, starting at 1.
         pages: The result of `pages_by_campaign`.
         url: Returns the path of a page, given its number.
-        today: The day of the numbers on the page.
+        today: The day that the numbers on the page describe.
     """
     found = []
     path = url(number)
@@ -247,7 +247,7 @@ def _by_repository(items: Sequence[ItemRow], path: str) -> tuple[RepositoryItems
 
 
 def checklist(items: Sequence[ItemRow]) -> str:
-    """Return a Markdown task list with one line per item, which can be pasted into an issue."""
+    """Return a Markdown task list for pasting into an issue, with one line per item."""
     return "\n".join(
         f"- [ ] {_code(f'{item.repository}: {item.path}{_line(item)}')}{_at(item)}"
         for item in items

@@ -56,7 +56,7 @@ def team_pages(
         slices: The team's parts of all campaigns.
         items: The team's open items, sorted by repository, path and line within a campaign.
         needs: The actions that the team must take, by campaign.
-        today: The day of the numbers on the pages.
+        today: The day that the numbers on the page describes.
         scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
     """
     slices = by_due(slices)
@@ -135,7 +135,7 @@ def _throughput(weeks: Sequence[BurndownPoint]) -> TeamThroughput | None:
 
 
 def _soonest(slices: Sequence[TeamSlice]) -> ItemsDue | None:
-    """Return the items in all campaigns that are due first, or None without a due date."""
+    """Return the items with the earliest due date across all campaigns, or None without one."""
     dated = [due for team_slice in slices for due in team_slice.dues if due.day is not None]
     first = min((due.day for due in dated if due.day is not None), default=None)
     due_first = [due for due in dated if due.day == first]
@@ -156,7 +156,7 @@ def _entry(team_slice: TeamSlice, team: str, first_page: int) -> CampaignEntry:
 def _chart(team: str, slices: Sequence[TeamSlice]) -> BurndownChart | None:
     """Return a chart of open items by campaign, or None with too little history.
 
-    A campaign counts as 0 before its first day.
+    The count of a campaign is 0 before its first day.
     """
     by_campaign: dict[str, Counter[date]] = {}
     exempt: Counter[date] = Counter()

@@ -7,9 +7,9 @@ The store is one object. Commands work with a local copy in the cache folder.
   its blocks and the version of its tables are checked.
 - A writing command holds a lock on the cache folder, downloads the object in the same way and
   writes to a copy. The result replaces the object with one conditional request. The service rejects
-  this request if the object has changed since the download. A lost race is an error, and the result
-  is kept in a file. Services show an object only after it has arrived completely, so an interrupted
-  upload changes nothing.
+  this request if the object has changed since the download. In that case, the command fails and
+  keeps its result in a file. Services show an object only after it has arrived completely, so an
+  interrupted upload changes nothing.
 - The export is saved after the store. The files of its tables are named after their content and
   never change. The manifest that lists them is replaced last, with a conditional request.
 - A service could ignore conditions. Therefore, two requests that it must reject are sent before

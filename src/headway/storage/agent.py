@@ -36,7 +36,8 @@ def answer(request: Request, environment: Mapping[str, str]) -> dict[str, Any]:
     """Run one operation.
 
     Args:
-        request: The operation, the address, the patience and the arguments of the operation.
+        request: The operation, the address, the limits on waiting and the arguments of the
+            operation.
         environment: The variables with the storage's settings and credentials.
 
     Returns:

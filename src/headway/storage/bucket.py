@@ -1,4 +1,4 @@
-"""Requests to one bucket with a limited time, used only in the child process."""
+"""Send requests with a time limit to one bucket. Only the child process uses this module."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDPOINTS = {
     "gs": ("GOOGLE_BASE_URL",),
     "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
 }
-"""The variables with the URL of another service, for each scheme."""
+"""The environment variables that can set the URL of the service, for each URL scheme."""
 
 _HASH = "headwaysha256"
 """The attribute with the hash of an object's content. Azure allows only letters and digits."""
@@ -62,10 +62,10 @@ class ListedObject:
 
 
 class Bucket:
-    """The objects in a bucket. Errors name the store's object.
+    """The objects in a bucket. Error messages name the store's object.
 
     Args:
-        address: The address of the store, which errors name.
+        address: The address of the store, for error messages.
         environment: The variables with the settings and credentials.
         patience: The limits on waiting.
     """
@@ -77,7 +77,7 @@ class Bucket:
         self._patience = patience
         self._loopback_http = self._check_endpoints(environment)
         named = [name for name in ENDPOINTS[address.scheme] if environment.get(name)]
-        # Older versions of the library do not know all variables for S3.
+        # Older versions of the library do not recognise all variables for S3.
         is_known = not named or address.scheme != "s3"
         self._config = {} if is_known else {"endpoint": environment[named[0]]}
 
@@ -97,7 +97,7 @@ class Bucket:
             return _version(found.meta), found.attributes.get(_HASH)
 
     def check_exists(self) -> None:
-        """Raise `StorageError` if the bucket cannot be listed, except for lack of permission."""
+        """Raise `StorageError` if listing the bucket fails for a reason other than permissions."""
         import obstore
 
         try:
@@ -166,7 +166,7 @@ class Bucket:
         return ObjectVersion(result["e_tag"], result["version"], len(content))
 
     def put(self, key: str, file: Path) -> None:
-        """Write a file to an object without a condition."""
+        """Upload a file unconditionally."""
         import obstore
 
         with self._errors_named(writes=True):
@@ -262,7 +262,7 @@ class Bucket:
         return StorageError(self.address, "changed", "another process has replaced it")
 
     def _named(self, text: str) -> StorageError:
-        """Return the error for a message of the library, without URLs, which may have secrets."""
+        """Return the error for a library's message. Remove URLs, which may contain secrets."""
         first = text.partition("\n\nDebug source")[0]
         status, code = _STATUS.search(first), _CODE.search(first)
         number, name = int(status[1]) if status else 0, code[1] if code else ""

@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,60}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _KEPT = timedelta(days=1)
-"""The time for which files that no manifest lists are kept, for readers of earlier exports."""
+"""How long files that are no longer in a manifest are kept for readers of earlier exports."""
 
 Tables = dict[str, dict[str, Any]]
 """The files in a manifest, by table. See `store.transfer`."""

@@ -109,7 +109,7 @@ def check_download(file: Path, address: ObjectAddress, *, read_all: bool) -> Non
 
     Args:
         file: The file.
-        address: The address of the object, which errors name.
+        address: The address of the object, for error messages.
         read_all: Whether to read all rows.
 
     Raises:

@@ -12,7 +12,9 @@ class ObjectVersion:
 
     etag: str | None
     generation: str | None
-    """The version in the service's own terms. Google Cloud Storage needs it in conditions."""
+    """The version number that the service assigned, if any. Google Cloud Storage needs it in
+    conditions.
+    """
     size: int
     """The length of the object, in bytes."""
 

@@ -13,7 +13,7 @@ from headway.storage.messages import ObjectVersion
 from headway.storage.storage_errors import StorageError
 
 _ATTEMPTS = 3
-"""The maximum number of attempts to download an object that is replaced in the meantime."""
+"""The maximum number of attempts to download an object that is replaced during each download."""
 _LARGEST = 5_000_000_000
 """The maximum size of the content in one request on S3 and Azure, in bytes. The client library
 supports conditions only for single requests.
@@ -102,7 +102,7 @@ def save(
         except StorageError as error:
             if error.kind not in ("changed", "unreachable"):
                 raise
-            # The service may have replaced the object although its answer was lost.
+            # The service may have replaced the object even though its response was lost.
             found = bucket.head(key)
             if found is not None and found[1] == sha256:
                 return found[0]

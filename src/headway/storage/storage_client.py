@@ -27,7 +27,7 @@ _PASSED_ON = frozenset(
         *("IDENTITY_ENDPOINT", "IDENTITY_HEADER"),
     )
 )
-"""Variables for every storage: programs, certificates, proxies and the machine's identity."""
+"""Variables for all services: programs, certificates, proxies and the machine's identity."""
 _ATTEMPTS = 4
 """The number of attempts before the death of the child process counts as an error."""
 _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
@@ -36,7 +36,7 @@ _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a request for the latest version."""
+    """The result of a request for the latest version."""
 
     version: ObjectVersion | None
     """The version, or None if the object does not exist."""
@@ -69,7 +69,7 @@ class StorageClient:
         self._environment = {
             name: environment[name]
             for name in own
-            # CI systems pass on unset variables as empty ones.
+            # CI systems pass unset variables as empty strings.
             if environment[name] and not name.endswith(_INSECURE)
         }
 
@@ -149,7 +149,7 @@ class StorageClient:
         return reply
 
     def _call(self, request: bytes) -> tuple[int, bytes, bytes]:
-        """Run the child process. Return its exit code, its answer and its errors."""
+        """Run the child process. Return its exit code, standard output and standard error."""
         # Use a separate session, so that Ctrl-C reaches only this process, which kills the child.
         # `-P` prevents imports of modules in the current folder.
         with subprocess.Popen(

@@ -58,7 +58,7 @@ class StorageError(HeadwayError):
         address: The address of the object.
         kind: The kind of error.
         reason: A clause that explains the error.
-        kept: A clause that names the place of the unsaved result, or an empty string.
+        kept: A clause that states where the unsaved result is, or an empty string.
     """
 
     def __init__(self, address: ObjectAddress, kind: Kind, reason: str, kept: str = "") -> None:

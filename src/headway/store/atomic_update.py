@@ -58,9 +58,9 @@ class StoreWriteError(HeadwayError):
 def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to a copy of the store, or to a new store if it does not exist.
 
-    The copy replaces the store when the `with` block ends without an error. An older store is
-    migrated, and the old file is kept beside the new one. Call this function only while holding
-    `lock.WriteLock`.
+    The copy replaces the store when the `with` block ends without an error. A store in an older
+    format is migrated, and the old file is kept beside the new one. Call this function only while
+    holding `lock.WriteLock`.
 
     Raises:
         StoreWriteError: The disk or the operating system rejected a write operation.
@@ -92,7 +92,7 @@ def replacement(store: Path) -> Iterator[Path]:
 
     Raises:
         StoreWriteError: The disk or the operating system rejected a write operation.
-        CannotWriteError: The symbolic links of the store lead nowhere.
+        CannotWriteError: The store is a broken symbolic link.
     """
     target = _without_links(store)
     new = target.with_name(f"{target.name}.new")
@@ -128,7 +128,7 @@ def held(store: Path) -> Iterator[Path]:
 
 
 def keep(store: Path, name: Path) -> None:
-    """Keep a store under another name before it is replaced. Raises `StoreWriteError`."""
+    """Save a store under another name before it is replaced. Raises `StoreWriteError`."""
     with _errors_reported(store):
         name.unlink(missing_ok=True)
         try:

@@ -91,7 +91,7 @@ class OtherCount(NamedTuple):
 
 
 class ChangeTables(StorePart):
-    """Reads the commits and the changes of scope that changed the number of open items."""
+    """Reads the commits and scope changes that affected the number of open items."""
 
     def by_commit(
         self,

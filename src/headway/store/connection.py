@@ -73,8 +73,8 @@ class StagingPart(StorePart):
         """Execute the statements that use staged rows.
 
         Args:
-            statements: Pairs of a temporary table and a statement that has no effect if this table
-                is empty. Even such a statement takes a millisecond.
+            statements: (Temporary table, statement) pairs. A statement is skipped if its table has
+                no staged rows, because even a statement without effect takes a millisecond.
         """
         for table, statement in statements:
             if table in self._filled:

@@ -68,7 +68,7 @@ t.day = (SELECT max(day) FROM definition d WHERE d.campaign = t.campaign) AND EX
     FROM {_DEFINED_RULES} d
     WHERE NOT EXISTS (FROM rule o WHERE o.campaign = t.campaign AND o.rule = d.rule)
 )"""  # noqa: S608 - constants
-"""An SQL condition for the last definition of a campaign with a rule that has no row."""
+"""An SQL condition for a campaign's last definition if one of its rules has no row."""
 
 
 def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -77,7 +77,7 @@ def _conditions(table: str, columns: Mapping[str, str]) -> Iterator[tuple[str, s
     for column in rules.required.split():
         yield f"no {column}", f't."{column}" IS NULL'
     for column in rules.not_negative.split():
-        # NaN is greater than every number.
+        # DuckDB treats NaN as greater than every number.
         yield f"an impossible {column}", f't."{column}" < 0 OR t."{column}" > 1e18'
     for column, kind in columns.items():
         if kind in ("DATE", "TIMESTAMP"):

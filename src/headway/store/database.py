@@ -18,7 +18,7 @@ from headway.store.table_definitions import MIGRATIONS, VERSION
 from headway.store.views import VIEWS
 
 _STORAGE_VERSION = "v1.4.0"
-"""The version of DuckDB's file format. A later version would exclude users with older tools."""
+"""The version of DuckDB's file format. Older tools could not read a later version."""
 
 _DAMAGED = re.compile(
     r"checksum|corrupt|deserializ|could not read|not a valid DuckDB|not recognized by this version",
@@ -29,7 +29,7 @@ _REFUSED = re.compile(
 )
 _DAMAGES = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 _CONFLICTS = (duckdb.CatalogException, duckdb.BinderException)
-"""The errors if another program has tables with the same names as Headway's but other columns."""
+"""DuckDB's errors if another program's tables have Headway's table names but other columns."""
 
 READING_MEMORY = "4GB"
 """The default memory limit of a reading connection, in SQL syntax."""

@@ -151,7 +151,7 @@ class ItemTables(TrackTables):
             values["teams"] = wanted.teams
         if wanted.newest is not None:
             order = f"NOT {REGRESSED}, at_baseline, opened_on DESC, {order}"
-        # DuckDB sorts only the rows that it returns if the limit is a constant.
+        # If the limit is a constant, DuckDB sorts only the rows that it returns.
         limit = "" if wanted.newest is None else f"LIMIT {int(wanted.newest)}"
         # Use a separate cursor, because another query on the same cursor would end this one.
         cursor = self._connection.cursor()

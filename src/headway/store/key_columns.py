@@ -1,4 +1,4 @@
-"""The migration that declares the columns of keys as never NULL.
+"""The migration that declares key columns as NOT NULL.
 
 A migration never changes, so these names do not depend on the current rules in `table_rules`.
 """

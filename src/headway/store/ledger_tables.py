@@ -67,7 +67,9 @@ Pair = tuple[str, str]
 """(Campaign ID, repository key)."""
 
 OwnersOf = Literal["current", "historical"]
-"""Whether items count for their current owners on all days, or for their owner on each day."""
+"""`current` counts an item for its current owner on all days, and `historical` for its owner on
+each day.
+"""
 
 
 class TeamMovement(NamedTuple):
@@ -327,7 +329,7 @@ class LedgerTables(StorePart):
     def open_since(
         self, campaign: str, day: date, rules: Sequence[str], repositories: Sequence[str] | None
     ) -> date | None:
-        """Return the last day on which the open items rose from 0, or None if they never did.
+        """Return the last day on which the open count rose from 0, or None if it never did.
 
         Args:
             campaign: The campaign's ID.
@@ -349,7 +351,7 @@ class LedgerTables(StorePart):
         rules: Sequence[str],
         names: Sequence[str],
     ) -> dict[str, date]:
-        """Return the last day on which the open items of each team or repository rose from 0."""
+        """Return the last day on which the open count of each team or repository rose from 0."""
         sql = _OPEN_SINCE.format(part=by, only=by)
         values = {"campaign": campaign, "day": day, "rules": list(rules), "only": list(names)}
         return {row.part: row.since for row in self._rows(sql, values)}

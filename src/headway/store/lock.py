@@ -34,7 +34,7 @@ class WriteLock:
     Args:
         store: The store's file.
         now: The time to record in the lock file, in UTC.
-        shown: The name of the store in errors. None means its path.
+        shown: The name of the store in error messages. None means its path.
     """
 
     def __init__(self, store: Path, now: datetime, shown: str | None = None) -> None:

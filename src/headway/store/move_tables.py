@@ -87,7 +87,7 @@ CREATE OR REPLACE TEMP TABLE candidate AS FROM departure SEMI JOIN (
         AND d.text = a.text AND d.name = {_NAME.format(path="a.path")}
 ) USING (campaign, rule, repository, path, "commit")
 """  # noqa: S608 - constants
-"""SQL for all items in each file that contains an item that may have moved."""
+"""SQL for all items in every file with an item that may have moved."""
 _SPREAD = f"""
 SELECT o.campaign, o.rule, d.name, o.text, coalesce(o.opened_blob, o.blob) AS content,
     o.repository, min(o.opened_on) AS day

@@ -27,8 +27,8 @@ class ProcessLimits:
     """The limits on the resources of one process. None means no limit."""
 
     memory_bytes: int | None = None
-    """The maximum memory of the process alone, and of the process together with its child
-    processes, in bytes.
+    """The maximum memory of the process, in bytes. The process and its child processes together
+    have the same limit.
     """
     processor_seconds: float | None = None
     """The maximum processor time of the process, and of each of its child processes, in seconds."""

@@ -1,4 +1,4 @@
-"""The worker pool of a site build. A single worker is the calling process itself."""
+"""The worker pool of a site build. A pool of one worker uses the calling process."""
 
 from __future__ import annotations
 
@@ -81,6 +81,7 @@ def _begin(plan: BuildPlan) -> None:
 
 def _call(work: Callable[[PageBuilder, _Task], _Result], task: _Task) -> _Result:
     if not _builders:
-        # Create the builder here instead of in `_begin`, so that the first task raises its errors.
+        # Create the builder here instead of in `_begin`, so that its errors are raised by the first
+        # task.
         _builders.append(PageBuilder(_plans[0]))
     return work(_builders[0], task)

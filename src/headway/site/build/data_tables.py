@@ -123,14 +123,14 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 
 
 def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the values of a column formatted as CSV cells, and formatted as JSON."""
+    """Return the values of a column as CSV cells and as JSON."""
     kinds = set(map(type, column))
     # Equal keys must have the same text, but True equals 1, and 0.0 equals -0.0.
     keys = column if kinds <= _SIMPLE and not kinds >= {bool, int} else list(map(id, column))
     distinct = dict(zip(keys, column, strict=True))
     if kinds == {str} and len(distinct) > len(column) // 2:
         return quoted(_without_formulas(column)), list(map(encode_basestring, column))
-    # Most other values are repeated often, so each value is formatted only once.
+    # Many values are repeated, so each distinct value is formatted only once.
     cells, texts = zip(*map(_formatted_value, distinct.values()), strict=True)
     if len(distinct) == 1:
         return [*quoted(cells)] * len(column), texts * len(column)
@@ -140,7 +140,7 @@ def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _without_formulas(texts: Sequence[str]) -> Sequence[str]:
-    """Return strings as CSV cells, like `serialize.cell`."""
+    """Quote strings that a spreadsheet would run as formulas, like `serialize.cell`."""
     if _FORMULA.isdisjoint(map(_FIRST, texts)):
         return texts
     return [f"'{text}" if text[:1] in _FORMULA else text for text in texts]

@@ -71,7 +71,7 @@ class IncrementalOutput(Output):
 
     @contextmanager
     def building(self, unit: Unit) -> Iterator[None]:
-        """Record the files that the block writes as files of this unit.
+        """Treat all files that are written in the block as part of this unit.
 
         Units that the block builds or reuses become parts of this unit.
         """

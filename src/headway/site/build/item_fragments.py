@@ -35,7 +35,7 @@ class ItemFragments:
                 rows.flush()
 
     def has(self, team: str, campaign: str) -> bool:
-        """Return whether `write` was called for this team and campaign, even without items."""
+        """Return whether `write` was called for this team and campaign, with or without items."""
         return self._place(team, campaign).exists()
 
     def copy(self, team: str, campaigns: Iterable[str], table: RowWriter) -> None:

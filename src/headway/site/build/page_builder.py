@@ -364,7 +364,7 @@ class PageBuilder:
         slices: Mapping[str, Sequence[RepositorySlice]],
         past: Mapping[str, PastWeeks],
     ) -> Mapping[str, Sequence[Change]]:
-        """Return the changes by commits that the repositories' pages list, by repository name."""
+        """Return the changes that each repository's page lists, by repository name."""
         since = {
             key: first
             for name, own in slices.items()
@@ -390,7 +390,7 @@ class PageBuilder:
 def _grouped(
     names: Iterable[str], items: Iterable[ItemRow], name_of: Callable[[ItemRow], str]
 ) -> Iterator[tuple[str, list[ItemRow]]]:
-    """Yield each name with its items, possibly none. Both inputs must be sorted by name."""
+    """Yield each name with its items, if any. Both inputs must be sorted by name."""
     groups = groupby(items, key=name_of)
     found = next(groups, None)
     for name in names:

@@ -24,7 +24,7 @@ _RENAME_SWAP = 2
 
 
 class NotASiteError(HeadwayError):
-    """The output folder contains files that are not a site built by Headway."""
+    """The output folder is not empty and is not a site built by Headway."""
 
     def __init__(self, out: Path) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ def replacing(out: Path) -> Iterator[Place]:
     Temporary files are always deleted, including those of killed builds.
 
     Raises:
-        NotASiteError: `out` contains files that are not a site built by Headway.
+        NotASiteError: `out` is not empty and is not a site built by Headway.
         CannotWriteError: A file cannot be written, for example because the disk is full.
     """
     target = out.resolve()

@@ -94,7 +94,7 @@ def build_site(request: SiteRequest) -> Path:
     Unchanged files of the last build are reused.
 
     Raises:
-        BuilderLostError: A worker process died, both in the first build and in its repetition.
+        BuilderLostError: A worker process died in the first build, and again in the second attempt.
         CannotWriteError: See `publish.replacing`.
         NotASiteError: See `publish.replacing`.
         PageTemplateError: A template cannot be rendered.

@@ -13,7 +13,7 @@ from headway.site.charts.burndown_data import BurndownData, Layer, fan_until
 
 _MOST_ROWS = 260
 _LETTER = 8.3
-"""The width of a letter, in units of the chart. Text is largest on tablets."""
+"""The width of a letter on tablets, where text is largest, in units of the chart."""
 _LINE = 18.0
 """The height of a line of text."""
 _PAD = 6.0
@@ -65,7 +65,7 @@ class Flag:
     """
 
     row: int | None = None
-    """The row of the label, starting at 0, or None without a label or space for it."""
+    """The row of the label, starting at 0. None if the flag has no label or no space for it."""
 
     anchor: str = "middle"
     """The alignment of the label: `start`, `middle` or `end`."""

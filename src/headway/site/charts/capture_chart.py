@@ -28,7 +28,7 @@ class CaptureChart:
     chart: BurndownChart
 
     text: str
-    """Sentences about the values of open items, about values at 0, and about replacements."""
+    """Sentences about the values of open items, values without open items, and replacements."""
 
 
 def capture_chart(title: str, name: str, lines: Sequence[_Line]) -> CaptureChart:

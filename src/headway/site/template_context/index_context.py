@@ -33,7 +33,7 @@ class PortfolioEntry:
 
 @dataclass(frozen=True, slots=True)
 class HealthPart:
-    """A segment of the health bar, which counts the campaigns with the same health."""
+    """A segment of the health bar. Its width shows how many campaigns have the same health."""
 
     health: Health
     count: int
@@ -185,7 +185,7 @@ class PortfolioPage:
     matrix: Matrix
     week: Week
     needs: tuple[NeedEntry, ...]
-    """The most urgent actions needed, most urgent first."""
+    """The most urgent of the needed actions, in order of urgency."""
 
     more_needs: int
     """The number of actions needed that are not in `needs`."""

@@ -39,7 +39,7 @@ class Frame:
     """The breadcrumbs, which link to the pages above this page, index page first."""
 
     today: date
-    """The day of the numbers on the page."""
+    """The day that the numbers on the page describe."""
 
     scanned_on: date | None
     """The UTC day on which the latest scan ended, or None before the first scan."""
@@ -59,7 +59,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ItemsDue:
-    """The open items of a campaign with the same due date."""
+    """A campaign's open items with the same due date."""
 
     day: date | None
     """The due date (inclusive), or None if the items have no due date."""
@@ -261,7 +261,7 @@ class CampaignItems:
     """Whether the campaign has more than one rule."""
 
     checklist: str
-    """The items as a Markdown task list, which can be pasted into an issue."""
+    """The items as a Markdown task list for pasting into an issue."""
 
     more: Link | None
     """A link to the next page that lists the campaign's items, or None on the last page."""

@@ -30,7 +30,7 @@ class TeamThroughput:
     """The number of items fixed in the last four weeks."""
 
     before: int
-    """The number of items fixed in the four weeks before those."""
+    """The number of items fixed in the preceding four weeks."""
 
     best: int
     """The highest number of items that the team has fixed in four consecutive weeks."""
@@ -58,7 +58,7 @@ class TeamPage:
     """The team's lead and channel from `teams.yaml`, or None if the file does not list them."""
 
     needs: tuple[NeedEntry, ...]
-    """The most urgent actions that the team must take, most urgent first. Empty on later pages."""
+    """The team's most urgent actions, in order of urgency. Empty on later pages."""
 
     further_needs: tuple[NeedEntry, ...]
     """The other actions that the team must take. Empty on later pages."""
@@ -79,8 +79,8 @@ class TeamPage:
     """The day on which the oldest open item was opened, or None if no open items are shown."""
 
     soonest: ItemsDue | None
-    """The open items in all campaigns that are due first, or None without a due date. `milestone`
-    is None unless all of them are due with the same milestone.
+    """The open items with the earliest due date across all campaigns, or None without a due date.
+    `milestone` is None unless all of them are due with the same milestone.
     """
 
     pace: TeamThroughput | None
