@@ -1,6 +1,6 @@
 """Paths of a site's pages and files, relative to the site's root.
 
-Pages keep their paths in every build. All paths are valid in URLs and on all file systems.
+A page has the same path in every build. All paths are valid in URLs and on all file systems.
 """
 
 from __future__ import annotations

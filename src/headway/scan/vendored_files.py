@@ -57,7 +57,7 @@ class VendoredFiles:
         self._explain = explain
         self._blobs: dict[str, str] = {}
         self._unread: dict[str, Unread | None] = {}
-        """Maps the ID of each blob to the reason why git cannot read it; None if git can."""
+        """Maps the ID of each blob to the reason why git cannot read it, or to None if git can."""
 
     @property
     def files(self) -> AttributeFiles:

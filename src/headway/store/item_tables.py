@@ -168,7 +168,7 @@ class ItemTables(TrackTables):
                 yield OpenItemRow._make((*shown, captures_of(captures)))
 
     def opened_or_closed(self, campaign: str, first: date, last: date) -> list[OwnedOpening]:
-        """Return the openings that began or ended from `first` to `last`, sorted by place.
+        """Return the openings that began or ended from `first` to `last`, sorted by position.
 
         Items in the first scanned commit do not count as opened on that day.
         """

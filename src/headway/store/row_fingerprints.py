@@ -45,7 +45,9 @@ UNION ALL SELECT 'repository', repository, sum(total)::VARCHAR FROM hashes GROUP
 UNION ALL SELECT 'terms', campaign, sum(total)::VARCHAR FROM hashes WHERE repository IS NULL
 GROUP BY campaign
 """
-"""SQL that computes the hash of each row only once, because tables can have a million rows."""
+"""SQL for the sums of row hashes by campaign and by repository. It hashes each row only once,
+because tables can have a million rows.
+"""
 _SCOPE = "SELECT DISTINCT campaign, repository FROM membership"
 _HEADS = """
 SELECT campaign AS name,
@@ -162,7 +164,7 @@ class RowFingerprints(StorePart):
         repositories: dict[str, list[str]],
         terms: dict[str, list[str]],
     ) -> None:
-        """Add the fingerprints of rows that belong to a campaign and mostly to a repository."""
+        """Add fingerprints of rows that belong to a campaign and, in most cases, a repository."""
         groups = {"campaign": campaigns, "repository": repositories, "terms": terms}
         for kind, name, fingerprint in self._tuples(_OF_PAIRS.format(table=table)):
             groups[kind][name].append(f"{table} {fingerprint}")

@@ -28,7 +28,7 @@ class ScanTables(StorePart):
         return LastScan._make(rows[0]) if rows else None
 
     def last_before(self, day: date) -> date | None:
-        """Return the latest day before `day` as of which a scan ran, or None."""
+        """Return the latest scan day before `day`, or None without an earlier scan."""
         rows = self._rows("SELECT max(today) AS day FROM scan WHERE today < ?", [day])
         found: date | None = rows[0].day
         return found

@@ -166,7 +166,7 @@ class StateWriter(StateTables):
     ) -> None:
         """Record team states: (campaign, team, day, basis, open, fixed, exempt, completion).
 
-        A team without a row has no items at this time.
+        Teams without a row have no items.
         """
         self._put_differing("team_snapshot", campaigns, day, rows, _NO_TEAM_STATE)
 

@@ -17,7 +17,8 @@ def problems_of_store(store: Path) -> list[str]:
     """Return the problems of a store, as sentences or phrases.
 
     Args:
-        store: The database file. An older store is not checked, because its tables differ.
+        store: The database file. A store in an older format is not checked, because its tables
+            differ.
     """
     try:
         with closing(connect_to_copy(store)) as connection:

@@ -149,7 +149,9 @@ ALTER TABLE cursor ADD COLUMN known_from DATE;
 UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
-"""Older versions of Headway assigned different dates to some commits after clock errors."""
+"""The migration for landing times. Older versions of Headway dated some commits differently after
+clock errors.
+"""
 
 _EXCLUDED_FILES = """
 ALTER TABLE opening ADD COLUMN opened_as VARCHAR;
@@ -159,7 +161,9 @@ ALTER TABLE owner_cursor ADD COLUMN attributes VARCHAR;
 UPDATE cursor SET fingerprint = '';
 DELETE FROM owner_cursor;
 """
-"""Older versions of Headway did not exclude files because of `.gitattributes`."""
+"""The migration for excluded files. Older versions of Headway did not exclude files because of
+`.gitattributes`.
+"""
 
 _BINARY_FILES = """
 ALTER TABLE owner_cursor ADD COLUMN binary_files VARCHAR;
@@ -187,7 +191,7 @@ ALTER TABLE opening ADD COLUMN never_fixed BOOLEAN;
 -- no rule has this fingerprint, so the next scan walks every history again
 UPDATE cursor SET fingerprint = '';
 """
-"""Older versions of Headway did not follow items from one repository to another."""
+"""The migration for moves between repositories. Older versions of Headway did not detect them."""
 
 _GAPS = """
 CREATE TABLE gap (
@@ -214,7 +218,9 @@ UPDATE rule SET counted = (role = 'deprecated');
 ALTER TABLE movement ADD COLUMN left_change INTEGER DEFAULT 0;
 ALTER TABLE movement_then ADD COLUMN left_change INTEGER DEFAULT 0;
 """
-"""Campaigns with `applies_to`, or with only required rules, derive items from matches."""
+"""The migration for campaigns with `applies_to` or with only required rules. Their items are
+derived from matches.
+"""
 
 _LAST_CHANGES = """
 ALTER TABLE opening ADD COLUMN changed_by VARCHAR;

@@ -309,7 +309,7 @@ def _sha256(file: Path) -> str:
 
 
 def _replace_folder(unfinished: Path, folder: Path) -> None:
-    """Replace a folder by renaming twice, because this is not possible in a single step."""
+    """Replace a folder with two renames, because a single rename cannot replace it."""
     before = _before(folder)
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():

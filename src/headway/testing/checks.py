@@ -218,8 +218,8 @@ def _find_without(
 ) -> None:
     """Check that `find` does not confuse an unreadable file with facts.
 
-    A TypeError, AttributeError or LookupError means that it does. Any other exception is
-    deliberate, and means that nothing is known at this commit.
+    A TypeError, AttributeError or LookupError indicates such a confusion. Any other exception is
+    deliberate: it reports that no matches are known at this commit.
     """
     facts = {other: _facts(scanner, options, other, contents[other]) for other in contents}
     facts[path] = Unreadable("it is damaged")

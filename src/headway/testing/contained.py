@@ -24,7 +24,8 @@ def failure_of(calls: Iterable[Call], seconds: float) -> str | None:
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(calls, sender), daemon=True)
     with warnings.catch_warnings():
-        # Python warns about forks of processes with threads. The child only calls the scanner.
+        # Python warns about forks of processes with threads. Such a fork is safe here, because the
+        # child only calls the scanner.
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     sender.close()
@@ -57,7 +58,7 @@ def _run(calls: Iterable[Call], sender: Connection) -> None:
 
 
 def _received(receiver: Connection) -> tuple[str, str | None]:
-    """Return the description of the last input, and its problem (None if it has none)."""
+    """Return the description of the last input, and the problem with it, or None."""
     last: tuple[str, str | None] = ("no input", None)
     while receiver.poll():
         try:

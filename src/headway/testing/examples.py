@@ -55,7 +55,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The matches of a scanner in files."""
+    """A scanner's matches in some files."""
 
     matches: tuple[Match, ...]
     """The matches with their paths, in the scanner's order."""
@@ -217,7 +217,7 @@ def _checked(found: Iterable[Match], contents: Mapping[str, bytes]) -> tuple[Mat
             raise ScannerError(
                 f"a match has the path {match.path!r}, which is not one of the scanned files"
             )
-        # The line can be past the end, because a report in one file can be older than another file.
+        # The line can be beyond the end of the file, because a scanner may use an outdated report.
         spot_of(match)
         matches.append(match)
     return tuple(matches)

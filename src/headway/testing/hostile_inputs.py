@@ -1,4 +1,4 @@
-"""Files and paths that a scanner must survive, because repositories can contain anything."""
+"""Files and paths that a scanner must survive. Repositories can contain anything."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
 
 
 def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeeds, list[str]]]:
-    """Collect the actions needed in all campaigns, and merge those with equal subjects."""
+    """Collect the actions needed in all campaigns, and merge equal actions of several campaigns."""
     found: dict[tuple[object, ...], tuple[Need, CampaignNeeds, list[str]]] = {}
     for facts in campaigns:
         for need in facts.needs:
@@ -264,7 +264,7 @@ def _clause(pattern: str, needs: Sequence[Need], owner: str | None) -> Phrase:
 
 
 def _milestones(needs: Sequence[Need]) -> Phrase:
-    """Name milestones with their open items.
+    """List milestones, each with its number of open items.
 
     An item can belong to several milestones, so the numbers are not added up.
     """

@@ -71,7 +71,7 @@ def forecast_shift(now: CampaignForecast, then: CampaignForecast | None, ago: st
 
 
 def tail_sentence(forecast: CampaignForecast) -> Phrase:
-    """State how much is likely to be done by when, and which part needs a decision.
+    """State which part is likely to be done by which date, and which part needs a decision.
 
     The result is empty if all repositories with open items have had a commit in the last year.
     """
@@ -80,7 +80,8 @@ def tail_sentence(forecast: CampaignForecast) -> Phrase:
         return Phrase()
     have = verb(quiet.repositories, "has", "have")
     items = plural(quiet.open, "open item")
-    # `since` is the last commit in any of them. The other repositories have been quiet for longer.
+    # `quiet.since` is the day of the latest commit in any of the quiet repositories. All others
+    # have been quiet for longer.
     since = f"{quiet.since.year}{verb(quiet.repositories, '', ' or earlier')}"
     tail = f"{have} had no commit since {since} and will not finish without a decision."
     if quiet.p50 is None:

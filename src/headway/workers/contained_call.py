@@ -71,7 +71,7 @@ def call_contained(function: Callable[[], _T], seconds: float, limits: ProcessLi
 def _receive(
     pipe: Connection, child: BaseProcess, seconds: float, limits: ProcessLimits
 ) -> tuple[bool, Any]:
-    """Return the answer of the child.
+    """Return the child's reply.
 
     Raises:
         CallLostError: The child exceeded a limit.
@@ -85,7 +85,7 @@ def _receive(
         if limits.memory_bytes is not None and need_more_memory(family, limits.memory_bytes):
             raise CallLostError(TOO_MUCH_MEMORY)
         if child.exitcode is not None:
-            # A process that the child started keeps the pipe and the sentinel open.
+            # The child exited, but a process that it started keeps the pipe and the sentinel open.
             break
         if time.monotonic() > until:
             raise CallLostError(f"no answer within {seconds:g} s")
@@ -117,7 +117,7 @@ def _run(
     except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
         answer = False, error_text(error)
     if os.getpid() != child:
-        os._exit(0)  # A copy that the function forked. Only the child itself may answer.
+        os._exit(0)  # This is a copy that the function forked. Only the child may reply.
     try:
         pipe.send(answer)
     except OSError:

@@ -53,8 +53,8 @@ def keep(
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     coordinator = multiprocessing.parent_process()
     if coordinator is not None and coordinator.pid == os.getppid():
-        # The main thread of the coordinator forked this process. If the parent is a fork server,
-        # its death must not end a call.
+        # Do this only if the coordinator itself forked this process. The death of a fork server
+        # must not end a call.
         notice_death_of_parent(signal.SIGTERM)
     keeper = os.getpid()
     worker = os.fork()

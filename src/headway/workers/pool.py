@@ -61,7 +61,8 @@ class Workers(Executor):
             limits: The limits on the resources of each process.
             begin: Called once in each process, before the first call.
             preload: Modules that the fork server imports once for all its workers.
-            all_apart: Whether the user of the pool must not run any call in this process.
+            all_apart: Whether every call must run in a worker, even if the pool has only one
+                worker.
         """
         self.count = count
         self.all_apart = all_apart

@@ -22,7 +22,7 @@ class ProcessSlots:
     """The slots of a scan, one for each process that may work at the same time."""
 
     folder: Path
-    """The folder of the files to lock. The files remain there."""
+    """The folder of the lock files. This class does not delete them."""
     count: int
 
     def take(self) -> int | None:

@@ -26,7 +26,7 @@ _CODE = (FunctionType, BuiltinFunctionType, MethodType, staticmethod, classmetho
 
 @dataclass(frozen=True, slots=True)
 class ProcessState:
-    """The state of this process at one time."""
+    """The state of this process at a point in time."""
 
     settings: Mapping[str, object]
     """The limits, the folder, the environment and other settings, by name."""

@@ -86,7 +86,7 @@ def _begin(limits: ProcessLimits) -> None:
 
 
 def _apply(limits: ProcessLimits) -> None:
-    # A core dump could be larger than the disk.
+    # Disable core dumps, because one could be larger than the disk.
     _lower(resource.RLIMIT_CORE, 0)
     if limits.memory_bytes is not None:
         _lower(resource.RLIMIT_DATA, limits.memory_bytes)

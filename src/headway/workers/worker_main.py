@@ -69,7 +69,7 @@ def work(
             else:
                 raise
         if os.getpid() != worker:
-            os._exit(0)  # A copy that a scanner forked. Only the worker itself may answer.
+            os._exit(0)  # This is a copy that a scanner forked. Only the worker may reply.
         try:
             pipe.send((number, *answer))
         except ConnectionError:

@@ -116,7 +116,7 @@ class WorkerProcess:
             if self._terminated_at and time.monotonic() - self._terminated_at > _GRACE_SECONDS:
                 raise EOFError
             if self._process.exitcode is not None:
-                break  # A process that a scanner started keeps the pipe and the sentinel open.
+                break  # The process exited, but one that it started keeps the sentinel open.
             now = list(self._slots)
             if now != last or active_rule_index(now) is None:
                 last, since = now, time.monotonic()
