@@ -186,7 +186,7 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
         before: Facts | Broken | None,
         after: Facts | Broken | None,
     ) -> bool:
-        """Return whether a change of a file can affect what the rule finds."""
+        """Return whether a change to a file can affect what the rule finds."""
         if not isinstance(before, Facts) or not isinstance(after, Facts):
             return True
         package = _query(options).package

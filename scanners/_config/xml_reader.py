@@ -34,7 +34,8 @@ class _Reader:
         """The children of each open element, by name."""
         self._line, self._column = 1, 1
         self._counted = 0
-        """The offset of the byte at position `_line`, `_column`."""
+        """The offset whose position is stored in `_line` and `_column`."""
+
         try:
             content.decode()
             encoding = "utf-8"

@@ -136,7 +136,7 @@ def _inherited(facts: Mapping[str, Facts], path: str, package: str) -> str:
 
 
 def _has_members(facts: Mapping[str, Facts], root: str, package: str) -> bool:
-    """Return whether a workspace member inherits the range, so the finding belongs to it."""
+    """Return whether a workspace member inherits the range. If so, the member has the finding."""
     folder = folder_of(root)
     return any(
         one.constraint == _WORKSPACE

@@ -56,7 +56,7 @@ class _Block:
 
 
 def read_attributes(text: str) -> Iterator[Attribute]:
-    """Yield the string attributes of a file, in order of position.
+    """Yield the attributes whose values are strings, in order of position.
 
     Raises:
         ValueError: The brackets, quotes or heredocs do not match, or blocks are nested too deeply.

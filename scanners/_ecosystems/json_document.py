@@ -22,7 +22,7 @@ _TRAILING_COMMA = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|,(?=\s*[}\]])', re.DOT
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """The value of a JSON file, with the positions of its parts."""
+    """The parsed content of a JSON file, with the positions of its parts."""
 
     value: Any
     offsets: Mapping[Path, int]

@@ -233,7 +233,7 @@ class _Reader:
         return "", ""
 
     def _scope(self, path: str) -> list[str]:
-        """Return the files whose properties apply in a file, nearest first."""
+        """Return the files whose properties apply to a file, nearest first."""
         if path not in self._scopes:
             scope: dict[str, None] = {}
             remaining = [path, *_shared_above(path)]

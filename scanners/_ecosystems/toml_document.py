@@ -29,7 +29,7 @@ _SCALAR = re.compile(r"\d{4}-\d\d-\d\d [^\s,\]}#]+|[^\s,\]}#]+")
 
 @dataclass(frozen=True, slots=True)
 class TomlDocument:
-    """The value of a TOML file, with the positions of its parts."""
+    """The parsed content of a TOML file, with the positions of its parts."""
 
     value: Mapping[str, Any]
     offsets: Mapping[Path, int]

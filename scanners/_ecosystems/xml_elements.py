@@ -26,15 +26,15 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text directly in the element, without surrounding white space."""
+        """The text of the element, without child elements or surrounding white space."""
         return "".join(self.pieces).strip()
 
     def child(self, name: str) -> Element | None:
-        """Return the first child with a name, or None."""
+        """Return the first child element with this name, or None."""
         return next((child for child in self.children if child.name == name), None)
 
     def text_of(self, name: str) -> str:
-        """Return the text of the first child with a name, or an empty string."""
+        """Return the text of the first child element with this name, or an empty string."""
         child = self.child(name)
         return child.text if child is not None else ""
 

@@ -23,7 +23,7 @@ class FoundInFiles:
     """The matches in several files by path, and the files with unknown matches."""
 
     def __init__(self, files: Mapping[str, bytes], folder: Path) -> None:
-        """Start without matches.
+        """Create an object without matches.
 
         Args:
             files: The contents of the program's input files, by path in `folder`.

@@ -20,7 +20,7 @@ PLATFORM = "platform"
 """The group of a BOM that sets versions of other packages."""
 PLUGIN = "plugin"
 _INDIRECT = "indirect"
-"""The kind of links for packages that are used under other names, and for BOMs."""
+"""The kind of link to a BOM, or to a package that is used under another name."""
 
 _NAME_PART = r"[A-Za-z$][\w.\-${}\[\]()\"']*"
 _COORDINATES = re.compile(rf"({_NAME_PART}):({_NAME_PART}):([^:@/\s]*)(?::[^@/\s]*)?(?:@\w+)?")

@@ -21,7 +21,7 @@ PROFILE_PREFIX = "profile:"
 PARENT_FILE, MODULE = "parent", "module"
 """The kinds of links to other POMs."""
 _INDIRECT = "indirect"
-"""The kind of links for packages that a POM can affect without naming them."""
+"""The kind of link to a package that a POM can affect without naming it."""
 
 _VARIABLE = re.compile(r"\$\{([^${}]+)\}")
 _LONGEST_VALUE = 2_000

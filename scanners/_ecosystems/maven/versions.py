@@ -15,7 +15,7 @@ _QUALIFIERS = ("alpha", "beta", "milestone", "rc", "snapshot", "", "sp")
 _RELEASE = str(_QUALIFIERS.index(""))
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
 _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
-"""The meanings of a letter directly before a digit."""
+"""The qualifiers that single letters stand for if they directly precede a digit."""
 
 _Item: TypeAlias = "int | str | list[_Item]"
 """A number, the rank of a qualifier, or a list of nested items."""
@@ -106,7 +106,7 @@ def _normalise(items: list[_Item]) -> None:
 
 
 def _compare(left: _Item | None, right: _Item | None) -> int:
-    """Return a number below, equal to or above 0. None stands for a missing item."""
+    """Return a negative number, 0 or a positive number. None stands for a missing item."""
     if left is None:
         return 0 if right is None else -_compare(right, None)
     if right is None:

@@ -81,7 +81,7 @@ def _read_table(
 
 
 def _alternatives(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield the values of a package. Poetry allows one value for each Python version."""
+    """Yield each constraint of a package. Poetry allows one for each Python version."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield (*path, index), item
