@@ -35,7 +35,6 @@ class _Reader:
         self._line, self._column = 1, 1
         self._counted = 0
         """The offset whose position is stored in `_line` and `_column`."""
-
         try:
             content.decode()
             encoding = "utf-8"

@@ -86,7 +86,6 @@ def below(key: Any) -> VersionSet:
 
 def exactly(key: Any) -> VersionSet:
     """Return the set that contains only the version with this key."""
-
     return VersionSet(False, ((key, False), (key, True)))
 
 

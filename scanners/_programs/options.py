@@ -50,7 +50,6 @@ def is_plain_path(name: str) -> bool:
 
 def _as_mapping(value: Any, info: ValidationInfo) -> Any:
     """Replace a list of workspace files with a mapping from file names to contents."""
-
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):

@@ -1,6 +1,5 @@
 """Checks that the schema of campaign files cannot express, such as the order of dates.
 
-
 The checks read the raw data, so they run even if the file has schema errors. The user therefore
 sees all problems at once.
 """

@@ -116,7 +116,6 @@ class _CampaignReader:
     @cached_property
     def option_keys(self) -> tuple[str, ...]:
         """The option keys of all scanners. Reading them imports every scanner, which is slow."""
-
         return _option_keys(self.scanners)
 
     def read(self) -> Campaign | None:

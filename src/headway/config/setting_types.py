@@ -32,7 +32,6 @@ Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 StorePath = Annotated[Text, AfterValidator(_check_store_path)]
 """The path of a local store, or the address of a store in object storage."""
-
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
 """The name of an environment variable.
 
