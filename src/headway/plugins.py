@@ -270,7 +270,7 @@ def declared_names(file: Path) -> list[str]:
 class _ScannersOnDemand(Mapping[str, Scanner[Any]]):
     """Scanners by name. A shipped scanner is imported on first use.
 
-    Importing all shipped scanners would take a seventh of a short command's time.
+    Importing all shipped scanners would take a seventh of the run time of a short command.
     """
 
     def __init__(

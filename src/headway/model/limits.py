@@ -22,7 +22,7 @@ class Limits:
     window: int = 50_000
     """The number of changed files to hold in memory at a time."""
     held_matches: int = 500_000
-    """The maximum number of matches in memory. Above it, fewer files are read at a time."""
+    """The maximum number of matches in memory. To stay below it, fewer files are read at a time."""
     scanner_seconds: float = 120.0
     """The maximum time that a scanner may spend on one file or one list of paths, in seconds."""
     memory_bytes: int = 4_000_000_000

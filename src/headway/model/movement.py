@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal, Self
 
 OpenedAs = Literal["scope", "new", "moved"]
-"""The way in which an item was opened, if its number of openings does not show this.
+"""The way in which an item was opened, unless the number of the opening determines it.
 
 `progress.opening.Opening` explains `scope` and `new`. `moved` means that the item came from another
 repository. See `progress.repository_moves`.

@@ -32,7 +32,7 @@ class Repository:
     web_url: str | None = None
     """The URL of the web page, without a trailing slash or credentials."""
     link_style: LinkStyle = "none"
-    """The format of URLs, below `web_url`, that link to lines of files."""
+    """The format of the URLs below `web_url` that link to lines of files."""
     visibility: Visibility = "unknown"
     archived: bool = False
     fork: bool = False
@@ -91,8 +91,8 @@ class Listing:
     complete: bool = True
     """Whether the listing contains every repository of the source.
 
-    A repository that is missing from an incomplete listing is unknown. It can be gone only if it is
-    missing from a complete listing.
+    A repository that is missing from an incomplete listing is unknown. Only a complete listing can
+    show that a repository is gone.
     """
     problems: tuple[str, ...] = ()
     """The reasons why the listing is incomplete, one sentence each."""
@@ -133,7 +133,7 @@ def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
 
 
 def hidden_sentence(count: int) -> str:
-    """Return a sentence for readers of the pages that does not name the source."""
+    """Return a sentence about hidden repositories for the pages, without the source's name."""
     return (
         f"The scan cannot see {_repositories(count)}, so the numbers do not include {_them(count)}."
     )

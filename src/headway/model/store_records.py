@@ -313,8 +313,7 @@ class Pace(NamedTuple):
     team: str
     open: int
     open_since: date | None
-    """The last day on which the team's open count rose from 0, or None if it was always 0.
-    """
+    """The last day on which the team's open count rose from 0, or None if it was always 0."""
     last_fix: date | None
 
 

@@ -64,8 +64,7 @@ class TipFindings:
     rules: tuple[RuleFindings, ...]
     """One entry per rule, in the order of the campaign."""
     excluded: int = 0
-    """The number of files that any rule omits only because they are vendored or generated.
-    """
+    """The number of files that any rule omits only because they are vendored or generated."""
     excluded_example: str = ""
     """The path of the first of these files, or an empty string."""
 

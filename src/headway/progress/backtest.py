@@ -23,8 +23,7 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 """The upper limit of each quarter of a campaign, as a share of all its fixes."""
 
 Forecaster = Callable[[History, int], Forecast]
-"""Makes a forecast from a history and a residual, the number of items that may stay open.
-"""
+"""Makes a forecast from a history and a residual, the number of items that may stay open."""
 
 
 class Judgement(NamedTuple):

@@ -39,8 +39,7 @@ _SECTION = re.compile(
 )
 _WORD = re.compile(rf"(?:\\.|[^{_BLANK}\\]|\\\Z)+")
 _WHOLE = re.compile(r"(?:\\.|[^\\])*")
-"""Matches a pattern without an unfinished escape sequence at its end. Git ignores other patterns.
-"""
+"""Matches patterns without an unfinished escape sequence at the end. Git ignores others."""
 _SPACE = re.compile(rf"(?<!\\)[{_BLANK}]+")
 _EMAIL = r"[^@\s]+@[^@\s]*\w"
 _GITHUB_OWNER = re.compile(rf"@\w[\w-]*(?:/[\w.-]+)?|{_EMAIL}")

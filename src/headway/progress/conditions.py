@@ -118,7 +118,7 @@ def while_missing(
 
 
 def _lacking(period: Period, present: Sequence[Period], first: Change) -> Iterator[_Lack]:
-    """Yield the parts of an affected period without a match."""
+    """Yield the parts of an affected period during which the required match is missing."""
     starts, begins_as = period.first, _how_affected(period.first, first)
     if starts.position < first.position:
         starts, begins_as = first, None

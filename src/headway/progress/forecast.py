@@ -111,8 +111,8 @@ class Forecast:
     fixing_weeks: int
     """The number of weeks with at least one fix."""
     fan: tuple[FanPoint, ...]
-    """The open counts over time. Empty without a forecast, for a finished campaign, or if
-    `fan` was not requested.
+    """The predicted open counts over time. Empty without a forecast, for a finished campaign, or if
+    the fan was not requested.
     """
 
     def day(self, share: float) -> date | None:

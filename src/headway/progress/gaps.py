@@ -1,6 +1,7 @@
-"""A gap is a version of a file that a rule could not read. It lasts until the next version.
+"""Track gaps. A gap is a version of a file that a rule could not read.
 
-During a gap, the rule's items at this path keep their state, so none is opened or closed.
+A gap lasts until the next version. During a gap, the rule's items at this path keep their state, so
+none is opened or closed.
 """
 
 from __future__ import annotations

@@ -10,16 +10,17 @@ STALLED_AFTER_WEEKS = 4
 """A campaign or team is stalled after this number of weeks with open items and no fixes."""
 
 ON_TRACK = 0.4
-"""The minimum probability of meeting the due date for a campaign that is on track.
+"""A campaign is on track only if its probability of meeting the due date is at least this value.
 
-In the public data, hardly any week has a higher probability. See docs/numbers.md.
+The value is low because forecasts on the public data hardly ever gave 80% or more. See
+docs/numbers.md.
 """
 
 OFF_TRACK = 0.2
 """A campaign is off track if its probability of meeting the due date is below this value."""
 
 ENOUGH = 1.0
-"""The minimum share of the needed pace for a campaign that is on track."""
+"""A campaign is on track only if its pace is at least this share of the needed pace."""
 
 TOO_LITTLE = 0.5
 """A campaign is off track if its pace is below this share of the needed pace."""

@@ -116,7 +116,7 @@ def _unique_lines(old: Sequence[bytes], new: Sequence[bytes], part: Hunk) -> lis
 
 
 def _places_of_unique_lines(lines: Sequence[bytes], first: int) -> dict[bytes, int]:
-    """Map each line that occurs once to its number, in order. `first` is the first number."""
+    """Map each line that occurs once to its number. `first` is the number of the first line."""
     places = dict(zip(lines, count(first), strict=False))
     if len(places) < len(lines):
         for line, times in Counter(lines).items():

@@ -35,13 +35,13 @@ def pair(
     *,
     whole_files: bool = False,
 ) -> Pairing:
-    """Pair the places of one rule at the paths that a commit changed.
+    """Pair a rule's places before and after a commit, at the paths that the commit changed.
 
     Args:
         old: The places before the commit, sorted by path and position.
         new: The places after the commit, sorted in the same way.
         files: The files that the commit changed.
-        whole_files: Whether the places are whole files, whose texts are their names.
+        whole_files: Whether the places are whole files. The text of a whole file is its name.
     """
     if whole_files:
         return _WholeFiles(old, new, files).pairing()
@@ -328,13 +328,13 @@ class _Lines(_Steps):
         return HunkIndex(hunks(old_lines, new_lines))
 
     def _aligned(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-        """Pair as many places in a hunk as possible, in order, with the most similar lines."""
+        """Pair places in a hunk in order: as many as possible, with the most similar lines."""
         if len(old) == len(new) or len(old) * len(new) > _COMPARISONS:
             return list(zip(old, new, strict=False))
         return self._most_similar(old, new)
 
     def _most_similar(self, old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
-        """Pair every place of the shorter side, in order, with the greatest total similarity."""
+        """Pair all places of the shorter side, in order, with the greatest total similarity."""
         short, long = (old, new) if len(old) <= len(new) else (new, old)
         spare = len(long) - len(short)
         # best[i][j] is the greatest total similarity when the first i places of the shorter side

@@ -293,7 +293,7 @@ def _file(record: Departure | Arrival) -> _File:
 
 
 def never_fixed(numbers: Iterable[int], not_fixed: Iterable[int]) -> list[int]:
-    """Return the numbers of all later openings of an item that was not fixed before them.
+    """Return the numbers of those later openings before which the item was never fixed.
 
     In these openings, the item is new and has not regressed.
 

@@ -102,9 +102,7 @@ class Chain:
         return self.times[-1] if self.times else self._parent_landed_at
 
     def commit_at(self, index: int) -> str | None:
-        """Return the commit with this index, or None for the index -1 if the chain has no
-        parent.
-        """
+        """Return the commit with this index, or None for the index -1 if there is no parent."""
         return self.commits[index] if index >= 0 else self.parent
 
     def landing(self, index: int, today: date, author: str = "") -> Landing:

@@ -23,8 +23,8 @@ class ScanContext:
     executor: JobExecutor
     started_at: datetime
     today: date
-    """The date that the scan uses as today. It is never earlier than that of the previous scan. See
-    `scan_day`.
+    """The date that the scan uses as today. This date is never earlier than the date of the
+    previous scan. See `scan_day`.
     """
 
     @cached_property

@@ -63,9 +63,7 @@ class Findings:
         self._limits = limits
         self._hits: dict[Place, Hits] = {}
         self._done: dict[Place, RuleSet] = {}
-        """Maps each blob to the rules that have been matched against it, with or without
-        matches.
-        """
+        """Maps each blob to all rules that have been matched against it."""
         self._unread: dict[Place, dict[int, Unread]] = {}
         """Maps rule indices to the reasons why the rules could not read the content."""
         self._explain = explain
@@ -219,9 +217,7 @@ class Findings:
     def _in_contents(
         self, changes: Sequence[Change], rules: RuleSet
     ) -> dict[int, dict[str, AtPath]]:
-        """Return the matches of content rules, and the paths in `held` where they have no
-        matches.
-        """
+        """Return the matches of content rules, and their paths in `held` that have no matches."""
         held = self.held
         self._follow_binary_files(changes)
         changed: dict[int, dict[str, AtPath]] = defaultdict(dict)
@@ -250,7 +246,7 @@ class Findings:
             rules: The rules whose paths to return.
 
         Returns:
-            Maps each rule index to the newly excluded paths, each with None.
+            Maps each rule index to a mapping from newly excluded paths to None.
         """
         attributes = self.matcher.attributes
         # Remove excluded files, because the walk does not see their later changes.

@@ -30,7 +30,7 @@ def missing_in_gaps(job: Job) -> tuple[str, ...]:
 
 
 def without_closable_gaps(job: Job) -> Job:
-    """Return the job with all rules that have closable gaps reset to the baseline."""
+    """Return the job after resetting all rules with closable gaps to the baseline."""
     gapped = [track for track in job.tracks if track.gaps]
     if not gapped:
         return job

@@ -18,7 +18,7 @@ from headway.scan.git_refusals import GitRefusals
 
 _AT_A_TIME = 4
 _MOST_WITHOUT_SUCCESS = 20
-"""The number of repositories after which the check stops if git could not read any of them."""
+"""The check stops after this number of repositories if git could not read any of them."""
 
 
 @dataclass(slots=True)

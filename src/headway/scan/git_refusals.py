@@ -24,8 +24,8 @@ _PER_MINUTE = 100
 """The maximum number of refusals by one host in a minute. Git sends two requests per refusal."""
 _MINUTE = timedelta(minutes=1)
 _MOST_WITHOUT_SUCCESS = 20
-"""The number of refusals after which a token counts as rejected, if it cannot be checked and git
-has not read any repository.
+"""A token counts as rejected after this number of refusals if it cannot be checked and git has not
+read any repository.
 """
 
 

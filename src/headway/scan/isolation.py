@@ -17,8 +17,8 @@ from headway.workers.contained_call import CallFailedError, CallLostError, call_
 from headway.workers.sandbox import ProcessLimits
 
 MAX_CRASHES = 4
-"""The number of crashes of one scanner in one repository after which all of its rules fail. Each
-crash can take as long as `scanner_seconds`.
+"""All rules of a scanner fail after this number of crashes in one repository. Each crash can take
+as long as `scanner_seconds`.
 """
 
 _T = TypeVar("_T")

@@ -27,9 +27,11 @@ from headway.workers.process_state import ProcessState
 from headway.workers.worker_errors import ProcessChangedError, WorkerLostError
 
 _LARGE_BYTES = 20_000_000
-"""A repository of at least this size is walked in a worker, so that other processes can help."""
+"""A repository with at least this number of bytes is walked in a worker, so that other processes
+can help.
+"""
 _MAX_CRASHES = 2
-"""The number of crashes without a running scanner after which a job fails."""
+"""A job fails after this number of crashes while no scanner was running."""
 
 
 class OptionsRefusedError(Exception):

@@ -113,9 +113,7 @@ class KnownMatches:
         """Maps the name of each place that lacks answers of some rules to its cache entry."""
 
     def part_of(self, work: Work, *, leave: Container[str]) -> Work:
-        """Return the part of `work` for rules whose answers are stored, without blobs in
-        `leave`.
-        """
+        """Return the part of `work` whose answers are stored, without the blobs in `leave`."""
         part: Work = {}
         for blob, reading in work.items():
             places = {

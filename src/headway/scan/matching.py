@@ -241,9 +241,7 @@ class Matcher:
         self._calls.clear()
 
     def fail_for_many(self, index: int, limit: int, what: str = "matches") -> None:
-        """Record that a rule has failed because it exceeds a limit. `what` names what is
-        limited.
-        """
+        """Fail a rule because it exceeds a limit. `what` names the things that are limited."""
         rule = self.rules[index].rule
         self.fail(
             index,

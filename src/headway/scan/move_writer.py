@@ -1,4 +1,4 @@
-"""Find the items that moved between repositories among all openings in the store."""
+"""Search all openings in the store for items that moved between repositories."""
 
 from __future__ import annotations
 

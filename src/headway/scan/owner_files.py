@@ -49,9 +49,7 @@ class SeenOwnerFiles:
 
     def __init__(self) -> None:
         self.first: int | None = None
-        """The walk has seen all commits after the commit with this index. None if it has seen
-        none.
-        """
+        """The walk has seen all commits after this index. None if it has seen no commits."""
         self._trees: dict[int, list[Change]] = {}
         self._changed: list[tuple[int, Change]] = []
         self.mailmap_changed = False

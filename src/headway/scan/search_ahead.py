@@ -140,9 +140,7 @@ class SearchAhead:
             self._search(known, part)
 
     def _start(self, known: KnownMatches, work: Work) -> None:
-        """Start a helper, which inherits the slots. The slots are free when all helpers have
-        ended.
-        """
+        """Start a helper. The inherited slots are free when all helpers have ended."""
         reader, writer = os.pipe()
         walk = os.getpid()
         try:

@@ -67,8 +67,8 @@ def _walk_what_is_readable(
     """Walk rules from the oldest commit from which the history is readable.
 
     Returns:
-        The result of the walk. `damaged` is returned if the whole history might be fetched, if this
-            walk also fails, or if an earlier walk began before that commit.
+        The result of the walk. `damaged` is returned if the whole history might still be fetched,
+            if this walk also fails, or if an earlier walk began before that commit.
     """
     if job.can_fetch:
         return damaged

@@ -72,7 +72,7 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
 def _find_absences(
     scan: ScanContext, listings: Sequence[Listing], known: Mapping[str, RepositoryRecord]
 ) -> tuple[list[Listing], dict[str, Absence]]:
-    """Make the listings distinct, and look up repositories missing from complete listings.
+    """Remove duplicates from the listings, and look up repositories missing from complete ones.
 
     Returns:
         The listings, some of which may now be incomplete, and the absences by repository key.
