@@ -179,7 +179,7 @@ def network_can_be_blocked() -> bool:
 
 @cache
 def _launcher() -> tuple[str, ...]:
-    """Return the command that starts a program without network access, or an empty tuple."""
+    """Return a command that starts a program without network access, or () if none works."""
     harmless = shutil.which("true")
     for name, *options in _LAUNCHERS if harmless else ():
         found = shutil.which(name)

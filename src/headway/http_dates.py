@@ -1,4 +1,4 @@
-"""Times in HTTP headers, by the server's clock, which can differ from this machine's clock."""
+"""Parse times in HTTP headers. The server's clock can differ from this machine's clock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
             a header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
 
     Returns:
-        At least one second, which prevents a busy loop, and at most two days.
+        At least one second, to prevent a busy loop, and at most two days.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
@@ -50,5 +50,5 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
 
 
 def within_bounds(seconds: float) -> float:
-    """Limit a wait to at least one second, which prevents a busy loop, and at most two days."""
+    """Limit a wait to at least one second, to prevent a busy loop, and at most two days."""
     return min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -134,7 +134,7 @@ class Settings:
 
     @property
     def matches(self) -> Path:
-        """The folder for the matches that rules found in file contents."""
+        """The folder with the cached matches of rules in file contents."""
         return self.cache / "matches"
 
 
@@ -249,7 +249,7 @@ def _settings(root: Path, document: Document, source_types: Plugins[Any]) -> Set
     """Validate a document and return its settings.
 
     Raises:
-        DefinitionError: The document has problems, which are sorted by line and column.
+        DefinitionError: The document has problems. They are sorted by line and column.
     """
     problems: list[Problem] = []
     file = ConfigFile()

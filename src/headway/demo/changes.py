@@ -50,7 +50,7 @@ def move_to_src(project: Project) -> str:
 
 
 def add_notices(project: Project) -> str:
-    """Add a licence notice at the top of every module, which shifts all other lines down."""
+    """Add a licence notice at the top of every module. All other lines move down."""
     for module in project.modules:
         module.licensed = True
     return "Add a notice to every file"

@@ -207,7 +207,7 @@ class Story:
             self.calendar.add(19, partial(self._clean_up, age=19, at_least=2))
             self.calendar.add(12, self._revert_clean_up)
 
-    # The following methods are events, which change a project.
+    # The following methods are events. Each of them changes a project.
 
     def _begin(self, project: Project) -> str:
         for _ in range(3 + int(self.random.random() * 3)):

@@ -73,7 +73,7 @@ class Module:
     modern: bool = False
     """Whether the team has removed six from the module."""
     licensed: bool = False
-    """Whether the module begins with a licence notice, which shifts all other lines down."""
+    """Whether the module begins with a licence notice. The notice moves all other lines down."""
 
     @property
     def is_old(self) -> bool:

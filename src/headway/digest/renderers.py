@@ -29,7 +29,7 @@ _URL = re.compile(
 )
 """A URL in text. It is shown as code so that it can be copied but is not a link."""
 _LINE_START = re.compile(r"^(?:([-+=#])(?=[-+=#\s]|$)|(\d+)([.)])(?=\s|$))")
-# Leading spaces before a list marker, or four spaces, which would begin a code block.
+# Leading spaces that would begin a list (before a list marker) or a code block (four spaces).
 _INDENTED = re.compile(r"^(?=\s+(?:[-+=#]|\d+[.)])|\s{4})")
 _SLACK_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 

@@ -46,7 +46,7 @@ class Address:
     def clone_url(self, name: str) -> str:
         """Return the URL from which git fetches a repository.
 
-        The URL is not taken from the forge's response, which could send the token to another host.
+        A URL from the forge's response could send the token to another host, so it is not used.
         """
         return f"{self.pages}/{name}.git"
 

@@ -62,7 +62,7 @@ def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:
 
 
 def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
-    """Yield repositories except local ones whose folder is in `places`. Add other folders."""
+    """Yield repositories, but skip local folders in `places`. Add all other folders to it."""
     for repository in listing.repositories:
         if listing.source.startswith(_LOCAL):
             place = os.path.realpath(repository.clone_url)

@@ -71,7 +71,7 @@ class RepositoryLine(BaseModel):
 
 
 class CountLine(BaseModel):
-    """The last line, which contains the number of repositories."""
+    """The last line. It contains the number of repositories."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 

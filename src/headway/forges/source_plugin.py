@@ -73,7 +73,7 @@ class InitOption:
     """Further lines of the table."""
 
     def table(self, type_name: str, value: str | None) -> str:
-        """Return a `[[sources]]` table, which is commented out if `value` is None."""
+        """Return a `[[sources]]` table. It is commented out if `value` is None."""
         setting = f"{self.key} = {_toml_string(value or self.placeholder)}"
         if self.comment:
             setting += f"  # {self.comment}"

@@ -39,7 +39,7 @@ _Assignment = tuple[bytes, _Value]
 
 
 class _Line(NamedTuple):
-    """A line, which assigns attributes to a pattern or defines a macro."""
+    """A line that assigns attributes to a pattern or defines a macro."""
 
     pattern: bytes
     is_macro: bool

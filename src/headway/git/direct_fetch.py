@@ -21,7 +21,7 @@ from headway.git.transport import TOLERATED, Transport
 from headway.git.upload_pack import fetch_request, head_commit, head_request, pack_data
 
 _HAVES = tuple(2**power - 1 for power in range(9))
-"""A request lists the commits at these distances from the mirror's tip as fetched.
+"""A request lists the commits at these distances from the mirror's tip as already present.
 
 After a force push, the forge may no longer have the latest commits but still have older ones.
 """

@@ -15,7 +15,7 @@ NOT_HTTPS = "the URL does not begin with https://"
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A reply with which the forge refuses requests for some time."""
+    """A reply in which the forge refuses requests for some time."""
 
     status: int
     seconds: float | None

@@ -275,7 +275,7 @@ class _TooLarge(NamedTuple):
 
     @property
     def is_binary(self) -> bool:
-        """Return whether git would treat the file as binary, unless it has a byte order mark."""
+        """Return whether the file is binary. A UTF-16 or UTF-32 byte order mark means text."""
         return is_binary(self.start) and not self.start.startswith(_WIDE_MARKS)
 
 

@@ -31,7 +31,7 @@ _CONFIGURATION = (
     ("core.protectNTFS", "true"),
     ("core.attributesFile", "/dev/null"),
     ("core.alternateRefsCommand", "/bin/false"),
-    # Git does not check a commit graph, which may be damaged.
+    # A commit graph may be damaged, and git does not check it.
     ("core.commitGraph", "false"),
     ("core.logAllRefUpdates", "false"),
     ("core.bigFileThreshold", "5m"),

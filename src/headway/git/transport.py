@@ -61,7 +61,7 @@ _PAUSING = frozenset((403, 503))
 _FILE_REQUEST = re.compile(
     rb"^\S+ http\.c:\d+ +=> Send header: GET \S+/(?:HEAD|objects/\S+) ", re.MULTILINE
 )
-"""A request for a single file, which git sends if the first response is not from a git server."""
+"""A request for a single file. Git sends it if the first response is not a git server's."""
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
 """A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
 _TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
@@ -95,7 +95,7 @@ NETWORK_VARIABLES = (
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"),
     *("NO_PROXY", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-"""Environment variables with this machine's network settings, which git needs."""
+"""Environment variables with the network settings of this machine. Git needs them."""
 
 TOLERATED = (
     *("badDate", "badDateOverflow", "badTimezone", "missingSpaceBeforeDate", "zeroPaddedDate"),

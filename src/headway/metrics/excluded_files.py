@@ -29,8 +29,8 @@ class ExcludedFiles:
         Args:
             campaigns: The campaigns.
             repositories: The listed repositories.
-            affected: The keys of the affected repositories for each campaign ID, if the campaign
-                does not affect all repositories in its scope. See `affected_repositories`.
+            affected: Maps the ID of each campaign with `applies_to` to the keys of its affected
+                repositories. See `affected_repositories`.
         """
         self.count = 0
         self.example = ""

@@ -233,10 +233,7 @@ class ItemRow(NamedTuple):
     path: str
     """The path in the latest commit, or the last known path of a closed item."""
     line: int | None
-    """The line in the latest commit, or the last known line of a closed item.
-
-    None means that the item is a whole file.
-    """
+    """The line in the latest commit (or last known line if closed), or None for a whole file."""
     column: int | None
     """The column at which the match starts in `line`, or None for a whole file."""
     excerpt: str

@@ -32,7 +32,7 @@ def percent(value: float | None) -> str:
 
 
 def plain(row: Any) -> dict[str, Any]:
-    """Convert a record or mapping to JSON values by column name."""
+    """Convert a record or mapping to a dictionary of JSON values, by column name."""
     columns = public_columns(type(row))
     if columns is None:
         return {name: json_value(value) for name, value in dict(row).items()}

@@ -1,1 +1,1 @@
-"""Find the changes in a campaign in a period, their causes, and who must act."""
+"""Find a campaign's changes during a period, their causes, and who must act."""

@@ -250,7 +250,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The changes in a campaign in a period, and who must act."""
+    """A campaign's changes during a period, and who must act."""
 
     campaign: str
     title: str

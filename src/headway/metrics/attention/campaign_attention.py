@@ -1,4 +1,4 @@
-"""Collect the changes in one campaign in a period from the store."""
+"""Read a campaign's changes during a period from the store."""
 
 from __future__ import annotations
 
