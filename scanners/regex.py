@@ -45,7 +45,7 @@ decodes the invalid bytes as U+DC80 to U+DCFF.
 """
 _STAND_INS = ((b"\xed\xb2", b"\xf4\x8d\xb2"), (b"\xed\xb3", b"\xf4\x8d\xb3"))
 """Pairs (prefix of an encoded invalid byte, prefix of its encoded stand-in). The encodings of
-U+DC80 to U+DCFF, which never occur in valid UTF-8, differ from those of the stand-ins only in this
+U+DC80 to U+DCFF never occur in valid UTF-8. They differ from those of the stand-ins only in this
 prefix.
 """
 _MEMORY_BYTES = 64 << 20

@@ -1,4 +1,4 @@
-"""Search a file for the matches of several rules, which share the parsed file."""
+"""Search files for the matches of several rules. Each file is parsed once for all rules."""
 
 from __future__ import annotations
 

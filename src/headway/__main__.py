@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _exit_without_freeing(code: int) -> None:
-    """Exit without freeing the memory, which would take Python 80 ms.
+    """Exit without freeing the memory, because that would take 80 ms.
 
     The function returns if Python must wait for other threads or report an error in an output
     stream.

@@ -33,7 +33,7 @@ State = Literal["open", "fixed", "exempt", "all"]
 _MOST_TREES = 100
 """The maximum number of repositories whose excluded files are counted.
 
-If more repositories are selected, no files are counted, which limits the run time.
+To limit the run time, no files are counted if more repositories are selected.
 """
 
 _COLUMNS = (

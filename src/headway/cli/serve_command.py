@@ -29,7 +29,7 @@ class NoSiteError(HeadwayError):
 
 
 class PortInUseError(HeadwayError):
-    """The server cannot listen on the port, which may be in use."""
+    """The server cannot listen on the port, for example because the port is in use."""
 
     def __init__(self, port: int, reason: object) -> None:
         super().__init__(f"cannot use port {port}: {reason}; choose another with --port.")

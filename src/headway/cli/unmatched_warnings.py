@@ -109,7 +109,7 @@ def print_unmatched_at_tips(
 
 
 def _is_shipped(file: Path, workspace: Workspace) -> bool:
-    """Return whether a campaign file belongs to the catalogue, which users do not edit."""
+    """Return whether a campaign file is part of the catalogue. Users do not edit such files."""
     from headway.config.catalogue import catalogue_folder
 
     folder = catalogue_folder().resolve()
