@@ -183,7 +183,7 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     the facts from one file, and `find` finds the matches of one rule in the facts of all files in a
     commit. Rules with the same `files` share the facts.
 
-    Binary files count as unreadable. Byte order marks are removed, and files are converted to
+    Binary files are treated as unreadable. Byte order marks are removed, and files are converted to
     UTF-8, as for a `ContentScanner`.
     """
 
@@ -201,7 +201,7 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     def read(self, options: OptionsT, path: str, content: bytes) -> FactsT:
         """Return the facts in one file.
 
-        If this method raises an exception, the file counts as unreadable.
+        If this method raises an exception, the file is treated as unreadable.
 
         Args:
             options: The options of one of the rules that share the facts. Use only the options that
@@ -224,7 +224,7 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
 
         Args:
             options: The options of the rule.
-            facts: The facts of each file that `files` selects, by path, sorted by path.
+            facts: Maps the path of each file that `files` selects to its facts, sorted by path.
 
         Returns:
             The matches, each with the path of one of the files. The matches in an unreadable file

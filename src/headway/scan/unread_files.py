@@ -27,7 +27,7 @@ def unread_of(error: UnreadError, blob: str, explain: Explain) -> Unread:
 
 
 def unread_after(failure: Failure, blob: str, limits: Limits) -> Unread:
-    """Return the reason why a rule cannot read a blob on which its scanner has failed."""
+    """Return the reason to record for a blob on which the scanner of a rule has failed."""
     if failure.kind == "failed":
         return Unread("failed", failure.reason, blob)
     return Unread("crashed", failure.reason, blob, limits.of_scanners)

@@ -1,8 +1,8 @@
 """Track the matches of rules through one repository's first-parent history, in one worker.
 
-Memory use does not grow with the history, because it is walked in windows, which are groups of
-consecutive commits. For each window, the walk lists the files that the commits changed, reads and
-matches each new blob once, and then updates the items commit by commit.
+Memory use does not grow with the history, because the walk processes windows (groups of consecutive
+commits) one after another. For each window, the walk lists the files that the commits changed,
+reads and matches each new blob once, and then updates the items commit by commit.
 """
 
 from __future__ import annotations

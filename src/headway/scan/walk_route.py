@@ -56,9 +56,9 @@ class FollowedRule:
     are walked.
     """
     continues: bool
-    """Whether an earlier walk ended at `start`, so that all earlier openings are known."""
+    """Whether an earlier walk ended at `start`. In this case, all earlier openings are known."""
     redated: Sequence[Opening] = ()
-    """The known openings whose landing times this walk corrected."""
+    """The openings of earlier walks whose landing times this walk corrected."""
     tracker: Tracker = field(init=False)
     gaps: GapTracker = field(init=False)
 
@@ -68,7 +68,7 @@ class FollowedRule:
 
     @property
     def at_tip_only(self) -> bool:
-        """Return whether the rule needs a work tree, which only the tip has."""
+        """Return whether the rule needs a work tree. Only the tip has one."""
         return isinstance(self.bound.scanner, RepositoryScanner)
 
     @property
@@ -119,7 +119,7 @@ class FollowedRule:
 
     @property
     def touched(self) -> list[Opening]:
-        """The openings that are new or changed."""
+        """The openings that this walk added or changed."""
         touched = self.tracker.touched
         keys = {(opening.item, opening.number) for opening in touched}
         return touched + [entry for entry in self.redated if (entry.item, entry.number) not in keys]

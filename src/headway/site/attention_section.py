@@ -143,7 +143,7 @@ def _begun(phrase: Phrase) -> Phrase:
 
 
 def briefly(facts: Attention) -> Attention:
-    """Return a copy without the long lists that the index page does not show."""
+    """Return a copy without the long lists, because the index page does not show them."""
     return replace(
         facts,
         repositories=(),

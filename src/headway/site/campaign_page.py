@@ -186,7 +186,7 @@ def affected(report: CampaignReport, path: str) -> list[RepositoryEntry]:
 def repositories_pages(report: CampaignReport) -> Iterator[RepositoriesPage]:
     """Yield the template contexts of campaigns/ID/repositories.html and its further pages.
 
-    Yield nothing for a short list, which the campaign's own page shows completely.
+    Yield nothing if the campaign's own page shows the complete list.
     """
     entries = affected(report, repositories_page(report.campaign))
     if len(entries) <= _FIRST_ROWS:

@@ -1,4 +1,4 @@
-"""The due dates of a team's or repository's open items, which can differ within a campaign.
+"""The due dates of a team's or repository's open items. They can differ within a campaign.
 
 A milestone covers some of a campaign's repositories, so only their items are due with it.
 """

@@ -48,7 +48,7 @@ class RemoteStore:
         version = self._fetch().version
         if version is None:
             raise StoreMissingError(self.address)
-        # Errors must name the object instead of the copy, which users do not know.
+        # Errors must name the object, because users do not know about the copy.
         try:
             yield self._copies.path(version)
         except StoreMissingError as error:

@@ -73,7 +73,7 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
         try:
             connection = connect_to_fill(new, now)
         except StoreDamagedError as error:
-            # The error must name the store instead of the copy, which users do not know.
+            # The error must name the store, because users do not know about the copy.
             raise StoreDamagedError(store, error.reason) from error
         try:
             yield connection

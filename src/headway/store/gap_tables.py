@@ -37,7 +37,7 @@ class GapTables(StorePart):
         return found
 
     def causes(self) -> dict[TrackKey, set[Unread]]:
-        """Return the distinct causes of each track's gaps, without reasons and contents."""
+        """Return the distinct kinds and limits of each track's gaps. The other fields are empty."""
         found: dict[TrackKey, set[Unread]] = defaultdict(set)
         for row in self._rows('SELECT DISTINCT campaign, rule, repository, kind, "limit" FROM gap'):
             key = TrackKey(row.campaign, row.rule, row.repository)

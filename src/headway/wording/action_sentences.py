@@ -130,7 +130,7 @@ class NeedLine:
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:
-    """Return the last sentence of the summary paragraph, which lists the actions needed.
+    """Return the summary paragraph's last sentence, which lists the actions needed.
 
     Args:
         facts: The campaign's record.

@@ -1,7 +1,7 @@
 """Format-independent sentences made of plain, strong, code and link text.
 
 This module does not escape text. Each output format renders phrases separately and escapes all
-text, no matter whether it comes from Headway or a repository.
+text, regardless of whether it comes from Headway or from a repository.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The keeper is a worker's parent process. It kills all processes that the worker leaves behind.
 
 A scanner can fork, start programs, or start daemons that detach themselves. The keeper adopts all
-of these processes, so that it finds them no matter how the worker ends. The keeper runs no scanner
-code and holds none of the worker's pipes.
+of these processes, so that it finds them regardless of how the worker ends. The keeper runs no
+scanner code and holds none of the worker's pipes.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Workers(Executor):
         return self
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Schedule one call. Function, arguments and result must be picklable."""
+        """Schedule one call. The function, its arguments and its result must be picklable."""
         future: Future[_T] = Future()
         self._calls.put((future, (fn, args, kwargs)))
         if len(self._threads) < self.count:

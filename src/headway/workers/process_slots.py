@@ -1,7 +1,7 @@
 """Slots for the processes of one scan, so that idle processors can help with a large repository.
 
 A process that works holds a slot: a lock on a file. The kernel releases the lock when the process
-ends, however it ends.
+ends, even if the process is killed.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def work(
 
 
 def _picklable(error: Exception) -> Exception | None:
-    """Return the error if pickling does not change it, or None."""
+    """Return the error if pickling preserves it, and otherwise None."""
     try:
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except Exception:  # noqa: BLE001 - a class may raise anything when it is pickled

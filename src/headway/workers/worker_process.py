@@ -192,7 +192,7 @@ def _process(
     setup: WorkerSetup,
     inherited: Sequence[Connection] = (),
 ) -> BaseProcess:
-    """Return the process of a keeper, which starts the worker."""
+    """Return the process object of a new keeper, which will start the worker."""
     pipes = (pipe, *inherited)
     process: BaseProcess = context.Process(
         target=keep, args=(work, arguments, pipes, setup.limits.memory_bytes)

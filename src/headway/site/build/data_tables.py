@@ -125,7 +125,7 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
 def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
     """Return the values of a column as CSV cells and as JSON."""
     kinds = set(map(type, column))
-    # Equal keys must have the same text, but True equals 1, and 0.0 equals -0.0.
+    # Use IDs as keys if equal values can have different text, such as True and 1, or 0.0 and -0.0.
     keys = column if kinds <= _SIMPLE and not kinds >= {bool, int} else list(map(id, column))
     distinct = dict(zip(keys, column, strict=True))
     if kinds == {str} and len(distinct) > len(column) // 2:

@@ -41,7 +41,7 @@ _REPOSITORIES_PER_TASK = 1_000
 _TEAMS_PER_TASK = 4
 
 _SMALL = 2_000
-"""The product of repositories and campaigns below which one process is faster than several."""
+"""Below this number of (repository, campaign) pairs, one process is faster than several."""
 
 _MOST_WORKERS = 4
 """The maximum number of workers. Additional workers would need memory and mostly wait for the disk.

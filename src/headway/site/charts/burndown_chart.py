@@ -264,7 +264,7 @@ def _band_label(
         ("start", xs[0] + _PAD, xs[0], xs[0] + length),
         ("end", xs[-1] - _PAD, xs[-1] - length, xs[-1]),
     ):
-        # Include the days with coordinates in the range, and one more day at the open end.
+        # Include the nearest days at or beyond both edges of the range.
         begin = max(bisect_right(xs, first) - 1, 0)
         end = bisect_left(xs, last) + 1
         high = max(*upper[begin:end], top)

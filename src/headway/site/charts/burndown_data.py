@@ -60,7 +60,7 @@ class BurndownData:
 def few_layers(layers: Sequence[Layer], rest: str) -> tuple[Layer, ...]:
     """Keep the six largest layers, largest first, and combine the others in a layer `rest`.
 
-    A single other layer is kept. Empty layers are omitted.
+    If only one layer would be combined, it is kept instead. Empty layers are omitted.
     """
     ordered = sorted(
         (layer for layer in layers if any(layer.values)),

@@ -35,7 +35,7 @@ class RepositoryEntry:
 
     status: StatusRow
     waiting_for: str | None
-    """The requirements for the repository to be done, such as `3 fixes`, or None without any."""
+    """What remains before the repository is done, such as `3 fixes`, or None if nothing remains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class CampaignPage:
     burnup: BurnupChart | None
     flow: FlowChart | None
     record: ForecastRecord
-    """The earlier forecasts, and the numbers of forecasts with a finish date that passed before the
-    campaign finished.
+    """The earlier forecasts, and how many of their finish dates passed before the campaign
+    finished.
     """
 
     record_text: str | None
@@ -163,8 +163,8 @@ class CampaignPage:
     """Maps the last day of each recent week with changes to a link to these changes."""
 
     movers: Mapping[str, Mapping[str, Movers]]
-    """Maps the name of each chart in `waterfalls` to a mapping from the name of each step in the
-    chart to the changes that caused the step.
+    """The changes that caused each step of a chart, by the name of the chart in `waterfalls` and
+    the name of the step.
     """
 
     hidden: HiddenCounts | None

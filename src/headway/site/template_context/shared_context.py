@@ -81,7 +81,7 @@ class CampaignEntry:
     status: StatusRow
     """The status of the team's or repository's part of the campaign.
 
-    With open items, `due` is their earliest due date, and `milestone` is the milestone with this
+    If items are open, `due` is their earliest due date, and `milestone` is the milestone with this
     due date.
     """
 

@@ -23,7 +23,7 @@ from headway.site.template_context.shared_context import (
 class TeamThroughput:
     """A team's throughput in the last four weeks, compared with earlier periods of four weeks.
 
-    The current week is the last of these four weeks.
+    The last four weeks include the current week.
     """
 
     fixed: int
