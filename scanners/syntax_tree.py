@@ -227,5 +227,5 @@ class SyntaxTree(ContentScanner[SyntaxTreeOptions]):
         return [match for _, match in self.compile([options])(path, content)]
 
     def compile(self, rules: Sequence[SyntaxTreeOptions]) -> Search:
-        """Return a function that parses a file once and searches it for all rules."""
+        """Return a function that searches a file for all rules and parses it once per grammar."""
         return Search([options.as_rule() for options in rules])

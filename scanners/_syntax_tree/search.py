@@ -1,4 +1,4 @@
-"""Search files for the matches of several rules. Each file is parsed once for all rules."""
+"""Search files for the matches of several rules. A file is parsed once for each grammar."""
 
 from __future__ import annotations
 
