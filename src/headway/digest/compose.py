@@ -123,7 +123,7 @@ def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
 
 
 def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...]:
-    """Return the closing sentences about hidden repositories, the last scan and the full report."""
+    """Return the closing sentences on hidden repositories, the last scan and the full report."""
     hidden: set[str] = set()
     for facts in attentions:
         hidden |= hidden_from(setting.audience, facts.facts)

@@ -52,7 +52,7 @@ class RepositoryNameError(HeadwayError):
 
 
 class AccountNameError(HeadwayError):
-    """An account in `organization`, `user` or `group` cannot exist, because its name is invalid."""
+    """The name of an account in `organization`, `user` or `group` is invalid."""
 
     def __init__(self, source: str, kind: str, name: str) -> None:
         super().__init__(

@@ -240,7 +240,7 @@ def _read_reference(common: str, reference: str) -> str | None:
     """Return the content of a loose or packed reference, or None if it does not exist.
 
     Raises:
-        UnreadableRepositoryError: The name does not stand for a reference in the repository.
+        UnreadableRepositoryError: The name is outside the folder `refs`.
         OSError: A file cannot be read.
     """
     if ".." in reference.split("/") or not reference.startswith("refs/"):
@@ -255,7 +255,7 @@ def _read_reference(common: str, reference: str) -> str | None:
 
 
 def _origin_url(config: str) -> str | None:
-    """Return `remote.origin.url` from a configuration file, ignoring includes, or None if unset."""
+    """Return `remote.origin.url` from a configuration file, or None if unset. Ignore includes."""
     text = _read(config)
     if text is None or '"origin"' not in text.lower():
         return None

@@ -121,7 +121,7 @@ class GithubRest:
 
 
 def _announced(reply: Reply, number: int) -> int:
-    """Return the number of further pages that the header announces. Each has at least one entry."""
+    """Return how many further pages the header announces. Each has at least one entry."""
     header = reply.headers.get("link", "")
     following, last = _NEXT.search(header), _LAST.search(header)
     return max(0, int(last[1]) - number if last else 0, 1 if following else 0)

@@ -1,4 +1,4 @@
-"""Run the command of a `list` source without a shell, with limits and a minimal environment."""
+"""Run a `list` source's command without a shell, with limits and a minimal environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handle redirects. They are followed only on the same host, because requests contain a token."""
+"""Follow redirects, but only on the same host, because requests contain a token."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ def borrows_from_partial(mirror: Path) -> bool:
 
 
 def _create(mirror: Path, tip: str) -> None:
-    """Create a mirror under a temporary name first, so that a crash leaves no incomplete mirror."""
+    """Create a mirror. It has a temporary name until it is complete, in case of a crash."""
     unfinished = mirror.with_suffix(f".new-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:

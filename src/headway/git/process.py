@@ -106,7 +106,7 @@ def _how_it_ended(returncode: int) -> str:
 
 
 def again_if_killed(run: Callable[[], _T]) -> _T:
-    """Call a function that runs git. If git is killed, repeat the call up to `MOST_KILLS` times."""
+    """Call a function that runs git. After a kill, repeat the call up to `MOST_KILLS` times."""
     for _ in range(MOST_KILLS):
         try:
             return run()

@@ -293,7 +293,7 @@ def _state_without_data(view: CampaignView) -> State:
 
 
 def _whole_state(view: CampaignView, states: Sequence[State], held: Holdings) -> State:
-    """Return the combined state of several repositories: the first state in `order` that occurs.
+    """Return the combined state of several repositories: the first one in `order` that occurs.
 
     Affected repositories without deprecated code are done. However, if no deprecated rule has ever
     matched anything, the rules may be wrong.

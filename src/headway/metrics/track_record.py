@@ -21,7 +21,7 @@ NEARLY_FINISHED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class TrackRecordPart:
-    """The accuracy of the forecasts made in one quarter of a campaign, or in the whole campaign."""
+    """The accuracy of the forecasts made in a quarter of a campaign, or in the whole campaign."""
 
     done: float | None
     """The share of all fixes made by the end of the quarter, from 0 to 1, or None for the whole

@@ -1,4 +1,4 @@
-"""A campaign's findings in the latest commits, per repository and rule, and totals per rule."""
+"""A campaign's findings in the latest commits, by repository and rule, and totals by rule."""
 
 from __future__ import annotations
 
