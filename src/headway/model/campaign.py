@@ -62,11 +62,9 @@ class Scope:
     repositories: tuple[str, ...] = ()
     """Gitignore patterns for repository names. An empty list means all names."""
     topics: tuple[str, ...] = ()
-    """Topics. A repository must have at least one of them. An empty list means that topics are
-    irrelevant.
-    """
+    """A repository must have at least one of these topics, unless the list is empty."""
     languages: tuple[str, ...] = ()
-    """Languages. A repository must use at least one of them. An empty list means any language."""
+    """A repository must use at least one of these languages, unless the list is empty."""
     visibility: tuple[str, ...] = ()
     """The visibilities to include. An empty list means all visibilities."""
     archived: bool = False
@@ -151,8 +149,9 @@ class Campaign:
 
     @property
     def counted(self) -> tuple[Rule, ...]:
-        """The rules whose items must be fixed: the deprecated rules or, if there are none, the
-        required rules.
+        """The rules whose items must be fixed.
+
+        These are the deprecated rules or, if there are none, the required rules.
         """
         return self.deprecated or self.replacement
 

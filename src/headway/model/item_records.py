@@ -47,7 +47,7 @@ class OpenItemRow(NamedTuple):
     opened_by_all: str | None
     changed_by: str | None
     closed_on: date | None
-    """The later day on which the item was closed, or None if it is still open."""
+    """The day on which the item was closed later, or None if it is still open."""
     captures: Mapping[str, str]
 
 

@@ -13,7 +13,7 @@ _SCHEMES = ("s3", "gs", "az")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)\Z", re.DOTALL)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]\Z")
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._=+@-]+\Z")
-"""One part of a key. Services would escape other characters in different ways."""
+"""Matches one part of a key. Services would escape other characters in different ways."""
 _PREFIXES = {"s3": "AWS_", "gs": "GOOGLE_", "az": "AZURE_"}
 _LONGEST_KEY = 900
 """The maximum length of a key. Services allow 1024 bytes, and Headway adds suffixes to keys."""

@@ -35,7 +35,7 @@ class Judgement(NamedTuple):
     day: date
     """The last day of the week."""
     open: int
-    """The open items at the end of the week."""
+    """The number of open items at the end of the week."""
     done: float
     """The share of all fixes that had been made by the end of the week, from 0 to 1."""
     finish: int
@@ -163,7 +163,7 @@ def by_quarter(judgements: Iterable[Judgement]) -> dict[float, tuple[Judgement, 
 
 
 def average_line(history: History, residual: int) -> float:
-    """Return the weeks until the line through the first and last open counts hits `residual`.
+    """Return the weeks until a line through the first and last open counts reaches `residual`.
 
     The result is infinity if the line does not fall.
     """
@@ -173,7 +173,7 @@ def average_line(history: History, residual: int) -> float:
 
 
 def least_squares_line(history: History, residual: int) -> float:
-    """Return the weeks until the least-squares line through all open counts hits `residual`.
+    """Return the weeks until a least-squares line through all open counts reaches `residual`.
 
     The result is 0 if the line has already reached `residual`, and infinity if it does not fall.
     """

@@ -51,7 +51,7 @@ _GITLAB_OWNER = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _ONLY_GITLAB = re.compile(r"[ \t](?:@@\w|@[\w.-]+/[\w.-]+/\w)")
-"""An owner that only GitLab supports: a role or a subgroup."""
+"""Matches an owner that only GitLab supports: a role or a subgroup."""
 _EVERYTHING = re.compile(r"(?:/\*\*)*/\*+")
 _MEMORY = 1 << 18
 """The maximum memory of one compiled pattern, in bytes."""

@@ -79,7 +79,7 @@ class Forecast:
     residual: int
     """The number of open items at which the campaign counts as finished."""
     reason: str | None
-    """The reason for a missing forecast, or None if the forecast exists."""
+    """The reason why there is no forecast, or None if there is one."""
     quantiles: tuple[Quantile, ...]
     """One quantile for each of `SHARES`. Empty without a forecast.
 

@@ -15,7 +15,7 @@ class Coefficients(NamedTuple):
     share: float
     """The effect of the logarithm of the share of remaining items.
 
-    An effect is a change of the logarithm of the remaining weeks.
+    An effect is a change in the logarithm of the remaining weeks.
     """
     repositories: float
     """The effect of the logarithm of the number of remaining repositories."""

@@ -109,7 +109,7 @@ def is_stalled(open_since: date, last_fix: date | None, today: date) -> bool:
     Args:
         open_since: The day since which items have always been open.
         last_fix: The day of the last fix, or None if there was no fix.
-        today: The day at the end of which the result applies.
+        today: The day for which to determine the result.
     """
     return today - quiet_since(open_since, last_fix) >= timedelta(weeks=STALLED_AFTER_WEEKS)
 

@@ -30,7 +30,7 @@ class Episode(NamedTuple):
     rule: str
     team: str
     """The owner on `opened_on`, or on the campaign's first day if it is later. In a ledger by
-    current owners, the current owner.
+    current owners, this is the current owner.
     """
     opened_on: date
     closed_on: date | None

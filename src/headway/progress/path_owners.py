@@ -207,7 +207,7 @@ class Owners:
         return self._nearest_catalog(path) or self._default
 
     def _nearest_catalog(self, path: str) -> Decision | None:
-        """Return the decision of the nearest folder above a path that has a catalog file."""
+        """Return the decision of the catalog file in the nearest folder above a path."""
         folder = path
         while self._folders and "/" in folder:
             folder = folder.rpartition("/")[0]

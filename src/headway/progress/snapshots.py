@@ -82,7 +82,8 @@ class Tally:
 
         Args:
             terms: Maps the ID of every defined rule to its terms.
-            rules: The result of `RulesByUse.of(terms)`, if the caller has many repositories.
+            rules: The result of `RulesByUse.of(terms)`. A caller with many repositories computes it
+                only once.
         """
         self._terms = terms
         self._rules = RulesByUse.of(terms) if rules is None else rules

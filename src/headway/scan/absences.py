@@ -1,4 +1,4 @@
-"""Decide why known repositories are missing from a complete listing."""
+"""Decide whether repositories missing from a complete listing are gone or unknown."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from headway.model.days import ONE_DAY
 from headway.model.store_records import ExemptionRecord
 
 Days = tuple[date | None, date]
-"""The first and last day, both inclusive. None as the first day means the beginning of the history.
+"""(First day, last day), both inclusive. None as the first day means the beginning of the history.
 """
 
 

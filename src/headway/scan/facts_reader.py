@@ -63,7 +63,7 @@ class FactsReader:
         self._explain = explain
         self._crashed = crashed
         self._recent: OrderedDict[_Key, tuple[object, int]] = OrderedDict()
-        """The facts in each version of a file, and the size of the file."""
+        """Maps each recently read version of a file to its facts and its size."""
         self._recent_bytes = 0
 
     def read(self, index: int, path: str, blob: str) -> object:

@@ -65,7 +65,7 @@ class Findings:
         self._done: dict[Place, RuleSet] = {}
         """Maps each blob to all rules that have been matched against it."""
         self._unread: dict[Place, dict[int, Unread]] = {}
-        """Maps rule indices to the reasons why the rules could not read the content."""
+        """Maps each blob to the indices of the rules that could not read it, with the reasons."""
         self._explain = explain
         self._crashed = crashed or {}
         self._known = known
@@ -268,7 +268,7 @@ class Findings:
     def enter(
         self, files: Sequence[Change], rules: RuleSet
     ) -> Iterator[dict[int, dict[str, AtPath]]]:
-        """Yield the matches of rules in files that are no longer excluded, in parts.
+        """Yield, in parts, the matches of rules in files that are no longer excluded.
 
         Args:
             files: The files, as added paths.

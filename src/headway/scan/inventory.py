@@ -22,8 +22,8 @@ class Inventory:
     dropped: frozenset[str] = frozenset()
     """The keys of repositories whose source is no longer configured."""
     departures: Mapping[str, str] = field(default_factory=dict)
-    """The reasons why repositories are gone since this scan, by key. A reason is an empty string if
-    it is unknown.
+    """The reasons why repositories count as gone from this scan on, by key. A reason is an empty
+    string if it is unknown.
     """
     problems: tuple[str, ...] = ()
     """The reasons why listings are incomplete, one sentence each."""

@@ -352,7 +352,7 @@ class Matcher:
             yield from self._find_by(scanner, (index,), path, content)
 
     def finder(self, scanner: str, indices: tuple[int, ...]) -> Finder:
-        """Return the function that searches files for rules of a scanner."""
+        """Return the function that searches files for the matches of a scanner's rules."""
         finder = self._finders.get((scanner, indices))
         if finder is None:
             instance = self.rules[indices[0]].scanner

@@ -82,7 +82,7 @@ def settle_scope(
     campaigns: Mapping[str, CampaignRecord],
     today: date,
 ) -> ScopePeriods:
-    """Update the periods in scope with today's scope and the days of the first commits.
+    """Update the recorded periods with today's scope and the days of the first commits.
 
     Args:
         scope: The repositories that are in scope today.

@@ -160,7 +160,7 @@ def _texts_of(text: str, column: int | None) -> tuple[str, str, str | None]:
 
 
 _cached_texts = lru_cache(maxsize=1 << 15)(_texts_of)
-"""Cached, because the same line occurs in many versions of a file."""
+"""The results are cached because the same line occurs in many versions of a file."""
 
 
 def _cut(value: str) -> str:
