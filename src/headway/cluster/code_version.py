@@ -76,9 +76,10 @@ def _code_in(folders: Sequence[Path]) -> str:
 
 def _files(folder: Path) -> Iterator[object]:
     for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
         # In an installed package, the package folder also contains `_builtin`. A checkout does not.
-        if path.suffix in _SOURCE_FILES and "_builtin" not in path.parts and path.is_file():
-            yield path.relative_to(folder).as_posix()
+        if path.suffix in _SOURCE_FILES and "_builtin" not in name.parts and path.is_file():
+            yield name.as_posix()
             yield path.read_bytes()
 
 
