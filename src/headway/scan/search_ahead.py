@@ -164,7 +164,7 @@ class SearchAhead:
     def _search(self, known: KnownMatches, work: Work) -> None:
         """Search blobs, and write the matches to the match cache."""
         for _ in known.take_from(work, leave=()):
-            pass  # known answers need no search
+            pass  # Known matches need no search.
         answers = _Answers(known, self._matcher)
         BlobSearch(self._matcher, self._job.git_dir, self._job.limits, answers).run(work)
         known.save()
