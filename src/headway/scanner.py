@@ -173,7 +173,9 @@ class Unknown:
     reason: str
     """The reason why the matches are unknown, as a clause."""
     cause: str = ""
-    """The path of another, `Unreadable` file that makes the matches unknown, or an empty string."""
+    """The path of the `Unreadable` file that makes the matches of this file unknown, or an empty
+    string.
+    """
 
 
 class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
@@ -273,7 +275,7 @@ class RepositoryScanner(Scanner[OptionsT]):
     """
 
     timeout_seconds: ClassVar[float] = 600.0
-    """The time limit of `find` in seconds. The child process is killed after this time."""
+    """The timeout of `find`, in seconds. The child process is killed after this time."""
 
     @abstractmethod
     def find(self, options: OptionsT, tree: Path) -> Iterable[Match]:

@@ -21,7 +21,9 @@ from headway.scan.matching import Matcher, RuleSet, indices_of
 from headway.scan.unread_files import Explain, unread_of
 
 _ENDINGS = (f"/{NAME}", f'/{NAME}"')
-"""A path ends with a quotation mark if a folder's name is not UTF-8. See `path_encoding`."""
+"""The endings of the paths of `.gitattributes` files in subfolders. If a folder's name is not
+UTF-8, the path ends with a quotation mark. See `path_encoding`.
+"""
 
 
 _SPECIAL = frozenset("*?[\\")

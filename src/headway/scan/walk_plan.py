@@ -51,9 +51,7 @@ class ScanPlan:
     are omitted.
     """
     unknown: Sequence[tuple[Pair, str]]
-    """The pairs in scope that this scan omits, so that their state is unknown, each with the
-    reason.
-    """
+    """(Pair, reason) for each pair in scope whose state is unknown because this scan omits it."""
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
         """Return whether any history walked by an older version of Headway must be walked again."""

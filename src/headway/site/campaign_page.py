@@ -87,7 +87,8 @@ def campaign_context(
     Args:
         report: The campaign's report, containing only data that the page's readers may see.
         attention: The changes of the last seven days, and the actions needed.
-        hidden: The totals of the repositories that the readers may not see, or None without any.
+        hidden: The totals of the repositories that the readers may not see, or None if they may see
+            all repositories.
     """
     path = campaign_page(report.campaign)
     rows = affected(report, path)

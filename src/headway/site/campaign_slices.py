@@ -1,4 +1,4 @@
-"""Slices of a campaign's report, for the index page and the pages of teams and repositories.
+"""Slices of a campaign's report for the index page, team pages and repository pages.
 
 A slice contains exactly the parts of the report that one page shows. The build compares the slices
 with those of the last build to decide which pages to render again.
@@ -81,7 +81,7 @@ class TeamSlice:
 
 @dataclass(frozen=True, slots=True)
 class TeamNeeds:
-    """The actions needed in a campaign from one team, as shown on the team's page.
+    """The actions that one team must take in a campaign, as shown on the team's page.
 
     The team can own the campaign without ever having had an item in it.
     """

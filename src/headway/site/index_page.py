@@ -1,4 +1,4 @@
-"""The template context of the index page: campaigns, open items by team, and recent changes."""
+"""The template context of the index page: campaigns, items by team, and recent changes."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ def _entry(summary: CampaignSummary, scale: Timeline | None, today: date) -> Por
 def _ends_of_week(summary: CampaignSummary) -> tuple[int, int]:
     """Return the number of open items before the last seven days, and the current number.
 
-    For a campaign that started within the last seven days, the first number is that on its first
-    day.
+    For a campaign that started within the last seven days, the first number is the count on its
+    first day.
     """
     days = summary.days[-8:]
     return (days[0].open, days[-1].open) if days else (0, summary.status.open)

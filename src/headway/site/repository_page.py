@@ -51,7 +51,7 @@ def repository_pages(
         past: The weeks in which the repository had changes, by campaign.
         changes: The changes that commits made in the repository, in all campaigns, latest day
             first. The changes before `first_listed_day` may be missing.
-        today: The day that the numbers on the page describes.
+        today: The day that the numbers on the pages describe.
         scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
     """
     slices = by_due(slices)

@@ -56,7 +56,7 @@ def team_pages(
         slices: The team's parts of all campaigns.
         items: The team's open items, sorted by repository, path and line within a campaign.
         needs: The actions that the team must take, by campaign.
-        today: The day that the numbers on the page describes.
+        today: The day that the numbers on the pages describe.
         scanned_on: The UTC day on which the latest scan ended, or None before the first scan.
     """
     slices = by_due(slices)

@@ -26,7 +26,7 @@ Request = Mapping[str, Any]
 
 
 def main() -> None:
-    """Answer the request on standard input."""
+    """Process the request on standard input."""
     request = json.load(sys.stdin)
     die_with_parent(request["parent"])
     json.dump(answer(request, os.environ), sys.stdout)

@@ -24,7 +24,7 @@ _NO_VERSION = ObjectVersion('"00000000000000000000000000000000"', "1", 0)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The latest version of the store, possibly downloaded."""
+    """The result of `fetch`: the latest version of the store."""
 
     version: ObjectVersion
     downloaded: bool

@@ -76,7 +76,7 @@ class CommitCount(NamedTuple):
 
 
 class OtherCount(NamedTuple):
-    """The numbers of items that moved, or entered or left scope or an exemption, on one day."""
+    """The numbers of items that moved, or whose scope or exemption changed, on one day."""
 
     campaign: str
     repository: str

@@ -11,7 +11,7 @@ import duckdb
 
 
 class StorePart:
-    """The base class of queries about one subject. They run on an open connection."""
+    """The base class of all parts. Each part runs queries about one subject on a connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -25,7 +25,7 @@ class StorePart:
     def _tuples(
         self, sql: str, values: Sequence[object] | Mapping[str, object] = ()
     ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query as plain tuples. These are faster for many rows."""
+        """Return the rows of a query as plain tuples, which are faster for many rows."""
         return self._execute(sql, values).fetchall()
 
     def _execute(

@@ -394,7 +394,7 @@ class LedgerTables(StorePart):
         return {(row.campaign, row.repository): row.ownership for row in rows}
 
     def pairs_with_later_movements(self) -> set[Pair]:
-        """Return the pairs with movements after their last scan, such as lapsed exemptions."""
+        """Return the pairs with movements after their last scan, such as lapses of exemptions."""
         rows = self._rows(
             "SELECT DISTINCT m.campaign, m.repository FROM movement m "
             "JOIN campaign c ON c.id = m.campaign WHERE m.day > c.last_scanned_on"

@@ -12,7 +12,7 @@ from headway.model.store_records import RepositoryRecord
 from headway.store.connection import StorePart
 
 _RENAMED = {"groups": "owner_groups"}
-"""Fields whose columns have different names, because GROUPS is an SQL keyword."""
+"""Maps fields to columns with different names. GROUPS is an SQL keyword."""
 _LISTED = tuple(field.name for field in fields(Repository) if field.compare)
 _SCANNED = tuple(field.name for field in fields(RepositoryRecord) if field.name != "listed")
 _LISTS = frozenset(("topics", "languages", "groups"))

@@ -114,7 +114,7 @@ def _people_text(names: Sequence[str]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
-    """Return all names, given the encoded names and the first name."""
+    """Decode the names. If `text` is None, `first` is the only name or None without names."""
     if text is not None:
         return tuple(json.loads(text))
     return (first,) if first is not None else ()

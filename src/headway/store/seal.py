@@ -24,7 +24,9 @@ _HEADERS_BYTES = 3 * _HEADER_BYTES
 headers.
 """
 _DATABASE_HEADER = struct.Struct("<8xQQQQQ")
-"""A header after its checksum: iteration, meta block, free list, block count, block size."""
+"""The fields of a database header after its checksum: iteration, meta block, free list, block count
+and block size.
+"""
 _CHECKSUM_BYTES = 8
 _BLOCK_SIZES = range(4096, (1 << 24) + 1)
 

@@ -68,7 +68,7 @@ class RepositoryStateCount(NamedTuple):
     missing: bool
     """Whether the repositories lack a match for a required rule."""
     left: bool
-    """Whether items of the repositories left scope with a commit without being fixed."""
+    """Whether a commit removed items of the repositories from scope without fixing them."""
     matched: bool
     """Whether a rule of `applies_to` matches."""
     unknown_now: bool

@@ -246,7 +246,7 @@ def _write(
 
 
 def _content_fingerprint(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Return a fingerprint of the rows in any order. This is ten times faster than writing them."""
+    """Return a fingerprint of the rows in any order, ten times faster than writing them."""
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t)), 0) FROM {table} t"  # noqa: S608 - names of ours
     ).fetchone()

@@ -25,11 +25,11 @@ def check_scanner(
     """Check a scanner of any kind against examples and the rules of its interface.
 
     - Headway can load the scanner and describe each of its options.
-    - The scanner finds exactly the matches in the examples, in order of position.
+    - The scanner finds exactly the expected matches of each example, in order of position.
     - Repeated calls return the same matches, even with other rules or in another order.
     - Matches do not depend on paths or other lines if the scanner declares this.
-    - Hostile files and paths neither crash nor hang the scanner. It may raise an exception for a
-      hostile file.
+    - Hostile files and paths neither crash nor hang the scanner. The scanner may raise an exception
+      for a hostile file.
 
     Args:
         scanner: The class of the scanner, or its file in a folder `scanners`.

@@ -1,4 +1,4 @@
-"""Call code that could crash or hang in a child process."""
+"""Call code in a child process, because the code could crash or hang."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _run(calls: Iterable[Call], sender: Connection) -> None:
 
 
 def _received(receiver: Connection) -> tuple[str, str | None]:
-    """Return the description of the last input, and the problem with it, or None."""
+    """Return the description of the last input, and the problem with it (or None)."""
     last: tuple[str, str | None] = ("no input", None)
     while receiver.poll():
         try:

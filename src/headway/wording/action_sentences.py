@@ -1,4 +1,4 @@
-"""The actions needed: a sentence for the summary paragraph, and lines for the list of actions."""
+"""Describe the actions needed, in one sentence or as a list with one line per action."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def addressee(who: str | None, contacts: Mapping[str, TeamContact]) -> Phrase:
 
 
 def _merged(campaigns: Sequence[CampaignNeeds]) -> list[tuple[Need, CampaignNeeds, list[str]]]:
-    """Collect the actions needed in all campaigns, and merge equal actions of several campaigns."""
+    """Collect the actions needed in all campaigns. Merge equal actions of several campaigns."""
     found: dict[tuple[object, ...], tuple[Need, CampaignNeeds, list[str]]] = {}
     for facts in campaigns:
         for need in facts.needs:

@@ -32,7 +32,7 @@ class ActiveRule:
     __slots__ = ("_index", "_process")
 
     def __init__(self, index: int) -> None:
-        """Prepare to mark a rule as active, or the first of several that are matched together."""
+        """Prepare to mark a rule as active. Of rules that are matched together, use the first."""
         self._index = index
 
     def __enter__(self) -> None:
@@ -60,7 +60,7 @@ def share_slots(slots: MutableSequence[int]) -> None:
 
 
 def share_content(blob: str) -> None:
-    """Share the ID of the blob that is about to be matched with the coordinator."""
+    """Tell the coordinator the ID of the blob that is about to be matched."""
     _slots[2:] = [*blob.encode("ascii").ljust(_ID_LENGTH, b"\0")]
 
 
@@ -70,7 +70,7 @@ def active_content(slots: MutableSequence[int]) -> str | None:
 
 
 def active_rule_index(slots: MutableSequence[int]) -> int | None:
-    """Return the index of the rule whose scanner is running, or None if no scanner is."""
+    """Return the index of the rule whose scanner is running, or None if none is running."""
     return slots[1] - 1 if slots[1] else None
 
 

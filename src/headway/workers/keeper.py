@@ -1,4 +1,4 @@
-"""The keeper is a worker's parent process. It kills all processes that the worker leaves behind.
+"""The keeper, a worker's parent process, kills all processes that the worker leaves behind.
 
 A scanner can fork, start programs, or start daemons that detach themselves. The keeper adopts all
 of these processes, so that it finds them regardless of how the worker ends. The keeper runs no

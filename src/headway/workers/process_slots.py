@@ -1,7 +1,7 @@
-"""Slots for the processes of one scan, so that idle processors can help with a large repository.
+"""Slots for the processes of a scan, so that idle processors help with large repositories.
 
-A process that works holds a slot: a lock on a file. The kernel releases the lock when the process
-ends, even if the process is killed.
+A working process holds a slot, which is a lock on a file. The kernel releases the lock when the
+process ends, even if the process is killed.
 """
 
 from __future__ import annotations

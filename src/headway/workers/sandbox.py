@@ -1,4 +1,4 @@
-"""Limits for processes that run scanners. The processes also exit when the coordinator dies."""
+"""Limit processes that run scanners, and make them exit when the coordinator dies."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def exit_if_asked() -> None:
 
 
 def how_it_died(exit_code: int | None) -> str:
-    """Describe how a process ended. The exit code of a killed process is the negated signal."""
+    """Describe how a process ended. A negative exit code is the negated number of a signal."""
     if exit_code == OUT_OF_MEMORY:
         return TOO_MUCH_MEMORY
     how = f"exit code {exit_code}"

@@ -39,7 +39,7 @@ class BuildPlan:
     place: Place
 
     constants: str
-    """A fingerprint of the inputs of all pages, such as the date and the code."""
+    """A fingerprint of the inputs that all pages share, such as the date and the code."""
 
     templates: Mapping[str, str]
     """Maps each template's name to its fingerprint."""

@@ -32,15 +32,15 @@ class Unit:
 class IncrementalOutput(Output):
     """Writes units of files, and reuses units of the last build.
 
-    A unit is reused if its record, its templates and the inputs of all pages are unchanged. If one
-    of its files has been edited since the last build, the unit is written again.
+    A unit is reused if its record, its templates and the inputs that all pages share are unchanged.
+    If one of its files has been edited since the last build, the unit is written again.
     """
 
     def __init__(self, place: Place, templates: Mapping[str, str], constants: str) -> None:
         """Args:
         place: The folders of the new site and of the site of the last build.
         templates: Maps the name of each template to its fingerprint.
-        constants: A fingerprint of the inputs of all pages.
+        constants: A fingerprint of the inputs that all pages share.
         """
         super().__init__(place.folder)
         self._last_site = place.old

@@ -274,7 +274,7 @@ def _all_inputs(request: SiteRequest) -> str:
 
 
 def _constants(request: SiteRequest) -> str:
-    """Return a fingerprint of the inputs of all pages: version, code, date and audience."""
+    """Return a fingerprint of the version, code, date and audience, which all pages share."""
     # The version alone is not sufficient, because the code of a checkout can be edited.
     code = folder_fingerprint(Path(headway.__file__).parent, "*.py")
     return fingerprint_of(__version__, code, request.today, request.audience)

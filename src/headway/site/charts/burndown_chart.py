@@ -102,7 +102,7 @@ class Fan:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """The end of a forecast that is too far away for the scale, drawn after a break in the axis."""
+    """The end of a forecast that exceeds the scale, drawn after a break in the axis."""
 
     cut: float
     """The horizontal coordinate of the break."""

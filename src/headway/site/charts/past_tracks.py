@@ -1,4 +1,4 @@
-"""Small charts of past forecasts on the same time scale. They show changes of the finish date."""
+"""Small charts of past forecasts on one time scale, which show changes of the finish date."""
 
 from __future__ import annotations
 

@@ -168,7 +168,9 @@ class CampaignPage:
     """
 
     hidden: HiddenCounts | None
-    """The totals of the repositories that the page's readers may not see, or None without any."""
+    """The totals of the repositories that the page's readers may not see, or None if they may see
+    all repositories.
+    """
 
     marks: tuple[Mark, ...]
     """The changes that are marked on the chart, newest first. A long list is truncated."""

@@ -162,7 +162,7 @@ class Movers:
     """The causes of one kind of change in a period."""
 
     changes: tuple[ChangeEntry, ...]
-    """The largest changes. Each of them counts only items of this kind."""
+    """The largest changes. Each change counts only items of this kind."""
 
     more: int
     """The number of changes that are not in `changes`."""
