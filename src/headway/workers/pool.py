@@ -61,8 +61,8 @@ class Workers(Executor):
             limits: The limits on the resources of each process.
             begin: Called once in each process, before the first call.
             preload: Modules that the fork server imports once for all its workers.
-            all_apart: Whether every call must run in a worker, even if the pool has only one
-                worker.
+            all_apart: Whether every call must run in a worker, even if a few small calls would be
+                faster in this process.
         """
         self.count = count
         self.all_apart = all_apart
