@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from headway.cluster import cluster_executor, host_messages
-from headway.cluster.cluster_executor import Patience
+from headway.cluster import host_messages
 from headway.cluster.host_handle import LOST
 from headway.git.mirrors import Mirrors
 from headway.process_tree import children_of
@@ -45,7 +44,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ThreadCluster:
     made = ThreadCluster(ONE, TWO)
     monkeypatch.setattr("headway.cluster.dask_cluster.DaskCluster", lambda address: made)
     monkeypatch.setenv("HEADWAY_WORKER_CACHE", str(tmp_path / "workers"))
-    monkeypatch.setattr(cluster_executor, "_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("headway.cluster.seats._WAIT_SECONDS", 0.05)
     monkeypatch.setattr("headway.cluster.seats._LOOK_SECONDS", 0.05)
     return made
 
@@ -178,7 +177,7 @@ def test_a_lost_scheduler_leaves_the_rest_unknown(folder: Path, cluster: ThreadC
 def test_the_scan_ends_if_no_worker_is_left(
     folder: Path, cluster: ThreadCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_executor, "PATIENCE", Patience(another_worker=0.1))
+    monkeypatch.setattr("headway.cluster.cluster_executor._LOSS_SECONDS", 0.1)
     cluster.before_chunk = lambda worker: cluster.listed.clear()
     result = scan(folder, code=3)
     assert "the cluster no longer has a usable worker" in result.stderr
@@ -283,6 +282,6 @@ def test_a_cluster_without_workers_is_an_error(
     folder: Path, cluster: ThreadCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.listed.clear()
-    monkeypatch.setattr(cluster_executor, "PATIENCE", Patience(first_worker=0.1))
+    monkeypatch.setattr("headway.cluster.usable_seats._START_SECONDS", 0.1)
     result = scan(folder, code=1)
     assert "it has no workers; start at least one" in result.stderr

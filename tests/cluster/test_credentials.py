@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from headway.cluster import cluster_executor, host_handle
+from headway.cluster import host_handle
 from tests.support.forge.github import github
 from tests.support.forge.organisation import LOOPBACK
 from tests.support.forge.server import serve
@@ -34,7 +34,7 @@ def test_a_token_is_in_no_message_and_in_no_file(
 ) -> None:
     cluster = ThreadCluster(WORKER)
     monkeypatch.setattr("headway.cluster.dask_cluster.DaskCluster", lambda address: cluster)
-    monkeypatch.setattr(cluster_executor, "_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("headway.cluster.seats._WAIT_SECONDS", 0.05)
     monkeypatch.setenv("HEADWAY_WORKER_CACHE", str(tmp_path / "workers"))
     monkeypatch.setenv("OUR_TOKEN", TOKEN)
     # The command hides the token from its child processes, but a Dask worker is not such a process.

@@ -1,4 +1,4 @@
-"""Scans on a real Dask cluster: the same bytes, lost processes, TLS and unreachable schedulers."""
+"""Scans and site builds on a real Dask cluster: lost processes, TLS and the same bytes."""
 
 from __future__ import annotations
 
@@ -91,6 +91,25 @@ def test_a_scheduler_that_dies_leaves_repositories_unknown(tmp_path: Path) -> No
     alone = killing(tmp_path / "alone", order)
     assert headway(alone, "scan").returncode == 0
     assert items(folder) == items(alone)
+
+
+def test_a_site_has_the_same_bytes(tmp_path: Path) -> None:
+    folder = organisation(tmp_path / "ws", NAMES)
+    assert headway(folder, "scan").returncode == 0
+    assert headway(folder, "report", "--jobs", "1", "--out", "here").returncode == 0
+    with dask_cluster(tmp_path / "cluster", "one", "two") as cluster:
+        done = headway(folder, "report", "--executor", cluster.address, "--out", "there")
+    assert done.returncode == 0, done.stderr
+    assert "building the site on 2 workers with 2 threads" in done.stderr
+    assert content(folder / "there") == content(folder / "here")
+
+
+def content(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_tls(tmp_path: Path) -> None:

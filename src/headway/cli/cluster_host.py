@@ -1,4 +1,4 @@
-"""The program of a host: a process that reads repositories for a Dask worker.
+"""The program of a host: a process that works for a Dask worker on repositories or pages.
 
 The Dask worker starts the program with the number of an open file descriptor, through which the
 host receives messages.
@@ -16,8 +16,9 @@ from pathlib import Path
 import click
 
 from headway.cli import invocation, session
+from headway.cluster.host_machine import Machine, Notes
 from headway.cluster.host_messages import HostSettings
-from headway.cluster.repository_host import Machine, Notes, serve
+from headway.cluster.host_server import serve
 
 _WORKSPACE = "HEADWAY_WORKER_WORKSPACE"
 """The variable with the path of the workspace, if it is different on the coordinator."""
@@ -47,7 +48,8 @@ def _find_machine(settings: HostSettings) -> Machine:
         name,
         workspace,
         load_scanners(workspace.scanners),
-        session.open_sources(workspace, notes.waiting),
+        # A build needs no forge, so its workers need no tokens.
+        () if settings.plan else session.open_sources(workspace, notes.waiting),
         Path(os.environ.get(_CACHE) or cache).absolute(),
         invocation.now,
         notes,

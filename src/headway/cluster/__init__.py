@@ -7,6 +7,9 @@ seat, the Dask worker starts a host, which is a separate process (`host_handle`)
 repositories into mirrors on its machine, and starts worker processes like a scan on one machine
 (`repository_host`). If a scanner kills its process, the host and the Dask worker keep running.
 
+For a site, the coordinator sends the tasks of the build instead of chunks (`cluster_builders`). The
+hosts write files to the folder of the new site, which all machines share (`site_host`).
+
 Chunks and replies are bytes that only coordinators and hosts can read. They contain no
 credentials: a host reads the tokens of forges from its own environment.
 

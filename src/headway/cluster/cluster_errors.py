@@ -60,5 +60,15 @@ class NoUsableWorkerError(HeadwayError):
         super().__init__(f"no worker of the Dask cluster at {address} can be used: {why}; {step}.")
 
 
+class NotSharedError(HeadwayError):
+    """The machine of a worker does not have the same files as the machine with the command."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{printable(path)} is missing there or has different contents, but all machines "
+            "must mount the folders of the workspace and the site at the same paths"
+        )
+
+
 class ClusterLostError(Exception):
     """The scheduler stopped replying during a command."""

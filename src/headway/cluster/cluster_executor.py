@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from uuid import uuid4
 
 from headway.cluster.chunk_queue import ChunkQueue
-from headway.cluster.cluster_errors import ClusterLostError, NoUsableWorkerError
+from headway.cluster.cluster_errors import ClusterLostError
 from headway.cluster.code_version import CodeVersion
 from headway.cluster.host_messages import (
     ChunkFailed,
@@ -23,6 +22,7 @@ from headway.cluster.host_messages import (
     encode,
 )
 from headway.cluster.seats import Answered, Chunk, Cluster, Event, Joined, Lost, Seat, Seats
+from headway.cluster.usable_seats import report_refused, usable_seats
 from headway.git.mirrors import Mirrors
 from headway.model.limits import Limits
 from headway.model.progress_reporter import ProgressReporter
@@ -34,21 +34,8 @@ from headway.wording.formats import plural
 
 _MOST_LOSSES = 3
 """A repository is not read again in this scan after this number of failed attempts."""
-_WAIT_SECONDS = 1.0
-"""The maximum time of a single wait for replies, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """The maximum waiting times for workers, in seconds."""
-
-    first_worker: float = 60.0
-    """The wait for a usable worker before the scan begins."""
-    another_worker: float = 60.0
-    """The wait for another usable worker after the last one was lost."""
-
-
-PATIENCE = Patience()
+_LOSS_SECONDS = 60.0
+"""The maximum wait for another usable worker after the last one was lost, in seconds."""
 
 
 class ClusterExecutor:
@@ -87,7 +74,7 @@ class ClusterExecutor:
         self._progress = progress
         self._has_time_limit = has_time_limit
         self._allow_loopback_http = allow_loopback_http
-        self._seats = Seats(self._cluster, uuid4().hex, version, self._settings)
+        self._version = version
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -96,14 +83,9 @@ class ClusterExecutor:
         Raises:
             HeadwayError: The cluster cannot be reached, or has no usable worker.
         """
-        with ExitStack() as stack:
-            stack.enter_context(self._cluster)
-            stack.callback(self._seats.end)
-            try:
-                self._wait_for_workers()
-            except ClusterLostError as error:
-                raise NoUsableWorkerError(self._cluster.name, [str(error)]) from error
-            self._stack = stack.pop_all()
+        self._seats = self._stack.enter_context(
+            usable_seats(self._cluster, self._version, self._settings, self._progress)
+        )
         return self
 
     def __exit__(
@@ -136,25 +118,6 @@ class ClusterExecutor:
             self._allow_loopback_http,
         )
 
-    def _wait_for_workers(self) -> None:
-        """Wait for a limited time until each worker is either usable or refused.
-
-        Raises:
-            ClusterLostError: The scheduler is lost.
-            NoUsableWorkerError: No worker is usable.
-        """
-        until = time.monotonic() + PATIENCE.first_worker
-        while time.monotonic() < until:
-            for _ in self._seats.wait(_WAIT_SECONDS):
-                pass
-            if not self._seats.are_starting and (self._seats.usable or self._seats.refused):
-                break
-        for worker, reason in self._seats.refused.items():
-            self._progress.note(f"worker {worker} is not used: {reason}")
-        if not self._seats.usable:
-            reasons = [f"{worker}: {why}" for worker, why in sorted(self._seats.refused.items())]
-            raise NoUsableWorkerError(self._cluster.name, reasons)
-
 
 class _Run:
     """The state of the walks of one scan."""
@@ -176,7 +139,6 @@ class _Run:
         """Maps the relative path of each mirror to the key of its repository."""
         self._losses: dict[str, int] = {}
         """The number of failed attempts to read a repository on a worker, by key."""
-        self._reported = set(seats.refused)
         self._running: set[str] = set()
         self._last_worker_at = time.monotonic()
 
@@ -189,17 +151,17 @@ class _Run:
                 yield NotReached(self._queue.rest())
             self._send()
             try:
-                for event in self._seats.wait(_WAIT_SECONDS):
+                for event in self._seats.wait():
                     yield from self._handle(event)
             except ClusterLostError as error:
                 yield from self._give_up(
                     f"the connection to the scheduler of the cluster was lost ({error})"
                 )
                 return
-            self._report_refused()
+            report_refused(self._seats, self._progress)
             if self._seats.usable or self._seats.are_starting:
                 self._last_worker_at = time.monotonic()
-            elif time.monotonic() - self._last_worker_at > PATIENCE.another_worker:
+            elif time.monotonic() - self._last_worker_at > _LOSS_SECONDS:
                 yield from self._give_up("the cluster no longer has a usable worker")
 
     def _send(self) -> None:
@@ -260,12 +222,6 @@ class _Run:
     def _add(self, seat: Seat) -> None:
         held = (self._keys[path] for path in seat.mirrors if path in self._keys)
         self._queue.add_seat(seat, held)
-
-    def _report_refused(self) -> None:
-        for worker in self._seats.refused.keys() - self._reported:
-            self._reported.add(worker)
-            reason = self._seats.refused[worker]
-            self._progress.note(f"worker {worker} is not used: {reason}")
 
 
 def _repositories(chunk: Chunk) -> str:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from headway.config.workspace import Workspace, shipped_folder
-from headway.hashing import fingerprint_of
+from headway.hashing import fingerprint_of, folder_fingerprint
 from headway.plugins import Scanners
 from headway.version import __version__
 
@@ -57,6 +57,7 @@ def code_version(workspace: Workspace, scanners: Scanners) -> CodeVersion:
             ("code of Headway", _code_in([Path(__file__).parents[1]])),
             ("shipped scanners", _code_in([shipped_folder() / "scanners"])),
             ("code in scanners/", _code_in(workspace.scanners[:-1])),
+            ("templates in reports/", _templates(workspace.reports)),
             ("sources in headway.toml", _sources(workspace)),
         )
     )
@@ -81,6 +82,11 @@ def _files(folder: Path) -> Iterator[object]:
         if path.suffix in _SOURCE_FILES and "_builtin" not in name.parts and path.is_file():
             yield name.as_posix()
             yield path.read_bytes()
+
+
+def _templates(folders: Sequence[Path]) -> str:
+    """Return a short fingerprint of all files in the folders."""
+    return fingerprint_of(*map(folder_fingerprint, folders))[:12]
 
 
 def _sources(workspace: Workspace) -> str:

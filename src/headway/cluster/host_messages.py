@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,6 +34,10 @@ class HostSettings:
     """The number of hosts that share the disk budget of one Dask worker."""
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on the same machine is allowed. Only tests allow it."""
+    plan: str = ""
+    """The path of a file with the `BuildPlan` of a site; empty for a scan."""
+    shared: Mapping[str, str | None] = field(default_factory=dict)
+    """The fingerprints of files that the host's machine must share, by path."""
 
     def encode(self) -> bytes:
         """Return the message as bytes."""
@@ -109,8 +113,26 @@ class ChunkFailed:
     reason: str
 
 
-def encode(message: ChunkOfJobs | ChunkResults | ChunkFailed) -> bytes:
-    """Return a message as bytes."""
+@dataclass(frozen=True, slots=True)
+class BuildCall:
+    """A call of a page builder."""
+
+    work: Callable[[Any, Any], object]
+    """A method of `PageBuilder`."""
+    task: object
+
+
+@dataclass(frozen=True, slots=True)
+class BuildAnswer:
+    """The answer to a `BuildCall`."""
+
+    result: Any = None
+    error: Exception | None = None
+    """The exception that the call raised, or None."""
+
+
+def encode(message: object) -> bytes:
+    """Return a message, or the plan of a site, as bytes."""
     return pickle.dumps(message, protocol=5)
 
 

@@ -16,6 +16,8 @@ from headway.cluster.host_messages import HostReady, HostSettings
 
 _LOOK_SECONDS = 2.0
 """The interval between two readings of the list of workers, in seconds."""
+_WAIT_SECONDS = 1.0
+"""The maximum time of a single wait for events, in seconds."""
 _MOST_LOSSES = 3
 """A seat whose host ends this number of times in a row gets no more chunks."""
 _START_SECONDS = 120.0
@@ -23,7 +25,7 @@ _START_SECONDS = 120.0
 
 Reply = tuple[str, bytes | str]
 Chunk = tuple[str, ...]
-"""The keys of the repositories in a chunk."""
+"""The keys of the repositories in a chunk, or the number of a task in a site build."""
 
 
 class Cluster(Protocol):
@@ -136,6 +138,7 @@ class Seats:
         self._looked_at: float | None = None
         self.refused: dict[str, str] = {}
         """The reasons why workers cannot be used, by address."""
+        self._reported: set[str] = set()
 
     @property
     def usable(self) -> list[Seat]:
@@ -164,8 +167,14 @@ class Seats:
             seat.worker, self._command, seat.slot, seat.settings, message
         )
 
-    def wait(self, seconds: float) -> Iterator[Event]:
-        """Wait at most `seconds` for an event, and yield all events that have happened.
+    def newly_refused(self) -> Iterator[tuple[str, str]]:
+        """Yield the address and the reason of each worker refused since the last call."""
+        for worker in self.refused.keys() - self._reported:
+            self._reported.add(worker)
+            yield worker, self.refused[worker]
+
+    def wait(self) -> Iterator[Event]:
+        """Wait at most a second for an event, and yield all events that have happened.
 
         Raises:
             ClusterLostError: The scheduler is lost.
@@ -173,9 +182,9 @@ class Seats:
         yield from self._look()
         futures = {seat.future: seat for seat in self._seats if seat.future is not None}
         if not futures:
-            time.sleep(seconds)
+            time.sleep(_WAIT_SECONDS)
             return
-        done, _ = wait(futures, seconds, FIRST_COMPLETED)
+        done, _ = wait(futures, _WAIT_SECONDS, FIRST_COMPLETED)
         for future in done:
             yield from self._take(futures[future], future)
 

@@ -65,7 +65,7 @@ def work(
                 answer = LOST, error_text(error)
             elif isinstance(error, Exception):
                 exit_if_asked()
-                answer = RAISED, (_picklable(error), traceback.format_exc())
+                answer = RAISED, (picklable(error), traceback.format_exc())
             else:
                 raise
         if os.getpid() != worker:
@@ -78,7 +78,7 @@ def work(
             return
 
 
-def _picklable(error: Exception) -> Exception | None:
+def picklable(error: Exception) -> Exception | None:
     """Return the error if pickling preserves it, and otherwise None."""
     try:
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes

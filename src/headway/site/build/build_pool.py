@@ -1,4 +1,4 @@
-"""The worker pool of a site build. A pool of one worker uses the calling process."""
+"""The worker pool of a site build on one machine. A pool of one worker uses the calling process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
         BuilderLostError: A worker process died. Errors raised by tasks are passed on unchanged.
     """
     if workers <= 1:
-        with _rare_collection(), PageBuilder(plan) as builder:
+        with rare_collection(), PageBuilder(plan) as builder:
             yield lambda work, tasks: (work(builder, task) for task in tasks)
         return
     preload = ("headway.site.build.page_builder",)
@@ -60,7 +60,7 @@ def build_pool(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
+def rare_collection() -> Iterator[None]:
     """Make garbage collection rare until the block ends."""
     before = gc.get_threshold()
     gc.set_threshold(*_GC_THRESHOLDS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from functools import partial
@@ -87,6 +88,11 @@ class SiteRequest:
     cache: Path | None = None
     """The folder in which record files are cached for the next build. None means no cache."""
 
+    start_pool: Callable[[BuildPlan], AbstractContextManager[BuildPool]] | None = None
+    """Starts the workers of another pool, which replaces the processes on this machine. If a worker
+    is lost, the pool raises `BuilderLostError`.
+    """
+
 
 def build_site(request: SiteRequest) -> Path:
     """Write the site completely or not at all, and return the path of its index page.
@@ -141,7 +147,7 @@ def _build(request: SiteRequest) -> Path:
             cache.take(fingerprint, file.path)
 
         built = Manifest(inputs)
-        with build_pool(plan, request.workers or _suitable_workers(plan)) as pool:
+        with _pool(request, plan) as pool:
             build = _Steps(plan, pool, request.progress, built)
 
             build.campaigns()
@@ -160,6 +166,12 @@ def _build(request: SiteRequest) -> Path:
         Output(place.folder).write(MANIFEST, built.text())
         cache.replace({fingerprint: file.path for fingerprint, file in records.items()})
     return request.out / INDEX
+
+
+def _pool(request: SiteRequest, plan: BuildPlan) -> AbstractContextManager[BuildPool]:
+    if request.start_pool is not None:
+        return request.start_pool(plan)
+    return build_pool(plan, request.workers or _suitable_workers(plan))
 
 
 class _Steps:
