@@ -141,7 +141,7 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
     """
 
     name = "dependency"
-    version = "1"
+    version = "2"
     Options = DependencyOptions
 
     def files(self, options: DependencyOptions) -> Sequence[str]:

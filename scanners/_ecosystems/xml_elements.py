@@ -51,13 +51,23 @@ class Element:
 class _Builder:
     """Builds the tree while expat reads the file."""
 
-    def __init__(self, parser: expat.XMLParserType) -> None:
+    def __init__(self, parser: expat.XMLParserType, white_space: bytes) -> None:
+        """Prepare to build; the parser does not receive `white_space`, the start of the file."""
         self._parser = parser
+        self._first_line = white_space.count(b"\n")
+        self._first_column = len(white_space) - (white_space.rfind(b"\n") + 1)
         self.root: Element | None = None
         self._open: list[Element] = []
 
+    @property
+    def line(self) -> int:
+        """The 1-based line at which the parser is, or at which it has failed."""
+        return self._first_line + self._parser.CurrentLineNumber
+
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+        line, column = self.line, self._parser.CurrentColumnNumber + 1
+        if self._parser.CurrentLineNumber == 1:
+            column += self._first_column
         if len(self._open) >= _DEEPEST:
             raise ValueError(f"elements are nested more than {_DEEPEST} levels deep, line {line}")
         element = Element(name.rpartition(":")[2], line, column, attributes)
@@ -74,7 +84,7 @@ class _Builder:
         self._open[-1].pieces.append(data)
 
     def entity(self, *_declaration: Any) -> None:
-        line = self._parser.CurrentLineNumber
+        line = self.line
         raise ValueError(f"the file declares an XML entity, which is not supported, line {line}")
 
 
@@ -84,17 +94,19 @@ def read_xml(content: bytes) -> Element:
     Raises:
         ValueError: The file is not XML, declares entities, or is nested too deeply.
     """
+    # expat rejects white space before an XML declaration.
+    document = content.lstrip() if content[:1].isspace() else content
     parser = expat.ParserCreate()
-    builder = _Builder(parser)
+    builder = _Builder(parser, content[: len(content) - len(document)])
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.text
     parser.EntityDeclHandler = builder.entity
     try:
-        parser.Parse(content.lstrip() if content[:1].isspace() else content, True)
+        parser.Parse(document, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise ValueError(f"the file is not valid XML ({reason}), line {error.lineno}") from None
+        raise ValueError(f"the file is not valid XML ({reason}), line {builder.line}") from None
     except (LookupError, UnicodeError):
         raise ValueError("the encoding of the XML file is unknown") from None
     if builder.root is None:
