@@ -1,8 +1,8 @@
 """Compare Headway with the tools that people would use instead: `python -m benchmarks`.
 
 The benchmarks check that all tools find the same matches, and write benchmarks/RESULTS.md. With
---folder, the results of each part are stored in this folder, so that you can run parts one by one,
-and repeat a part without the others.
+--folder, the results of each part are stored in a folder, so that you can run or repeat single
+parts.
 """
 
 from __future__ import annotations

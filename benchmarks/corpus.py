@@ -1,4 +1,4 @@
-"""The repositories used for measurements, which are real mirrors or generated."""
+"""The repositories used for measurements: real mirrors or generated repositories."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def read_blobs(repository: Repository, blobs: list[str]) -> None:
 
 
 def borrow(place: Path, repository: Repository, tip: str) -> None:
-    """Create a bare repository that has this tip and shares another repository's objects."""
+    """Create a bare repository with this tip that shares the objects of another repository."""
     for name in ("objects/info", "refs/heads"):
         (place / name).mkdir(parents=True, exist_ok=True)
     (place / "objects" / "info" / "alternates").write_text(

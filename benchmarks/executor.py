@@ -1,11 +1,10 @@
-"""Compare a scan by one Dask worker with a scan by two, on a machine that is otherwise idle.
+"""Compare scans with one and with two Dask workers on an otherwise idle machine.
 
     python -m benchmarks.executor CLONES [--campaigns FOLDER] [--workers N...]
 
 CLONES is a folder with git repositories. For each number of workers, a new cluster on this machine
-scans the repositories with empty caches. The wall time begins when the workers are ready, so it
-includes the start of the hosts. The processor time is that of all processes, from the start of the
-cluster to its end.
+scans the repositories with empty caches. The wall time is measured from the moment when the workers
+are ready. The processor time is that of all processes, from the start of the cluster to its end.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def measured(folder: Path, clones: Path, campaigns: Path, workers: int) -> tuple
             [sys.executable, "-m", "headway", "scan", "--executor", cluster.address],
             cwd=workspace,
             stdout=subprocess.DEVNULL,
-            check=False,  # exit code 3 means that something is unknown
+            check=False,  # Exit code 3 means that some results are unknown.
         )
         wall = time.monotonic() - started
     after = os.times()

@@ -1,9 +1,9 @@
-"""Measure the first night of an organisation on a forge: `python -m benchmarks.first_night`.
+"""Measure the first scan of an organisation on a forge: `python -m benchmarks.first_night`.
 
-A fake GitHub on loopback serves repositories with git's own HTTP backend, in another process. The
-script scans them with an empty store and no mirrors, then again without changes, and prints one
-row of a Markdown table for each scan. The processor time is that of Headway and its git processes,
-without the forge.
+A fake GitHub in another process serves repositories on the loopback interface, with git's own HTTP
+backend. The script scans them with an empty store and no mirrors, then again without changes, and
+prints one row of a Markdown table for each scan. The processor time is that of Headway and its git
+processes, without the forge.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Forge:
         self.url = self._line()
 
     def counts(self) -> dict[str, int]:
-        """Return the numbers of answers and bytes that the forge has sent since the last call."""
+        """Return the numbers of responses and bytes that the forge has sent since the last call."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
@@ -65,7 +65,7 @@ def forge(served: Path) -> Iterator[Forge]:
 
 
 def make(folder: Path, count: int) -> None:
-    """Generate small repositories, whose number of commits and files varies."""
+    """Generate small repositories with varying numbers of commits and files."""
 
     def one(number: int) -> None:
         generator = Random(number)
@@ -118,7 +118,7 @@ def scan(label: str, workspace: Path, server: Forge, repositories: int, *options
 
 
 def nights(name: str, folder: Path, served: Path, starts: str) -> Iterator[str]:
-    """Yield the rows of the first night and of a night without changes."""
+    """Yield the table rows of the first scan and of a scan without changes."""
     count = len(list(served.glob("*.git")))
     with forge(served) as server:
         (folder / "campaigns").mkdir(parents=True)

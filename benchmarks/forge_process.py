@@ -3,8 +3,8 @@
     python -m benchmarks.forge_process FOLDER
 
 FOLDER contains bare repositories. The first output line is the URL of the forge. After that, the
-program answers each input line with a line of JSON: the numbers of answers and bytes that the forge
-has sent since the previous input line.
+program answers each input line with a line of JSON: the numbers of responses and bytes that the
+forge has sent since the previous input line.
 """
 
 from __future__ import annotations

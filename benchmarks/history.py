@@ -44,7 +44,7 @@ class Chain(NamedTuple):
 
 
 class History:
-    """A comparison of Headway with `git grep`, which searches a sample of the weekly commits."""
+    """Compares Headway with `git grep` runs on a sample of the weekly commits."""
 
     def __init__(self, corpus: Corpus, folder: Path, sample: int) -> None:
         self.corpus = corpus
@@ -242,7 +242,7 @@ def _replay(
     opened, closed = defaultdict(list), defaultdict(list)
     for rule, found in openings.items():
         for opening in found:
-            # An edit replaces one line by another without closing the item.
+            # An edit replaces one line with another without closing the item.
             versions = opening.all_versions
             ends = [*(version.commit for version in versions[1:]), opening.closed_commit]
             for version, end in zip(versions, ends, strict=True):

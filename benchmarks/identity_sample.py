@@ -1,7 +1,7 @@
 """Measure how well Headway recognises an edited line as the same item.
 
-In a sample of commits, each of which closes one match and opens another, a person has judged
-whether both matches are the same item. `identity_sample.tsv` contains the judgements, but no code.
+For a sample of pairs, a person has judged whether a match that a commit closed and a match that it
+opened are the same item. `identity_sample.tsv` contains the judgements, but no code.
 
     python -m benchmarks.identity_sample draw FOLDER    print a sample of pairs with their context
     python -m benchmarks.identity_sample score FOLDER   compare the judgements with Headway's result
@@ -163,7 +163,7 @@ def _show(number: int, git_dir: Path, pair: Sampled) -> None:
 
 
 class Judged(NamedTuple):
-    """A judged pair, which is one row of the table."""
+    """A judged pair: one row of the table."""
 
     repository: str
     commit: str

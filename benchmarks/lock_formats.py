@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Texts = Callable[[Sequence[str], int], str]
-"""Returns a manifest, given the names of the required packages and the number of its version."""
+"""Returns version N of a manifest that requires the named packages, given names and N."""
 
 
 @dataclass(frozen=True)

@@ -75,13 +75,13 @@ def in_turn(tools: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, l
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of orphaned processes, to count their time (Linux only)."""
+    """Make this process adopt orphaned processes, so that their time is counted (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def children(process: int) -> AbstractSet[int]:
-    """Return the IDs of a process's child processes; empty on systems without /proc."""
+    """Return the IDs of the children of a process; empty on systems without /proc."""
     found: set[int] = set()
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         with suppress(OSError):
@@ -110,7 +110,7 @@ def environment() -> dict[str, str]:
 
 
 def say(line: str) -> None:
-    """Print a line on standard error."""
+    """Print a line to standard error."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 

@@ -1,6 +1,6 @@
-"""Compare 100 rules of mixed kinds with 100 regex rules: `python -m benchmarks.mixed_rules FOLDER`.
+"""Compare 100 mixed rules with 100 regex rules: `python -m benchmarks.mixed_rules FOLDER`.
 
-FOLDER contains the repositories, whose tips are searched.
+FOLDER contains the repositories. Only their tips are searched.
 """
 
 from __future__ import annotations

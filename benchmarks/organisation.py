@@ -1,6 +1,6 @@
 """Generate a workspace of any size with a store, as if its repositories had been scanned.
 
-There are no git repositories. The functions that scans use also write this store. The result
+No git repositories are created. The store is written by the same functions as in a scan. The result
 depends only on the size and the day.
 """
 

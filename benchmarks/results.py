@@ -120,7 +120,7 @@ def seconds(cost: Cost) -> str:
 
 
 def write(path: Path, corpus: Corpus, sections: Sequence[Section], rounds: int) -> None:
-    """Write the environment, the sections and then the text of NOTES.md."""
+    """Write the environment, the sections and the contents of NOTES.md."""
     parts = [_HEAD.format(place=_machine(), corpus=corpus.describe(), rounds=rounds)]
     parts += [_section(section) for section in sections]
     notes = path.with_name("NOTES.md")

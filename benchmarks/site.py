@@ -33,7 +33,7 @@ UPDATE opening SET line = line + 1 WHERE repository = $key AND line IS NOT NULL;
 
 
 def measure_site(folder: Path, size: Size = SIZE) -> Section:
-    """Measure the site of a workspace of this size, which is generated if necessary."""
+    """Measure the site of a workspace of this size. Generate the workspace if necessary."""
     if not (folder / "headway.duckdb").exists():
         make_workspace(folder, size, TODAY)
     shutil.rmtree(folder / "site", ignore_errors=True)
@@ -86,7 +86,7 @@ def _report(folder: Path) -> tuple[Cost, int]:
 
 
 def _change(store: Path) -> None:
-    """Change the items of one repository: the middle one of all repositories with open items."""
+    """Change the items of one repository: the middle one, by key, of those with open items."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store (STORAGE_VERSION 'v1.4.0')")
         connection.execute("USE store")

@@ -22,7 +22,7 @@ Match = tuple[str, str, str, int]
 FLOOR = "lower bound: git reads each file once"
 _MANY = 100
 _SAMPLE = RULES[::10]
-"""`git grep` and `rg` run only ten of the 100 rules, because all rules would take hours."""
+"""The sample of rules for `git grep` and `rg`, for which all rules would take hours."""
 
 
 class Tip:
@@ -190,7 +190,7 @@ class Tip:
                     (folder / path).unlink()
 
     def check(self) -> str:
-        """Check that all tools found the same lines, and return a sentence with their number."""
+        """Check that all tools found the same lines, and return a sentence with the count."""
         ours = Counter(
             (item["rule"], item["repository"], item["path"], item["line"])
             for item in self.workspaces[_MANY].items()

@@ -1,1 +1,1 @@
-"""The accuracy of forecasts on public migrations: `python -m benchmarks.forecast`."""
+"""Measure the accuracy of forecasts on public migrations: `python -m benchmarks.forecast`."""

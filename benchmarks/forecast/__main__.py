@@ -1,4 +1,4 @@
-"""Judge forecasts, like judge.py: `python -m benchmarks.forecast [--held-out] [METHOD...]`."""
+"""Run judge.py: `python -m benchmarks.forecast [--held-out] [METHOD...]`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A candidate in which fixes come in bursts at random times: a gamma-Poisson process.
 
 The number of weeks with fixes has a Poisson distribution whose rate has a gamma distribution over
-migrations. Each of these weeks is a burst, which fixes a share of the remaining items; the mean
-share is estimated from the last year. The remaining time is the time until the burst after which
-less than one item remains.
+migrations. Each of these weeks is a burst that fixes a share of the remaining items. The mean share
+is estimated from the last year. The remaining time is the time until the burst after which less
+than one item remains.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.forecast.situations import Situation
 
 YEAR_WEEKS = 52
 _PRIOR_EVENTS = 2.0
-"""The weight of the mean burst of the record, in events."""
+"""The weight of the mean burst of the migrations used for fitting, in events."""
 _SCORES = tuple(NormalDist().inv_cdf(level) for level in LEVELS)
 
 
@@ -29,11 +29,11 @@ class Seen(NamedTuple):
     weeks: int
     events: int
     shares: float
-    """The sum, over these weeks, of the share of items that each week fixed."""
+    """The sum of the shares of items fixed in each of these weeks."""
 
 
 def events(fitted_on: Sequence[Situation]) -> Method:
-    """Fit the distribution of the rate, and the mean burst in the record."""
+    """Fit the distribution of the rate and the mean burst."""
     found = [seen(each) for each in fitted_on]
     rates = [each.events / each.weeks for each in found]
     rate = fmean(rates)
@@ -57,9 +57,9 @@ def seen(situation: Situation) -> Seen:
 
 
 def arrival(needed: float, shape: float, weeks: float) -> tuple[float, ...]:
-    """Return the weeks until the last of `needed` events at LEVELS.
+    """Return the weeks until the last of `needed` events, for each probability in LEVELS.
 
-    The rate has a gamma distribution with this shape, for this number of weeks. The logarithm of
+    The rate has a gamma distribution, given by its shape and a number of weeks. The logarithm of
     the time is treated as normal, with its exact mean and variance.
     """
     middle = math.log(weeks) + _digamma(needed) - _digamma(shape)

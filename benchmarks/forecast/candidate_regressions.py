@@ -16,7 +16,7 @@ from headway.progress.forecast_model import Features
 from headway.progress.forecast_prior import weighted_quantiles
 
 KNOTS = (0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95)
-"""The probabilities for which quantiles are fitted; quantiles between these are interpolated."""
+"""The probabilities for which quantiles are fitted. Other quantiles are interpolated."""
 AGES = (8, 26, 52, 104, 208)
 """The ages in weeks that separate the groups of `calibrated_by_age`."""
 _STEPS = 12
@@ -45,7 +45,7 @@ def quantile_regression(fitted_on: Sequence[Situation]) -> Method:
 
 
 def calibrated_by_age(fitted_on: Sequence[Situation]) -> Method:
-    """Use the quantiles of the weeks that remained for migrations of a similar age."""
+    """Use the quantiles of the remaining weeks of migrations of a similar age."""
     rows = _finished(fitted_on)
     groups: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
@@ -74,7 +74,7 @@ def _values(found: Features) -> tuple[float, ...]:
 
 
 def _quantile(rows: Sequence[Row], level: float) -> list[float]:
-    """Fit a quantile by least squares whose weights are repeatedly divided by the errors."""
+    """Fit a quantile by iteratively reweighted least squares."""
     values = [_values(row.features) for row in rows]
     parts = [row.weight for row in rows]
     for _ in range(_STEPS):

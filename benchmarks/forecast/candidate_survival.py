@@ -1,11 +1,11 @@
-"""A hierarchical survival model, in which each repository is cleared at its own rate.
+"""A hierarchical survival model in which each repository is cleared at its own rate.
 
 A repository is cleared when its last open item is fixed. The rate at which this happens is a
 logistic regression on the size of the repository, the share of fixed items, the time since the last
 fix, the age of the migration, and the fixes in other repositories. The repositories of a migration
-share a factor with a gamma distribution, which is updated by the repositories that have been
-cleared so far. A migration finishes when its last repository is cleared; the repositories that are
-cleared last may hold its residual.
+share a factor with a gamma distribution. The distribution is updated from the repositories that
+have been cleared so far. A migration finishes when its last repository is cleared. Its residual may
+be in the repositories that are cleared last.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from benchmarks.forecast.situations import EVERY, Situation
 FACTORS = 9
 """The number of values that represent the distribution of the common factor."""
 SHAPES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""The candidates for the shape of the common factor; smaller shapes vary more.
+"""The candidates for the shape of the common factor. A smaller shape means more variation.
 """
 _GRID = tuple(math.exp(step / 6) for step in range(46))
-"""The weeks, from 1 to about 1,800, for which the probability of having finished is computed."""
+"""The weeks, from 1 to about 1,800, for which the probability of completion is computed."""
 _NEWTON_STEPS = 6
 
 
@@ -48,11 +48,11 @@ class Known(NamedTuple):
     """The facts that are known about a migration at the end of a week."""
 
     rates: list[tuple[float, int]]
-    """The rate and the number of open items of each repository that has some, slowest first."""
+    """The rate and the number of open items of each repository with open items, slowest first."""
     cleared: int
-    """The number of repositories that had been cleared."""
+    """The number of repositories that have been cleared."""
     hoped: float
-    """The number of repositories that the rates would have cleared."""
+    """The number of cleared repositories that the rates predict."""
 
 
 def survival(fitted_on: Sequence[Situation]) -> Method:
@@ -87,7 +87,7 @@ def survival(fitted_on: Sequence[Situation]) -> Method:
 
 
 def _known(migration: Migration, weights: Sequence[float]) -> dict[int, Known]:
-    """Return the known facts at the end of every fourth week, by the number of the week."""
+    """Return the known facts at the end of every fourth week, by week number."""
     by_week: dict[int, list[Part]] = defaultdict(list)
     for part in parts(migration):
         by_week[part.number].append(part)
@@ -142,7 +142,7 @@ def _parts(
 
 
 def _rate(part: Part, weights: Sequence[float]) -> float:
-    """Return the rate per week."""
+    """Return the weekly rate at which a repository is cleared."""
     return -math.log(1 - min(logistic(weights, part.values), 0.999)) / EVERY
 
 
@@ -184,7 +184,7 @@ def _without(rates: Sequence[tuple[float, int]], residual: int) -> dict[float, i
 
 
 def last_cleared(rates: dict[float, int], factors: Sequence[float]) -> tuple[float, ...]:
-    """Return the weeks at LEVELS after which all repositories are cleared."""
+    """Return the weeks until all repositories are cleared, for each probability in LEVELS."""
     chances = [
         sum(
             math.prod((1 - math.exp(-rate * factor * weeks)) ** n for rate, n in rates.items())

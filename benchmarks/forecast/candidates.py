@@ -1,8 +1,8 @@
-"""Compare candidates for the forecast: `python -m benchmarks.forecast.candidates [NAME...]`.
+"""Compare forecast candidates: `python -m benchmarks.forecast.candidates [NAME...]`.
 
-Every candidate is fitted on four fifths of the organisations that are not held out, and judged on
-the remaining fifth, five times. It is therefore never judged on organisations on which it was
-fitted. Forecasts are made in every twelfth week. The tables are those of judge.py.
+The candidates are cross-validated on the organisations that are not held out: in each of five
+rounds, every candidate is fitted on four fifths of the organisations and judged on the remaining
+fifth. Forecasts are made in every twelfth week. The tables are those of judge.py.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def model(fitted_on: Sequence[Situation], shape: Coefficients = COEFFICIENTS) ->
 
 
 def same_width(fitted_on: Sequence[Situation]) -> Method:
-    """Return the model with a width that does not depend on the age."""
+    """Return the model with a forecast width that does not depend on the migration's age."""
     return model(fitted_on, COEFFICIENTS._replace(lower_age=0.0, upper_age=0.0))
 
 
@@ -114,7 +114,7 @@ def cross_validated(fit: Fit, found: Sequence[Situation]) -> list[Judged]:
 
 
 def folds(found: Sequence[Situation]) -> Mapping[str, int]:
-    """Return the number of the fold of each organisation."""
+    """Return the fold number of each organisation."""
     names = sorted({each.migration.organisation for each in found})
     Random(16).shuffle(names)
     return {name: place % FOLDS for place, name in enumerate(names)}

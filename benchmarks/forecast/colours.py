@@ -1,9 +1,9 @@
 """Backtest the health of campaigns: `python -m benchmarks.forecast.colours`.
 
-The program determines the health in every twelfth week of all migrations, as if they were due 13,
-26 or 52 weeks later. For each health, it prints the share of due dates that were met: for the two
-thirds on which the limits were chosen, and for the third that was held out. All migrations have the
-same weight.
+The program determines the health of each migration in every twelfth week, as if the migration were
+due 13, 26 or 52 weeks later. For each health, it prints the share of due dates that were met: once
+for the two thirds of the migrations on which the limits of the health were chosen, and once for the
+third that is held out. All migrations have the same weight.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
     migration: str
     due: int
-    """The number of weeks up to the due date."""
+    """The number of weeks until the due date."""
     health: str
     met: bool
 

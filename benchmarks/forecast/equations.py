@@ -1,4 +1,4 @@
-"""Linear equations and logistic regression, for the fits of the forecast."""
+"""Linear equations and logistic regression for fitting the forecast."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Target = tuple[tuple[float, ...], float, float]
 
 
 _MOST = 30.0
-"""The maximum logarithm of the odds. If the cases can be separated, higher odds would overflow."""
+"""The maximum logarithm of the odds. Without it, fits to separable cases would overflow."""
 
 
 def logistic(weights: Sequence[float], values: Sequence[float]) -> float:
-    """Return the probability that a logistic regression gives."""
+    """Return the probability that a logistic regression predicts for these values."""
     odds = sum(a * b for a, b in zip(weights, values, strict=True))
     return 1 / (1 + math.exp(min(max(-odds, -_MOST), _MOST)))
 

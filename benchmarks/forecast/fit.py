@@ -45,7 +45,7 @@ class Row(NamedTuple):
     migration: str
     finished: bool
     finish: int
-    """The weeks to the finish, or to the end of the history."""
+    """The weeks until the finish, or until the end of the history."""
     number: int
     """The number of the week, counted from 1."""
     features: Features
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def shaped_by_rest(finished: Sequence[Row]) -> Coefficients:
-    """Choose how the forecast depends on the remaining work, and print the candidates."""
+    """Choose the coefficients for the remaining work, and print the candidates."""
     age = sum(row.weight * row.features.age for row in finished)
     shape = UNFITTED._replace(typical_age=round(age / sum(row.weight for row in finished), 3))
     shapes = [
@@ -88,7 +88,7 @@ def shaped_by_rest(finished: Sequence[Row]) -> Coefficients:
 
 
 def shaped_by_age(finished: Sequence[Row], shape: Coefficients) -> Coefficients:
-    """Choose how the width of the forecast depends on the age, and print the candidates."""
+    """Choose the coefficients that relate width to age, and print the candidates."""
     shapes = [
         shape._replace(lower_age=lower, upper_age=upper)
         for lower, upper in product(LOWER_AGES, UPPER_AGES)
@@ -184,7 +184,7 @@ def fitted(found: Sequence[Row], version: str, shape: Coefficients) -> Coefficie
         for row in found
     ]
     for _ in range(200):
-        # Expectation: the probability that a row belongs to a migration that has stalled.
+        # Expectation step: compute the probability that a row's migration has stalled.
         targets: list[Target] = []
         for values, unfinished, finished, weight in cases:
             chance = logistic(stall, values)

@@ -1,9 +1,9 @@
 """Judge forecasts on public migrations: `python -m benchmarks.forecast.judge [--held-out]`.
 
-The program makes a forecast in every fourth week of every migration with each method, and prints
-measures of the quality of these forecasts. Methods are fitted on two thirds of the migrations, and
-by default judged on the same two thirds. With --held-out, they are judged on the third that is
-held out, which was not used to choose or fit a method.
+With each method, the program makes a forecast in every fourth week of every migration. It prints
+measures of the quality of these forecasts. Methods are fitted on two thirds of the migrations and,
+by default, judged on the same two thirds. With --held-out, they are judged on the remaining third,
+which was not used to choose or fit a method.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ def dates_row(name: str, judged: Sequence[Judged], by_week: bool) -> tuple[str, 
 
 
 def chances_row(name: str, judged: Sequence[Judged], by_week: bool) -> tuple[str, ...]:
-    """Return the cells of one method in the table of chances; the Brier score of the base rate is
-    in brackets.
+    """Return the cells of one method in the table of chances.
+
+    The Brier score of the base rate is in brackets.
     """
     cells = [name]
     for weeks in HORIZONS:
@@ -97,7 +98,7 @@ def chances_row(name: str, judged: Sequence[Judged], by_week: bool) -> tuple[str
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a Markdown table whose columns contain numbers, except for the first."""
+    """Yield the lines of a Markdown table. All columns except the first contain numbers."""
     for cells in (head, ["---", *["---:"] * (len(head) - 1)], *rows):
         yield f"| {' | '.join(cells)} |"
 

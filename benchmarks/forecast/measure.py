@@ -1,4 +1,4 @@
-"""Recount the weeks of migrations: `python -m benchmarks.forecast.measure MIRRORS [ID...]`.
+"""Recompute weekly counts: `python -m benchmarks.forecast.measure MIRRORS [ID...]`.
 
 MIRRORS contains bare clones with the whole history, named OWNER/NAME.git. The program scans each
 migration of migrations.toml whose repositories are all present, at the commits that the file names.
@@ -36,7 +36,7 @@ class WeekRow(NamedTuple):
     """The counts of one repository in one week."""
 
     week: int
-    """1 for the first week, and 0 for the state before it."""
+    """The number of the week, counted from 1. Week 0 is the state before the first week."""
     repository: str
     opened: int
     fixed: int
@@ -45,7 +45,7 @@ class WeekRow(NamedTuple):
 
 
 def main() -> None:
-    """Count the weeks of the requested migrations; by default, of all that can be scanned."""
+    """Recompute the requested migrations; by default, all with complete mirrors."""
     parser = argparse.ArgumentParser("python -m benchmarks.forecast.measure", description=__doc__)
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("ids", nargs="*", metavar="ID")
@@ -88,7 +88,7 @@ def weekly_counts(folder: Path, mirrors: Path, facts: Mapping[str, Any]) -> list
     for repository, commit in facts["repositories"].items():
         clone_at(folder, mirrors, repository, commit)
     rule = {key: facts[key] for key in _RULE_KEYS if key in facts}
-    # The series contain vendored code unless the migration's paths exclude it.
+    # The series include vendored code unless the migration's paths exclude it.
     rule |= {"id": "measured", "include_vendored": True}
     campaign = {
         "title": facts["title"],

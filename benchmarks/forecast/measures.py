@@ -1,4 +1,4 @@
-"""Measures of the quality of forecasts, with the same weight for each migration or each week."""
+"""Quality measures for forecasts, with equal weights for migrations or for weeks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEVELS = tuple(number / 100 for number in range(1, 100))
 """The probabilities for which a method states a number of weeks."""
 
 HORIZON = 260
-"""A method gives no date if the date is more than this number of weeks ahead."""
+"""Methods give no dates that are more than this number of weeks ahead."""
 _FURTHEST = 2 * HORIZON
 """Dates further ahead than this number of weeks are scored as if they were this far ahead."""
 HORIZONS = (13, 26, 52)
@@ -24,12 +24,12 @@ class Judged(NamedTuple):
 
     migration: str
     finish: int
-    """The weeks up to the finish; for an unfinished migration, up to the end of its history."""
+    """The weeks until the finish; for an unfinished migration, until the end of its history."""
     finished: bool
     weeks: tuple[float, ...]
-    """The weeks up to the finish at each of LEVELS, as forecast. Empty if there is no forecast."""
+    """The forecast weeks until the finish at each of LEVELS. Empty if there is no forecast."""
     stall: float = 0.0
-    """The probability, as forecast, that these weeks do not apply because the migration stalls."""
+    """The forecast probability that the migration stalls, so that these weeks do not apply."""
 
     def at(self, level: float) -> float:
         """Return the forecast weeks at a probability; infinite if the forecast gives no date."""
@@ -50,11 +50,13 @@ class Judged(NamedTuple):
 
 
 class Chances(NamedTuple):
-    """The quality of the probabilities of finishing within some weeks."""
+    """The quality of the probabilities of finishing within a number of weeks."""
 
     auc: float
-    """The probability that a week in which the migration finished in time had a higher chance than
-    a week in which it did not."""
+    """The area under the ROC curve.
+
+    It is the probability that a week in which the migration finished in time had a higher chance
+    than a week in which it did not."""
     brier: float
     base_brier: float
     """The Brier score of a forecast that always states the base rate."""
@@ -66,9 +68,9 @@ class Quality(NamedTuple):
     """The measures of one method over many weeks. Shares are from 0 to 1."""
 
     middle_held: float
-    """The share of P50 dates that held, of the dates that were given."""
+    """The share of the given P50 dates that held."""
     high_held: float
-    """The share of P85 dates that held, of the dates that were given."""
+    """The share of the given P85 dates that held."""
     middle_given: float
     """The share of weeks with a P50 date."""
     high_given: float
@@ -78,7 +80,7 @@ class Quality(NamedTuple):
     crps: float
     """The continuous ranked probability score, in weeks."""
     pinball: float
-    """The pinball loss of the logarithm at 50% and 85%, added."""
+    """The sum of the pinball losses of the logarithm at 50% and 85%."""
     across: float
     """The rank correlation of P50 with the outcome over all weeks."""
     within: float
@@ -86,7 +88,7 @@ class Quality(NamedTuple):
 
 
 def weights(judged: Sequence[Judged], by_week: bool) -> list[float]:
-    """Return the weight of each forecast: the same for each week, or for each migration."""
+    """Return weights that are equal for all weeks, or that give all migrations equal weight."""
     if by_week:
         return [1.0] * len(judged)
     counts: dict[str, int] = {}
@@ -157,7 +159,7 @@ def area_under_curve(
 
 
 def correlation(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return Spearman's rank correlation; not a number if one side is constant."""
+    """Return Spearman's rank correlation; NaN if one of the sequences is constant."""
     first, second = _ranks(first), _ranks(second)
     mean = (len(first) + 1) / 2
     covariance = sum((a - mean) * (b - mean) for a, b in zip(first, second, strict=True))
@@ -178,7 +180,7 @@ def _held(judged: Sequence[Judged], days: Sequence[float], weight: Sequence[floa
 
 
 def _within(judged: Sequence[Judged]) -> float:
-    """Return the median rank correlation within migrations of at least four forecasts."""
+    """Return the median rank correlation within migrations with at least four forecasts."""
     groups: dict[str, list[Judged]] = {}
     for each in judged:
         groups.setdefault(each.migration, []).append(each)
@@ -189,7 +191,7 @@ def _within(judged: Sequence[Judged]) -> float:
         for group in groups.values()
         if len(group) >= 4
     ]
-    # A constant forecast has no rank correlation, which is as bad as none.
+    # A constant forecast has no rank correlation. It is as bad as a correlation of 0.
     return median(0.0 if math.isnan(value) else value for value in found or [0.0])
 
 

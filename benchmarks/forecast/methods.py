@@ -21,7 +21,7 @@ class Stated(NamedTuple):
     """The forecast of a method."""
 
     weeks: tuple[float, ...]
-    """The weeks up to the finish at each of LEVELS; empty if there is no forecast."""
+    """The weeks until the finish at each of LEVELS; empty if there is no forecast."""
     stall: float = 0.0
     """The probability that the migration stalls, so that these weeks do not apply."""
 
@@ -55,12 +55,12 @@ def constant(_: Situation) -> float:
 
 
 def straight_line(situation: Situation) -> float:
-    """Return the weeks that the remaining items take at the average pace since the start."""
+    """Return the weeks needed for the remaining items at the average pace since the start."""
     return _bounded(average_line(situation.history, situation.residual))
 
 
 def recent_average(situation: Situation) -> float:
-    """Return the weeks that the remaining items take at the average pace of the last 26 weeks."""
+    """Return the weeks needed for the remaining items at the average pace of the last 26 weeks."""
     recent = situation.history.weeks[-_RECENT_WEEKS:]
     fixed = sum(week.fixed for week in recent)
     return _bounded(situation.left * len(recent) / fixed) if fixed else HORIZON

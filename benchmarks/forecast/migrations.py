@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One migration in the history of public repositories."""
+    """One migration found in the history of public repositories."""
 
     id: str
     title: str
@@ -27,8 +27,7 @@ class Migration:
     residual: int
     """The number of open items at which the migration counts as completed."""
     history: History
-    """The weekly counts up to the finish. For an unfinished migration, the counts up to the last
-    commit.
+    """The weekly counts until the finish; for an unfinished migration, until the last commit.
     """
 
     @property

@@ -1,12 +1,13 @@
-"""Select migrations by rule: `python -m benchmarks.forecast.selection MIRRORS COUNTS [OWNER...]`.
+"""Select migrations: `python -m benchmarks.forecast.selection MIRRORS COUNTS [OWNER...]`.
 
 MIRRORS contains bare clones named OWNER/NAME.git. The program counts the items of every rule of
 catalogue.toml in the repositories of each organisation of repositories.toml, and keeps the daily
 counts in the folder COUNTS. It then selects migrations; a migration is one rule in one
 organisation.
 
-A migration has begun in the first week, in or after the rule's month, at whose end at most 90% of
-the maximum of the 26 weeks before is open. The migration is selected if
+A migration begins in the first week at whose end the number of open items is at most 90% of the
+maximum of the 26 weeks before. Only weeks in or after the rule's month count. The migration is
+selected if
 
 - at least 30 items were open at the beginning of that week, and at least 52 weeks of history
   follow;
@@ -107,7 +108,7 @@ def main() -> None:
 
 
 def selected(moved: Iterable[Moved], announced: date, last: date) -> Selected | None:
-    """Return the migration that these changes contain; None if none is selected.
+    """Return the migration that these changes contain; None if it is not selected.
 
     Args:
         moved: All changes of one rule in one organisation.
@@ -139,7 +140,7 @@ def selected(moved: Iterable[Moved], announced: date, last: date) -> Selected | 
 
 
 def _begun(open_items: Sequence[int]) -> int | None:
-    """Return the number of the week in which the migration begins; None if it never does.
+    """Return the number of the week in which the migration begins; None if it never begins.
 
     Args:
         open_items: The open items at the end of each week. The first number is the state before.

@@ -1,4 +1,4 @@
-"""Forecast by resampling past weeks: the previous method of Headway, kept for comparison.
+"""Forecast by resampling past weeks. This former method of Headway is kept for comparison.
 
 The method is a bootstrap of whole weeks (Efron 1979). Weeks are drawn in blocks, so that bursts of
 work stay together (Kuensch 1989). If the pace is irregular, the forecast is adjusted towards the
@@ -39,9 +39,9 @@ class Method:
     block: int = 4
     """The number of consecutive weeks that are drawn together."""
     half_life: float = 104
-    """The weight of a week halves after this many weeks."""
+    """The number of weeks after which the weight of a past week halves."""
     trust: float = 0.8
-    """The weight of the observed pace, from 0 to 1, if each of the last `steady` weeks had a fix.
+    """The weight of the observed pace (0 to 1) if each of the last `steady` weeks had a fix.
 
     The weight falls in proportion to the weeks without a fix.
     """
@@ -58,9 +58,9 @@ METHOD = Method()
 def quantile_weeks(
     history: History, residual: int, method: Method, shares: Sequence[float]
 ) -> tuple[float, ...]:
-    """Return the weeks up to the finish at each share; empty if there is no forecast.
+    """Return the weeks until the finish at each share; empty if there is no forecast.
 
-    Weeks after the horizon are infinite.
+    A value beyond the horizon is infinite.
     """
     fixing = sum(1 for week in history.weeks if week.fixed)
     if len(history.weeks) < _MINIMUM_WEEKS or fixing < _MINIMUM_FIXING_WEEKS:
@@ -77,7 +77,7 @@ class _Run(NamedTuple):
     first: int
     """The number of this future's first draw."""
     blocks: int
-    """The number of blocks before the block in which this future finishes, or up to the horizon."""
+    """The number of whole blocks before the finish, or up to the horizon."""
 
 
 class _Futures:
@@ -104,7 +104,7 @@ class _Futures:
         self._ends = sorted(ends)
 
     def week(self, share: float) -> int | None:
-        """Return the week by whose end this share of the simulated futures have finished.
+        """Return the first week at whose end this share of the simulated futures have finished.
 
         The result is None if the week is after the horizon.
         """

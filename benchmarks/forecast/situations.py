@@ -10,7 +10,7 @@ from headway.progress.forecast_model import Features, features, open_repositorie
 from headway.progress.weekly_history import History
 
 EVERY = 4
-"""Every fourth week is judged."""
+"""The number of weeks between two judged weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Situation:
 
     @property
     def finish(self) -> int:
-        """The number of weeks from this week to the finish, or to the end of the history."""
+        """The number of weeks from this week until the finish, or until the end of the history."""
         return len(self.summed.weeks) - self.number
 
     @property
@@ -46,7 +46,7 @@ class Situation:
 
     @property
     def left(self) -> int:
-        """The number of items to be fixed before the migration counts as completed."""
+        """The number of items that must be fixed before the migration counts as completed."""
         return self.summed.weeks[self.number - 1].open - self.residual
 
 

@@ -1,4 +1,4 @@
-"""The third of the migrations that is held out: not used to choose or fit a method.
+"""Hold out a third of the migrations, which is not used to choose or fit a method.
 
 The split is made by organisation, because migrations of one organisation have the same developers.
 It depends only on the name of the organisation, so it was fixed before any migration was counted.
@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable
 
 SALT = "kept out: "
-"""Part of the rule: a different text would hold out other organisations."""
+"""Part of the input of the hash. A different salt would hold out other organisations."""
 
 
 def is_held_out(organisation: str) -> bool:

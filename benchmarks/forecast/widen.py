@@ -1,4 +1,4 @@
-"""Choose the factor by which the upper half of the forecast is wider than the errors of the fit.
+"""Choose the factor by which the upper half of the forecast is widened.
 
 Organisations differ, so dates that hold in 85% of the weeks on the fitted migrations hold less
 often for other organisations. The factor is chosen on the two thirds of the migrations that are not
@@ -19,7 +19,7 @@ from headway.progress.forecast_prior import weighted_quantiles
 FACTORS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)
 SPLITS = 100
 WANTED = 0.8, 0.9
-"""The 85% date must hold in at least and at most this share of the weeks in which it is given."""
+"""The minimum and the maximum share of weeks in which a given 85% date should hold."""
 
 _MIDDLE = LEVELS.index(0.5)
 _HIGH = LEVELS.index(0.85)
@@ -30,13 +30,13 @@ class Case(NamedTuple):
 
     organisation: str
     finish: int
-    """The weeks to the finish."""
+    """The number of weeks until the finish."""
     features: Features
     weight: float
 
 
 def widened(errors: Sequence[float], factor: float) -> tuple[float, ...]:
-    """Return the errors. Those above the median are moved away from the median.
+    """Return the errors, with those above the median moved away from it.
 
     Args:
         errors: The quantiles of the errors.
@@ -57,7 +57,7 @@ def held(cases: Sequence[Case], coefficients: Coefficients) -> dict[float, list[
 
     Args:
         cases: The weeks of finished migrations.
-        coefficients: The coefficients, of whose errors only the median is used.
+        coefficients: The coefficients. Only the median of their errors is used.
     """
     found: dict[float, list[float]] = {factor: [] for factor in FACTORS}
     for fitted_on, test in _splits(cases):

@@ -3,7 +3,8 @@
 MIRRORS is a folder of bare repositories. The other parsers are not dependencies of Headway: `uv run
 --with dockerfile-parse --with python-hcl2 --with ruamel.yaml --with lxml` installs them, and
 `apt-get install maven openjdk-17-jdk-headless` installs Maven's own model builder. Go, Ruby with
-Bundler, and PHP read the files of their ecosystems, and `--with pip` installs the parser of pip.
+Bundler, and PHP must be installed for the files of their ecosystems. `--with pip` installs the
+parser of pip.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from scanners._ecosystems.records import Facts, Requirement
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One ecosystem, the files to compare and the other parser."""
+    """One ecosystem with the files to compare and the other parser."""
 
     ecosystem: str
     files: tuple[str, ...]
@@ -151,7 +152,7 @@ def files_of(repository: Path, commit: str, patterns: tuple[str, ...]) -> Iterat
 
 
 def compare(comparison: Comparison, repositories: list[Path], commits: int) -> Result:
-    """Compare file by file; each version of a file is read once."""
+    """Compare the parsers file by file. Each version of a file is read once."""
     result = Result()
     ecosystem = ecosystem_of(comparison.ecosystem)
     seen: set[str] = set()
@@ -170,7 +171,7 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
                 try:
                     theirs = Counter(comparison.reader(path, content))
                     if comparison in _READ_BY_TOOLS or comparison.parser == "ruamel.yaml":
-                        theirs = Counter(set(theirs))  # An alias has the same place as its anchor.
+                        theirs = Counter(set(theirs))  # An alias has its anchor's line.
                 except Exception:  # noqa: BLE001 - other parsers raise anything
                     result.unreadable["other"] += 1
                 if ours is None or theirs is None or not (ours or theirs):
@@ -188,7 +189,7 @@ def compare(comparison: Comparison, repositories: list[Path], commits: int) -> R
 def _as_ours(
     one: others.Declaration, lines: list[str], ours: Mapping[others.Declaration, int]
 ) -> others.Declaration:
-    """Replace a pinned commit by the version in its comment, if our reader found this version."""
+    """Replace a pinned commit with the version in its comment if our reader found it."""
     line, name, version = one
     if others.COMMIT.fullmatch(version):
         text = lines[line - 1] if line else next((text for text in lines if version in text), "")
@@ -244,7 +245,7 @@ def _short(comparison: Comparison, one: Requirement) -> str:
 
 
 def _is_compared(comparison: Comparison, one: Requirement) -> bool:
-    """Return whether the other reader looks for such declarations too."""
+    """Return whether the other parser also looks for such declarations."""
     if comparison.parser == "dockerfile-parse":
         return one.group == "from"
     if comparison.reader is others.images:

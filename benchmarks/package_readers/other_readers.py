@@ -1,4 +1,4 @@
-"""Read one file with parsers by other authors, as (line, package, version).
+"""Read declarations (line, package, version) from a file with parsers by other authors.
 
 The line is 0 if the parser does not report lines.
 """

@@ -1,7 +1,7 @@
-"""Read one file with the tools of its ecosystem, or with a plain parser, without line numbers.
+"""Read declarations from a file with tools of its ecosystem or plain parsers.
 
-The tools are `go`, Ruby with Bundler, PHP and pip. Gemfiles and gemspecs are programs, so they
-are parsed with Ruby's own parser and never run.
+The declarations have no line numbers. The tools are `go`, Ruby with Bundler, PHP and pip. Gemfiles
+and gemspecs are programs, so they are parsed with Ruby's own parser and never run.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def _output(command: list[str], content: bytes = b"") -> Any:
 
 
 def go_module(_path: str, content: bytes) -> Iterator[Declaration]:
-    """Read go.mod with `go mod edit`, and replace modules as Go does."""
+    """Read go.mod with `go mod edit`, and apply its `replace` directives as Go does."""
     with tempfile.NamedTemporaryFile(suffix=".mod") as file:
-        # Remove the version of Go, because an older Go rejects a file that names a newer version.
+        # Remove the version of Go. An older Go rejects files that require a newer version.
         file.write(re.sub(rb"(?m)^(?:go|toolchain) .*$", b"", content))
         file.flush()
         module = _output(["env", "GOTOOLCHAIN=local", "go", "mod", "edit", "-json", file.name])
@@ -114,7 +114,7 @@ def requirements(_path: str, content: bytes) -> Iterator[Declaration]:
 
 
 def npm_manifest(_path: str, content: bytes) -> Iterator[Declaration]:
-    """Read package.json with the JSON parser of Python, if the file replaces no versions."""
+    """Read package.json with the JSON parser of Python. Reject files that override versions."""
     document = json.loads(content)
     if {"overrides", "resolutions", "pnpm"} & set(document):
         raise ValueError("this reader does not replace versions")

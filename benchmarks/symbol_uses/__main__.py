@@ -89,7 +89,7 @@ class Result:
 def files_of(
     repository: Path, words: Sequence[str], patterns: Sequence[str], limit: int
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the files at the tip that contain one of the words, at most `limit`."""
+    """Yield at most `limit` files at the tip that contain one of the words."""
     git = ["git", f"--git-dir={repository}"]
     wanted = [part for word in words for part in ("-e", word)]
     found = subprocess.run(

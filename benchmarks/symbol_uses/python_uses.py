@@ -39,7 +39,7 @@ class _Walk:
         self._imports: dict[tuple[int, str], list[str]] = {}
 
     def walk(self, tree: ast.Module, table: symtable.SymbolTable) -> Iterator[tuple[ast.expr, str]]:
-        """Yield each expression such as `a.b` that begins with an imported name, with its path."""
+        """Yield each expression that begins with an imported name, such as `a.b`, and its path."""
         scoped = list(self._scoped(tree, [table]))
         for node, scopes in scoped:
             for name, path in self._bindings(node):
@@ -139,7 +139,7 @@ def _table_of(node: ast.AST, outer: symtable.SymbolTable) -> symtable.SymbolTabl
 
 
 def _inside_of(node: ast.AST) -> list[ast.AST]:
-    """Return the children of a node that are inside the scope that it opens."""
+    """Return the children of a node that belong to the scope that the node opens."""
     if isinstance(node, ast.Lambda):
         return [node.body]
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

@@ -19,9 +19,7 @@ from headway.progress.weekly_history import History, Week
 
 
 def migration(name: str, weeks: int, repositories: int = 1, finished: bool = True) -> Migration:
-    """Return a migration that fixes one item a week in each repository. One repository is cleared
-    after the other.
-    """
+    """Return a migration that fixes one item a week and clears one repository after another."""
     left = 0 if finished else 10
     before = tuple(weeks - 4 * number for number in range(repositories))
     history = History(
@@ -68,8 +66,7 @@ def test_candidates_state_increasing_weeks(name: str, found: list[Situation]) ->
 
 def test_the_last_of_many_repositories_is_cleared_later() -> None:
     assert last_cleared({0.1: 1}, [1.0])[49] == pytest.approx(math.log(2) / 0.1, rel=0.02)
-    # The probability that all 20 repositories are cleared is the 20th power of the probability for
-    # one.
+    # The probability that all 20 repositories are cleared is the 20th power of that for one.
     expected = -math.log(1 - 0.5 ** (1 / 20)) / 0.1
     assert last_cleared({0.1: 20}, [1.0])[49] == pytest.approx(expected, rel=0.02)
 

@@ -1,4 +1,4 @@
-"""The judge of forecasts gives all migrations the same weight, and counts only given dates."""
+"""Forecasts are judged with equal weights for all migrations, and only by the given dates."""
 
 from __future__ import annotations
 

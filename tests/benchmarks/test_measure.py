@@ -1,4 +1,4 @@
-"""Measured costs include all processes that the measured code starts, and no other processes."""
+"""Measured costs include all processes that the measured code starts, and no others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_earlier_processes_are_not_waited_for() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans can only be adopted on Linux")
 def test_processes_left_behind_are_measured() -> None:
-    # A process that adopts orphans cannot stop doing so, so the code runs in its own process.
+    # A process cannot stop adopting orphans, so the code runs in its own process.
     done = subprocess.run(
         [sys.executable, "-c", f"{ADOPT_AND_MEASURE}\nprint(meter.cost.processor)"],
         capture_output=True,

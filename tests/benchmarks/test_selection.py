@@ -14,7 +14,7 @@ ANNOUNCED, LAST = date(2020, 1, 6), date(2022, 1, 3)
 
 
 def moved(*changes: tuple[int, int]) -> list[Moved]:
-    """Return changes of one repository, each (week, change of the open items)."""
+    """Return changes of one repository from pairs (week, change of the open items)."""
     return [
         Moved("a/b", ANNOUNCED + timedelta(weeks=week), max(change, 0), max(-change, 0), change)
         for week, change in changes

@@ -1,4 +1,4 @@
-"""The factor that widens the forecast makes its dates hold for other organisations."""
+"""With the widening factor, forecast dates hold for other organisations."""
 
 from __future__ import annotations
 

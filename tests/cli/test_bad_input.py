@@ -1,4 +1,4 @@
-"""Bad input leads to one error message with the next step, and to the right exit code."""
+"""Bad input causes one error message with the next step, and the right exit code."""
 
 from __future__ import annotations
 

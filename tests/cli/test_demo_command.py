@@ -1,6 +1,6 @@
 """`headway demo` accepts only certain folders and prints what to do next.
 
-These tests use a small organisation and site in place of the real ones, which have their own tests.
+These tests replace the demo organisation and site with small ones. Other tests check the real ones.
 """
 
 from __future__ import annotations

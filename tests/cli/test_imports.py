@@ -1,4 +1,4 @@
-"""A command imports only what it uses, because imports take most of a short command's time."""
+"""A command imports only what it uses. Imports take most of the time of a short command."""
 
 from __future__ import annotations
 

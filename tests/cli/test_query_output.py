@@ -1,4 +1,4 @@
-"""The output of `query` and of series is safe, whatever the names of their columns are."""
+"""The output of `query` and of series is safe with any column names."""
 
 from __future__ import annotations
 

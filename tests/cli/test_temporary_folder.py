@@ -1,4 +1,4 @@
-"""A command has one temporary folder, which the next command deletes if it was killed."""
+"""A command has one temporary folder. The next command deletes the folder of a killed one."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ sys.stdin.read()
     ) as next_command:
         assert next_command.stdout is not None
         assert next_command.stdout.readline() == b"ready\n"
-        # Until now, a worker of a killed command held the lock of this folder.
+        # A worker of the killed command held the lock of this folder until now.
         (short_folder / f".h{os.getuid()}.headway-killed").mkdir()
         next_command.communicate()
     assert next_command.returncode == 0

@@ -170,7 +170,7 @@ def test_rule_and_limit_and_repository_narrow_the_output(folder: Path) -> None:
     row = row_of(tried(folder, "six", "--limit", "0"), "shop", "import-six")
     assert (row["matches"], row["examples"]) == (2, [])
     rows = tried(folder, "six", "--limit", "1")
-    # The deprecated rules share the limit.
+    # All deprecated rules together have one limit.
     assert len(row_of(rows, "shop", "import-six")["examples"]) == 1
     assert row_of(rows, "shop", "setup")["examples"] == []
     result = headway(folder, "try", "six", "--rule", "stup", *NOW, code=1)
@@ -250,7 +250,7 @@ exemptions:
     only_one = warnings(headway(folder, "try", "six", "--rule", "two", *NOW).stderr)
     assert not any("*.pyx" in message or "`new`" in message for _, message in only_one)
     assert ("campaigns/six.yaml:5:5", "the rule `two` matches nothing") in only_one
-    # A rule or pattern that matches nothing in some repositories may match in others.
+    # A rule or pattern without matches in these repositories may have matches in others.
     some = warnings(headway(folder, "try", "six", "--repository", "bank", *NOW).stderr)
     assert not any("rule" in message or "file" in message for _, message in some)
 

@@ -1,4 +1,4 @@
-"""Chunks: the largest repositories first, and each seat first gets those that it has."""
+"""Large repositories come first, and each seat first gets those that it already has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scans on a cluster: lost workers, other versions, harmful scanners and credentials."""
+"""Scans on a cluster handle lost workers, other versions, harmful scanners and credentials."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def no_host_is_left() -> Iterator[None]:
 
 
 def hosts() -> list[int]:
-    """Return the processes of hosts that run or that nobody has waited for."""
+    """Return the IDs of host processes, including ended ones that were not waited for."""
     return [
         process
         for process in children_of(os.getpid())
@@ -90,7 +90,7 @@ def test_both_workers_read_repositories(folder: Path, cluster: ThreadCluster) ->
     assert "4 repositories in scope: 4 read" in result.stderr
     assert states(folder) == dict.fromkeys(NAMES, "open")
     assert {worker for worker, _ in cluster.sent} == {ONE, TWO}
-    # No mirror is on the coordinator.
+    # The coordinator has no mirrors.
     assert not list((folder / ".headway").glob("mirrors/*/*"))
 
 
@@ -112,7 +112,7 @@ def test_the_first_chunk_of_a_worker_has_only_repositories_of_one_worker(
 
 
 def where(folder: Path) -> dict[str, str]:
-    """Return the number of the host that has each mirror."""
+    """Map each mirror to the number of the host that has it."""
     mirrors = (folder / "workers").glob("*/local/*.git")
     return {mirror.name: mirror.parts[-3] for mirror in mirrors}
 
@@ -169,7 +169,7 @@ def test_a_lost_scheduler_leaves_the_rest_unknown(folder: Path, cluster: ThreadC
         "the connection to the scheduler of the cluster was lost (it was stopped)" in result.stderr
     )
     assert "unknown" in states(folder).values()
-    # The next scan finds what this one could not see.
+    # The next scan finds the items of the unknown repositories.
     headway(folder, *TODAY, "scan")
     assert len(rows(folder, *TODAY, "items")) == 8
 
@@ -207,7 +207,7 @@ def test_a_worker_with_another_version_is_named_and_gets_no_chunks(
 def test_a_worker_with_other_scanners_is_refused(
     folder: Path, cluster: ThreadCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """All workers read the workspace that HEADWAY_WORKER_WORKSPACE names."""
+    """The workers use the scanners of the workspace in HEADWAY_WORKER_WORKSPACE."""
     other = workspace(tmp_path / "other")
     (other / "scanners").mkdir()
     (other / "scanners" / "own.py").write_text(EXITS)

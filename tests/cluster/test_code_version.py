@@ -1,4 +1,4 @@
-"""A difference in any code that can change the results is noticed."""
+"""The code version differs if any code that can change the results differs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scans and site builds on a real Dask cluster: lost processes, TLS and the same bytes."""
+"""Scans and site builds on a Dask cluster give the same bytes, despite lost processes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def headway(
 
 
 def killing(folder: Path, order: Path) -> Path:
-    """Create a workspace whose scanner kills the process that the file `order` names."""
+    """Create a workspace whose scanner kills the process named in the file `order`."""
     made = organisation(folder, NAMES)
     (made / "scanners").mkdir()
     (made / "scanners" / "kills.py").write_text(KILLS.format(order=str(order)))

@@ -1,4 +1,4 @@
-"""The action, the component, the image, the hook and the release do what the nightly jobs do."""
+"""The action, component, image, hook and release behave like the nightly jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nightly jobs, run step by step, never lose the history and never publish private code."""
+"""The nightly jobs never lose the history and never publish private code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def forge(tmp_path: Path) -> Forge:
 
 
 def nights(run: Run, forge: Forge) -> list[str]:
-    """Return the history after a run that must have succeeded."""
+    """Check that a run succeeded, and return the stored history."""
     assert run.conclusion == "success", run.log
     return forge.history
 
@@ -53,8 +53,8 @@ def test_a_run_that_is_cancelled_at_any_step_loses_no_history(forge: Forge, step
     assert cancelled.conclusion == "cancelled"
     assert forge.history[0] == "night 1"
     lines = nights(run_workflow(forge, WORKFLOW, 3), forge)
-    # A scan that ended before the run was cancelled is saved, unless its check or upload was
-    # cancelled. In that case, the next scan reads the same commits again.
+    # If a scan ended before the cancellation, its results are saved, unless the check or the upload
+    # was cancelled. In that case, the next scan reads the same commits again.
     lost = ("Check that private repositories stay private", "Save the history")
     saved = STEPS.index(step) >= STEPS.index("Scan") and step not in lost
     assert lines == ["night 1", *(["night 2"] if saved else []), "night 3"]
@@ -141,7 +141,7 @@ AFTER_RESTORE = [step for step in STEPS if STEPS.index(step) > STEPS.index("Rest
 
 
 def run_two_at_once(forge: Forge, text: str, step: str) -> list[str]:
-    """Start night 3 when night 2 arrives at a step, and return the history after night 4."""
+    """Start run 3 when run 2 reaches a step, and return the history after run 4."""
     run_workflow(forge, text, 1)
     queue = Queue()
 

@@ -1,4 +1,4 @@
-"""The nightly jobs with the real Headway: the summary, and a history that others must not read."""
+"""The nightly jobs write a summary, and save no history that others could read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TODAY = "2026-03-02"
 
 @pytest.fixture
 def forge(tmp_path: Path) -> Forge:
-    """Return a forge with an open item, an item that was fixed today, and an unknown repository."""
+    """Return a forge with an open item, an item fixed today, and an unreadable repository."""
     root = workspace(tmp_path / "workspace")
     repo = Repo(root / "clones" / "app")
     repo.commit("2026-02-02", {"a.py": "import six\n", "b.py": "import six\n"})
@@ -49,7 +49,7 @@ def test_the_workflow_summarises_a_night_and_saves_nothing_that_others_may_not_s
     forge: Forge,
 ) -> None:
     run = run_workflow(forge, WORKFLOW, 1)
-    # One state is unknown, so the run fails, but its results are saved.
+    # One repository is unknown, so the run fails, but its results are saved.
     assert (run.conclusion, run.outcomes["Save the history"]) == ("failure", "success")
     check_summary(run.summary)
     saved = forge.saved_files

@@ -1,4 +1,4 @@
-"""Valid definitions never make a later command fail, because their values have ranges."""
+"""The ranges of values prevent valid definitions from making later commands fail."""
 
 from __future__ import annotations
 

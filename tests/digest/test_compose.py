@@ -1,4 +1,4 @@
-"""A digest puts urgent campaigns and teams first, shortens long lists, and links to pages."""
+"""A digest lists urgent campaigns and teams first, shortens long lists, and links to pages."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ SINCE = date(2026, 1, 5)
 
 
 def lines(title: str, **changes: Any) -> list[str]:
-    """Return the lines of a section with ordinary spaces and hyphens; none if it is missing."""
+    """Return the lines of a section, or none, with ordinary spaces and hyphens."""
     found = {part.title: part.lines for part in sections(attention(**changes))}
     plain = [line.plain for line in found.get(title, ())]
     return [line.replace("\u00a0", " ").replace("\u2212", "-") for line in plain]

@@ -59,7 +59,7 @@ def test_parts_that_do_not_fit_are_left_out_and_reported() -> None:
     assert len(texts(found)[0]) <= LONGEST_HEADER
     assert sum(len(text) for text in texts(found)) <= LONGEST_MESSAGE
     assert "The rest does not fit in a Slack message." in texts(found)
-    # The most important parts are included: the overview and the first campaign.
+    # The message includes the most important parts: the overview and the first campaign.
     assert "campaigns are on track" in texts(found)[1]
     assert "Campaign 0 &lt;&amp;&gt;" in texts(found)[2]
 

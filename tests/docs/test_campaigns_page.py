@@ -24,7 +24,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text("utf-8")
 
 
 def page_of(scanner: str) -> Path:
-    """Return the page of a scanner, which exists if campaigns.md does not describe its options.
+    """Return the path of the page about a scanner, which may not exist.
 
     Scanners such as `sarif` and `sarif-folder` share a page.
     """
@@ -33,7 +33,7 @@ def page_of(scanner: str) -> Path:
 
 SCANNERS = load_scanners([shipped_folder() / "scanners"])
 ADMISSIONS = re.findall(r"^\| (`.+`) \| `(.+?)` \| (yes|no) \|$", PAGE, re.MULTILINE)
-"""The rows of the table of path patterns: the patterns, a path, and whether they match it."""
+"""The table of path patterns: the patterns, a path, and whether the path matches."""
 CLAIMS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (yes|no) \| ", PAGE, re.MULTILINE)
 
 

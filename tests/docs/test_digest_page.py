@@ -1,4 +1,4 @@
-"""Every example in docs/digest.md runs, and the page documents every field, format and action."""
+"""All examples in docs/digest.md run, and it documents every field, format and action."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, script: str, **environment: str) -> str:
-    """Run a script as CI does, which ends it at the first command that fails."""
+    """Run a script as CI does: it ends at the first command that fails."""
     program("curl")
     done = subprocess.run(
         ["sh", "-e", "-c", script],

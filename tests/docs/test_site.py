@@ -1,4 +1,4 @@
-"""The documentation builds as a site without warnings, and its links have targets."""
+"""The documentation site builds without warnings, and its links have targets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_links_to_files_become_text_if_the_repository_is_unknown() -> None:
 
 
 class _Requests(HTMLParser):
-    """Collects the addresses that a browser loads with a page."""
+    """Collects the URLs that a browser loads for a page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The table of unreadable files in docs/numbers.md shows what a scan computes."""
+"""The table of unreadable files in docs/numbers.md agrees with scans."""
 
 from __future__ import annotations
 

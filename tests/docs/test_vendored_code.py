@@ -1,4 +1,4 @@
-"""The table of vendored code in docs/numbers.md shows what a scan finds."""
+"""The table of vendored code in docs/numbers.md agrees with scans."""
 
 from __future__ import annotations
 

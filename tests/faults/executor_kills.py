@@ -1,4 +1,4 @@
-"""Kill workers and schedulers of a cluster during scans, and compare with undisturbed scans.
+"""Compare scans during which cluster processes are killed with undisturbed scans.
 
     python -m tests.faults.executor_kills [--kills N] [--seed S] [--minutes M]
 
@@ -6,9 +6,9 @@ In each round, every repository gets a commit. A scan on a cluster of two worker
 worker, one of its hosts or the scheduler is killed at random times. The scan must end with exit
 code 0, or with 3 if something is unknown. It may also fail because the cluster has no worker or
 scheduler at the start. A scan without a cluster then reads the unknown repositories. After this
-scan, the items and the status must be those of a twin whose scans never use a cluster. No host may
-be left without its worker, and a token in the environment of the workers must be in no file and in
-no output.
+scan, the items and the status must be those of a twin whose scans never use a cluster. No host
+process may outlive its worker, and no file and no output may contain the token from the environment
+of the workers.
 
 The exit code is 1 if there was a problem.
 """
@@ -40,13 +40,13 @@ TOKEN = "canary-7c1e44-token"
 NAMES = tuple(f"repository-{number}" for number in range(12))
 FIRST_DAY = date(2020, 2, 10)
 _LONGEST_SCAN = 600.0
-"""The time after which a scan that does not end is a problem, in seconds."""
+"""The maximum time of a scan, in seconds. A longer scan is reported as a problem."""
 _BETWEEN_KILLS = (0.2, 4.0)
 """The shortest and the longest time between two kills, in seconds."""
 
 
 class Campaign:
-    """A workspace, its twin, and the clones that both of them scan."""
+    """A workspace, its twin, and the clones that both workspaces scan."""
 
     def __init__(self, folder: Path, seed: str) -> None:
         self.folder = folder

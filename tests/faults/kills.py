@@ -6,8 +6,8 @@
 In each round, three repositories change for some days, with new commits, force pushes and edits of
 definitions. On every day, the program starts commands and kills them by random signals, at a random
 time or after a random number of changes to the files. It kills the command itself, its process
-group, one of its child processes or all its processes. A signal counts only if it reaches a running
-process that does not ignore it.
+group, one of its child processes or all its processes. Only signals that reach a running process
+and are not ignored are counted as kills.
 
 Whenever a scan has replaced the store, and after an undisturbed scan at the end of the day, all
 tables must be the same as in the twin, a second workspace whose commands are never killed. At the
@@ -79,8 +79,7 @@ def _rounds(options: argparse.Namespace, storage: Storage) -> Iterator[tuple[int
     for number in range(options.first, options.first + options.rounds):
         if time.monotonic() > until:
             return
-        # Do not use `TemporaryDirectory`: a fork of this process would delete the folder when it
-        # exits.
+        # Do not use `TemporaryDirectory`: a fork of this process would delete the folder on exit.
         folder = Path(tempfile.mkdtemp(prefix="kills-"))
         try:
             seed = f"{options.seed}:{number}"

@@ -1,4 +1,4 @@
-"""Scanners that fork, start programs, return nonsense or change their process affect no others.
+"""Scanners that fork, start programs or change their process affect no other rules.
 
 Files of the repository `odd` contain code that the scanner runs when it reads them. What the scan
 records for all other files, repositories and campaigns must not depend on that code.
@@ -81,7 +81,7 @@ def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(clones: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Item]:
-    """Return the items in files that are not harmful."""
+    """Return the items that a scan finds in the files that are not harmful."""
     folder = evil(tmp_path_factory.mktemp("twin"), clones, {"harmless": "pass # note"})
     headway(folder, "scan", *TODAY)
     return without_harm(items(folder))
@@ -97,7 +97,7 @@ def evil(folder: Path, clones: Path, harm: Mapping[str, str], limits: str = "") 
     (folder / "scanners" / "evil.py").write_text(PLUGIN)
     shutil.copytree(clones, folder / "clones", dirs_exist_ok=True)
     repo = Repo(folder / "clones" / "odd")
-    # The walk reads this file with a git process, whose pipes remain open in a fork of the scanner.
+    # The walk reads this file with git. A fork of the scanner keeps the pipes to git open.
     repo.commit("2020-02-10", {".gitattributes": "*.generated linguist-generated\n"})
     repo.commit("2020-02-11", {f"harm/{name}": f"{code}\n" for name, code in harm.items()})
     repo.commit("2020-02-12", {"b.py": "import six\n", "later.txt": "another note\n"})

@@ -1,6 +1,6 @@
-"""Law 8 of ARCHITECTURE.md: after a killed scan, the store opens and the next scan is correct.
+"""Law 8 of ARCHITECTURE.md: after a killed scan, the store opens and rescans are correct.
 
-The same is true for disks that fail to write, write only a part, or flip bits.
+The same applies to disks that fail to write, write incompletely, or flip bits.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def test_all_calls_that_change_files_are_known(case: DisturbedScan) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("call", CHANGING_CALLS)
 def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str) -> None:
-    """A kill at any other call leaves the same files, or additionally an empty new file."""
+    """A kill at any other call leaves the same files, or the same files and an empty new file."""
     planned = sample(_kills(case.calls, call), 3)
     kills = 0
     for options, when in planned:
@@ -184,7 +184,7 @@ def test_killed_at_every_call_that_changes_a_file(case: DisturbedScan, call: str
 
 
 def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int]]:
-    """Return strace options and the number of the call, for each call at which to kill the scan.
+    """Return strace options and the call number for each call at which to kill the scan.
 
     Strace counts the calls of each thread. Without `-f`, it watches only the main thread. With
     `-f`, it watches all threads, and DuckDB may make the same call in any of them.
@@ -192,7 +192,7 @@ def _kills(calls: tuple[str, ...], call: str) -> list[tuple[tuple[str, ...], int
     threads = Counter(line.split()[0] for line in calls if _name(line) == call)
     main = threads.pop(calls[0].split()[0], 0)
     most = max(threads.values(), default=0)
-    # With a filter in the kernel, strace stops the scan only at this call.
+    # With the kernel filter (`--seccomp-bpf`), strace stops the scan only at this call.
     return [((), when) for when in range(1, main + 1)] + [
         (("-f", "--seccomp-bpf"), when) for when in range(1, most + 1)
     ]

@@ -1,4 +1,4 @@
-"""If a disk flips bits, an error names the command that restores the store. Numbers stay right."""
+"""If the disk flips bits, commands print no wrong numbers and say how to restore the store."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def message_of(folder: Path, command: str) -> str:
 
 @pytest.mark.fault(5)
 def test_every_command_notices_blocks_that_are_exchanged_or_empty(folder: Path) -> None:
-    """Each block has the right checksum, but is in the wrong position."""
+    """Exchanged blocks have the right checksums, but are in the wrong positions."""
     store = folder / "headway.duckdb"
     content, size, rng = store.read_bytes(), 1 << 18, random.Random(6)
     places = range(3 * 4096, len(content) - size, size)
@@ -170,7 +170,7 @@ def test_every_command_names_a_store_that_is_none(
 
 
 def test_another_program_may_delete_tables_of_its_own(folder: Path) -> None:
-    """DuckDB then shortens the file, and the seal is gone, but nothing is damaged."""
+    """DuckDB then shortens the file and removes the seal, but damages nothing."""
     store, before = folder / "headway.duckdb", rows(folder, "items")
     for sql in ("CREATE TABLE theirs AS FROM range(900000)", "DROP TABLE theirs"):
         with duckdb.connect(store) as connection:

@@ -60,7 +60,7 @@ def test_the_last_readable_version_stays_in_force_until_the_next_one(
         damaged.unlink()
         scan(folder, "2026-01-14", 3)
         assert states(folder, "2026-01-14") == {"any": ("unknown", 3)}
-    # As long as the file is in the work tree, git may write the object again.
+    # Git may write the object again from the file in the work tree.
     repo.commit("2026-01-15", {"gen/d.py": "import six  # edited\n", "gen/b.py": "six\n"})
     if split:
         damaged.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A local repository with a damaged git folder is unknown. Removing its folder makes it gone."""
+"""A local repository with a damaged git folder is unknown; one without its folder is gone."""
 
 from __future__ import annotations
 
@@ -51,9 +51,10 @@ CLONE_DAMAGES: dict[str, Callable[[Path], object]] = DAMAGES | {
 
 @pytest.fixture(scope="module")
 def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a scanned workspace with a bare and a non-bare repository that have packed references.
+    """Return a scanned workspace with three repositories.
 
-    Each has one open item. A third repository is never damaged.
+    One is bare and one is not. Both have packed references and one open item. The third repository
+    is never damaged.
     """
     folder = workspace(tmp_path_factory.mktemp("scanned") / "ws")
     for name in ("clone", "other"):

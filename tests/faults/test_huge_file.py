@@ -1,4 +1,4 @@
-"""A file of 1 GiB makes its rule unknown, within limits of time and memory."""
+"""A file of 1 GiB makes its rule unknown and takes limited time and memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GIBIBYTE = 1 << 30
 
 
 def write_large_blob(git_dir: Path) -> str:
-    """Write a loose object of 1 GiB, which compresses to a few megabytes, and return its ID."""
+    """Write a loose object of 1 GiB that compresses to a few megabytes, and return its ID."""
     header = f"blob {GIBIBYTE}\0".encode()
     compressor = zlib.compressobj()
     begin = compressor.compress(header) + compressor.flush(zlib.Z_FULL_FLUSH)

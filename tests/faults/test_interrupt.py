@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM cause one error line, and leave no processes or partial results behind."""
+"""Ctrl-C and SIGTERM cause one error line and leave no processes or partial results."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_signal_while_headway_starts(tmp_path: Path, number: signal.Signals) -
 
 @pytest.mark.fault(31)
 def test_an_import_is_completed_before_a_signal_ends_the_command(tmp_path: Path) -> None:
-    """An exception in a module that is written in C++ would abort the process."""
+    """An exception during the import of a C++ module would abort the process."""
     (tmp_path / "interrupted.py").write_text(
         "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nprint('imported', flush=True)\n"
     )
@@ -142,7 +142,7 @@ def test_control_c_while_a_scanner_handles_no_signals(tmp_path: Path) -> None:
 
 @pytest.mark.fault(31)
 def test_control_c_at_any_time(tmp_path: Path) -> None:
-    """The interrupts also occur while workers start and while the store is written."""
+    """Interrupt scans at random times, even while workers start or the store is written."""
     folder = slow(tmp_path / "ws")
     lock = folder / "headway.duckdb.lock"
     rng = random.Random(31)
@@ -197,7 +197,7 @@ def test_control_c_during_a_site_build(tmp_path: Path, jobs: str, times: int) ->
 
 @pytest.mark.fault(31)
 def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
-    """The interrupts also occur while workers start."""
+    """Interrupt site builds at random times, even while workers start."""
     folder = make_slow_site(tmp_path)
     rng = random.Random(7)
     for _ in range(repeat(2, thorough=40)):

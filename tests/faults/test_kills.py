@@ -1,4 +1,4 @@
-"""A short run of `python -m tests.faults.kills` finds no problem, and its comparisons can fail."""
+"""A short run of `python -m tests.faults.kills` finds no problem. Its comparisons can fail."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def test_killed_commands_lose_nothing_and_change_nothing(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = [sys.executable, "-m", "tests.faults.kills", "--rounds", "1", "--days", "1"]
-    # The paths of sockets in the folder of pytest would be too long.
+    # In pytest's temporary folder, the paths of sockets would be too long.
     with tempfile.TemporaryDirectory(prefix="kills-", dir="/tmp") as short:
         done = subprocess.run(
             [*command, "--kills", "4", "--seed", "test", "--log", str(log)],

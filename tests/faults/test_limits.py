@@ -59,7 +59,7 @@ def test_many_files_are_read_but_a_rule_that_matches_all_of_them_is_unknown(
     tmp_path: Path,
 ) -> None:
     folder = workspace(tmp_path, many=EVERY_LINE.replace("six'", "nothing'"))
-    # The tree has 100,000 files. In a thorough run, it has a million, and the limit is the default.
+    # The tree has 100,000 files. In a thorough run, it has a million files and the default limit.
     levels = repeat(5, thorough=6)
     most = 10**levels // 4
     tree_of_many_files(folder / "clones" / "many", levels)
