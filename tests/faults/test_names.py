@@ -1,4 +1,4 @@
-"""File names and contents of any bytes are stored without loss and shown without side effects."""
+"""Arbitrary bytes in file names and contents are stored without loss and shown safely."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_names_are_inert_in_pages_and_files_of_the_site(folder: Path) -> None:
     assert "-rf.py" in "".join(page.read_text("utf-8") for page in site.rglob("*.html"))
     for page in site.rglob("*.html"):
         assert not set(page.read_text("utf-8")) & CONTROL, page
-    # No file of the site or of the workspace has a name from the repository.
+    # No file in the site or the workspace is named after a file in the repository.
     assert not [path for path in folder.parent.rglob("*.py") if "clones" not in path.parts]
 
 

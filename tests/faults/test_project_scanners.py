@@ -1,4 +1,4 @@
-"""Project scanners that hang, crash or return nonsense affect only their rules, at one file."""
+"""Project scanners that hang, crash or return nonsense affect only their own rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ deprecated:
 
 
 def harmed(folder: Path, scanner: str, limits: str = "") -> Path:
-    """Create a workspace with a scanner that meets a harmful file in one of two repositories."""
+    """Create a workspace in which one of two repositories has a file that harms the scanner."""
     workspace(folder, pins=PINS, remove_six=REMOVE_SIX)
     with (folder / "headway.toml").open("a") as config:
         config.write(f"[limits]\n{limits}\n")
@@ -80,7 +80,7 @@ def test_a_file_that_crashes_read_is_a_gap_for_all_rules_of_the_scanner(
     assert found.keys() == {("six", "b.want"), ("os", "b.want")}
     assert all(why.startswith(reason) for why in found.values())
     assert opened(folder) == SIX
-    # The next scan does not pass the file to the scanner again if it has crashed.
+    # The next scan does not pass the file to the scanner again.
     before = calls.read_text()
     Repo(folder / "clones" / "odd").commit("2020-02-12", {"c.want": None})
     headway(folder, "scan", "--jobs", "2", *TODAY, code=3)
@@ -139,7 +139,7 @@ def test_what_find_returns_is_checked(tmp_path: Path, returned: str) -> None:
     found = gaps(folder)
     assert found.keys() == {("six", ""), ("os", "")}
     assert all(reason in why for why in found.values())
-    # The items keep the state that they had before the commit on which the scanner fails.
+    # The items keep their state from before the commit at which the scanner fails.
     assert [item for item in opened(folder) if item[0] == "six"] == [
         ("six", "odd", "a.want", "1"),
         ("six", "one", "a.want", "1"),

@@ -1,6 +1,6 @@
 """Law 3 of ARCHITECTURE.md: the same store gives the same bytes in any environment.
 
-In addition, setting the clock back causes no data loss.
+The tests also check that setting the clock back loses no data.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def test_environment_and_clock_do_not_change_pages_or_exports(folder: Path, tmp_
 
 @pytest.mark.fault(29)
 def test_building_a_site_twice_changes_nothing(folder: Path, tmp_path: Path) -> None:
-    """The second build gives the same bytes, although it may reuse pages of the first build."""
+    """The second build writes the same bytes, even if it reuses pages of the first build."""
     out = tmp_path / "site"
     headway(folder, "report", "--today", TODAY, "--out", str(out))
     once = content(out)
@@ -135,7 +135,7 @@ def test_all_pages_show_the_same_scan_while_another_one_finishes(
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "after"))
     assert content(tmp_path / "during") == content(tmp_path / "first")
     assert content(tmp_path / "after") != content(tmp_path / "first")
-    # Pages of the old scan are not reused for the new one.
+    # The next build does not reuse pages of the old scan.
     headway(folder, "report", "--today", TODAY, "--out", str(tmp_path / "during"))
     assert content(tmp_path / "during") == content(tmp_path / "after")
     assert not list(folder.glob("headway.duckdb.held*"))
@@ -157,7 +157,7 @@ def test_changes_found_under_a_wrong_clock_count_on_the_last_day(tmp_path: Path)
     """A later scan with the correct clock changes nothing."""
     folder = workspace(tmp_path / "ws")
     repo = Repo(folder / "clones" / "shop")
-    # The two commits are in order, so that the time of the third one is not trusted.
+    # The first two commits have times in the right order, so the time of the third is not trusted.
     repo.commit("2020-02-03", {"README": "shop\n"})
     repo.commit("2020-02-10", {"a.py": "import six\n", "b.py": "import six\n"})
     scan(folder, date(2020, 3, 9))

@@ -54,7 +54,7 @@ EVIL = "title: Evil\nstarts: 2020-01-06\ndeprecated: [{id: evil, scanner: evil}]
 
 HANGS = "[time.sleep(1) for _ in itertools.repeat(0)]"
 HANGS_AND_CATCHES_ALL = "[0 for _ in iter(lambda: hold_on(), 1)]"
-# This loop runs in C, so it neither handles signals nor releases the GIL.
+# This loop runs in C. It neither handles signals nor releases the GIL.
 HANGS_IN_C = "sum(itertools.repeat(0))"
 EATS = "held = [bytearray(1 << 24) for _ in range(1 << 20)]"
 HOLD_ON = """
@@ -120,7 +120,7 @@ def assert_only_the_odd_one_is_unknown(folder: Path, reason_part: str) -> None:
 def test_a_scanner_affects_only_its_own_rule_in_that_repository(
     tmp_path: Path, kind: str, harm: str, reason_part: str
 ) -> None:
-    # On a busy machine, a call that works may take longer than a second, too.
+    # On a busy machine, even a call that succeeds may take longer than a second.
     seconds = 1 if "no answer within" in reason_part else 60
     limits = f"scanner_seconds = {seconds}\nmemory_gigabytes = 0.25"
     folder = evil(tmp_path / "ws", kind, harm, limits)
@@ -142,7 +142,7 @@ def test_processes_started_by_a_repository_scanner_end_with_it(tmp_path: Path) -
 
 @pytest.mark.fault(2)
 def test_no_worker_outlives_a_killed_scan(tmp_path: Path) -> None:
-    """Workers must notice that the coordinator was killed, because it can no longer end them."""
+    """Workers end on their own, because a killed coordinator cannot end them."""
     pid_file = tmp_path / "pid"
     harm = f"Path({str(pid_file)!r}).write_text(str(os.getpid())); {HANGS}"
     folder = evil(tmp_path / "ws", "content", harm)
@@ -162,7 +162,7 @@ def test_a_crash_affects_only_the_file_that_causes_it(tmp_path: Path) -> None:
     row, *_ = rows(folder, "status", "evil", "--by", "repository", *TODAY)
     assert (row["repository"], row["state"], row["open"]) == ("odd", "unknown", 1)
     assert "harm.txt could not be read at commit" in row["reason"]
-    # The next version of the file can be read.
+    # The scanner can read the next version of the file.
     repo.commit("2020-02-25", {"harm.txt": "note\n"})
     headway(folder, "scan", "--jobs", "2", *TODAY)
     items = rows(folder, "items", "evil", "--repository", "odd")

@@ -18,20 +18,20 @@ from tests.support.forge.world import TOKEN
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Clock]:
-    """Let the sources that a command creates wait on a test clock, so that no wait takes time."""
+    """Let the sources of a command wait on a test clock, so that waiting takes no time."""
     with virtual_waits() as clock:
         yield clock
 
 
 @pytest.fixture(params=FORGES)
 def forge(request: pytest.FixtureRequest) -> str:
-    """Return the name of a forge, which ends with `rest` if the forge has no GraphQL."""
+    """Return the name of a forge. Names of forges without GraphQL end with `rest`."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    """Provide organisations that are built and scanned once, and then copied for each test."""
+    """Provide organisations that are built and scanned once and then copied for each test."""
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as servers:
         for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
             patch.setenv(variable, TOKEN)

@@ -1,7 +1,7 @@
 """Measure the listing of a large organisation: `python -m tests.forges.listing 10000`.
 
-A fake GitHub runs in a separate process. The script prints the number of requests, the time, and
-the memory that the listing added to its own process.
+A fake GitHub runs in a separate process. The script prints the number of requests, the elapsed
+time, and the increase in its own memory during the listing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.forge.world import FakeRepository, World
 
 
 def serve_github(pipe: Connection, count: int) -> None:
-    """Serve requests until a message arrives, then reply with the number of requests."""
+    """Serve requests until a message arrives from the pipe, then send the number of requests."""
     names = (f"acme/repository-{number}" for number in range(1, count + 1))
     repositories = [
         FakeRepository(number, name, tip="1" * 40, topics=("python", "web"), languages=("Python",))
@@ -54,7 +54,7 @@ def main(count: int) -> None:
 
 
 def _megabytes() -> float:
-    """Return the peak memory of this process in MiB; Linux reports KiB."""
+    """Return the peak memory of this process in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

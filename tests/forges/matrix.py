@@ -1,4 +1,4 @@
-"""Scan hundreds of nights on which a fake forge misbehaves, each in a different way.
+"""Run nightly scans against a fake forge with hundreds of different faults.
 
     python -m tests.forges.matrix [WORDS...]
 
@@ -40,7 +40,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def run(faults: Iterable[NightFault]) -> Iterator[Verdict]:
-    """Judge each fault. The first night is scanned once per forge, and then copied."""
+    """Judge each fault. The first night is scanned once per forge and then copied."""
     os.environ |= {"GITHUB_TOKEN": TOKEN, "GITLAB_TOKEN": TOKEN}
     by_forge = sorted(faults, key=lambda fault: fault.forge)
     for forge, same_forge in groupby(by_forge, key=lambda fault: fault.forge):

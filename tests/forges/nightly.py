@@ -1,11 +1,12 @@
-"""Scan real repositories on two nights, and inject each fault of a forge into the second night.
+"""Scan real repositories on two nights, with faults of the forge on the second night.
 
     python -m tests.forges.nightly FOLDER [WORDS]
 
-FOLDER contains clones with their history, bare or not. With WORDS, only faults whose description
-contains WORDS are injected.
+FOLDER contains clones with their history, bare or not. If WORDS is given, only faults whose
+description contains WORDS are injected.
 
-A fake forge serves the clones. On the first night, each clone ends some commits before its tip.
+A fake forge serves the clones. On the first night, each repository ends some commits before the tip
+of its clone.
 Then the other commits are pushed, and the second night is scanned from the same state several
 times: once undisturbed, and once with each fault. For each fault, the script prints how the scan
 ended, what `status` and the pages say, and whether an undisturbed third night has the same result
@@ -90,7 +91,7 @@ class Night:
 
 
 def hide(night: Night) -> None:
-    """The listing counts the first repository but does not contain it."""
+    """The listing counts the first repository, but does not contain it."""
     night.changed(lambda found: found["nodes"].pop(0))
 
 
@@ -137,7 +138,7 @@ def limited(night: Night) -> None:
 
 
 def graphql_errors(night: Night) -> None:
-    """GraphQL answers with status 200 and errors."""
+    """GraphQL responses have status 200 and contain errors."""
     body = b'{"data": null, "errors": [{"message": "Something went wrong"}]}'
     night.world.before.append(always(Answer(200, {}, body), "graphql"))
 
@@ -237,7 +238,7 @@ class Outcome:
     status: dict[str, Any]
     items: list[tuple[str, ...]]
     notices: list[str]
-    """Sentences on the pages about unknown data and about events of repositories."""
+    """The sentences on the pages about unknown data and about changed repositories."""
 
     @property
     def line(self) -> str:
@@ -285,7 +286,7 @@ def main(folder: Path, words: str) -> int:
 
 
 def _serve(place: Path, clone: Path, tip: str | None) -> Path:
-    """Create a repository that shares a clone's objects. `pushed` is the tip; `main` is older."""
+    """Create a repository that shares a clone's objects. Its branch `main` is behind `pushed`."""
     place.parent.mkdir(exist_ok=True)
     git(place.parent, "clone", "-q", "--bare", "--shared", str(clone), place.name)
     for reference in git(place, "for-each-ref", "--format=%(refname)").split():
@@ -325,7 +326,7 @@ def _recorded_name(night: Night) -> str:
 
 
 def _try_fault(night: Night, fault: Fault, undisturbed: Outcome) -> int:
-    """Return the number of wrong results on a night with a fault and on the following night."""
+    """Return the number of wrong results on the night with the fault and on the next night."""
     name = night.first.name
     fault.inject(night)
     _print(f"\n{fault.inject.__doc__}")

@@ -1,4 +1,4 @@
-"""Nights with unusual answers change no number, and the next night heals everything."""
+"""Unusual responses of a forge change no number, and the next night restores everything."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_rate_limit_of_git_that_ends_after_the_deadline_leaves_repositories_un
     assert found
     expected = "unavailable" if status == 503 else "rate limit"
     assert all(expected in row["reason"] for row in found)
-    # After the first answers, no more requests are sent to the host.
+    # After the first responses, no more requests are sent to the host.
     assert world.count_requests(".git/") <= 2
     heal(world)
     without_graphql(world, forge)

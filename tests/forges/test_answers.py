@@ -1,4 +1,4 @@
-"""Unusual answers from a forge either do not change the listing, or make it incomplete."""
+"""Unusual responses from a forge either do not change the listing or make it incomplete."""
 
 from __future__ import annotations
 
@@ -369,7 +369,7 @@ def test_an_app_works_although_the_clocks_differ(
     source = app_source(server, clock, private_key)
     assert source.list_repositories() == expected
     assert source.list_repositories() == expected
-    # One request is refused, and the token is then used until it expires.
+    # The first request is refused. The second one returns a token that is used until it expires.
     assert world.count_requests("/access_tokens") == 2
     clock.time += timedelta(minutes=57)
     world.ahead += timedelta(minutes=57)

@@ -1,4 +1,4 @@
-"""The token reaches the forge, but never a process list, a file or the output."""
+"""The token is sent to the forge, but never appears in process lists, files or output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRETS = (
 
 
 def trace(command: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a command, and log all programs that it starts to `execs.*`, with their arguments."""
+    """Run a command. Log the programs that it starts, and their arguments, to `execs.*`."""
     # With seccomp, untraced system calls run at full speed.
     fast = strace("-ff", "--seccomp-bpf")
     prefix = [*fast, "-s", "4096", "-e", "trace=execve", "-o", f"{folder}/execs"]

@@ -26,9 +26,7 @@ def forge() -> str:
 
 @pytest.fixture
 def acme(prepared: Prepared, server: Server, tmp_path: Path, tokens: None) -> Organisation:
-    """Return one repository with an item in a Python file, other files, and a rule for Python
-    files.
-    """
+    """Return a repository with an item in a Python file, other files, and a Python-only rule."""
 
     def build(acme: Organisation) -> None:
         repo = acme.add("one")
@@ -48,7 +46,7 @@ def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:
 
 
 def fills(world: World) -> list[int]:
-    """Return the number of blobs that each fetch of single blobs requested."""
+    """Return the number of requested blobs for each fetch of single blobs."""
     bodies = [
         request.body for request in world.requests if request.path.endswith("/git-upload-pack")
     ]
@@ -62,7 +60,7 @@ def test_only_files_of_rules_and_owner_files_are_fetched(
 ) -> None:
     mirror = acme.mirror(server, "one")
     contents = [blob(acme, "a.py"), blob(acme, "CODEOWNERS"), blob(acme, "README.md")]
-    # A scan also needs `a.py` as it was on the campaign's first day.
+    # A scan also needs the version of `a.py` on the first day of the campaign.
     contents.append(blob(acme, "a.py", "HEAD~2"))
     assert absent(mirror, contents) == [blob(acme, "README.md")]
     assert fills(server.world) == [3]

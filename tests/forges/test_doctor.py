@@ -1,4 +1,4 @@
-"""`headway doctor` checks everything that a scan relies on."""
+"""`headway doctor` checks everything that a scan needs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_failed_check_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def acme(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Organisation:
-    """Return an organisation of four repositories, of which three are private."""
+    """Return an organisation of four repositories, three of which are private."""
     for variable in ("GITHUB_TOKEN", "GIT_TOKEN"):
         monkeypatch.setenv(variable, TOKEN)
     for variable in ("GITHUB_REPOSITORY", "GITHUB_API_URL", "CI_PROJECT_ID", "CI_API_V4_URL"):

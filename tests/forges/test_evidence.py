@@ -1,4 +1,4 @@
-"""An empty answer from a forge is never evidence that a repository is empty, hidden or gone."""
+"""An empty response of a forge never proves that a repository is empty, hidden or gone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def restore(nights: Nights, forge: str) -> None:
 
 
 def empty_in_listing(world: World, name: str) -> None:
-    """Let the listing claim wrongly that a repository is empty."""
+    """Let the listing wrongly state that a repository is empty."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith((b"{", b"[")) or is_lookup(request):
@@ -187,7 +187,7 @@ def test_other_changes_that_end_the_scope_are_confirmed(
 
 
 def null_languages(world: World) -> None:
-    """Answer a field of the first repository with null and an error, as a slow forge does."""
+    """Return null and an error for the languages of one repository, as a slow forge does."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if b"nameWithOwner" not in answer.body and b"fullPath" not in answer.body:
@@ -222,7 +222,7 @@ def test_a_repository_whose_languages_cannot_be_read_stays_in_scope(
 
 
 def without_second_page(world: World) -> None:
-    """Send no entries after the first page, and no totals. The first page names a next page."""
+    """Send no totals, and no entries after the first page, although it names a next page."""
 
     def change(request: Request, answer: Answer) -> Answer:
         if not answer.body.startswith((b"{", b"[")):

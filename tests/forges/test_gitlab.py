@@ -129,7 +129,7 @@ def test_projects_that_the_token_may_not_see_are_counted(
 
 
 def total_of_six(request: Request, answer: Answer) -> Answer:
-    """Return a total that is one too high, through GraphQL and through REST."""
+    """Return a total that is one too high in responses of GraphQL and REST."""
     if "X-Total" in answer.headers:
         answer.headers["X-Total"] = "6"
     return replace(answer, body=answer.body.replace(b'"count": 5', b'"count": 6'))

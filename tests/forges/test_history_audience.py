@@ -24,7 +24,7 @@ DAY = date(2026, 3, 1)
 def acme(
     tmp_path: Path, server: Server, forge: str, monkeypatch: pytest.MonkeyPatch
 ) -> Organisation:
-    """Two repositories: `open` is public and `secret` is private."""
+    """Return an organisation of two repositories: `open` is public and `secret` is private."""
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     monkeypatch.setenv("GITLAB_TOKEN", TOKEN)
     acme = Organisation(tmp_path, server.world)

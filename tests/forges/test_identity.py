@@ -1,4 +1,4 @@
-"""A repository keeps its identity, the forge's ID, when it is renamed, moved or archived."""
+"""A repository keeps its identity (the forge's ID) when it is renamed, moved or archived."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_transferred_repository_keeps_its_history(
 @pytest.mark.fault(20)
 @every_forge
 def test_a_repository_transferred_out_of_the_organisation_is_gone(acme: Organisation) -> None:
-    """A request by ID gives the current location of the repository, which may come back."""
+    """A request by ID returns the repository's new name. The repository can return later."""
     moved_out = acme.get("a")
     acme.world.repositories.remove(moved_out)
     acme.world.elsewhere.append(moved_out)
@@ -314,7 +314,7 @@ def test_a_token_that_expires_before_fetching_makes_repositories_unknown(
     acme.scan("2026-03-02", code=3)
     states = acme.states("2026-03-02")
     assert (states["acme/a"], states["acme/b"]) == ("unknown", "unknown")
-    # REST does not state the latest commit, so it cannot show that a repository has not changed.
+    # REST does not state the latest commit, so Headway cannot tell that `c` has not changed.
     assert states["acme/c"] == ("unknown" if forge.endswith("rest") else "open")
     assert moved(acme, "2026-03-02") == {}
     acme.world.after.clear()

@@ -1,4 +1,4 @@
-"""Local repositories are listed by reading their files, whatever the files contain."""
+"""Local repositories are listed by reading their files, which may contain anything."""
 
 from __future__ import annotations
 

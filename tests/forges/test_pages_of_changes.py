@@ -1,4 +1,4 @@
-"""The pages and the digest show what changed on the forge, and what the token cannot see."""
+"""The pages and the digest show changes on the forge, and what the token cannot see."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST, SECOND = "2026-03-01", "2026-03-02"
 
 @pytest.fixture
 def acme(prepared: Prepared, tmp_path: Path, tokens: None) -> Organisation:
-    """Return five repositories on GitLab with an open item each, after the first night."""
+    """Return five repositories on GitLab with one open item each, after the first night."""
 
     def build(acme: Organisation) -> None:
         for name in ("a", "b", "c", "d", "e"):

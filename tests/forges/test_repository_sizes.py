@@ -1,4 +1,4 @@
-"""The sizes that GitLab states save git requests, and their errors never harm the listing."""
+"""GitLab's repository sizes save git requests. Errors in them never harm the listing."""
 
 from __future__ import annotations
 

@@ -81,7 +81,8 @@ def test_a_second_scan_fetches_only_what_was_pushed(scanned: Organisation, serve
     assert {path.partition(".git")[0] for path in paths[first:]} == {"/acme/open"}
     before = len(server.world.requests)
     scanned.scan("2026-03-03")
-    # Nothing was pushed, so there is one request for repositories, one for teams, and none by git.
+    # Nothing was pushed, so the scan sends one request for repositories, one for teams, and none by
+    # git.
     assert len(server.world.requests) - before == 2
 
 
@@ -178,7 +179,7 @@ def test_a_full_disk_while_fetching_makes_a_repository_unknown(
     scanned: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scanned.fix("open", "2026-03-02")
-    # A file size limit acts like a full disk if git ignores the signal that it causes.
+    # With the signal ignored, a file size limit has the same effect as a full disk.
     wrapper = scanned.root / "wrapper" / "git"
     wrapper.parent.mkdir()
     wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")
@@ -196,7 +197,7 @@ def test_a_full_disk_while_fetching_makes_a_repository_unknown(
 
 @pytest.mark.fault(15)
 def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: Server) -> None:
-    """The forge's API refuses the token too, after the listing."""
+    """After the listing, both git and the API of the forge refuse the token."""
     for number in range(8):
         acme.add(f"r{number}")
     for path in (".git/", "/rate_limit"):
@@ -204,7 +205,7 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
     result = acme.scan("2026-03-01", code=3)
     assert "the forge refuses the token; create a new one and set it" in result.output
     assert set(acme.states("2026-03-01").values()) == {"unknown"}
-    # Three refusals are explained, and four fetches run when the third refusal arrives.
+    # Headway stops after the third refusal, when up to four more fetches are running.
     assert server.world.count_requests(".git/") <= 7
 
 
@@ -244,7 +245,7 @@ def damage(mirror: Path) -> None:
 @every_forge
 def test_a_damaged_mirror_is_fetched_again_once(scanned: Organisation, server: Server) -> None:
     damage(scanned.mirror(server, "open"))
-    # After a change, the rule has to read everything again.
+    # A changed rule must read everything again.
     campaign = scanned.workspace / "campaigns" / "remove-six.yaml"
     campaign.write_text(campaign.read_text().replace("import six", "import  *six"))
     result = scanned.scan("2026-03-02")
@@ -341,7 +342,7 @@ def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
         tip = acme.get("done").stated_tip
         assert tip is not None
         assert (acme.mirror(server, "done") / "refs/headway/head").read_text().strip() == tip
-    # A workspace that knows only the converted repository has the same history.
+    # A workspace that has scanned only the converted repository has the same history.
     headway(control, LOOPBACK, "--today", "2026-03-03", "scan", "--jobs", "1")
     for command in (("items", "--state", "all"), ("burndown", "remove-six", "--by", "day")):
         arguments = ("--today", "2026-03-03", *command)

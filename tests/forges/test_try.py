@@ -1,4 +1,4 @@
-"""`headway try` reads the mirrors of a forge's repositories, and fetches only if asked to."""
+"""`headway try` reads mirrors of a forge's repositories, and fetches only with `--fetch`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def tried(acme: Organisation, *arguments: str, code: int = 0) -> dict[str, dict[
 
 
 def draft(acme: Organisation, paths: str) -> str:
-    """Write a campaign that searches other paths than the one that scans know."""
+    """Write a campaign that searches different paths from the scanned one."""
     file = acme.workspace / "draft.yaml"
     file.write_text(
         "title: Draft\ndeprecated:\n"
@@ -91,7 +91,7 @@ def test_fetch_gets_the_mirrors_and_the_matches_are_links(
     assert match["url"].endswith(f"/acme/open/blob/{tip}/a.py#L1")
     assert match["url"] in run(acme, "remove-six").stdout
     assert not (acme.workspace / "headway.duckdb").exists()
-    # A scan continues with these mirrors.
+    # A later scan uses these mirrors.
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/done": "done"}
 

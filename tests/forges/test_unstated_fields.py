@@ -1,4 +1,4 @@
-"""Topics, languages and other fields that a forge does not state are unknown, never missing."""
+"""Topics, languages and other fields that a forge does not state are treated as unknown."""
 
 from __future__ import annotations
 

@@ -1,16 +1,17 @@
-"""Fuzz the readers of untrusted files, answers of forges and outputs of programs.
+"""Fuzz the readers of untrusted files, responses of forges and outputs of programs.
 
     uv run --with atheris python -m tests.fuzz TARGET [--minutes M] [--corpus FOLDER]
     python -m tests.fuzz --list
 
-TARGET is a name from the list, or `all`, which divides the time. With the package atheris, mutation
-is guided by the coverage of the code, and each input that reaches new code is kept in the corpus,
-so that the next run continues there. Without the package, seeds are changed at random.
+TARGET is a name from the list, or `all`, which divides the time among the targets. With the package
+atheris, code coverage guides the mutation of inputs. Each input that reaches new code is kept in
+the corpus, and the next run continues from there. Without the package, the seeds are changed at
+random.
 
 Inputs that violate the rules of a target are written to the folder `findings` in the corpus, one
-for each place in the code, and the exit code is 1. An input that takes more than ten seconds is
-also a violation. With atheris, more than 1 GiB of memory is a violation too, and both end the run
-of the target.
+for each failing line of code, and the exit code is 1. An input that takes more than ten seconds is
+also a violation. With atheris, using more than 1 GiB of memory is a violation too. Both violations
+end the run of the target.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Session:
         self._minutes = minutes
 
     def run(self, check: Callable[[bytes], None], content: bytes) -> None:
-        """Check one input, and keep it if it is the first to fail at its place in the code."""
+        """Check one input. Keep it if it is the first one that fails at a line of code."""
         self.inputs += 1
         started = time.process_time()
         try:

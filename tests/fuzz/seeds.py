@@ -1,4 +1,4 @@
-"""The inputs from which fuzzing begins: for each format, one that uses most of its syntax."""
+"""The initial inputs for fuzzing: for each format, one that uses most of its syntax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fuzzed functions, which read files, answers and outputs that strangers may have written.
+"""The fuzzed functions, which read untrusted files, responses and program output.
 
 Each target accepts any bytes, and raises `Violation` if the function under test breaks a rule. Any
 other exception is a violation too, because a target catches the documented errors of the function.
@@ -45,11 +45,11 @@ from headway.storage.export_transfers import _key, _tables
 from tests.fuzz import seeds
 
 _LONGEST_MESSAGE = 2000
-"""The maximum, in characters. A message quotes at most a few lines of the input."""
+"""The maximum length in characters. A message quotes at most a few lines of the input."""
 
 
 class Violation(Exception):  # noqa: N818 - what a fuzzer looks for
-    """A function under test broke a rule other than the one about its errors."""
+    """Raised if a function under test breaks a rule."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def check_message(text: str) -> None:
 
 
 def check_problems(problems: Sequence[Problem]) -> None:
-    """Check the problems of a file."""
+    """Check the messages of all problems in a file."""
     for problem in problems:
         for line in problem.render(Path("/")).splitlines():
             if printable(line, keep="\t") != line:
@@ -168,7 +168,7 @@ def _objects(content: bytes) -> None:
 
 
 def _log(content: bytes) -> None:
-    """Git writes the log in the right format, but may quote any text from commits."""
+    """Read a log that has the format of git, but quotes arbitrary text from commits."""
     fields = [part.replace(b"\0", b"") for part in content.split(b"\n")] + [b""] * 4
     person, co_authors = (field.replace(b"\3", b"").replace(b"\2", b"") for field in fields[:2])
     ids = [letter * 40 for letter in (b"a", b"f", b"b")]
@@ -222,7 +222,7 @@ def _repository_lines(content: bytes) -> None:
 
 
 def _plugin_result(content: bytes) -> None:
-    """The bytes determine the fields of a match, some of which have wrong types."""
+    """Check a match whose fields, some with wrong types, are derived from the bytes."""
     rng = random.Random(content)
     text = content.decode("utf-8", "surrogateescape" if rng.random() < 0.1 else "replace")
     values: list[Any] = [
@@ -252,7 +252,10 @@ def ecosystem_of(name: str) -> Any:
 
 
 def _ecosystem(name: str, paths: Sequence[str], content: bytes) -> None:
-    """The first byte selects the file, and the last line has the package and range of the rule."""
+    """Read a file of an ecosystem, and search it.
+
+    The first byte selects the file, and the last line contains the package and range of the
+    rule."""
     ecosystem = ecosystem_of(name)
     path = paths[content[0] % len(paths)] if content else paths[0]
     with _value_error():
@@ -293,7 +296,7 @@ def _value_error() -> Iterator[None]:
 
 
 def _check_length(text: str) -> None:
-    """Check the length of a message. It may quote the input, because Headway makes it printable."""
+    """Check only the length of a message. Headway makes quoted input printable later."""
     if len(text) > _LONGEST_MESSAGE:
         raise Violation(f"this message is too long: {text!r:.300}")
 

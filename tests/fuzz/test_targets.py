@@ -31,7 +31,7 @@ def test_changed_inputs_break_no_promise(name: str) -> None:
 
 
 def test_each_seed_of_a_manifest_is_read() -> None:
-    """A seed that is not read would test only the error message."""
+    """A seed that cannot be read would test only the error message."""
     for name, target in TARGETS.items():
         if name.startswith("dependency-"):
             assert all(_has_facts(target, seed) for seed in target.seeds), name

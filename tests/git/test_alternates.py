@@ -1,4 +1,4 @@
-"""Repositories that borrow objects from others are read as git reads them."""
+"""Headway reads repositories that borrow objects from others in the same way as git."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_an_octopus_merge(repo: Repo) -> None:
 
 
 def test_a_merge_of_main_into_a_branch(repo: Repo) -> None:
-    """The feature branch becomes main, so the merge lands commits that others made on main."""
+    """The feature branch becomes main, so the merge lands the commits that others made on main."""
     repo.git("checkout", "-q", "-b", "feature")
     commit(repo, "Ada", {"f.py": "1"})
     repo.git("checkout", "-q", "main")

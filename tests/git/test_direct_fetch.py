@@ -1,4 +1,4 @@
-"""Headway fetches a repository with one request, or with git if the forge does not answer it."""
+"""Headway fetches a repository with one request, or with git if this request fails."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Forge:
         return head
 
     def requests(self) -> list[str]:
-        """Return the methods and paths of all requests since the last call."""
+        """Return the methods and paths of all requests since the previous call."""
         found = [f"{request.method} {request.path}" for request in self.world.requests]
         self.world.requests.clear()
         return found

@@ -71,7 +71,7 @@ class Forge:
 
     @property
     def tip(self) -> str | None:
-        """The tip in the listing; None if the listing states none, so that git must fetch."""
+        """The tip in the listing; None if the listing does not state it, so that git must fetch."""
         return self.repo.head if self.is_listed else None
 
     def push(self, text: str) -> str:
@@ -108,7 +108,7 @@ def test_a_mirror_has_all_commits_and_trees_and_the_wanted_blobs(
     assert sorted(absent(mirror, contents)) == sorted(contents)
     forge.fetcher.fill(KEY, forge.remote, contents[:2])
     assert sorted(absent(mirror, contents)) == sorted(contents[2:])
-    # The configuration contains no URL and no promisor that git could contact by itself.
+    # The configuration contains no URL and no promisor that git could contact on its own.
     assert (mirror / "config").read_text().count("\n") == 3
 
 
@@ -251,7 +251,7 @@ def test_an_interrupted_transfer_leaves_nothing(forge: Forge, reset: bool) -> No
 def test_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A file size limit acts like a full disk if git ignores the signal that it causes.
+    # With the signal ignored, a file size limit has the same effect as a full disk.
     git_wrapper = tmp_path / "wrapper" / "git"
     git_wrapper.parent.mkdir()
     git_wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")

@@ -21,7 +21,9 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
-    """Return (author, changes) of each commit. A change is (path, existed before, exists after)."""
+    """Return the (author, changes) of each commit.
+
+    A change is (path, existed before, exists after)."""
     walked = walk(repo.path / ".git", repo.head, after, text_of, max_files=1000)
     return [
         (step.author, [(c.path, c.old is not None, c.new is not None) for c in step.changes])
@@ -68,7 +70,7 @@ def test_a_rename_is_one_path_removed_and_one_added(repo: Repo) -> None:
 
 
 def test_empty_commits_and_reverts_do_not_shift_changes(repo: Repo) -> None:
-    # With two identical trees in a row, changes were once attributed to the wrong commit.
+    # After two identical trees in a row, changes were once attributed to the wrong commit.
     repo.commit("2026-01-01", {"a.py": "1"})
     repo.commit("2026-01-02")
     changed = repo.commit("2026-01-03", {"a.py": "2"})
@@ -145,8 +147,7 @@ def test_files_that_are_not_kept_are_left_out(repo: Repo) -> None:
         # A clock that is ahead or behind changes the landing time of only one commit.
         ([100, 900, 200, 300], None, [100, 100, 200, 300]),
         ([100, 200, 50, 300], None, [100, 200, 200, 300]),
-        # If two commits have times in the wrong order, the one that comes later in the history is
-        # trusted.
+        # If the times of two commits are in the wrong order, the later commit is trusted.
         ([100, 300, 200], None, [100, 100, 200]),
         # Commits before the first trusted commit land together with it.
         ([900, 800, 100, 200, 300], None, [100, 100, 100, 200, 300]),
@@ -203,7 +204,7 @@ def test_one_wrong_clock_moves_no_other_commit(
     correct = sorted(correct)
     position = data.draw(st.integers(0, len(correct) - 1))
     times = landing_times([*correct[:position], wrong, *correct[position:]], 60)
-    # A wrong time that is only slightly off can be trusted in place of one neighbour's time.
+    # A time that is only slightly wrong may be trusted in place of a neighbouring commit's time.
     moved = [
         index
         for index, time in enumerate(times[:position] + times[position + 1 :])

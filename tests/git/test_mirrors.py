@@ -1,4 +1,4 @@
-"""Mirrors of local repositories borrow objects, and never run or change anything there."""
+"""Mirrors borrow the objects of local repositories and never change or run their files."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_no_unfinished_mirror(repo: Repo, tmp_path: Path, lar
     limited = ["prlimit", f"--fsize={largest}", sys.executable, "-Bc", borrow]
     folders = str(tmp_path / "mirrors"), str(repo.path / ".git")
     command = [*limited, folders[0], KEY, folders[1], repo.head]
-    # Coverage is off in the child process, because the child could not write its data file.
+    # Coverage is off in the child process, which could not write the data file.
     env = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert "CannotWriteError" in done.stderr

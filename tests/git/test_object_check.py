@@ -85,7 +85,7 @@ def test_a_damaged_commit_graph_is_ignored(repo: Repo) -> None:
     graph.chmod(0o600)
     content = graph.read_bytes()
     tree = bytes.fromhex(identity_of(repo, "HEAD^{tree}"))
-    # The position of the first parent follows the ID of the tree.
+    # In a commit-graph file, the position of the first parent follows the ID of the tree.
     place = content.index(tree) + len(tree)
     first = content.index(bytes.fromhex(identity_of(repo, "HEAD~3"))) - content.index(
         min(bytes.fromhex(identity_of(repo, f"HEAD~{number}")) for number in range(4))
@@ -123,7 +123,7 @@ def test_sha256_objects_are_checked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("levels", [3, 12])
 def test_folders_without_files_count_as_files(repo: Repo, levels: int) -> None:
-    """A tree of ten folders that hold ten folders each, and so on, is not listed to its end."""
+    """The listing of a tree of nested folders, ten on each level, stops early."""
     tree = git(repo.path, "mktree", stdin=b"").strip()
     for _ in range(levels):
         lines = "".join(f"040000 tree {tree}\t{name}\n" for name in range(10))
@@ -132,6 +132,6 @@ def test_folders_without_files_count_as_files(repo: Repo, levels: int) -> None:
     with pytest.raises(TooManyFilesError):
         read_tree(repo.path / ".git", commit, max_files=1000)
     if levels > 3:
-        return  # Git collects all changes of a commit in memory before it lists them.
+        return  # Git keeps all changes of a commit in memory before it lists them.
     with pytest.raises(TooManyFilesError):
         list(walk(repo.path / ".git", commit, None, text_of, max_files=1000))

@@ -67,8 +67,8 @@ def test_binary_files_are_those_that_git_treats_as_binary(
         (b"\xff\xfe\0\0" + "süß 😀\n".encode("utf-32-le"), "süß 😀\n".encode()),
         (b"\0\0\xfe\xff" + "süß 😀\n".encode("utf-32-be"), "süß 😀\n".encode()),
         (b"\xff\xfe", b""),
-        # These are binary: the first ends in half a code unit, the second has an unpaired
-        # surrogate, and the third contains a NUL.
+        # The next three contents are binary: the first ends in half a code unit, the second has an
+        # unpaired surrogate, and the third contains a NUL.
         (b"\xff\xfea\0b", None),
         (b"\xff\xfe\x00\xd8a\0", None),
         (b"\xff\xfea\0\0\0b\0", None),

@@ -127,5 +127,5 @@ def test_a_page_of_a_proxy_is_not_mistaken_for_a_refusal_or_a_missing_repository
         remote = Remote(f"{server.url}/acme/a.git", lambda: None, lambda *_: None)
         with pytest.raises(FetchError, match="did not send a valid answer to git") as raised:
             fetcher.fetch("example.com/1", remote, None)
-    # A refusal counts towards the budget, whatever its reason.
+    # A 401 response counts as a refusal, even if a proxy sent it.
     assert raised.value.refused is refused

@@ -2,9 +2,9 @@
 
 FOLDER contains full clones, which may be bare. The script scans all of them in one workspace. At
 every first-parent commit, it then compares the open items of each rule with the matches of
-`git grep`. Both must have the same paths and the same lines, character for character and equally
-often, even if lines were edited. The script prints the numbers of compared lines and the first
-differences, and exits with 1 if there are any differences.
+`git grep`. Both must contain the same paths and exactly the same lines, the same number of times,
+even if lines were edited. The script prints the number of compared lines and the first differences.
+It exits with 1 if it finds any differences.
 """
 
 from __future__ import annotations

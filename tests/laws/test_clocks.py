@@ -35,7 +35,7 @@ def with_wrong_clocks(history: History, errors: dict[int, int]) -> History:
 
     Args:
         history: The history whose times to shift.
-        errors: Maps the index of a commit to the number of seconds by which its time is wrong.
+        errors: Maps the index of each affected commit to the error of its time, in seconds.
     """
     commits = list(history.commits)
     for position, seconds in errors.items():
@@ -97,7 +97,8 @@ def test_a_scan_as_of_a_past_day_sees_only_what_had_landed(
             if today >= STARTS:
                 assert found == expected
             else:
-                # Before its first day, a campaign also shows items that are gone on that day.
+                # Before the first day of a campaign, scans also find items that are gone on that
+                # day.
                 assert found >= expected
                 assert all(opened_at[:10] <= today.isoformat() for _, opened_at in found)
             with open_store(folder / "headway.duckdb") as store:

@@ -1,4 +1,4 @@
-"""Laws 1, 2, 3 and 5 of ARCHITECTURE.md hold for campaigns whose items depend on conditions."""
+"""Laws 1, 2, 3 and 5 of ARCHITECTURE.md hold for campaigns with conditions on items."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def is_affected(repository: Path, commit: str, files: set[str]) -> bool:
 
 
 def expected_at(repository: Path, commit: str) -> dict[tuple[str, str], int]:
-    """Return the number of open items of each rule at a commit, from git's own answers."""
+    """Return the number of open items of each rule at a commit, as computed by git."""
     files = oracle.regular_files(repository, commit)
     affected = is_affected(repository, commit, files)
     six = oracle.grep(repository, commit, SIX).total()

@@ -1,4 +1,4 @@
-"""Law 1 of ARCHITECTURE.md holds in other encodings: a converted file has the same matches."""
+"""Law 1 of ARCHITECTURE.md holds in other encodings: converted files have the same matches."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_a_converted_copy_has_the_matches_that_git_grep_finds_in_utf8(
     plain = git(repo.path, "rev-parse", f"{commit}:plain.txt").strip()
     for pattern in PATTERNS:
         found = found_in(repo.path / ".git", plain, pattern)
-        # `^.?import` is not compared with git's result, because git's `.` matches a single byte in
-        # the C locale, and not a character.
+        # Git's result for `^.?import` is not compared, because git's `.` matches a byte in the C
+        # locale, not a character.
         if pattern != "^.?import":
             lines = sorted(line for _, line in grep(repo.path / ".git", commit, pattern))
             assert [line for _, line, _ in found] == lines

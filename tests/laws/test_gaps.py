@@ -1,4 +1,4 @@
-"""Law 7 of ARCHITECTURE.md: an unreadable file version never changes a number without a mark."""
+"""Law 7 of ARCHITECTURE.md: unreadable file versions change no number without a mark."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def assert_equal_or_marked(found: dict[str, Any], twin: dict[str, Any]) -> None:
         return
     if status["unknown"] == 0:
         assert status["open"] == twin["status"]["open"]
-        # If all matches were in unreadable versions, nobody knows that they were fixed.
+        # If all matches were in unreadable versions, the scan cannot know that they were fixed.
         if status["state"] != "no matches":
             assert status["state"] == twin["status"]["state"]
         assert status["coverage"] == 1
@@ -145,7 +145,7 @@ def test_any_split_into_scans_gives_the_same_gaps(
                 point(repository, chain[stop])
                 scan(folder, TODAY, limits=limits)
             assert (everything(folder), by_rule(folder), gaps(folder)) == once
-        # All contents are readable again, and the next scan finds what it would have found without
+        # All contents are readable again, so the next scan finds the same items as a scan without
         # gaps.
         scan(folder, TODAY)
         healed = everything(folder)

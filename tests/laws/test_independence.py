@@ -72,7 +72,7 @@ def results_of(
         hashes += hashlib.sha256(done.stdout).hexdigest()
     with open_store(folder / "headway.duckdb") as store:
         views = ("items", "movements", "repository_snapshots", "team_snapshots", "marks")
-        # Rows are not sorted, because their order in the store must be the same too.
+        # Do not sort the rows, because their order in the store must be the same too.
         return hashes, {view: store.query(f"SELECT * FROM {view}")[1] for view in views}
 
 
@@ -91,7 +91,7 @@ def test_environment_jobs_and_order_change_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_workers_of_a_cluster_change_nothing(tmp_path: Path) -> None:
-    """The store and the site are the same after scans by one process, by three and by a cluster."""
+    """One process, three processes and a cluster write the same store and the same site."""
     with dask_cluster(tmp_path / "cluster", "one", "two") as cluster:
         options = {
             "alone": ("--jobs", "1"),
@@ -122,6 +122,6 @@ def everything_after(folder: Path, clones: Path, *scan: str) -> dict[str, bytes]
         path.relative_to(folder).as_posix(): path.read_bytes()
         for name in ("site", "export")
         for path in sorted((folder / name).rglob("*"))
-        # The manifest contains a fingerprint of the file of the store.
+        # The manifest contains a fingerprint of the store file.
         if path.is_file() and path.name != "manifest.json"
     }

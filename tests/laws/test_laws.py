@@ -64,7 +64,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return the answers without the snapshots that no walk has recorded."""
+    """Return the results without the snapshots that no walk has recorded."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")
@@ -78,7 +78,7 @@ def check_splits(
     data: st.DataObject,
     results: Callable[[Path], dict[str, Any]],
 ) -> None:
-    """Scan once, twice, and in steps that stop at some commits; all results must be equal."""
+    """Scan once, twice, and in several steps. The results must be equal."""
     scan(folder, TODAY)
     once = results(folder)
     again = scan(folder, TODAY)

@@ -1,4 +1,4 @@
-"""Laws 1 and 2 of ARCHITECTURE.md hold for partial mirrors, which give the same items as clones."""
+"""Laws 1 and 2 of ARCHITECTURE.md hold for partial mirrors, as they do for clones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_partial_mirrors_give_the_same_items_as_full_clones(
         whole = workspace(Path(name) / "whole", law=CAMPAIGN)
         repository = whole / "clones" / "one.git"
         chain = build(history, repository)
-        # Repositories that the forge calls small are fetched as a whole.
+        # Repositories that are small according to the forge are fetched as a whole.
         server.world.repositories.append(FakeRepository(1, "acme/one", repository, kilobytes=9_000))
         lacking = workspace(Path(name) / "lacking", law=CAMPAIGN)
         stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")

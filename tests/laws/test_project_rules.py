@@ -44,7 +44,7 @@ _ATTRIBUTES = (b"*.lock linguist-generated\n", b"vendor/** -linguist-vendored\n"
 
 
 def histories(*more_lines: bytes) -> st.SearchStrategy[History]:
-    """Return histories of manifests and lock files, in which more lines may occur."""
+    """Return histories of manifests and lock files, which may contain additional lines."""
     contents = st.lists(st.sampled_from([*_LINES, *more_lines]), max_size=3).map(b"".join)
     paths = st.sampled_from(_PATHS)
     edits = st.one_of(
@@ -66,7 +66,7 @@ def histories(*more_lines: bytes) -> st.SearchStrategy[History]:
 
 @cache
 def scanner_folder() -> Path:
-    """Return a folder with two scanners, one of which is called only if necessary."""
+    """Return a folder with two scanners; scans call one of them only if necessary."""
     folder = Path(tempfile.mkdtemp(prefix="headway-pins-"))
     (folder / "pins.py").write_text(plugin())
     careful = plugin(careful=True).replace('"pins"', '"careful-pins"')

@@ -121,7 +121,7 @@ def test_any_split_into_scans_finds_the_same_moves(
         scan(folder, TODAY)
         once = everything(folder)
         (folder / "headway.duckdb").unlink()
-        # The first scan of the new store finds the exemption too, so it applies to the same days.
+        # The first scan of the new store also sees the exemption, so it covers the same days.
         for stop in sorted(stops):
             only = data.draw(st.sampled_from([(), *((name,) for name in REPOSITORIES)]))
             scan(folder, STARTS + timedelta(days=stop), repositories=only)
@@ -169,7 +169,7 @@ def check_balance(points: Sequence[dict[str, Any]]) -> None:
 
 
 def check_partners(items: Sequence[dict[str, Any]]) -> None:
-    """Check that each item that left a repository arrived in another, and vice versa."""
+    """Check that each item that left one repository arrived in another, and vice versa."""
     went = Counter(
         (row["item"], row["moved_to"]["item"]) for row in items if row["moved_to"] is not None
     )

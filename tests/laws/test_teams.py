@@ -104,7 +104,7 @@ organisations = st.tuples(*(st.lists(_commits, min_size=1, max_size=6).map(Histo
 
 
 class Changing:
-    """A local source that, like a forge, also reports archived and missing repositories."""
+    """A local source that reports archived and missing repositories, like a forge."""
 
     def __init__(self, folder: Path, night: Night) -> None:
         self._source = LocalSource(folder / "clones", "clones")
@@ -177,7 +177,7 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
             for name in ("open", "exempt", "fixed_total", "new", "regressed", "lapsed", "fixed"):
                 assert sum(getattr(part, name) for part in parts) == getattr(total, name), name
             assert sum(part.exempted for part in parts) == total.exempted
-            # Transfers do not change the total: each team receives what another team hands over.
+            # Transfers do not change the total: each item that a team receives leaves another team.
             assert sum(part.scope_added - part.received for part in parts) == total.scope_added
             assert (
                 sum(part.scope_removed - part.handed_over for part in parts) == total.scope_removed
@@ -186,7 +186,7 @@ def check_series(store: Store, campaign: Campaign, today: date) -> None:
 
 
 def check_transfers(store: Store, seen: CampaignView, series: Burndowns) -> None:
-    """Check that transfers between teams equal the transfers in the series by historical owners."""
+    """Check that transfers between teams equal those in the series by historical owners."""
     then = series.by_team("historical")
     assert store.ledger.owners_changed(seen.campaign.id) or then == series.by_team("current")
     rules = [rule.id for rule in seen.campaign.deprecated]
