@@ -225,7 +225,7 @@ def _literals(root: Path, file: Path) -> Iterator[Passage]:
 
 
 def _user(users: dict[ast.AST, ast.AST], node: ast.AST) -> str:
-    """Return the call, assignment or statement that a string literal is part of."""
+    """Return the call, assignment or statement that contains a string literal."""
     key = ""
     while not isinstance(node, ast.Call | ast.stmt):
         user = users[node]
@@ -274,7 +274,7 @@ def _markdown(root: Path, file: Path) -> Iterator[Passage]:
 
 
 def _paragraphs(markdown: str) -> Iterator[tuple[int, str]]:
-    """Yield each paragraph, list item, table row and heading outside code, with its line number."""
+    """Yield (line, text) of each paragraph, list item, table row and heading outside code."""
     block: list[str] = []
     first, in_code = 0, False
     for number, line in enumerate([*markdown.splitlines(), ""], 1):

@@ -24,7 +24,7 @@ _BY_END_DATE = [
     for campaign in LOADED.campaigns
     if any("ends_by" in rule.options for rule in campaign.deprecated)
 ]
-# No file can show that one of these campaigns does not affect a repository.
+# These campaigns lack `applies_to`, because no file can show that a repository is unaffected.
 _CONCERN_ALL = {
     "code-owners",
     "compose-v2",

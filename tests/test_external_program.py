@@ -1,4 +1,4 @@
-"""External programs run with limits, without Headway's environment, and leave nothing behind."""
+"""External programs have limits, lack Headway's environment, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_program_that_exceeds_a_limit_is_killed(
 def test_a_program_leaves_no_process_behind(tmp_path: Path) -> None:
     result = run(tmp_path, "sh", "-c", "sleep 977 & echo $!; exec true")
     assert result.exit_code == 0
-    # In a process namespace, the number belongs to another process.
+    # A process ID that is printed in a namespace belongs to another process outside.
     assert eventually(lambda: network_can_be_blocked() or not alive(int(result.output)))
 
 

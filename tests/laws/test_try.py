@@ -1,4 +1,4 @@
-"""`headway try` finds the items that a first scan of the same tips finds."""
+"""`headway try` finds the same items as a first scan of the same branch tips."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ SHIPPED = [
     and not campaign.applies_to
     and {rule.scanner for rule in campaign.rules} <= {"regex", "file"}
 ]
-"""The campaigns whose samples are lines of files, and whose items depend on nothing else."""
+"""Shipped campaigns with deprecated `regex` and `file` rules, and without `applies_to`."""
 
 Place = tuple[str, str, str, int | None, str]
 """(Repository, rule, path, line, excerpt)."""
 
 
 def tried(folder: Path, campaign: str) -> list[dict[str, Any]]:
-    """Return the rows that `try` prints; the exit code must be 0."""
+    """Run `headway try`, which must succeed, and return the rows that it prints."""
     result = headway(folder, "try", campaign, *EVERYTHING, "--format", "json")
     parsed: list[dict[str, Any]] = json.loads(result.stdout)
     return parsed
@@ -101,7 +101,7 @@ def write_samples(repository: Path, random: Random) -> None:
             samples = [*rule.samples, "nothing to see here", ""]
             for path in paths_for(rule, random):
                 lines = [random.choice(samples) for _ in range(random.randrange(4))]
-                # A path may need a folder with the name of a file from an earlier path.
+                # An earlier path may be a file where this path needs a folder, or the reverse.
                 with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
                     repo.write(path, "\n".join(lines))
     repo.commit("2025-06-02")

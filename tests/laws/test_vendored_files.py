@@ -1,4 +1,4 @@
-"""Laws 1, 2 and 5 of ARCHITECTURE.md hold when `.gitattributes` files are added and changed."""
+"""Laws 1, 2 and 5 of ARCHITECTURE.md hold when `.gitattributes` files change."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def is_excluded(path: str, known: list[str]) -> bool:
 
     Args:
         path: The path of the file.
-        known: The values of the attributes that are specified for the file.
+        known: The values that `.gitattributes` specifies for the file.
     """
     if not known:
         return is_vendored(path)

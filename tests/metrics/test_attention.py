@@ -1,4 +1,4 @@
-"""Digest records show what changed in a campaign and who must act, after scans of repositories."""
+"""After scans, digest records show what changed in a campaign and who must act."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def attention(folder: Path, since: str, today: str) -> dict[str, Any]:
 
 
 def organisation(tmp_path: Path, campaign: str = CAMPAIGN) -> tuple[Path, Repo, Repo]:
-    """Create a workspace in which team alpha has two items in `one`, and team beta one in `two`.
+    """Create a workspace. Team alpha has two items in `one`, and team beta has one in `two`.
 
     All items exist before the campaign's first day.
     """
@@ -124,7 +124,7 @@ def test_a_regression_has_its_commit_author_and_place(tmp_path: Path) -> None:
     # Only regressions that are still open need an action.
     (need,) = [need for need in found["needs"] if need["kind"] == "regressed"]
     assert (need["who"], need["items"], need["subject"]) == ("alpha", 1, ["one"])
-    # The period begins on the day after the first item regressed.
+    # The period begins on the day after the first regression.
     assert attention(folder, "2020-02-12", "2020-02-12")["regressions"][0]["path"] == "b.py"
 
 

@@ -1,4 +1,4 @@
-"""Readers learn nothing about repositories that they may not see, except counts."""
+"""Readers see only counts of the repositories that are hidden from them."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_a_team_with_the_name_of_a_hidden_repository_keeps_its_name() -> None:
 
 @pytest.mark.parametrize("record", list(POLICIES))
 def test_every_field_is_in_a_policy(record: type) -> None:
-    """A new field must be added to a policy, because it is hidden otherwise."""
+    """Every new field must be added to a policy. Otherwise, it would be hidden."""
     assert POLICIES[record].listed() == set(field_names(record) or ())
     for policy in POLICIES[record].policies.values():
         assert isinstance(policy, RecordPolicy)

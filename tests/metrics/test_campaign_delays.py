@@ -1,4 +1,4 @@
-"""The forecast names the causes of delays, and repositories that need a decision to finish."""
+"""The forecast names the parts that delay it, and counts inactive repositories."""
 
 from __future__ import annotations
 

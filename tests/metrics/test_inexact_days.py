@@ -1,4 +1,4 @@
-"""Tests of the days with inexact numbers, and of the two ways to compute a campaign's status."""
+"""Days with inexact numbers are merged, and two ways to compute a campaign's status agree."""
 
 from __future__ import annotations
 

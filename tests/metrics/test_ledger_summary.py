@@ -1,4 +1,4 @@
-"""The changes in a period balance, and the changes by team or repository add up to them."""
+"""The changes in a period explain its open count, and equal the sums by team or repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The four weeks until a campaign has stalled restart when it has open items again."""
+"""If items regress in a finished campaign, it counts as stalled after four more weeks."""
 
 from __future__ import annotations
 

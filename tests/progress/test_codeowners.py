@@ -47,7 +47,7 @@ def owners(text: str, dialect: Dialect, path: str) -> list[tuple[str, ...]]:
         ("README", "readme", False),
         ("a+b(c).py", "a+b(c).py", True),
         ("ünïcode.py", "deep/ünïcode.py", True),
-        # These are supported in .gitignore, but not in CODEOWNERS.
+        # These patterns are supported in .gitignore, but not in CODEOWNERS.
         ("!a.py", "b.py", False),
         ("!a.py", "!a.py", False),
         ("[ab].py", "a.py", False),
@@ -102,7 +102,8 @@ broken.py not-an-owner
         ("x[ab.py", "xa", False),
         ("x[!ab].py", "xc.py", True),
         ("x[^a]y", "x/y", False),
-        # A segment ** matches any number of folders, unless it is the last. Elsewhere, ** means *.
+        # A ** segment matches any number of folders, unless it is the last segment. In all other
+        # positions, ** means *.
         ("/docs/**", "docs/a.md", True),
         ("/docs/**", "docs/api/a.md", False),
         ("/docs/**/*", "docs/api/deep/a.md", True),

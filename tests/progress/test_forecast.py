@@ -138,7 +138,7 @@ def repositories(*parts: History) -> History:
 
 
 def weeks_to(answer: Forecast, today: date = TODAY) -> float:
-    """Return the weeks up to the 50% date."""
+    """Return the number of weeks from `today` to the 50% date."""
     assert answer.p50 is not None
     return (answer.p50 - today) / WEEK
 

@@ -1,4 +1,4 @@
-"""The forecast is earlier if some of the open items are exempt."""
+"""Open items that are exempt do not delay the forecast."""
 
 from __future__ import annotations
 

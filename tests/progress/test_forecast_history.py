@@ -1,4 +1,4 @@
-"""Past forecasts are the forecasts that would have been made, and passed dates are counted."""
+"""Past forecasts use only the data up to their day, and missed forecast dates are counted."""
 
 from __future__ import annotations
 

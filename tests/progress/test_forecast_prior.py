@@ -1,4 +1,4 @@
-"""Finished campaigns of the workspace replace the durations of public migrations."""
+"""Forecasts use the durations of the workspace's own finished campaigns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TODAY = date(2026, 3, 1)
 
 
 def fixing(weeks: int, open_first: int) -> History:
-    """Return a campaign that fixes ten items a week."""
+    """Return the history of a campaign that fixes ten items a week."""
     counts = [max(open_first - 10 * number, 0) for number in range(1, weeks + 1)]
     return History(TODAY, (tuple(Week(0, 10, 0, count) for count in counts),), (open_first,))
 

@@ -1,4 +1,4 @@
-"""The health of a campaign follows from its state, its due date and its forecast."""
+"""The health of a campaign is determined by its state, due date and forecast."""
 
 from __future__ import annotations
 

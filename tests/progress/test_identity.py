@@ -31,7 +31,7 @@ class Files:
 
 
 def places_of(files: Mapping[str, str], changed: set[str]) -> list[Place]:
-    """Return the places of all lines in the changed files that contain `six`."""
+    """Return the path and line of each match of `six` in the changed files."""
     return [
         Place(path, " ".join(text.split()), files[path], line)
         for path in sorted(changed & files.keys())
@@ -41,7 +41,7 @@ def places_of(files: Mapping[str, str], changed: set[str]) -> list[Place]:
 
 
 def commit(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[list[Place], list[Place]]:
-    """Return the places before and after a commit, in the paths that the commit changed."""
+    """Return the matches in the changed files, before and after a commit."""
     changed = {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
     return places_of(old, changed), places_of(new, changed)
 
@@ -53,7 +53,7 @@ def paired(old: Mapping[str, str], new: Mapping[str, str]) -> Pairing:
 def result(
     old: Mapping[str, str], new: Mapping[str, str]
 ) -> tuple[list[tuple[str, str]], int, int]:
-    """Return the (`path:line`, `path:line`) pairs and the numbers of fixed and of new places."""
+    """Return the (`path:line`, `path:line`) pairs, and the numbers of fixed and new matches."""
     before, after = commit(old, new)
     found = pair(before, after, Files(old, new))
     names = [

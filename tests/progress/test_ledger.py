@@ -23,7 +23,7 @@ def day(number: int) -> date:
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[Episode]:
-    """Draw the openings of up to four items. The openings of an item never overlap."""
+    """Draw the periods during which up to four items are open. No item has overlapping periods."""
     episodes = []
     for item in range(draw(st.integers(0, 4))):
         turns = sorted(draw(st.sets(st.integers(-4, LENGTH), max_size=5)))

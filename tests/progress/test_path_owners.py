@@ -94,7 +94,7 @@ def test_the_dialect_of_a_local_repository_is_guessed() -> None:
         ("@acme/payments-ui", "acme/payments-ui"),
         ("Ada@Example.com", "ada@example.com"),
         ("@ACME/PAY", "payments"),
-        # The first of several owners counts.
+        # Of several owners, the first one is used.
         ("@zoe @acme/a", "zoe"),
         # A role is not a team, unless it is the alias of a team.
         ("@@maintainer", "unowned"),

@@ -1,4 +1,4 @@
-"""Moves between repositories satisfy their definition, and a naive search finds the same moves.
+"""Moves between repositories satisfy their definition, and a naive search agrees.
 
 The tests compare with the naive search only where a file has at most one possible counterpart.
 """
@@ -41,7 +41,7 @@ def gone(
     opened_at: int | None = 0,
     line: int | None = 1,
 ) -> list[Departure]:
-    """Return items that closed with a file, one for each text."""
+    """Return one item per text. All of them closed when their file was removed."""
     before = content or f"{repository}/{path}"
     return [
         Departure(
@@ -72,7 +72,7 @@ def come(
     at_baseline: bool = False,
     listed: tuple[int, int] | None = None,
 ) -> list[Arrival]:
-    """Return items that opened in a file, one for each text."""
+    """Return one item per text. All of them opened in the same file."""
     return [
         Arrival(
             repository,
@@ -334,7 +334,7 @@ def test_openings_of_other_names_change_nothing(
 
 
 def naive(departures: Sequence[Departure], arrivals: Sequence[Arrival]) -> list[Move]:
-    """Return the moves, if no text occurs twice in a file and no file has several candidates."""
+    """Find the moves of files that contain no text twice and have at most one counterpart."""
     pairs = [
         Move(departure, arrival)
         for departure, arrival in product(departures, arrivals)

@@ -1,4 +1,4 @@
-"""The weekly standings of a repository follow from its ledger."""
+"""The weekly counts of a repository are computed from its ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a repository follows from its numbers of items."""
+"""The state of a repository is determined by its item counts."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_a_batch_gives_each_file_the_matches_that_it_has_alone(
     with patch.object(batch_search, "_BATCH_BYTES", batch_bytes):
         batch = BatchSearch(rules, lambda key, _, hits: found.update({key: ordered(hits)}))
         for number, content in enumerate(files):
-            # Every third file is searched for fewer rules.
+            # Every third file is searched with fewer rules.
             file_rules = all_rules if number % 3 else 0b101
             if batch.take((str(number), ""), file_rules, content):
                 expected[str(number), ""] = ordered(rules.find(file_rules, "", content))

@@ -1,4 +1,4 @@
-"""Repositories that are missing from a listing are looked up."""
+"""Repositories that are missing from a listing are looked up individually."""
 
 from __future__ import annotations
 

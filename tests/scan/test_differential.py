@@ -85,7 +85,7 @@ def test_a_scan_finds_what_reading_every_commit_finds(
         folder = workspace(Path(name), differential=CAMPAIGN)
         repository = folder / "clones" / "one.git"
         chain = build(history, repository)
-        # The matches of any single commit must fit. Otherwise, a rule would fail.
+        # The limit must allow all matches of any single commit. Otherwise, a rule would fail.
         held = max(held, *(matches_of(repository, commit, RULES).total() for commit in chain))
         stops = data.draw(st.sets(st.integers(0, len(chain) - 1)), label="stops")
         for stop in sorted(stops | {len(chain) - 1}):

@@ -170,8 +170,8 @@ def test_a_gap_at_the_baseline(folder: Path, repo: Repo) -> None:
 
 
 def test_pairing_continues_with_the_last_version_that_was_read(folder: Path, repo: Repo) -> None:
+    # This version is always readable, because the empty blob is built into git.
     repo.commit("2020-02-03", {"a.py": ""})
-    # This version is empty, and git always has the empty blob.
     repo.commit("2020-02-04", {"a.py": "import six\n# lost\n"})
     lose(repo, "a.py")
     repo.commit("2020-02-05", {"a.py": "import six  # kept\n"})

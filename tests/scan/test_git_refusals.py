@@ -1,4 +1,4 @@
-"""Refusals of git's token concern one repository, unless the API refuses the token too."""
+"""A refusal of git's token affects one repository, unless the API also refuses the token."""
 
 from __future__ import annotations
 

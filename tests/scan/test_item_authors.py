@@ -65,7 +65,7 @@ def history(folder: Path, *, scans: tuple[date, ...]) -> list[dict[str, Any]]:
     repo.git("checkout", "-q", "main")
     merge(repo, DAYS[1], "first", "second")
     end(DAYS[1])
-    # The feature branch becomes main, and its merge of main adds the commits of others.
+    # The feature branch merges main, with a commit of another author, and then becomes main.
     repo.git("checkout", "-q", "-b", "feature")
     commit(repo, DAYS[2], "Fay", {"f.txt": "x"})
     repo.git("checkout", "-q", "main")

@@ -40,7 +40,7 @@ def campaign(*rules: str, starts: str = "2026-01-05") -> str:
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list in which the IDs of the blobs are recorded that rules search, in order."""
+    """Return a list that records the ID of each blob when rules search it."""
     blobs: list[str] = []
 
     def recorded(git_dir: Path, wanted: list[str], *, max_bytes: int) -> Iterator[Any]:

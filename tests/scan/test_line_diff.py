@@ -1,4 +1,4 @@
-"""`differences` misses no difference: the text between two differences is the same."""
+"""`differences` finds all differences: the lines between them are equal in both versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scan after new commits reads only those commits, also to follow the files that name owners."""
+"""After new commits, a scan reads only those commits, and finds new owners in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scan with an older store reads all histories again and prints a note about it."""
+"""A scan with a store from before edits were tracked reads all histories again and says so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TODAY = date(2020, 6, 1)
 
 
 def make_older_and_migrate(store: Path) -> None:
-    """Convert the openings to the format before edits were followed, and migrate them again."""
+    """Convert the table `opening` to the format that lacks edits, and migrate it again."""
     (migration,) = (found for found in MIGRATIONS if found.name == "items followed through edits")
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store")

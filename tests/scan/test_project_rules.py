@@ -205,6 +205,6 @@ def test_each_version_of_a_file_is_read_once_for_all_rules(folder: Path, repo: R
     repo.commit("2020-02-02", {"app/a.want": "six 2.0\n"})
     repo.commit("2020-02-03", {"app/a.want": "six 1.0\n", "note.txt": "six 3.0\n"})
     scan(folder)
-    # Two rules share the facts of a file. Returning to an older version reads nothing again.
+    # Two rules share the facts of a file. An older version that returns is not read again.
     assert sorted(log.read_text().split("\n")) == ["", "os 1", "six 1.0", "six 2.0"]
     assert [life[2] for life in lives(folder)] == ["2020-02-01", "2020-02-03"]

@@ -1,4 +1,4 @@
-"""Items that move between repositories are followed, from git to the commands."""
+"""Scans detect items that move between repositories, and commands show the moves."""
 
 from __future__ import annotations
 

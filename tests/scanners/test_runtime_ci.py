@@ -44,7 +44,7 @@ jobs:
       matrix:
         python-version: ${{ fromJson(inputs.python_versions) }}
 """
-# From jazzband/pip-tools: a block of text from a caller, and a literal in an expression.
+# From jazzband/pip-tools: a multi-line string that a caller passes, and a literal in an expression.
 _BLOCK = """jobs:
   a:
     with:
@@ -151,7 +151,7 @@ def test_a_list_that_is_only_written_in_another_way_has_the_same_texts() -> None
         assert [match.text for match in found] == ["php-version: 7.4", "php-version: 8.0"]
 
 
-# Settings and images of the runtime refer to the names in these files.
+# In these files, settings and images of the runtime refer to variables by name.
 _VARIABLE = """env:
   DEFAULT_PYTHON: "3.9"
   POSTGRES: "3.1"

@@ -101,7 +101,7 @@ def test_base_addresses() -> None:
         "APP": {"uri": "app/", "uriBaseId": "%SRCROOT%"},
         "NOTHING": {},
     }
-    # Semgrep names the base without defining it.
+    # Semgrep refers to this base without defining it.
     assert path(log(at("a.py", uriBaseId="%SRCROOT%"))) == "a.py"
     for base, expected in {"%SRCROOT%": "a.py", "APP": "app/a.py", "NOTHING": "a.py"}.items():
         content = log(at("a.py", uriBaseId=base), originalUriBaseIds=bases)

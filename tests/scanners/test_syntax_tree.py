@@ -1,4 +1,4 @@
-"""The scanner `ast` finds patterns of code, and symbols regardless of how they were imported."""
+"""The scanner `ast` finds code patterns, and symbols regardless of how they are imported."""
 
 from __future__ import annotations
 

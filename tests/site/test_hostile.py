@@ -139,7 +139,7 @@ def test_markdown_of_the_command_line_is_escaped(showcased: Path) -> None:
 def test_a_public_site_neither_quotes_nor_names_hidden_repositories(
     showcased: Path, tmp_path: Path
 ) -> None:
-    """A public site shows only totals of clones, because their visibility is unknown."""
+    """A public site shows only totals for local clones, because their visibility is unknown."""
     out = tmp_path / "public"
     headway(
         showcased, "--today", TODAY.isoformat(), "report", "--audience", "public", "--out", str(out)

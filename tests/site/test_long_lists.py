@@ -1,4 +1,4 @@
-"""A list with thousands of items is split into pages of limited size that link to each other."""
+"""A list with thousands of items is split into linked pages of limited size."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def navigation(text: str) -> str:
 
 
 def items(page: Path) -> str:
-    """Return the list of items of a page, without the parts above and below."""
+    """Return the part of a page that begins with the list of items."""
     return page.read_text("utf-8").partition('<section class="card left"')[2]
 
 

@@ -30,7 +30,7 @@ deprecated: [{{id: old, scanner: regex, pattern: 'old_{number}\\b'}}]
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve the site of many teams and campaigns. One team has thousands of items in each."""
+    """Serve the site of many teams and campaigns. One team has thousands of items per campaign."""
     texts = {
         f"leave-{number}": CAMPAIGN.format(number=number, month=number % 9 + 4)
         for number in range(CAMPAIGNS)

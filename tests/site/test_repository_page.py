@@ -33,7 +33,7 @@ def weeks(first: int, last: int) -> tuple[PastWeek, ...]:
 
 def test_the_changes_since_the_first_listed_day_are_all_that_a_page_shows() -> None:
     slices = [part("one"), part("two")]
-    # The page shows nothing of a campaign to which the repository no longer belongs.
+    # The page does not show `other`, because the repository no longer belongs to that campaign.
     past = {"one": weeks(30, 47), "two": weeks(10, 40), "other": weeks(0, 47)}
     changes = [
         fix(campaign, TODAY - timedelta(days=day))

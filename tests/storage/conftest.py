@@ -23,7 +23,7 @@ def storage_server() -> Iterator[Storage]:
 
 @pytest.fixture
 def storage(storage_server: Storage, monkeypatch: pytest.MonkeyPatch) -> Storage:
-    """Provide an empty bucket, which the environment of this process names."""
+    """Provide an empty bucket, and set the environment variables for access to it."""
     storage_server.clear()
     for name, value in storage_server.variables.items():
         monkeypatch.setenv(name, value)

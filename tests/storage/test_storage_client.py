@@ -1,4 +1,4 @@
-"""Single operations on object storage work without the commands that use them."""
+"""Each operation on object storage works, tested without the commands that use it."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_files_that_no_manifest_lists_are_deleted_after_a_day(tmp_path: Path) ->
 
 
 def kill_agent(call: Call, server: Callable[[], Answer]) -> None:
-    """Kill the child process after the server has carried out the request."""
+    """Kill the storage agent after the server has carried out the request."""
     server()
     for process in children_of(os.getpid()):
         if b"headway.storage.agent" in Path(f"/proc/{process}/cmdline").read_bytes():

@@ -63,7 +63,7 @@ def columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]
 def row(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     kinds = columns(connection, table)
     values = (value_of(table, column, kind) for column, kind in kinds.items())
-    # A required column of JSON cannot be NULL.
+    # A required JSON column cannot be NULL.
     return ", ".join(
         "''" if value == "NULL" and column in RULES[table].required.split() else value
         for column, value in zip(kinds, values, strict=True)

@@ -1,4 +1,4 @@
-"""The cache keeps matches through kills, damage and deletions."""
+"""The match cache never returns wrong matches, even after kills and damage."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_movements_of_an_unfinished_week_count_when_it_has_ended(tmp_path: Path)
     shop.commit("2020-01-14", {"a.py": "pass\n"})
     scan(folder, date(2020, 1, 15))
     assert weeks(folder) == [(date(2020, 1, 12), 2)]
-    # Nothing changes any more, so no scan writes the ledger again.
+    # Nothing has changed since the first scan, so this scan does not write the ledger.
     scan(folder, date(2020, 1, 27))
     assert weeks(folder) == [
         (date(2020, 1, 12), 2),

@@ -1,4 +1,4 @@
-"""Attention records for tests of wording: a campaign without changes in one week."""
+"""Create attention records for tests of wording, by default for a week without changes."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def team(name: str, **changes: Any) -> TeamAttention:
 
 
 def attention(**changes: Any) -> Attention:
-    """Return the campaign with the given fields, and the actions that they make necessary."""
+    """Return the record of a campaign with these fields and the resulting actions."""
     facts = Attention(
         campaign="remove-six",
         title="Remove six",

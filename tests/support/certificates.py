@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write_certificates(folder: Path) -> dict[str, str]:
-    """Write one self-signed certificate for all roles, and return Dask's variables for it."""
+    """Write a certificate for all roles, and return the environment variables that Dask needs."""
     folder.mkdir()
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "headway-test")])

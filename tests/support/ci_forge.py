@@ -89,7 +89,7 @@ class Forge:
 
 
 def write_programs(folder: Path, programs: Mapping[str, str]) -> None:
-    """Write scripts, which are given by name, to a new folder."""
+    """Write scripts to a new folder. `programs` maps each file name to its script."""
     folder.mkdir()
     for name, script in programs.items():
         (folder / name).write_text(script)

@@ -45,7 +45,8 @@ def run_pipeline(
         meanwhile: An action to run after the cache is restored.
         variables: Variables of the pipeline.
     """
-    *_, jobs = yaml.safe_load_all(text)  # A component begins with a document that has its inputs.
+    # The first YAML document of a component declares its inputs.
+    *_, jobs = yaml.safe_load_all(text)
     job = jobs["headway"]
     script: list[str] = job["script"][:killed_at]
     visibility = (forge.folder / "visibility").read_text().strip()
@@ -120,5 +121,5 @@ def _save(source: Path, target: Path) -> None:
 
 
 def project_settings(**settings: str) -> str:
-    """Return GitLab's answer for a project."""
+    """Return GitLab's API response for a project."""
     return json.dumps({"id": 7, **settings})

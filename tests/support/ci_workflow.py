@@ -164,7 +164,8 @@ class _Job:
             shutil.copy(self._folder / "site" / "index.html", self._forge.folder / "pages-artifact")
         elif action == "actions/cache/save":
             target = self._forge.folder / "cache" / self._filled(options["key"])
-            if (self._folder / options["path"]).exists():  # Otherwise, the action only warns.
+            # The real action only prints a warning if the path is missing.
+            if (self._folder / options["path"]).exists():
                 shutil.copytree(self._folder / options["path"], target)
         elif action == "actions/cache/restore":
             prefix = self._filled(options["restore-keys"])

@@ -128,7 +128,7 @@ repetitive_histories = st.builds(
         st.builds(Commit, st.tuples(_rewrites), st.integers(0, 60 * _DAY)), min_size=3, max_size=9
     ),
 )
-"""Histories in which the same lines appear several times in two files, in changing numbers."""
+"""Histories in which the same lines appear in two files, a varying number of times."""
 
 
 def build(history: History, path: Path) -> list[str]:

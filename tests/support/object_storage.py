@@ -1,4 +1,4 @@
-"""Object storage for tests: a server with the interface of S3 behind a proxy that injects faults.
+"""Object storage for tests: an S3-compatible server behind a proxy that injects faults.
 
 Headway sends its requests to the proxy, and tests send theirs to the server.
 """
@@ -52,7 +52,7 @@ class Call:
 
 @dataclass
 class Answer:
-    """An answer to Headway."""
+    """A reply to Headway."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -63,8 +63,9 @@ class Answer:
 
 
 Fault = Callable[[Call, Callable[[], Answer]], Answer | None]
-"""Handles a request in place of the server. It may call the server, and returns the answer, or None
-to cut the connection."""
+"""Handles a request in place of the server, and may call the server. Returns the reply, or None to
+cut the connection.
+"""
 
 
 @dataclass
@@ -87,7 +88,7 @@ class Storage:
         self.faults.append((method, pattern, fault))
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-        """Send a request to the server and return its answer."""
+        """Send a request to the server and return its reply."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         headers.setdefault("authorization", _AUTHORIZATION)
         try:
@@ -136,7 +137,7 @@ class Storage:
             self.request("DELETE", f"/{BUCKET}/{key}")
 
     def answer(self, call: Call) -> Answer | None:
-        """Answer a request of Headway."""
+        """Answer a request from Headway."""
         self.calls.append(call)
 
         def ask_server() -> Answer:
@@ -164,7 +165,7 @@ def another_machine(folder: Path, name: str = "other") -> Path:
 
 @contextmanager
 def serve_without_proxy() -> Iterator[tuple[Storage, int]]:
-    """Start the server with an empty bucket, and return the ID of its process too."""
+    """Start the server with an empty bucket, and yield the storage and the server's process ID."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.s3_server"],
         stdin=subprocess.PIPE,
@@ -253,7 +254,7 @@ def lose_answer(_: Call, server: Callable[[], Answer]) -> None:
 
 
 def status(number: int, code: str = "") -> Fault:
-    """Return a fault that answers with a status, and with an error code of S3."""
+    """Return a fault that replies with a status, and with an error code of S3 if given."""
     body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode() if code else b""
     headers = [("Content-Length", str(len(body)))]
     return lambda _, __: Answer(number, headers, body)

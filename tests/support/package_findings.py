@@ -8,7 +8,7 @@ from scanners._ecosystems.records import Ecosystem, Finding
 
 
 def findings_in(ecosystem: Ecosystem, package: str, files: Mapping[str, str]) -> list[Finding]:
-    """Find a package in files, whose contents are given by path."""
+    """Find a package in `files`, which maps each path to its content."""
     facts = {path: ecosystem.read(path, text.encode()) for path, text in files.items()}
     return list(ecosystem.findings(facts, ecosystem.normalise(package)))
 
@@ -26,7 +26,7 @@ _WITHOUT_LINE = (
     "no XML element",
     "encoding of the XML file is unknown",
 )
-"""Parsers do not state the lines of these problems."""
+"""Words in messages about problems whose lines the parsers do not state."""
 
 
 def read_hostile(ecosystem: Ecosystem, path: str, content: bytes) -> None:

@@ -29,7 +29,7 @@ def program(name: str) -> str:
 def strace(*options: str) -> list[str]:
     """Return a strace command with these options, or skip the test.
 
-    In some containers, strace is installed but must not trace other processes.
+    In some containers, strace is installed but has no permission to trace other processes.
     """
     found = program("strace")
     if not _can_trace(found):

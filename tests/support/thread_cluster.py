@@ -60,7 +60,7 @@ class ThreadCluster:
                 done.set_result(reply)
                 return done
             if worker not in self.listed:
-                return Future()  # a task whose worker is gone never ends
+                return Future()  # A task whose worker is gone never ends.
         return self._threads.submit(self._call, f"{command}{worker}", slot, settings, message)
 
     def _call(self, command: str, slot: int, settings: bytes, message: bytes) -> Reply:

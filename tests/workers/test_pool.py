@@ -70,7 +70,7 @@ def die() -> NoReturn:
 
 
 def fail_when_asked_to_exit() -> NoReturn:
-    """Turn the exception of SIGTERM into another one, as a query of DuckDB does."""
+    """Raise another exception in place of the one for SIGTERM, as a DuckDB query does."""
     try:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(60)

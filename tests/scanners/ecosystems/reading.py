@@ -1,4 +1,4 @@
-"""Helpers for the tests of package ecosystems, which read files that are given as text."""
+"""Read package files from strings, in tests of package ecosystems."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_every_part_of_a_toml_file_is_located() -> None:
     document = read_toml(source)
     assert document.value == tomllib.loads(TOML)
     missing = set(parts(document.value)) - set(document.offsets)
-    # An array of tables, and the table around a header, have no place of their own.
+    # Arrays of tables, and tables that only the header of another table implies, have no offset.
     assert missing <= {("fruit",), ("fruit", 1, "variety"), ("servers",)}
     for path, offset in document.offsets.items():
         if isinstance(path[-1], str) and not TOML.startswith("[", offset):

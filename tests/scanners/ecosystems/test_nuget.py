@@ -1,4 +1,4 @@
-"""Project files of .NET get the versions that NuGet would restore."""
+"""Packages in .NET project files get the versions that NuGet would restore."""
 
 from __future__ import annotations
 

@@ -30,7 +30,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def kill_workers(patch: pytest.MonkeyPatch, builds: int) -> list[int]:
-    """Let the workers of the next builds be killed after their first result; return their IDs."""
+    """Kill the workers of the next builds after their first result.
+
+    Returns:
+        The IDs of the killed processes. The list grows when workers are killed.
+    """
     killed: list[int] = []
     left = [None] * builds
 

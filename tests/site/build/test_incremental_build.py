@@ -289,7 +289,7 @@ def test_a_damaged_cache_is_replaced(folder: Path, damage: bytes | None) -> None
     scan(folder, TODAY)
     assert reported(folder) == ["remove-six"]
     after = content(folder / "site")
-    # The manifest differs, because it has a fingerprint of the store with its log of scans.
+    # The manifest differs, because its fingerprint of the store includes the scan log.
     assert before.pop("manifest.json") != after.pop("manifest.json")
     assert after == before
     scan(folder, TODAY)

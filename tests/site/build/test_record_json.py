@@ -1,4 +1,4 @@
-"""Records can be written as JSON and read back. Text that does not fit is rejected."""
+"""Records can be written as JSON and read back. JSON of any other form is rejected."""
 
 from __future__ import annotations
 

@@ -102,7 +102,8 @@ def test_the_fan_reaches_the_edge_of_the_chart_if_its_points_are_far_apart() -> 
     assert plot.beyond is not None
     xs = [float(x) for x in re.findall(r"[ML]([\d.]+) ", plot.fan.area)]
     assert max(xs) == plot.drawn.right
-    # Eight weeks are shown, so three of the ten weeks after the second point.
+    # Eight weeks are shown. The edge is three weeks after the second point, and the third point
+    # is ten weeks after the second.
     height = round(plot.drawn.y(17), 1)
     assert f"L{plot.drawn.right:g} {height:g}L" in plot.fan.area
     assert f"M{plot.beyond.cut:g} {height:g}L" in plot.beyond.area
@@ -153,7 +154,7 @@ def test_labels_never_overlap(named: list[tuple[int, str]]) -> None:
 
 
 def test_changes_of_scope_and_exemptions_are_marked() -> None:
-    """A reduction of scope must not look like progress, nor an extension like a setback."""
+    """Removed scope must not look like progress, and added scope must not look like a setback."""
     weeks = [
         week(DAYS[0], open=100, scope_added=100),
         week(DAYS[1], open=98, fixed=2),

@@ -31,7 +31,7 @@ def test_each_bar_begins_on_the_day_of_its_forecast() -> None:
     begins = [past.track.today for past in drawn.tracks]
     assert begins == sorted(set(begins))
     assert len({past.track.due for past in drawn.tracks}) == 1
-    # All forecasts are equally far in the future, so all bars have the same length.
+    # Each 50% date is 40 weeks after its forecast, so all bars have the same length.
     lengths = {round((past.track.p50 or 0) - past.track.today) for past in drawn.tracks}
     assert len(lengths) == 1
 

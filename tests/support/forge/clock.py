@@ -33,7 +33,7 @@ class Clock:
 
 @contextlib.contextmanager
 def virtual_waits() -> Iterator[Clock]:
-    """Let all sources that are created during the block wait on one test clock."""
+    """Let sources created during the block wait on one test clock, without real delays."""
     clock = Clock()
     with (
         patch.object(source_plugin, "_now", lambda: clock.time),

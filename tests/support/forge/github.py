@@ -65,7 +65,7 @@ def _rest(world: World, request: Request, path: str) -> Answer:
 
 
 def _by_id(world: World, number: str, *, commits: bool) -> Answer:
-    """Answer a request for a repository by its ID, which the OpenAPI description lacks."""
+    """Answer a request by repository ID. The OpenAPI description lacks such requests."""
     repository = world.numbered(number)
     if repository is None:
         return _answer(404, {"message": "Not Found"})

@@ -51,7 +51,7 @@ UNKNOWN_FIELD = {
         "fieldName": "statistics",
     },
 }
-"""The answer of GitLab's GraphQL library to an unknown field."""
+"""The error that GitLab's GraphQL library returns for an unknown field."""
 JSON = {"Content-Type": "application/json"}
 
 
@@ -115,7 +115,7 @@ def _page(world: World, request: Request, group: str) -> Answer:
 
 
 def _described(repository: FakeRepository, request: Request) -> dict[str, Any]:
-    """Return an entry, with statistics if the request asks for them."""
+    """Return a repository's REST entry, with statistics if the request asks for them."""
     wants_size = request.query.get("statistics", "").lower() == "true"
     statistics = _statistics(repository, "repository_size") if wants_size else None
     return _entry(repository) | ({"statistics": statistics} if statistics else {})

@@ -12,7 +12,7 @@ Inject = Callable[[Stage], None]
 
 
 def unlist(*names: str, still_there: bool = True) -> Inject:
-    """Return a fault that removes repositories from the listing, or also from the forge."""
+    """Return a fault that removes repositories from the listing, and optionally from the forge."""
 
     def inject(stage: Stage) -> None:
         gone = [stage.get(name) for name in names]
@@ -25,7 +25,7 @@ def unlist(*names: str, still_there: bool = True) -> Inject:
 
 
 def real_changes(forge: str) -> dict[str, Inject]:
-    """Return the changes of one forge by name. `Stage.begin` reverts them."""
+    """Return the possible changes on one forge, by name. `Stage.begin` reverts them."""
 
     def set_field(name: str, value: object, stage: Stage) -> None:
         setattr(stage.get("c"), name, value)

@@ -1,4 +1,4 @@
-"""The faults of a forge on one night, each with its forge and place."""
+"""The faults that a forge can have on one night, and the requests that they affect."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NightFault:
     forge: str
     """One of `FORGES`."""
     place: str
-    """The requests that receive wrong answers, the listing, or the repository that changes."""
+    """The requests that receive wrong replies, the listing, or the repository that changes."""
     inject: Inject
     """Starts the fault. `Stage.begin` ends it."""
     is_change: bool = False
@@ -80,7 +80,7 @@ def _answers_in(
     answers: tuple[Wrong, ...],
     before: Inject | None = None,
 ) -> Iterator[NightFault]:
-    """Yield each wrong answer in one place. `before` changes the forge first."""
+    """Yield one fault for each wrong reply. `before` changes the forge first."""
 
     def inject(wrong: Wrong, stage: Stage) -> None:
         if before is not None:
@@ -104,7 +104,7 @@ def _redirects() -> tuple[Wrong, ...]:
 
 
 def _once(answer: Answer) -> Callable[[Request, Answer], Answer]:
-    """Return a function that gives the wrong answer to the first request only."""
+    """Return a function that gives the wrong reply to the first request only."""
     remaining = [answer]
     return lambda _request, right: remaining.pop() if remaining else right
 
@@ -141,7 +141,7 @@ def _without_direct_answers(stage: Stage) -> None:
 
 
 def _claim(fields: dict[str, Any]) -> Inject:
-    """Return a fault in which the listing, but not the lookup, changes fields of `a`."""
+    """Return a fault that changes fields of `a` in listings, but not in lookups."""
 
     def change(body: Any) -> None:
         entry = entry_of(body, "acme/a")
@@ -225,7 +225,7 @@ def _wrong_listings(forge: str, *, rest: bool) -> Iterator[NightFault]:
 
 
 def _without_next_page(stage: Stage) -> None:
-    """Announce no second page, and state no totals."""
+    """Remove the references to further pages, and the totals in headers."""
 
     def after(_request: Request, answer: Answer) -> Answer:
         for name in ("Link", "X-Next-Page", "X-Total"):

@@ -42,7 +42,7 @@ class Stage:
 
     On the second night, an item of `a` is fixed and `b` has a new one. On the third night, `b` has
     a fix and `secret` has a new item. `c` has no new commits, `done` has no open item, `old` is
-    archived and `secret` is private. The control is scanned on all three nights.
+    archived and `secret` is private. The control is scanned on all three nights, without faults.
 
     Args:
         root: An empty folder.
@@ -54,7 +54,7 @@ class Stage:
         self.root = root
         self.forge = forge
         self.world = server.world
-        # Other tests validate the replies against the forge's API description, which is slow.
+        # Validating replies against the API description is slow, and other tests already do so.
         self.world.checked = False
         self._acme = Organisation(root, server.world)
         self._tips: list[dict[int, str]] = []
@@ -93,7 +93,7 @@ class Stage:
             self.set_tip(entry, self._tips[night][entry.id])
 
     def set_tip(self, entry: FakeRepository, tip: str | None, branch: str = "main") -> None:
-        """Let a repository have only this branch with this tip. Without a tip, it is empty."""
+        """Leave only this branch in a repository, or empty the repository if `tip` is None."""
         assert entry.git_dir is not None
         heads = entry.git_dir / "refs" / "heads"
         shutil.rmtree(heads)
@@ -119,14 +119,15 @@ class Stage:
     def scan(
         self, place: Path, day: str, *, code: int | None = None, may_stall: bool = False
     ) -> Result:
-        """Scan a workspace with virtual waits.
+        """Scan a workspace. Waits for the forge only move a test clock forward.
 
         Args:
             place: The workspace.
             day: The day of the scan.
             code: The expected exit code; None accepts any.
             may_stall: Whether the forge may stall, so that timeouts must be short. Otherwise, they
-            are long, because a forge on a busy machine can exceed a short timeout without a fault.
+                are long, because even a forge without a fault can exceed a short timeout on a busy
+                machine.
         """
         options = (LOOPBACK, "--today", day, "scan", "--jobs", "1")
         with virtual_waits(), _short_timeouts() if may_stall else contextlib.nullcontext():

@@ -1,4 +1,4 @@
-"""Judge a night with a fault: which differences from the control does the scan not mark?"""
+"""Find the differences that a fault causes and that the scan does not mark."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Verdict:
     unknown: int
     """The number of unknown repositories on the second night."""
     silent: tuple[str, ...]
-    """The differences on the second night that nothing marks, as phrases."""
+    """The differences on the second night that the scan does not mark, as phrases."""
     unhealed: tuple[str, ...]
     """The differences on the third night, as phrases."""
     message: str
@@ -80,7 +80,7 @@ def _silent(
     """Yield the differences from the control that the scan does not mark.
 
     A failed scan must change nothing. After any other scan, a repository may differ only if its
-    state is unknown or a mark names it. Other days than the second may differ only if a mark
+    state is unknown or a mark names it. Days other than the second may differ only if a mark
     reports rewritten history.
     """
     yield from _exit_problems(result, (_SUCCESS, _ERROR, _UNKNOWN))
@@ -114,7 +114,7 @@ def _unhealed(found: Outcome, expected: Outcome, *, is_change: bool) -> Iterator
         yield f"items of {name}"
     for day, fields in _differing_days(found, expected).items():
         # The coverage of the second day stays lower, because something was unknown. After a real
-        # change, the ledger keeps its effect on the scope.
+        # change, the ledger keeps the effect on the scope.
         if day == FAULTED and (is_change or fields == ["coverage"]):
             continue
         if is_change and set(fields) <= set(_OF_SCOPE):

@@ -15,7 +15,7 @@ from tests.support.forge.world import Answer, World, always
 from tests.support.workspaces import headway, rows, shared_connection
 
 FORGES = ("github", "github rest", "gitlab", "gitlab rest")
-"""The forges and interfaces through which repositories are listed; GraphQL if not `rest`."""
+"""The forges under test. Names without `rest` mean that repositories are listed by GraphQL."""
 
 FIRST, FAULTED, HEALED = "2026-03-01", "2026-03-02", "2026-03-03"
 
@@ -27,7 +27,7 @@ class Outcome:
     states: dict[str, str]
     """The state of each repository, by name."""
     items: list[dict[str, Any]]
-    """All items, without permalinks, which name the last read commit."""
+    """All items, without permalinks, because these contain the commit that was read last."""
     burndown: list[dict[str, Any]]
     """The daily rows of the burndown and its ledger."""
 
@@ -97,7 +97,7 @@ class Nights:
         assert mine.states == control.states
 
     def _compare_history(self, day: str) -> tuple[Outcome, Outcome]:
-        """Check that items and ledger are those of the control. Coverage may differ.
+        """Check that the items and the ledger equal those of the control. Coverage may differ.
 
         Returns:
             The outcome, and the outcome of the control.
@@ -138,4 +138,4 @@ def without_graphql(world: World, forge: str) -> None:
 
 
 EMPTY_ANSWERS = (Answer(200), Answer(200, {"Content-Type": "text/html"}, b"<html>Try later</html>"))
-"""Answers with status 200 that git reads as a list without references."""
+"""Replies with status 200 that git reads as a list without references."""

@@ -35,7 +35,7 @@ class Organisation:
         self._next = 1
 
     def add(self, name: str, *, fixed: bool = False) -> Repo:
-        """Add a repository with an item from January 2026. If `fixed`, February brings the fix."""
+        """Add a repository whose item is from January 2026, and if `fixed`, fix it in February."""
         repo = Repo(self.root / "work" / f"{self._next}")
         repo.commit("2026-01-02", {"a.py": "x = 1\n"})
         repo.commit("2026-01-10", {"a.py": "import six\n"})

@@ -19,7 +19,7 @@ _T = TypeVar("_T", Organisation, Nights)
 
 
 class Prepared:
-    """Servers that run until the end of the test session, and the organisations that they serve.
+    """Servers that run until the test session ends, and the organisations that they serve.
 
     Args:
         new_folder: Returns an empty folder.
@@ -45,7 +45,7 @@ class Prepared:
     def organisation(
         self, name: str, forge: str, root: Path, prepare: Callable[[Organisation], object]
     ) -> Organisation:
-        """Return a copy of an organisation, which this forge serves from now on.
+        """Copy an organisation. The server of the forge serves the copy from now on.
 
         Args:
             name: The name of the organisation, for example the test module that uses it.

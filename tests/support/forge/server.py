@@ -44,7 +44,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # With Nagle's algorithm, each answer would wait 40 ms for the acknowledgement of its
+        # With Nagle's algorithm, each reply would wait 40 ms for the acknowledgement of its
         # headers.
         disable_nagle_algorithm = True
 
@@ -110,7 +110,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
             if answer.cut is not None:
                 self.close_connection = True
             if answer.reset:
-                # Without a time to linger, closing the socket sends RST instead of FIN.
+                # With a linger time of zero, closing the socket sends RST instead of FIN.
                 linger = struct.pack("ii", 1, 0)
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 os.close(self.connection.detach())
@@ -172,7 +172,7 @@ def _git(world: World, request: Request) -> Answer:
         input=request.body,
         capture_output=True,
         env=environment,
-        check=False,  # Git also fails for a request that it rejects with a valid reply.
+        check=False,  # Git also exits with an error after a valid reply that rejects a request.
     )
     if not done.stdout:
         return Answer(500, {}, done.stderr)

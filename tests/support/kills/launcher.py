@@ -44,7 +44,7 @@ _ENVIRONMENT = {
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _spared: set[int] = set()
-"""Processes of the campaign itself, such as its server."""
+"""Processes of the kill campaign itself, such as its storage server."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Running:
     """The folder of the files `out` and `err`, which contain the output."""
 
     def is_alive(self) -> bool:
-        """Return whether the process is running; a process that has ended is not reaped."""
+        """Return whether the process is running, without reaping a process that has ended."""
         options = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self.process, options) is None
 
@@ -100,8 +100,8 @@ def prepare(spared: Sequence[int] = ()) -> None:
         spared: The child processes that do not belong to a command.
     """
     _spared.update(spared)
-    # A shell ignores SIGQUIT in programs that it starts in the background, and commands would
-    # inherit this.
+    # A shell starts background programs so that they ignore SIGQUIT, and commands would inherit
+    # this.
     for number in (signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     sys.pycache_prefix, sys.dont_write_bytecode = str(_BYTECODE), False
@@ -134,14 +134,15 @@ def start(
     (scratch / "tmp").mkdir(parents=True, exist_ok=True)
     for name in ("out", "err"):
         (scratch / name).unlink(missing_ok=True)
-    # In the new process, Python runs functions that a signal handler must not interrupt.
+    # After the fork, Python runs functions that a signal handler must not interrupt.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     process = os.fork()
     if process == 0:
         try:
             _become(arguments, scratch, {**_ENVIRONMENT, **(variables or {})}, anew)
         finally:
-            os._exit(70)  # A signal during the exit must not let the copy continue as the launcher.
+            # Even if a signal interrupts the exit, the copy must not continue as the launcher.
+            os._exit(70)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     return Running(process, time.monotonic(), scratch)
 
@@ -181,7 +182,7 @@ def in_fork(function: Callable[..., Any], *arguments: object) -> Any:
 
 
 def end(running: Running) -> None:
-    """Kill a command that does not end, and everything that it has started."""
+    """Kill a command that hangs, and all processes that it has started."""
     for process in (*descendants_of(running.process), running.process):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
@@ -231,7 +232,7 @@ def _become(
         os.environ.clear()
         os.environ.update(variables)
         tempfile.tempdir = None
-        # Processes of a fork server import the main module again, which must be that of Headway.
+        # Fork servers import the main module again. It must be Headway's and not the launcher's.
         sys.modules["__main__"] = types.ModuleType("__main__")
         sys.argv = ["headway", *arguments]
         _register_exit_handlers_late()

@@ -48,27 +48,27 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (2, ("serve", "--port", "0")),
 )
 """The commands, each with its weight. `EXP` stands for the folder of an export. `scan --jobs 1` is
-rarer than `--jobs 2`, because it starts a fork server for the workspace's scanner, which takes
-three times as long as the rest of the scan.
+rarer than `--jobs 2`, because it starts a fork server for the workspace's scanner. This takes three
+times as long as the rest of the scan.
 """
 _SCAN = ("scan", "--jobs", "2")
 _DURATIONS = {"scan": 0.8, "report": 1.0, "import": 0.7, "catalog": 0.7, "try": 0.5}
 """The usual durations of commands, as multiples of the duration of a scan; 0.3 for all others."""
 _WRITES = ("scan", "import", "export", "report")
 _PARENTS = ("scan", "report", "try", "catalog", "doctor", "owners")
-"""If the store is a file, only these commands can start child processes."""
+"""The only commands that can start child processes if the store is a file."""
 _STARTS_AGAIN = 0.7
 """The share of successful scans after which the store from the start of the day is restored, so
 that the next scan has changes to read.
 """
 _HANGS_SECONDS = 240.0
 _LEFT_SECONDS = 30.0
-"""The time in which processes of a killed command must notice that it is gone, in seconds."""
+"""The time within which all processes of a killed command must end, in seconds."""
 _ONE_LINE = re.compile(r"error: interrupted; no partial results were saved\.\n")
 _STARTING = re.compile(
     r'Traceback \(most recent call last\):\n(?:  File "<frozen [^\n]*\n)+KeyboardInterrupt\n'
 )
-"""The output of Python if a signal arrives before it has read the first line of Headway."""
+"""What Python prints if a signal arrives before the first line of Headway runs."""
 _BUGS = re.compile(r"Traceback|crashed|fault of Headway|Exception ignored|Aborted!")
 
 
@@ -80,7 +80,7 @@ class Tally:
     missed: int = 0
     """The number of commands that ended before the signal, and of processes that ignored it."""
     comparisons: int = 0
-    """Comparisons of all tables with those of the twin."""
+    """The number of comparisons of all tables with those of the twin."""
     lost: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -136,12 +136,12 @@ class Round:
         self._scan_seconds = 1.0
         """The duration of the last undisturbed scan, which depends on the load of the machine."""
         self._seconds: dict[str, float] = {}
-        """The duration of each command that ends by itself, as a moving average in seconds."""
+        """The duration of each command that ends on its own, as a moving average in seconds."""
         self._expected: Tables = {}
         """The tables of the twin on this day."""
 
     def run(self) -> Tally:
-        """Run all days. The first wrong result ends the round, so that its folder shows it."""
+        """Run all days. Stop at the first wrong result, so that the folder can be examined."""
         before = _processor_seconds()
         self._run()
         launcher.reap()
@@ -187,7 +187,7 @@ class Round:
                 [words for _, words in COMMANDS], [weight for weight, _ in COMMANDS]
             )[0]
             is_parent = self._storage is not None or command[0] in _PARENTS
-            # The changes of a stored workspace are in folders that `strike` does not watch.
+            # If the store is in object storage, `strike` does not watch the folders that change.
             writes = self._storage is None and command[0] in _WRITES
             planned = plan(self._rng, writes=writes, is_parent=is_parent)
             anew = self._rng.random() < 0.04

@@ -33,7 +33,7 @@ class StoredWorkspace(Workspace):
             file.write(CONFIG.format(BUCKET, self.folder.name))
 
     def tables(self) -> Tables:
-        """Describe the tables of the object."""
+        """Describe the tables of the store in object storage."""
         self.scratch.mkdir(exist_ok=True)
         self.store.write_bytes(self.storage.get(self.key) or b"")
         try:
@@ -42,7 +42,7 @@ class StoredWorkspace(Workspace):
             self.store.unlink()
 
     def exported_tables(self) -> Tables:
-        """Describe the tables of the export beside the object."""
+        """Describe the tables of the export beside the store."""
         return described_export(self.storage.get(f"{self.key}.export/manifest.json") or b"")
 
     def identity(self) -> object:

@@ -21,15 +21,14 @@ _FATAL = (
     *(signal.SIGBUS, signal.SIGUSR1, signal.SIGALRM, signal.SIGXCPU, signal.SIGPIPE),
 )
 _FIRST_CHILD_SECONDS = 0.2
-"""The number of seconds to wait for a child process before killing the command itself.
-"""
+"""The number of seconds to wait for a child process before killing the command itself."""
 
 _PROGRAMS = {
     b"forkserver": "fork server",
     b"resource_tracker": "resource tracker",
     b"headway.storage.agent": "storage agent",
 }
-"""Words in the command lines of child processes, with names for these processes."""
+"""Maps a word in the command line of a child process to a name for the process."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Plan:
     """A plan for one kill: the target, the signal and the moment."""
 
     target: str
-    """`COMMAND`, `GROUP` (of the command, as a terminal does), `TREE` or `CHILD`."""
+    """`COMMAND`, `GROUP` (its process group, as Ctrl-C does in a terminal), `TREE` or `CHILD`."""
     signal: signal.Signals
     share: float
     """The moment, as a share of the usual duration of the command."""
@@ -78,7 +77,7 @@ def plan(rng: random.Random, *, writes: bool, is_parent: bool) -> Plan:
     if target != COMMAND and not polite and rng.random() < 0.5:
         number = signal.SIGKILL
     if target == COMMAND and number == signal.SIGPIPE:
-        number = signal.SIGKILL  # Python ignores SIGPIPE
+        number = signal.SIGKILL  # Python ignores SIGPIPE.
     if writes and rng.random() < 0.4:
         return Plan(target, number, 0, rng.randrange(1, 6), rng.uniform(0, 0.004))
     return Plan(target, number, rng.uniform(0, 0.9))

@@ -28,7 +28,7 @@ _OPTIONAL_FILES = frozenset(
 cache of matches, which is written only if a command searches files that no command has searched.
 """
 _MANIFEST = "manifest.json"
-"""The file of a site with the hashes of all pages."""
+"""The file in a site that contains the hashes of all pages."""
 _HASH = re.compile(r"\b[0-9a-f]{32}\b")
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC")
 """The time of the last scan on a page."""
@@ -76,7 +76,7 @@ class Workspace:
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def files(self) -> Counter[str]:
-        """Return the names of all files and folders, without the hashes of paths and contents."""
+        """Return the names of all files and folders, without the hashes in these names."""
         names = (str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
         return Counter(_HASH.sub("HASH", name) for name in names if name not in _OPTIONAL_FILES)
 
