@@ -20,7 +20,7 @@ from benchmarks.measure import Cost, run
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table, which compares Headway with another tool."""
+    """A table row that compares Headway with another tool."""
 
     work: str
     ours: str

@@ -173,7 +173,7 @@ def _gamma(shape: float, rate: float) -> list[float]:
 
 
 def _without(rates: Sequence[tuple[float, int]], residual: int) -> dict[float, int]:
-    """Return the number of repositories by rate, without the slowest, which hold the residual."""
+    """Return repository counts by rate, without the slowest ones that hold the residual."""
     found: dict[float, int] = defaultdict(int)
     held = 0
     for rate, count in rates:

@@ -50,7 +50,7 @@ class Row(NamedTuple):
     """The number of the week, counted from 1."""
     features: Features
     weight: float = 1.0
-    """The weight of the week, so that all migrations have the same weight."""
+    """The weight of the week. All migrations have the same total weight."""
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ class Judged(NamedTuple):
         return weeks if weeks <= HORIZON else math.inf
 
     def chance(self, weeks: float) -> float | None:
-        """Return the forecast probability of finishing in this number of weeks, or None."""
+        """Return the probability of finishing within these weeks; None without a forecast."""
         return (1 - self.stall) * bisect_right(self.weeks, weeks) / 100 if self.weeks else None
 
     def outcome(self, weeks: float) -> bool | None:
@@ -56,7 +56,8 @@ class Chances(NamedTuple):
     """The area under the ROC curve.
 
     It is the probability that a week in which the migration finished in time had a higher chance
-    than a week in which it did not."""
+    than a week in which it did not.
+    """
     brier: float
     base_brier: float
     """The Brier score of a forecast that always states the base rate."""

@@ -18,7 +18,7 @@ from headway.plugins import load_scanners
 
 
 class StopError(Exception):
-    """Raised to end the iteration of `changes`, which is endless."""
+    """Raised to end the endless iteration of `changes`."""
 
 
 def reported(paths: Sequence[Path], steps: list[Callable[[], object]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A signal interrupts a command wherever it arrives, and never changes how a command has ended."""
+"""Signals interrupt commands at any point, but never change the result of a finished one."""
 
 from __future__ import annotations
 

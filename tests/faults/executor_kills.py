@@ -2,8 +2,8 @@
 
     python -m tests.faults.executor_kills [--kills N] [--seed S] [--minutes M]
 
-In each round, every repository gets a commit. A scan on a cluster of two workers runs, and a
-worker, one of its hosts or the scheduler is killed at random times. The scan must end with exit
+In each round, every repository gets a commit. While a scan runs on a cluster of two workers, the
+program kills workers, their hosts or the scheduler at random times. The scan must end with exit
 code 0, or with 3 if something is unknown. It may also fail because the cluster has no worker or
 scheduler at the start. A scan without a cluster then reads the unknown repositories. After this
 scan, the items and the status must be those of a twin whose scans never use a cluster. No host

@@ -14,7 +14,7 @@ tables must be the same as in the twin, a second workspace whose commands are ne
 end of the round, the status, items, burndown, export and site must also be the same. No process,
 temporary file or other file may be left behind. In some rounds, both stores are in object storage.
 
-The program prints a problem with the seed of its round. `--seed S --first R --rounds 1` repeats
+The program prints each problem with the seed of its round. `--seed S --first R --rounds 1` repeats
 round R, although the exact moments differ. --keep keeps the folder of a round with a problem. The
 exit code is 1 if a problem was found.
 """

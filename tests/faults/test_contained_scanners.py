@@ -1,7 +1,7 @@
 """Scanners that fork, start programs or change their process affect no other rules.
 
-Files of the repository `odd` contain code that the scanner runs when it reads them. What the scan
-records for all other files, repositories and campaigns must not depend on that code.
+Files of the repository `odd` contain code that the scanner runs when it reads them. The results for
+all other files, repositories and campaigns must not depend on that code.
 """
 
 from __future__ import annotations

@@ -255,7 +255,8 @@ def _ecosystem(name: str, paths: Sequence[str], content: bytes) -> None:
     """Read a file of an ecosystem, and search it.
 
     The first byte selects the file, and the last line contains the package and range of the
-    rule."""
+    rule.
+    """
     ecosystem = ecosystem_of(name)
     path = paths[content[0] % len(paths)] if content else paths[0]
     with _value_error():

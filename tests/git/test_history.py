@@ -23,7 +23,8 @@ def repo(tmp_path: Path) -> Repo:
 def steps(repo: Repo, after: str | None = None) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
     """Return the (author, changes) of each commit.
 
-    A change is (path, existed before, exists after)."""
+    A change is (path, existed before, exists after).
+    """
     walked = walk(repo.path / ".git", repo.head, after, text_of, max_files=1000)
     return [
         (step.author, [(c.path, c.old is not None, c.new is not None) for c in step.changes])

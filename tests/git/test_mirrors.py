@@ -1,4 +1,4 @@
-"""Mirrors borrow the objects of local repositories and never change or run their files."""
+"""Mirrors borrow objects from local repositories, and never change or run files there."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ def write(repo: Repo, folder: Path, commit: str, **limits: int) -> list[str]:
 def tree(repo: Repo, *entries: tuple[str, str]) -> str:
     """Commit entries, including names that git would not check out.
 
-    Each entry is a pair: the mode and name, and the content."""
+    Each entry is a pair: the mode and name, and the content.
+    """
     listed = b""
     for described, content in entries:
         mode, name = described.split(" ", 1)

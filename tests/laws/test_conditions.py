@@ -1,4 +1,4 @@
-"""Laws 1, 2, 3 and 5 of ARCHITECTURE.md hold for campaigns with conditions on items."""
+"""Laws 1, 2, 3 and 5 of ARCHITECTURE.md hold for campaigns with conditions."""
 
 from __future__ import annotations
 
