@@ -93,7 +93,7 @@ class Nightly:
 def _tips(corpus: Corpus) -> Iterator[tuple[Repository, list[str]]]:
     """Yield small repositories repeatedly, each time with an older commit as the tip.
 
-    The list contains the commits of the repository from the newest commit to this tip.
+    Each repository is yielded with the list of its commits from the newest commit to this tip.
     """
     chains = {
         repository: repository.git("rev-list", "--first-parent", "-n", "3000", repository.tip)

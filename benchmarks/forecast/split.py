@@ -1,4 +1,4 @@
-"""Hold out a third of the migrations, which is not used to choose or fit a method.
+"""Hold out a third of the migrations. It is not used to choose or fit a method.
 
 The split is made by organisation, because migrations of one organisation have the same developers.
 It depends only on the name of the organisation, so it was fixed before any migration was counted.

@@ -1,4 +1,4 @@
-"""Mirrors are fetched with real git, over HTTP on loopback.
+"""Mirrors are fetched with real git over HTTP on the loopback interface.
 
 These tests cover faults that a fetch must survive, such as broken transfers and full disks.
 """

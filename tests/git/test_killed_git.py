@@ -41,7 +41,7 @@ def repo(tmp_path: Path) -> Repo:
 
 @pytest.fixture
 def kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Killer:
-    """Let each git command be killed a few times, after some bytes of output."""
+    """Kill each git command a few times, after some bytes of output."""
     git = shutil.which("git")
 
     def install(kills: int, size: int) -> None:
