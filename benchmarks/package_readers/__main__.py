@@ -199,8 +199,7 @@ def _as_ours(
 
 
 def declarations(comparison: Comparison, facts: Facts) -> Counter[others.Declaration]:
-    """Return the declarations that our reader found, with one name for each position in the
-    file."""
+    """Return the declarations that our reader found: one name for each position."""
     if comparison in _READ_BY_TOOLS:
         return _named(comparison, facts)
     if comparison.files is LOCK_FILES:

@@ -251,7 +251,7 @@ def test_an_interrupted_transfer_leaves_nothing(forge: Forge, reset: bool) -> No
 def test_a_full_disk_leaves_no_partial_mirror_and_damages_none(
     forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # With the signal ignored, a file size limit has the same effect as a full disk.
+    # If git ignores the signal XFSZ, a file size limit has the same effect as a full disk.
     git_wrapper = tmp_path / "wrapper" / "git"
     git_wrapper.parent.mkdir()
     git_wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")

@@ -1,4 +1,4 @@
-"""Laws 1 and 2 of ARCHITECTURE.md hold for partial mirrors, as they do for clones."""
+"""Laws 1 and 2 of ARCHITECTURE.md: partial mirrors give the same items as full clones."""
 
 from __future__ import annotations
 
