@@ -53,7 +53,7 @@ _NOT_A_SENTENCE = re.compile(
     r"|\b\w\.\w+ = |\b(?:nodes|languages) \{|\bquery\(|^fragment |\(\?|\w\|\w|<a |^\[\w+\W|^- "
     r"|^if .* else$|^[a-z]\w+ = |^[a-z-]+:\S+.*;|^\)|^https?:\S+$|^\S*$|^(?:[\w\".]+,\s+)*[\w\".]+$"
 )
-"""SQL, GraphQL, patterns, HTML, CSS, settings, names without spaces and lists of names."""
+"""Matches SQL, GraphQL, patterns, HTML, CSS, settings, single names and lists of names."""
 _TERM = re.compile(r"^(\S(?:.*?\S)?) {2,}(?=\S)", re.MULTILINE)
 """The term in a line of a help text such as `done  the share of fixed items`."""
 _NUMBERED = re.compile(r"\s*\d+\. ")

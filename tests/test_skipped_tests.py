@@ -1,4 +1,4 @@
-"""A run on a bare machine lists the tests that it skips, and a run in CI then fails."""
+"""A test run lists the tests that it skips for lack of programs. In CI, such a run fails."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def organisation(
 
 
 def table(folder: Path, *arguments: str, what: str = "open") -> dict[str, dict[str, int]]:
-    """Return the counts by the last day of each month and by value, without zeros."""
+    """Return the non-zero counts of each value on the last day of each month."""
     points = rows(
         folder, *("burndown", "django", "--series", "version", "--by", "month"),
         *("--today", TODAY.isoformat(), *arguments),

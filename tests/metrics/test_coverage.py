@@ -1,4 +1,4 @@
-"""Coverage means the same in `status`, in `burndown` and for teams."""
+"""Coverage is the same in `status`, in `burndown` and for teams."""
 
 from __future__ import annotations
 

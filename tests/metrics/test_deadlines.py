@@ -1,4 +1,4 @@
-"""Milestones are reported only if it is known whether they are missed, due soon or reached."""
+"""Milestones whose state is unknown are not reported as missed, due soon or reached."""
 
 from __future__ import annotations
 

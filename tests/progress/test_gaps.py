@@ -1,4 +1,4 @@
-"""An unreadable version opens a gap of one rule, and the next version closes it."""
+"""An unreadable file version opens a gap for one rule, and the next version closes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An unreadable file version affects its rule, at its path, until the next version."""
+"""An unreadable file version affects one rule at one path until the next version."""
 
 from __future__ import annotations
 

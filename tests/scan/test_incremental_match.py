@@ -1,4 +1,4 @@
-"""Carrying over matches from the last version finds the same matches as a full search."""
+"""Carrying over matches from the previous version gives the same result as a full search."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def measured_nights(root: Path, server: Server, gigabytes: float | None) -> tupl
     """Scan twelve repositories on two nights.
 
     Returns:
-        The largest size of all mirrors before any request for a pack, and the items.
+        The largest total size of the mirrors before a request for a pack, and the items.
     """
     acme = Organisation(root, server.world)
     for number in range(12):

@@ -181,7 +181,7 @@ def test_semgrep(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor["rule calls: old"]["said"].startswith("the program `semgrep` is not on PATH")
     blocked = network_can_be_blocked() or None
     assert doctor["programs"]["good"] is blocked
-    # A scan in this process may use workers that started with another PATH.
+    # Scan in a new process. Workers of this process may have started with another PATH.
     missing = run(folder, "scan", *TODAY)
     assert missing.returncode == 3
     assert "`semgrep` is not on PATH; install it on this machine" in missing.stderr

@@ -35,7 +35,7 @@ def site(showcased: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium. For root, do so without its sandbox, which refuses to run as root."""
+    """Start Chromium. Its sandbox refuses to run as root, so disable the sandbox for root."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(playwright), args=sandbox)

@@ -1,4 +1,4 @@
-"""Labels in charts never overlap or are cut off, on screens of any width and in print."""
+"""Chart labels never overlap and are never cut off, on screens of any width and in print."""
 
 from __future__ import annotations
 

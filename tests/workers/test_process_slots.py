@@ -1,4 +1,4 @@
-"""As many processes work at the same time as there are slots."""
+"""No more processes work at the same time than there are slots."""
 
 from __future__ import annotations
 

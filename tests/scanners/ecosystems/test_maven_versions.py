@@ -1,4 +1,4 @@
-"""Versions have the order of Maven's `ComparableVersion`, and ranges mean the same as in Maven."""
+"""Versions are ordered as by Maven's `ComparableVersion`, and ranges agree with Maven."""
 
 from __future__ import annotations
 

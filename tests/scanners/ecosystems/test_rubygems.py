@@ -1,4 +1,4 @@
-"""Gems are found in Gemfiles, gemspecs and lock files, and versions have RubyGems' order."""
+"""Gems are found in Gemfiles, gemspecs and lock files. Versions are ordered as by RubyGems."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _DAYS = (FIRST, FAULTED, HEALED)
 
 
 class Stage:
-    """Six repositories, and a workspace that has scanned them on the first night.
+    """Six repositories, and a workspace that scanned them on the first night.
 
     On the second night, an item of `a` is fixed and `b` has a new one. On the third night, `b` has
     a fix and `secret` has a new item. `c` has no new commits, `done` has no open item, `old` is

@@ -68,7 +68,7 @@ class Workspace:
         return described_export(manifest.read_bytes())
 
     def identity(self) -> object:
-        """Identify the current version of the store; None if it does not exist."""
+        """Return an ID of the store's current version, or None if the store does not exist."""
         try:
             found = self.store.stat()
         except FileNotFoundError:
