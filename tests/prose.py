@@ -328,7 +328,7 @@ def _line_of(text: str, offset: int) -> int:
 
 
 def _split(file: str, line: int, text: str, context: str) -> Iterator[Passage]:
-    """Yield the sentences of a text that have enough words to be judged and are not code."""
+    """Yield the sentences in `text` that have enough words to be judged and are not code."""
     for paragraph in re.split(r"\n\s*\n|\x08", text):
         for sentence in _SENTENCE_END.split(" ".join(paragraph.split())):
             if _word_count(sentence) >= _FEWEST_WORDS and not _NOT_A_SENTENCE.search(sentence):

@@ -41,7 +41,7 @@ def gone(
     opened_at: int | None = 0,
     line: int | None = 1,
 ) -> list[Departure]:
-    """Return one item per text. All of them closed when their file was removed."""
+    """Return one item for each string in `texts`. Their file was removed, so all are closed."""
     before = content or f"{repository}/{path}"
     return [
         Departure(
@@ -72,7 +72,7 @@ def come(
     at_baseline: bool = False,
     listed: tuple[int, int] | None = None,
 ) -> list[Arrival]:
-    """Return one item per text. All of them opened in the same file."""
+    """Return one item for each string in `texts`. All of them opened in the same file."""
     return [
         Arrival(
             repository,

@@ -1,4 +1,4 @@
-"""Campaigns with external programs and SARIF files work, from the campaign file to the items."""
+"""Campaigns with external programs and SARIF files work, from definition to items."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_reading_commands_do_not_run_programs(folder: Path) -> None:
 
 
 def fake_semgrep(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str = "1.185.0") -> None:
-    """Put a program on PATH that answers as Semgrep 1.185 does for the rule in `SEMGREP`."""
+    """Put a program on PATH whose output for the rule in `SEMGREP` is that of Semgrep 1.185."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     program = programs / "semgrep"

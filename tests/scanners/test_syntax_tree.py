@@ -264,7 +264,7 @@ def test_flow_annotations_parse() -> None:
 
 
 def search(content: bytes, *rules: dict[str, Any]) -> list[Match]:
-    """Return the matches of rules in a file; none if the file is unreadable."""
+    """Return the matches of rules in a file, or an empty list if the file is unreadable."""
     scanner = content_scanner("ast")
     with contextlib.suppress(UnreadableFileError):
         finder = scanner.compile([scanner.Options(**options) for options in rules])

@@ -26,7 +26,7 @@ def fix(campaign: str, day: date) -> Change:
 
 
 def weeks(first: int, last: int) -> tuple[PastWeek, ...]:
-    """Return weeks with one fix each; the last one ends today."""
+    """Return consecutive weeks with one fix each. No week extends beyond today."""
     days = [min(START + timedelta(days=7 * week + 6), TODAY) for week in range(first, last)]
     return tuple(PastWeek(day, 5, FLOWS, has_baseline=False) for day in days)
 

@@ -72,7 +72,7 @@ def test_a_repository_shows_its_own_due_date_and_owner(
 
 
 def needs_of(pages: Path, team: str) -> str:
-    """Return the HTML of a team's actions, which come before its figures."""
+    """Return the part of a team's page that lists its actions, as HTML."""
     page = (pages / team_page(team)).read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     return page[page.index('id="needs"') : page.index('class="figures"')]
 

@@ -33,7 +33,7 @@ def storage(storage_server: Storage, monkeypatch: pytest.MonkeyPatch) -> Storage
 
 @pytest.fixture
 def folder(tmp_path: Path, storage: Storage) -> Path:
-    """Return a workspace with two items, whose store is in object storage."""
+    """Return a workspace that has two items and keeps its store in object storage."""
     return new_workspace(tmp_path)
 
 

@@ -74,7 +74,7 @@ def scan_days(folder: Path) -> list[str]:
 
 
 def error(folder: Path, *command: str, code: int = 1) -> str:
-    """Return the message of a command that fails; it must be one sentence without secrets."""
+    """Run a command that fails. Return its message, which must be one sentence without secrets."""
     message = headway(folder, *command, code=code).stderr.strip().splitlines()[-1]
     assert message.startswith("error: ")
     assert "Traceback" not in message

@@ -1,4 +1,4 @@
-"""Files that killed commands left beside a store are deleted; files in use are not."""
+"""Files that killed commands left beside a store are deleted, but files in use are not."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Forge:
 
     @property
     def saved_files(self) -> list[str]:
-        """The files in artifacts and caches, which others can download."""
+        """The files in artifacts and caches. Other people can download them."""
         kept = [path for name in ("artifacts", "cache") for path in (self.folder / name).rglob("*")]
         return [str(path.relative_to(self.folder)) for path in kept if path.is_file()]
 
@@ -78,12 +78,12 @@ class Forge:
             shutil.copytree(self.workspace, work, dirs_exist_ok=True)
 
     def expire_artifacts(self) -> None:
-        """Delete the contents of all artifacts; GitHub still counts the artifacts."""
+        """Delete the contents of all artifacts, which GitHub still counts afterwards."""
         for file in (self.folder / "artifacts").iterdir():
             file.unlink()
 
     def forget_artifacts(self) -> None:
-        """Delete all artifacts, as a person can; GitHub does not count them any more."""
+        """Delete all artifacts, as a person can. GitHub no longer counts them afterwards."""
         self.expire_artifacts()
         (self.folder / "uploaded").unlink()
 

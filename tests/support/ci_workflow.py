@@ -220,7 +220,7 @@ class _Job:
         return self._values.get(expression, "")
 
     def _holds(self, condition: str) -> bool:
-        """Evaluate a condition; one without a status function holds only if no step has failed."""
+        """Evaluate a condition. Without a status function, it is false if a step has failed."""
         text = re.sub(r"^\$\{\{|\}\}$", "", condition.strip()).strip()
         if not re.search(r"\b(always|cancelled|success|failure)\(\)", text):
             text = f"success() && ({text})"

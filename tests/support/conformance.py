@@ -82,7 +82,7 @@ for _rule in _RULES.strip().splitlines():
 
 
 def errors(html: str) -> list[str]:
-    """Return descriptions of all errors in a page; the list is empty for a valid page."""
+    """Return a description of each error in a page, or an empty list for a valid page."""
     document = JustHTML(html, collect_errors=True, sanitize=False)
     elements = list(_elements(document.root, ()))
     identifiers = Counter(element.attrs["id"] for _, element in elements if "id" in element.attrs)

@@ -80,7 +80,7 @@ def dask_cluster(
     host: str = "127.0.0.1",
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[LocalDask]:
-    """Start a scheduler and workers with these names; end them when the block ends."""
+    """Run a scheduler and workers with these names until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     variables = {**os.environ, **(environment or {})}
     port = _free_port()

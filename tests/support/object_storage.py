@@ -99,7 +99,7 @@ class Storage:
             connection.close()
 
     def get(self, key: str = KEY) -> bytes | None:
-        """Return the content of an object; None if the object does not exist."""
+        """Return the content of an object, or None if the object does not exist."""
         found = self.request("GET", f"/{BUCKET}/{key}")
         return found.body if found.status == 200 else None
 
@@ -108,7 +108,7 @@ class Storage:
         assert self.request("PUT", f"/{BUCKET}/{key}", content, **headers).status == 200
 
     def snapshot(self, keys: Iterable[str] | None = None) -> dict[str, Answer]:
-        """Return objects with their headers, by key; None means all objects."""
+        """Return the objects with these keys, or all objects, by key and with their headers."""
         chosen = self.keys() if keys is None else keys
         return {key: self.request("GET", f"/{BUCKET}/{key}") for key in chosen}
 
@@ -261,7 +261,7 @@ def status(number: int, code: str = "") -> Fault:
 
 
 def times(count: int, fault: Fault) -> Fault:
-    """Return a fault that occurs a number of times; later requests reach the server."""
+    """Return a fault that occurs `count` times. Later requests reach the server."""
     left = [count]
 
     def limited(call: Call, server: Callable[[], Answer]) -> Answer | None:

@@ -82,7 +82,7 @@ def _spans(git_dir: Path, blob: str, pattern: str, flags: re.RegexFlag) -> list[
 
 
 def _search(pattern: str, content: bytes, flags: re.RegexFlag) -> tuple[int, int] | None:
-    """Return the byte offsets of the match's start and exclusive end; None if there is no match."""
+    """Return the byte offsets of the first match's start and exclusive end, or None."""
     # A byte that is not UTF-8 counts as one character, as in `git grep -P`.
     text = content.decode("utf-8", "surrogateescape")
     hit = re.search(pattern, text, flags)
@@ -98,7 +98,7 @@ def _size(text: str) -> int:
 
 @cache
 def _text(git_dir: Path, blob: str) -> bytes:
-    """Return the content of a file; empty for a binary file."""
+    """Return the content of a file, or nothing for a binary file."""
     content = git(git_dir, "cat-file", "blob", blob).encode("utf-8", "surrogateescape")
     return b"" if b"\0" in content[:8000] else content
 

@@ -110,7 +110,7 @@ def alive(pid: int) -> bool:
 
 
 def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-    """Wait until a condition is true; return False if it is still false after `seconds`."""
+    """Wait until a condition is true. Return False if it is still false after `seconds`."""
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

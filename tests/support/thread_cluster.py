@@ -1,4 +1,4 @@
-"""A cluster without Dask, whose workers are threads of the test. Their hosts are real."""
+"""A cluster without Dask. Its workers are threads, which start real host processes."""
 
 from __future__ import annotations
 

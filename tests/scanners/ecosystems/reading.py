@@ -10,7 +10,7 @@ from scanners._ecosystems.records import Facts, Finding
 
 
 def read(ecosystem: str, path: str, text: str) -> Facts:
-    """Read one file; the indentation of the text is removed."""
+    """Read one file from a string, after removing the string's indentation."""
     return ecosystem_of(ecosystem).read(path, dedent(text).lstrip("\n").encode())
 
 
@@ -35,6 +35,6 @@ def locked(ecosystem: str, path: str, text: str) -> list[tuple[str, str, int]]:
 
 
 def find(ecosystem: str, files: Mapping[str, str], package: str) -> list[Finding]:
-    """Return the findings about a package in the files of a repository, sorted by place."""
+    """Return the findings about a package in a repository, sorted by path, line and column."""
     facts = {path: read(ecosystem, path, text) for path, text in files.items()}
     return sorted(ecosystem_of(ecosystem).findings(facts, package))

@@ -31,7 +31,7 @@ from tests.support.forge.world import Answer, Request
 
 @dataclass(frozen=True)
 class NightFault:
-    """One fault in one place of one forge."""
+    """One fault of one forge, and the requests that it affects."""
 
     name: str
     forge: str

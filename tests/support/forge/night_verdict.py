@@ -62,7 +62,7 @@ def judge(stage: Stage, fault: NightFault) -> Verdict:
 
 
 def _marked_text(place: Path) -> str:
-    """Return all marks of the second night, which name the changed repositories."""
+    """Return the text of all marks of the second night. It names the changed repositories."""
     sql = f"SELECT description FROM marks WHERE day = '{FAULTED}'"
     return "\n".join(row["description"] for row in rows(place, "query", sql))
 

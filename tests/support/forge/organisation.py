@@ -62,7 +62,7 @@ class Organisation:
         return found
 
     def mirror(self, server: Server, name: str) -> Path:
-        """Return the path of a repository's mirror, which need not exist."""
+        """Return the path of a repository's mirror. The mirror need not exist."""
         host = server.host.replace(":", "_")
         return self.workspace / ".headway" / "mirrors" / host / f"{self.get(name).id}.git"
 

@@ -1,4 +1,4 @@
-"""Organisations that are scanned once; each test receives its own copy."""
+"""Organisations that are scanned only once. Each test receives its own copy."""
 
 from __future__ import annotations
 

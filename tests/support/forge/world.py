@@ -105,7 +105,7 @@ class World:
     checked: bool = True
     """Whether replies are validated against the forge's API description."""
     filters: bool = True
-    """Whether git clients may make partial clones, which contain no file contents."""
+    """Whether git clients may make partial clones, without file contents."""
     elsewhere: list[FakeRepository] = field(default_factory=list)
     """Repositories that requests by ID find, but that no listing contains."""
     null_nodes: bool = False

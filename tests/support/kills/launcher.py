@@ -35,7 +35,7 @@ from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
 
 _BYTECODE = Path(__file__).parents[3] / ".cache" / "kills"
-"""The folder of compiled modules, which make new processes faster."""
+"""The folder of compiled modules. They make the start of new processes faster."""
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "PYTHONPYCACHEPREFIX": str(_BYTECODE),
@@ -85,7 +85,7 @@ class Running:
         return True
 
     def wait(self, seconds: float) -> Ended | None:
-        """Wait for the command; return None if it has not ended after `seconds`."""
+        """Wait for the command. Return None if it is still running after `seconds`."""
         if not self.ends_within(seconds):
             return None
         code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
@@ -160,7 +160,7 @@ def run(
 
 
 def in_fork(function: Callable[..., Any], *arguments: object) -> Any:
-    """Call a function in a copy of this process, and return its result, which must be JSON."""
+    """Call a function in a copy of this process, and return its result as parsed JSON."""
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
@@ -190,7 +190,7 @@ def end(running: Running) -> None:
 
 
 def left_running() -> list[int]:
-    """Return all processes that commands left behind; they are descendants of this process."""
+    """Return the descendants of this process that commands left behind."""
     reap()
     own = {descendant for spared in _spared for descendant in (spared, *descendants_of(spared))}
     return [process for process in descendants_of(os.getpid()) if process not in own]
@@ -204,7 +204,7 @@ def reap() -> None:
 
 
 def _text_of(file: Path) -> str:
-    """Return the content of a file; empty if a signal came before the file was opened."""
+    """Return a file's content, or an empty string if a signal came before the file was opened."""
     try:
         return file.read_text("utf-8", "replace")
     except FileNotFoundError:

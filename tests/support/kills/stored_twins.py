@@ -13,7 +13,7 @@ CONFIG = '[store]\npath = "s3://{}/{}/headway.duckdb"\n'
 
 @dataclass(frozen=True)
 class StoredWorkspace(Workspace):
-    """A workspace whose store is an object; its folder contains only local copies."""
+    """A workspace with a store in object storage. Its folder contains only local copies."""
 
     server: Storage | None = None
     _saved: dict[str, Answer] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class StoredWorkspace(Workspace):
         return described_export(self.storage.get(f"{self.key}.export/manifest.json") or b"")
 
     def identity(self) -> object:
-        """Return the ETag and the time of the object; None if it does not exist."""
+        """Return the ETag and the time of the stored object, or None if it does not exist."""
         found = self.storage.request("HEAD", f"/{BUCKET}/{self.key}")
         headers = {name.lower(): value for name, value in found.headers}
         return (headers["etag"], headers["last-modified"]) if found.status == 200 else None

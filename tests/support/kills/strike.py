@@ -84,7 +84,7 @@ def plan(rng: random.Random, *, writes: bool, is_parent: bool) -> Plan:
 
 
 def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path) -> Hit | None:
-    """Wait for the moment and send the signal; return None if no process can receive it.
+    """Wait for the moment and send the signal. Return None if no process can receive it.
 
     Args:
         running: The command.

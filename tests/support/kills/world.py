@@ -128,7 +128,7 @@ class World:
         return folder
 
     def change(self) -> list[str]:
-        """Let some days pass; commit, force push and edit definitions. Describe what changed."""
+        """Let some days pass, change repositories and definitions, and describe the changes."""
         self.today += timedelta(days=self.rng.randrange(1, 6))
         return list(self._changes())
 
