@@ -1,4 +1,4 @@
-"""All scanner plugins are loaded the same way, and a broken plugin affects only its own rules."""
+"""All scanner plugins load in the same way, and a broken plugin affects only its rules."""
 
 from __future__ import annotations
 

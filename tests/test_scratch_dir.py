@@ -1,4 +1,4 @@
-"""Temporary folders beside a target are deleted, even if the process that uses one is killed."""
+"""Temporary folders beside a target are deleted, even if the process using one is killed."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ COUNTS = ("open", "fixed", "exempt", "completion")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a scanned workspace in which one repository has fixed all its items since the scan."""
+    """Return a scanned workspace. Since the scan, one repository has fixed all its items."""
     made = workspace(tmp_path / "ws")
     for name in ("one", "two"):
         repo = Repo(made / "clones" / name)

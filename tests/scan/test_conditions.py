@@ -1,4 +1,4 @@
-"""Items of campaigns with `applies_to`, or with only required rules, open and close correctly."""
+"""Items open and close correctly with `applies_to`, or with only required rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each edit of a campaign file leaves one mark, on the day of the first scan after the edit."""
+"""Each edit of a campaign file leaves one mark, on the day of the next scan."""
 
 from __future__ import annotations
 

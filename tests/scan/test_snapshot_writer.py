@@ -1,4 +1,4 @@
-"""Weekly snapshots come from the history, and scan snapshots show the state on the scan's day."""
+"""Weekly snapshots come from the history. Scan snapshots show the state on the scan's day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `config` scanner finds values by their path, with line and column, in all its formats."""
+"""The `config` scanner finds values by their key path in all formats, and locates them."""
 
 from __future__ import annotations
 

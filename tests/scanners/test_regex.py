@@ -1,4 +1,4 @@
-"""The `regex` scanner finds the same lines as a simple line-by-line search, even in edge cases."""
+"""The `regex` scanner agrees with a simple line-by-line search, even in edge cases."""
 
 from __future__ import annotations
 

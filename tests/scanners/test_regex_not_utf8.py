@@ -1,4 +1,4 @@
-"""The `regex` scanner searches files that are not UTF-8, and treats no invalid byte as a letter."""
+"""The `regex` scanner searches files that are not UTF-8. Invalid bytes are not letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scanner `runtime` finds every place that states a version, in files modelled on real ones."""
+"""The scanner `runtime` finds all versions in files that are modelled on real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of page works in Chromium: on phones, in print, by keyboard, without JavaScript."""
+"""All page types work in Chromium: on phones, in print, by keyboard, without JavaScript."""
 
 from __future__ import annotations
 

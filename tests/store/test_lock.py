@@ -1,4 +1,4 @@
-"""The write lock allows one writer at a time, ignores dead writers and does not block readers."""
+"""The write lock allows one writer at a time, ignores dead writers and blocks no readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store of any older version is migrated with its rows, and then has the current constraints."""
+"""A store of any older version keeps its rows and gets the current constraints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store keeps the right records of rules, campaigns and repositories that no longer exist."""
+"""A store keeps the right records of removed rules, campaigns and repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start runs of a nightly job as a forge does: at once, or after the running job of its group."""
+"""Start nightly jobs as a forge does: at once, or after the running job of the same group."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Scan a small repository as if it were large: `python -m tests.support.large_repository_scan`.
+"""Scan a small repository as if it were large, in a new process that runs this module.
 
-The scan runs in a new process, because a process with several threads, such as one of pytest's
+A new process is needed, because a process with several threads, such as one of pytest's
 workers, cannot fork helpers.
 """
 

@@ -57,7 +57,7 @@ def grep(
 def grep_texts(
     git_dir: Path, commit: str, pattern: str, paths: Sequence[str] = ()
 ) -> Counter[tuple[str, str]]:
-    """Return the (path, text of the line) pairs that `git grep` finds in one commit's text files.
+    """Return the (path, line content) pairs that `git grep` finds in one commit's text files.
 
     Invalid UTF-8 and NUL characters are escaped. For the arguments, see `grep`.
     """
@@ -94,7 +94,7 @@ def regular_files(git_dir: Path, commit: str) -> set[str]:
 
 
 def in_force(git_dir: Path, chain: Sequence[str], day: date) -> int:
-    """Return the index of the last commit in a chain that landed before `day`, or 0 if none did.
+    """Return the index of the last commit in a chain that landed before `day`, or 0 if none.
 
     This slow implementation follows the definition of landing times step by step. The trusted
     committer times are a longest non-decreasing subsequence of all committer times. Of several such

@@ -1,4 +1,4 @@
-"""A slow, simple matcher that reads every file of a commit and searches every line with `re`.
+"""A slow, simple matcher that searches every line of every file in a commit with `re`.
 
 Tests compare the matches that Headway finds with the matches that this module finds.
 """

@@ -16,7 +16,7 @@ def content_scanner(name: str) -> ContentScanner[Any]:
 
 
 def matches_in(name: str, path: str, content: str | bytes, **options: Any) -> list[Match]:
-    """Return the matches of a rule in a file, after checking that a search for two rules agrees."""
+    """Return a rule's matches in a file. Check that a search for two rules finds the same."""
     scanner = content_scanner(name)
     rule = scanner.Options(**options)
     data = content.encode() if isinstance(content, str) else content

@@ -1,4 +1,4 @@
-"""The digest, pages and `headway forecast` report items that nobody will fix without a decision."""
+"""Digests, pages and `headway forecast` report items that need a decision to be fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PHP packages are found in manifests and lock files, and ranges mean the same as in Composer."""
+"""PHP packages are found in manifests and lock files, and ranges agree with Composer."""
 
 from __future__ import annotations
 

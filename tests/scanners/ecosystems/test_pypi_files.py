@@ -1,4 +1,4 @@
-"""Requirements and locked versions are read from all formats of Python's manifests and locks."""
+"""Requirements and locked versions are read from all Python manifests and lock files."""
 
 from __future__ import annotations
 

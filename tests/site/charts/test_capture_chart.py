@@ -1,4 +1,4 @@
-"""The chart of captured values combines values at zero, and names the values that replace them."""
+"""The chart of captured values combines values at zero, and names their replacements."""
 
 from __future__ import annotations
 
