@@ -324,7 +324,8 @@ def test_a_group_is_scanned(
     )
     acme.scan("2026-03-01")
     assert acme.states("2026-03-01") == {"acme/open": "open", "acme/sub/done": "done"}
-    # Git sends the token with its first request, because GitLab bans addresses that fail often.
+    # Git sends the token with its first request, because GitLab bans IP addresses after repeated
+    # authentication failures.
     assert all(
         "authorization" in request.headers for request in world.requests if ".git" in request.path
     )

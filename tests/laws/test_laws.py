@@ -131,7 +131,7 @@ def text_at(item: dict[str, Any], number: int, place: Mapping[str, int]) -> tupl
 
 
 def check_tip(folder: Path, repository: Path, tip: str) -> None:
-    """Check that every open item is at its path and line."""
+    """Check that the open items are exactly the matches in the files at the tip."""
     items = rows(folder, "items")
     for rule, pattern, pathspecs in (
         ("import-six", SIX, ()),

@@ -281,7 +281,7 @@ def test_a_scanner_that_fails_on_one_content(folder: Path, repo: Repo) -> None:
     assert {gap["reason"] for gap in gaps(folder)} == {reason}
     assert counts(status(folder, "frail")) == (2, 0, 1)
     assert counts(status(folder, "six")) == (3, 1, 0)
-    # A scanner with another version is tried again.
+    # After the version of a scanner changes, it reads the files on which it failed again.
     scanner.write_text(FRAIL.format(version=2, harm="never"))
     # This process has loaded the old scanner.
     process = begin(folder, "scan", "--today", str(TODAY))

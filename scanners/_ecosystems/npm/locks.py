@@ -102,7 +102,7 @@ def _alias(name: str, version: str) -> tuple[str, str]:
 
 
 def read_yarn_lock(_path: str, content: bytes) -> Facts:
-    """Read `yarn.lock`. The group of a version is the range that it was chosen for."""
+    """Read `yarn.lock`. `Locked.group` is the range that resolved to the version."""
     return read_in_pieces(_YARN_ENTRIES, _source(content).text, "\n\n")
 
 

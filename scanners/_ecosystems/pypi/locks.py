@@ -122,7 +122,7 @@ class _PipfileLines:
         if self._at >= 0:
             return self._at + len("\n        ")
         if self._offsets is None:
-            # The indentation differs from pipenv's.
+            # The search for text fails if the file is not indented as by pipenv.
             self._offsets = read_json(self._source).offsets
         return self._offsets[category, name]
 

@@ -54,7 +54,11 @@ def command(folder: str, *, replace: bool) -> None:
 def _import_to(
     remote: RemoteStore, export: Path, *, replace: bool
 ) -> tuple[Transfer, ObjectAddress | None]:
-    """Replace the store in object storage. Also return the address of the old store, if any.
+    """Import an export into a store in object storage.
+
+    Returns:
+        The transfer, and the address of the copy of the replaced store, or None if no store was
+        replaced.
 
     Raises:
         StoreThereError: A store already exists, and `replace` is false.

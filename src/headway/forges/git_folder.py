@@ -29,7 +29,7 @@ _ORIGIN = "refs/remotes/origin"
 
 
 class UnreadableRepositoryError(Exception):
-    """A folder looks like a repository but cannot be read. The message is the reason."""
+    """A folder looks like a repository but cannot be read. The message gives the reason."""
 
 
 class BranchChoice(NamedTuple):

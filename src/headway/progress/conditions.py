@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The commits during which a condition holds."""
+    """A range of consecutive commits at which a condition holds."""
 
     first: Change
     """The first of these commits."""

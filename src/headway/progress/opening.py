@@ -75,7 +75,7 @@ class Version(NamedTuple):
     captures: tuple[tuple[str, str], ...]
     """The captured values as sorted (name, value) pairs."""
     position: int | None = None
-    """The position of `commit`, like `Landing.position`."""
+    """The number of first-parent commits before `commit`, or None if it is unknown."""
 
 
 @dataclass(slots=True)

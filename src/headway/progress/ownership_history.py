@@ -1,4 +1,7 @@
-"""Determine the owners of a repository's paths over time from dated rules."""
+"""Determine the owners of a repository's paths over time.
+
+Each rule about owners takes effect on a given day.
+"""
 
 from __future__ import annotations
 

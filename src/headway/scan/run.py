@@ -157,7 +157,7 @@ def _scan(scan: ScanContext) -> ScanOutcome:
 
 
 def _note_repetitions(scan: ScanContext, plan: ScanPlan, recorded: _Recorded) -> None:
-    """Report the histories that are read again, and the reasons."""
+    """Report which histories are read or computed again, and why."""
     progress = scan.request.progress
     if plan.reads_again(recorded.cursors):
         progress.note(OUTDATED)

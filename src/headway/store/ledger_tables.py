@@ -192,7 +192,8 @@ class LedgerTables(StorePart):
     ) -> list[tuple[str, date, int]]:
         """Return (team, week, change in the number of repositories with open items).
 
-        Weeks and arguments are those of `entries_by_week`. Weeks without a change are omitted.
+        Weeks are counted as in `entries_by_week`. Weeks without a change are omitted, and only
+        items of `rules`, a list of rule IDs, count.
         """
         sql = _OPEN_REPOSITORIES.format(team="team" if by_team else "''")
         keys = None if repositories is None else list(repositories)

@@ -61,7 +61,7 @@ def span(first: date, last: date) -> str:
 
 
 def when(first: date, last: date) -> str:
-    """Return a period in words relative to its last day: `this week`."""
+    """Describe a period as seen from its last day, for example `this week`."""
     days = (last - first).days + 1
     if days == 1:
         return "today"

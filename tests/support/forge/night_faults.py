@@ -54,7 +54,7 @@ class NightFault:
 
 
 def all_faults() -> Iterator[NightFault]:
-    """Yield all faults, one forge after the other."""
+    """Yield the faults of each forge in turn, then the faults in extra places."""
     for forge in FORGES:
         rest = forge.endswith("rest")
         yield from _wrong_listings(forge, rest=rest)

@@ -93,7 +93,7 @@ def _silent(
     if result.exit_code == _ERROR:
         excused = set()
     if is_change and any(found.burndown[-1][name] for name in _OF_SCOPE):
-        # The ledger records that a repository has left the scope.
+        # The ledger reports missing repositories as removed from the scope, so they are not silent.
         excused |= expected.states.keys() - found.states.keys()
     for name, word in _differing_states(found, expected).items():
         if name not in excused:

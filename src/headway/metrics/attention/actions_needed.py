@@ -31,7 +31,7 @@ _RANK = {kind: rank for rank, kind in enumerate(get_args(NeedKind))}
 
 
 def needs(facts: Attention) -> tuple[Need, ...]:
-    """Return all actions needed, sorted by urgency of their kind and number of items."""
+    """Return all actions needed, the most urgent kind first, then the most items first."""
     found = [
         *_unknown(facts),
         *_due_date(facts),
