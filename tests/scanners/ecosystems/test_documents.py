@@ -94,9 +94,10 @@ def test_every_part_of_a_toml_file_is_located() -> None:
 
 @pytest.mark.parametrize("text", ['{"a":' * 200, "[" * 100_000, "a = " + "[" * 100_000, '"'])
 def test_deep_nesting_is_an_error(text: str) -> None:
-    with pytest.raises(ValueError, match=r"line \d+$"):
+    # The standard library does not report the line at which the nesting becomes too deep.
+    with pytest.raises(ValueError, match=r"line \d+$|^the TOML is nested too deeply or"):
         read_toml(SourceText(text.encode()))
-    with pytest.raises(ValueError, match=r"line \d+$"):
+    with pytest.raises(ValueError, match=r"line \d+$|^the JSON is nested too deeply$"):
         read_json(SourceText(text.encode()))
 
 
