@@ -79,7 +79,7 @@ def uv() -> Path:
     """Return uv from PATH if it works; otherwise install uv in this checkout."""
     found = shutil.which("uv")
     if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
-        found = None  # A version manager provides the command `uv`, but uv is not installed.
+        found = None  # A version manager provides the `uv` command, but uv is not installed.
     if found:
         return Path(found)
     own = OWN_UV / "bin" / "uv"

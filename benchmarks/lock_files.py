@@ -1,7 +1,7 @@
 """Measure a scan of many versions of a large lock file: `python -m benchmarks.lock_files`.
 
 The script creates a repository in which every commit changes a few packages of one lock file. It
-then scans the whole history with rules of the scanner `dependency`, and prints the elapsed time,
+then scans the whole history with rules of the `dependency` scanner, and prints the elapsed time,
 the processor time and the memory of the largest process of the scan.
 """
 

@@ -67,7 +67,7 @@ RUNTIMES = ("python", "node", "java", "go", "ruby")
 
 
 def mixed_rules() -> Iterator[dict[str, Any]]:
-    """Yield 100 rules: 30 of the scanner `ast`, 31 of other scanners, and 39 regex rules."""
+    """Yield 100 rules: 30 of the `ast` scanner, 31 of other scanners, and 39 regex rules."""
     for symbol in PYTHON_SYMBOLS:
         yield {"scanner": "ast", "language": "python", "symbol": symbol, "paths": PYTHON}
     for symbol in JAVASCRIPT_SYMBOLS:

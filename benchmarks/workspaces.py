@@ -13,7 +13,7 @@ from benchmarks.rules import campaign
 
 
 class Workspace:
-    """A workspace with one campaign that scans the repositories below the folder `clones`."""
+    """A workspace with one campaign that scans the repositories below the `clones` folder."""
 
     def __init__(self, folder: Path, clones: Path, rules: int, starts: str | None = None) -> None:
         self.folder = folder

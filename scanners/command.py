@@ -1,4 +1,4 @@
-"""The scanners `command`, `command-project` and `command-repository` run external programs."""
+"""The `command`, `command-project` and `command-repository` scanners run external programs."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class DependencyOptions(Options):
         if versions is None or "ecosystem" not in info.data:
             return versions
         if ecosystem_of(info.data["ecosystem"]).versions(versions).is_empty:
-            raise ValueError("no version is in this range; correct it")
+            raise ValueError("this range is empty: no version can satisfy it; correct the range")
         return versions
 
 

@@ -1,4 +1,4 @@
-"""The scanners `sarif` and `sarif-folder` read the results of tools that ran elsewhere."""
+"""The `sarif` and `sarif-folder` scanners read the results of tools that ran elsewhere."""
 
 from __future__ import annotations
 

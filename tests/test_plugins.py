@@ -67,7 +67,7 @@ def test_a_scanner_hides_the_shipped_scanner_with_its_name(tmp_path: Path) -> No
     assert type(scanners.by_name["command-project"]).__name__ == "CommandProject"
     assert type(scanners.by_name["command"]).__name__ == "Odd"
     assert [str(problem) for problem in scanners.problems] == [
-        f"{SHIPPED / 'command.py'}: the scanner `command` is already defined in {own}"
+        f"{SHIPPED / 'command.py'}: the `command` scanner is already defined in {own}"
     ]
 
 
@@ -76,7 +76,7 @@ def test_two_scanners_with_the_same_name_are_reported_with_both_files(tmp_path: 
     second = plugin(tmp_path, "b.py", SCANNER.format(body="pass"))
     scanners = load_scanners([tmp_path / "scanners", SHIPPED])
     assert [str(problem) for problem in scanners.problems] == [
-        f"{second}: the scanner `odd` is already defined in {first}"
+        f"{second}: the `odd` scanner is already defined in {first}"
     ]
 
 
@@ -174,7 +174,7 @@ class Odd2(Options):
     done = headway(folder, "validate", code=1)
     assert "odd.yaml:3:14" in done.output
     assert (
-        "the scanner `odd` failed on these options: RuntimeError: no \\x1b[31m idea" in done.output
+        "the `odd` scanner failed on these options: RuntimeError: no \\x1b[31m idea" in done.output
     )
 
 

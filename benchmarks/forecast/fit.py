@@ -1,12 +1,12 @@
 """Fit the coefficients of the forecast: `python -m benchmarks.forecast.fit [VERSION]`.
 
-The program uses only the two thirds of the migrations that are not held out. It prints the CRPS and
-the rank correlation of each pair of candidates for the first two coefficients, and chooses the pair
-with the lowest CRPS whose median rank correlation within migrations is at least 0.55. Then it
-chooses how the width of the forecast changes with the age of the migration: the pair with the
-lowest CRPS that gives an 85% date in at least 90% of the weeks. It also prints how often the 85%
-date holds for other organisations if the upper half of the forecast is widened; see widen.py. If
-VERSION is given, it writes forecast_coefficients.py.
+The program uses only the training set: the two thirds of the migrations that are not held out. It
+prints the CRPS and the rank correlation of each pair of candidates for the first two coefficients,
+and chooses the pair with the lowest CRPS whose median rank correlation within migrations is at
+least 0.55. Then it chooses how the width of the forecast changes with the age of the migration: the
+pair with the lowest CRPS that gives an 85% date in at least 90% of the weeks. It also prints how
+often the 85% date holds for other organisations if the upper half of the forecast is widened; see
+widen.py. If VERSION is given, it writes forecast_coefficients.py.
 """
 
 from __future__ import annotations

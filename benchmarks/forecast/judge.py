@@ -1,9 +1,9 @@
 """Judge forecasts on public migrations: `python -m benchmarks.forecast.judge [--held-out]`.
 
 With each method, the program makes a forecast in every fourth week of every migration. It prints
-measures of the quality of these forecasts. Methods are fitted on two thirds of the migrations and,
-by default, judged on the same two thirds. With --held-out, they are judged on the remaining third,
-which was not used to choose or fit a method.
+measures of the quality of these forecasts. Methods are fitted on the training set (two thirds of
+the migrations) and, by default, judged on the same set. With --held-out, they are judged on the
+remaining third, which was not used to choose or fit a method.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The methods that judge.py compares. Each is fitted on two thirds of the migrations."""
+"""The methods that judge.py compares. Each is fitted on the training set."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 The split is made by organisation, because migrations of one organisation have the same developers.
 It depends only on the name of the organisation, so it was fixed before any migration was counted.
-Constants are chosen only on the other two thirds. The third that is held out is used only to judge
-forecasts for docs/forecast.md.
+Constants are chosen only on the other two thirds, the training set. The third that is held
+out is used only to judge forecasts for docs/forecast.md.
 """
 
 from __future__ import annotations

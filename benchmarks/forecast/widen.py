@@ -1,8 +1,8 @@
 """Choose the factor by which the upper half of the forecast is widened.
 
 Organisations differ, so dates that hold in 85% of the weeks on the fitted migrations hold less
-often for other organisations. The factor is chosen on the two thirds of the migrations that are not
-held out, with random splits of their organisations.
+often for other organisations. The factor is chosen on the training set, with random
+splits of its organisations.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Comparison of the readers of the scanner `dependency` with parsers by other authors."""
+"""Comparison of the readers of the `dependency` scanner with parsers by other authors."""

@@ -1,1 +1,1 @@
-"""Comparison of the symbol uses that the scanner `ast` finds with those that other parsers find."""
+"""Comparison of the symbol uses that the `ast` scanner finds with those that other parsers find."""

@@ -1,4 +1,4 @@
-"""Compare the scanner `ast` with other parsers: `python -m benchmarks.symbol_uses MIRRORS`.
+"""Compare the `ast` scanner with other parsers: `python -m benchmarks.symbol_uses MIRRORS`.
 
 MIRRORS is a folder of bare repositories. Python's own parser and compiler find the uses of Python
 symbols. If --babel names a folder in which `npm install @babel/parser @babel/traverse` was run,

@@ -1,4 +1,4 @@
-// Finds the uses of JavaScript symbols with Babel, as a check of the scanner `ast`.
+// Finds the uses of JavaScript symbols with Babel, as a check of the `ast` scanner.
 // Reads one JSON object per line, with a path and a text, and writes the uses in it.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";

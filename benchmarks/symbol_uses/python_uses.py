@@ -1,4 +1,4 @@
-"""Find the uses of Python symbols with Python's own parser, to check the scanner `ast`."""
+"""Find the uses of Python symbols with Python's own parser, to check the `ast` scanner."""
 
 from __future__ import annotations
 

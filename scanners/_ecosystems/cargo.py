@@ -98,7 +98,7 @@ class Cargo:
 
 
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
-    """Yield the path, name and range of each dependency of a manifest."""
+    """Yield the key path, package name and version range of each dependency in a manifest."""
     targets = value.get("target")
     tables: list[tuple[Path, Any]] = [((), value)]
     if isinstance(targets, Mapping):

@@ -64,7 +64,7 @@ def index(value: object, place: str) -> int | None:
     if value is None or value == -1:
         return None
     if type(value) is not int or value < 0:
-        raise ReportError(f"`{place}` is not an index")
+        raise ReportError(f"`{place}` is not a valid index (a whole number, -1 or more)")
     return value
 
 

@@ -38,7 +38,7 @@ class MissingPackageError(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"the scanner `ast` needs the package {PACKAGE}, which is not installed; "
+            f"the `ast` scanner needs the package {PACKAGE}, which is not installed; "
             "run `pip install 'headway[ast]'`"
         )
 

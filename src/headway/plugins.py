@@ -173,7 +173,7 @@ def load_plugins(
 
 
 def _defined_twice(kind: PluginKind[Any], origin: str, name: str, first: str) -> PluginProblem:
-    return PluginProblem(origin, f"the {kind.noun} `{name}` is already defined in {first}")
+    return PluginProblem(origin, f"the `{name}` {kind.noun} is already defined in {first}")
 
 
 def _import_problems(kind: PluginKind[T], candidates: Sequence[Candidate]) -> list[PluginProblem]:
@@ -297,7 +297,7 @@ class _ScannersOnDemand(Mapping[str, Scanner[Any]]):
 def _all_entry_points() -> Any:
     """Return all entry points. Cached, because this call reads the metadata of every package.
 
-    The type of the result depends on the Python version, but it always has a method `select`.
+    The type of the result depends on the Python version, but it always has a `select` method.
     """
     return entry_points()
 
@@ -369,6 +369,6 @@ _SCANNER = PluginKind(
     entry_point_group="headway.scanners",
     bases=(ContentScanner, TreeScanner, ProjectScanner, RepositoryScanner),
     advice="define a subclass of ContentScanner, TreeScanner, ProjectScanner or RepositoryScanner "
-    "with the method `find`",
+    "with the `find` method",
     create=_scanner,
 )

@@ -79,7 +79,7 @@ class Scanner(ABC, Generic[OptionsT]):
     """The base class of all scanners."""
 
     name: ClassVar[str]
-    """The name of the scanner in the key `scanner` of rules."""
+    """The name of the scanner in the `scanner` key of rules."""
     version: ClassVar[str] = "1"
     """The version of the scanner. Change it whenever the scanner finds different matches in the
     same input. Headway then recomputes the history of every rule with this scanner.

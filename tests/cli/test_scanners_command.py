@@ -16,7 +16,7 @@ from headway.config.workspace import shipped_folder
 from tests.support.workspaces import headway, rows, workspace
 
 SHIPPED = shipped_folder() / "scanners"
-PLUGIN = '''"""The scanner `todo`."""
+PLUGIN = '''"""The `todo` scanner."""
 
 from datetime import date
 from typing import Literal
@@ -180,7 +180,7 @@ def test_options_that_have_no_schema_are_an_error_that_names_the_file(folder: Pa
     )
     (folder / "scanners" / "todo.py").write_text(text)
     result = headway(folder, "scanners", "todo", code=1)
-    assert "the options of the scanner `todo` have no JSON Schema" in result.stderr
+    assert "the options of the `todo` scanner have no JSON Schema" in result.stderr
     assert "scanners/todo.py" in result.stderr
     assert headway(folder, "scanners", "regex").stdout
 

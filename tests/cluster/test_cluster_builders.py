@@ -59,7 +59,7 @@ def built_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(built_folder: Path, tmp_path: Path) -> Path:
-    """Return the workspace with an older site of the same campaigns in its folder `site`."""
+    """Return the workspace with an older site of the same campaigns in its `site` folder."""
     made = tmp_path / "ws"
     shutil.copytree(built_folder, made, symlinks=True)
     return made

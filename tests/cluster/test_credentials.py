@@ -59,7 +59,7 @@ def test_a_token_is_in_no_message_and_in_no_file(
 
 
 def in_environment(variables: dict[str, str]) -> SimpleNamespace:
-    """Return a stand-in for the module `subprocess` that starts programs with these variables."""
+    """Return a stand-in for the `subprocess` module that starts programs with these variables."""
     popen = partial(subprocess.Popen, env=variables)
     return SimpleNamespace(**vars(subprocess) | {"Popen": popen})
 

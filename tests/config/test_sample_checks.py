@@ -130,7 +130,7 @@ def test_a_scanner_that_uses_the_path_gets_the_first_sample_path(tmp_path: Path)
     assert "does not match its sample" in problems_in(tmp_path, campaign(rule), scanners)
     assert problems_in(tmp_path, campaign(f"{rule}, sample_paths: lib/a.py"), scanners) == ""
     failed = problems_in(tmp_path, campaign(f"{rule}, sample_paths: broken.py"), scanners)
-    assert "the scanner `own` failed on the sample: ValueError: no" in failed
+    assert "the `own` scanner failed on the sample: ValueError: no" in failed
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_scanner_that_uses_the_path_gets_the_first_sample_path(tmp_path: Path)
         ),
         ("not_sample: {a.lock: six 1}", "the rule `one` matches its `not_sample` `a.lock`"),
         ("sample: six 1", "a sample of a `pins` rule maps the paths of files to their contents"),
-        ("sample: {a.txt: six 1}", "the scanner `pins` does not read `a.txt`"),
+        ("sample: {a.txt: six 1}", "the `pins` scanner does not read `a.txt`"),
         ("sample: {a.txt: six 1}", "help: it reads *.want, *.lock"),
         ("sample: {a.want: broken}", "failed on the sample: ValueError: line 1 is broken"),
         ("sample: {a.want: {b: c}}", "map the path of each file to its content"),

@@ -1,4 +1,4 @@
-"""The rules on the page about the scanner `config` are valid, including their samples."""
+"""The rules on the page about the `config` scanner are valid, including their samples."""
 
 from __future__ import annotations
 

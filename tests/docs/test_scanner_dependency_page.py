@@ -1,4 +1,4 @@
-"""docs/scanner-dependency.md describes the scanner `dependency` correctly."""
+"""docs/scanner-dependency.md describes the `dependency` scanner correctly."""
 
 from __future__ import annotations
 

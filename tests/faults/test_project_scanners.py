@@ -20,7 +20,7 @@ deprecated:
 
 
 def harmed(folder: Path, scanner: str, limits: str = "") -> Path:
-    """Create a workspace in which one of two repositories has a file that harms the scanner."""
+    """Create a workspace with two repositories, one of which makes the scanner misbehave."""
     workspace(folder, pins=PINS, remove_six=REMOVE_SIX)
     with (folder / "headway.toml").open("a") as config:
         config.write(f"[limits]\n{limits}\n")

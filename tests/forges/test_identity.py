@@ -203,7 +203,8 @@ def test_a_repository_that_is_not_visible_is_gone_after_some_days(acme: Organisa
     acme.scan("2026-03-06")
     assert acme.states("2026-03-06")["acme/a"] == "gone"
     assert moved(acme, "2026-03-06") == {"scope_removed": 1}
-    assert marks(acme) == [("repository", "acme/a is gone: it was not visible on more than 2 days")]
+    reason = "it was missing from the listings on more than 2 days"
+    assert marks(acme) == [("repository", f"acme/a is gone: {reason}")]
 
 
 @pytest.mark.fault(12)

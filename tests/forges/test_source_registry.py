@@ -91,7 +91,7 @@ def test_a_plugin_that_cannot_be_used_is_named_where_it_is_needed(tmp_path: Path
     folder = with_plugin(tmp_path, "import nowhere_at_all\n")
     with pytest.raises(DefinitionError) as raised:
         find_workspace(folder, load_source_types)
-    assert f"the source type `mirror` cannot be used: {folder}/sources/mirror.py" in str(
+    assert f"the `mirror` source type cannot be used: {folder}/sources/mirror.py" in str(
         raised.value
     )
     assert "--> headway.toml:2:8" in str(raised.value)

@@ -247,7 +247,7 @@ def _plugin_result(content: bytes) -> None:
 
 
 def ecosystem_of(name: str) -> Any:
-    """Return an ecosystem of the shipped scanner `dependency`."""
+    """Return an ecosystem of the shipped `dependency` scanner."""
     return _module("dependency").ecosystem_of(name)
 
 

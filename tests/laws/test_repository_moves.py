@@ -96,7 +96,7 @@ def build(folder: Path, steps: Sequence[Step]) -> None:
 
 
 def everything(folder: Path) -> dict[str, Any]:
-    """Return the rows of the views that do not depend on the days of scans."""
+    """Return the rows of the views that do not depend on when scans run."""
     with open_store(folder / "headway.duckdb") as store:
         found = {
             view: sorted(store.query(f"SELECT * FROM {view}")[1], key=repr)

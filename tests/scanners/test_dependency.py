@@ -1,4 +1,4 @@
-"""The scanner `dependency` compares what manifests allow and lock files pin with deprecated
+"""The `dependency` scanner compares what manifests allow and lock files pin with deprecated
 versions.
 """
 

@@ -1,4 +1,4 @@
-"""The scanner `runtime` reads the versions in CI files, whatever their notation."""
+"""The `runtime` scanner reads the versions in CI files, whatever their notation."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.support.workspaces import CONFIG, headway, workspace
 
 @pytest.fixture(scope="session")
 def storage_server() -> Iterator[Storage]:
-    pytest.importorskip("obstore", reason="needs Headway's extra `storage`")
+    pytest.importorskip("obstore", reason="needs Headway's `storage` extra")
     with serve_storage() as server:
         yield server
 

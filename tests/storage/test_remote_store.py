@@ -395,7 +395,7 @@ def test_a_missing_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch)
     (folder / "without").mkdir()
     (folder / "without" / "obstore.py").write_text("raise ImportError\n")
     monkeypatch.setenv("PYTHONPATH", str(folder / "without"))
-    expected = "the package `obstore` is not installed; install Headway with its extra `storage`."
+    expected = "the `obstore` package is not installed; install Headway with the `storage` extra."
     assert error(folder, "status").endswith(expected)
 
 

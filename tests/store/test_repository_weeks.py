@@ -1,4 +1,4 @@
-"""The view `repository_weeks` is correct even if scans happen in the middle of a week."""
+"""The `repository_weeks` view is correct even if scans happen in the middle of a week."""
 
 from __future__ import annotations
 

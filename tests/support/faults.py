@@ -1,6 +1,6 @@
 """The faults that Headway survives, and what users see when one occurs.
 
-The tests of a fault have the marker `fault` with its number. docs/reliability.md is generated from
+The tests of a fault have the `fault` marker with its number. docs/reliability.md is generated from
 this table and the markers.
 """
 
@@ -35,7 +35,7 @@ FAULTS = (
         2,
         "Headway is killed at a random time during `scan`, `import` or `report`, or between the"
         " two renames of `export`",
-        "The store, the export and the site are those from before the command, and no process "
+        "The store, the export and the site are unchanged, and no process "
         "is left running. Repeating the command exits with 0 and deletes the leftovers.",
     ),
     Fault(
@@ -223,7 +223,7 @@ FAULTS = (
         31,
         "The user presses Ctrl-C once or twice",
         "Exit code 130, and one line: “interrupted; no partial results were saved”. No process "
-        "is left running. The store and the site are those from before the command.",
+        "is left running. The store and the site are unchanged.",
     ),
     Fault(
         32,

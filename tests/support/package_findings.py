@@ -1,4 +1,4 @@
-"""Read small repositories with one of the ecosystems of the scanner `dependency`."""
+"""Read small repositories with one of the ecosystems of the `dependency` scanner."""
 
 from __future__ import annotations
 

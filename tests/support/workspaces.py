@@ -114,7 +114,7 @@ def scan(
         workers: See `ScanRequest`.
         limits: See `ScanRequest`.
         repositories: See `ScanRequest`.
-        source: The source that lists the repositories; None means the folder `clones`.
+        source: The source that lists the repositories; None means the `clones` folder.
         clock: The actual day on which the scan runs; None means `today`.
         now: Returns the actual time; replaces `clock`.
         stop_at: See `ScanRequest`.

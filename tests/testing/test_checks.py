@@ -140,7 +140,7 @@ class Undescribed(Options):
         (words(fails), "cannot read {'a.txt': 'no'}"),
         (words(compile=no_rules), "when `compile` searched for several rules together"),
         (words(first_only), r"found \[\('a.txt', 1, 'x'\)\]"),
-        (words(Options=Undescribed), "the option `word` of words has no description"),
+        (words(Options=Undescribed), "the `word` option of words has no description"),
         (words(name=""), "Headway cannot load the scanner: Changed has no `name`"),
         (words(version=2), "the `version` of Changed is not a string"),
         (Options, "is not a complete scanner class"),
@@ -184,7 +184,7 @@ def test_tree_scanners_are_checked() -> None:
     example = Example({}, {"a": "", "b": ""}, finds=[("a", None, "no licence")])
     check_scanner(Tree, example)
     alone = type("Alone", (Tree,), {"each_path_alone": True})
-    with pytest.raises(ScannerError, match="for each path alone, as `each_path_alone` promises"):
+    with pytest.raises(ScannerError, match="with one path at a time, although `each_path_alone`"):
         check_scanner(alone, example)
     elsewhere = type("Elsewhere", (Tree,), {"find": lambda *_: [Match("a", path="c")]})
     with pytest.raises(ScannerError, match="the path 'c', which is not one of the scanned files"):

@@ -10,7 +10,7 @@ from ..yaml_scalars import Mapping, Scalar, is_template, line_scalars, read_mapp
 from . import images
 
 IMAGE = "image"
-"""The group of requirements for images that are named by the key `image`."""
+"""The group of requirements for images that are named by the `image` key."""
 _HINT = re.compile(rb"image|docker://|newTag|container:|repository:|services:", re.IGNORECASE)
 
 

@@ -31,7 +31,10 @@ class Maven:
     )
 
     def normalise(self, package: str) -> str:
-        """Return the name. The ID of a Gradle plugin becomes the name of its marker artifact."""
+        """Return the name as `group:artifact`.
+
+        A Gradle plugin ID is converted to the name of the plugin's marker artifact.
+        """
         if _NAME.fullmatch(package):
             return package
         if _PLUGIN_ID.fullmatch(package):

@@ -1,4 +1,4 @@
-"""The command `headway burndown`."""
+"""The `headway burndown` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway catalog`."""
+"""The `headway catalog` command."""
 
 from __future__ import annotations
 

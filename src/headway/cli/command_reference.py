@@ -18,7 +18,7 @@ _HEAD = """\
 This page lists every command with its options, the exit codes and the environment variables.
 Commands write data to standard output, and messages to standard error.
 
-The options `-C` and `--today` are accepted before or after the command. Commands that list rows
+The `-C` and `--today` options are accepted before or after the command. Commands that list rows
 also accept `--format` in both places. If an option is given in both places, the value after
 the command takes precedence.
 

@@ -1,4 +1,4 @@
-"""The command `headway demo`."""
+"""The `headway demo` command."""
 
 from __future__ import annotations
 

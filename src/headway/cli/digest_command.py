@@ -1,4 +1,4 @@
-"""The command `headway digest`."""
+"""The `headway digest` command."""
 
 from __future__ import annotations
 

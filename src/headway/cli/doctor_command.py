@@ -1,4 +1,4 @@
-"""The command `headway doctor`."""
+"""The `headway doctor` command."""
 
 from __future__ import annotations
 

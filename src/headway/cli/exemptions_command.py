@@ -1,4 +1,4 @@
-"""The command `headway exemptions`."""
+"""The `headway exemptions` command."""
 
 from __future__ import annotations
 

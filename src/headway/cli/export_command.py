@@ -1,4 +1,4 @@
-"""The command `headway export`."""
+"""The `headway export` command."""
 
 from __future__ import annotations
 

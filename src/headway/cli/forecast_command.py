@@ -1,4 +1,4 @@
-"""The command `headway forecast`."""
+"""The `headway forecast` command."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def command(
     needed    fixes per week needed to meet the due date, including new items
     weeks     number of weeks of history that the forecast is based on
 
-    --backtest repeats the forecast of each past week with the history up to that week. Its columns:
+    --backtest replays the forecast of each past week with the history known at that time.
+    Its columns:
 
     \b
     held      share of forecasts whose date was on or after the actual finish

@@ -1,4 +1,4 @@
-"""The command `headway import`."""
+"""The `headway import` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway init`."""
+"""The `headway init` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway items`."""
+"""The `headway items` command."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
 
 
 shared_options = workspace_options(from_environment=False)
-"""The options `-C` and `--today` after the command. They override earlier values."""
+"""The `-C` and `--today` options after the command. They override earlier values."""
 
 
 def _format_or_default(ctx: click.Context, _: click.Parameter, value: str | None) -> str:

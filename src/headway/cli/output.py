@@ -31,7 +31,7 @@ class Column:
     """The name of the field or key that the column shows."""
     title: str
     show: Callable[[Any], str] | None = None
-    """Formats a value. None means the function `text`."""
+    """Formats a value. None means the `text` function."""
     right: bool = False
     """Whether the column is right-aligned."""
     fit: Fit = "whole"

@@ -1,4 +1,4 @@
-"""The command `headway owners`."""
+"""The `headway owners` command."""
 
 from __future__ import annotations
 

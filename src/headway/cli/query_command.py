@@ -1,4 +1,4 @@
-"""The command `headway query`."""
+"""The `headway query` command."""
 
 from __future__ import annotations
 

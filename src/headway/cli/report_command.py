@@ -1,4 +1,4 @@
-"""The command `headway report`."""
+"""The `headway report` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway repositories`."""
+"""The `headway repositories` command."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COLUMNS = (
 def command(output_format: Format, gone: tuple[str, ...]) -> None:
     """List the repositories of all sources, and the campaigns whose scope includes them.
 
-    If a repository is not in the scope of a campaign, the list shows why. The column `branch`
+    If a repository is not in the scope of a campaign, the list shows why. The `branch` column
     shows the branch that scans read. The command prints a note if a clone has a different branch
     checked out, or if the scanned branch may be out of date.
 

@@ -1,4 +1,4 @@
-"""The command `headway scan`."""
+"""The `headway scan` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway scanners`."""
+"""The `headway scanners` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway schema`."""
+"""The `headway schema` command."""
 
 from __future__ import annotations
 

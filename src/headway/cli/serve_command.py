@@ -1,4 +1,4 @@
-"""The command `headway serve`."""
+"""The `headway serve` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway status`."""
+"""The `headway status` command."""
 
 from __future__ import annotations
 

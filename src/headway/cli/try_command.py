@@ -1,4 +1,4 @@
-"""The command `headway try`."""
+"""The `headway try` command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `headway validate`."""
+"""The `headway validate` command."""
 
 from __future__ import annotations
 

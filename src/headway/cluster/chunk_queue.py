@@ -87,7 +87,10 @@ class ChunkQueue:
         return left
 
     def _first(self, keys: Sequence[str], limit: float) -> tuple[str, ...]:
-        """Return the first repositories whose total work is within the limit, but at least one."""
+        """Return as many repositories from the start of `keys` as fit within the limit.
+
+        Always return at least one.
+        """
         chosen: list[str] = []
         work = 0.0
         for key in keys[:MOST_PER_CHUNK]:

@@ -9,7 +9,7 @@ from headway.printable import printable
 
 
 class DaskMissingError(HeadwayError):
-    """The packages of the extra `dask` are not installed."""
+    """The packages of the `dask` extra are not installed."""
 
     def __init__(self) -> None:
         super().__init__(

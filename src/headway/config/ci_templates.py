@@ -1,6 +1,6 @@
 """The CI files that run a nightly scan.
 
-The templates are in the folder `ci_files`. GitHub Actions are pinned by commit, with the release in
+The templates are in the `ci_files` folder. GitHub Actions are pinned by commit, with the release in
 a comment. Headway is installed from a commit of a git repository, and its dependencies are pinned
 by hash.
 

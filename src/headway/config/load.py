@@ -190,7 +190,7 @@ class _CampaignReader:
             )
             return None
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            message = f"the scanner `{name}` failed on these options: {text_of(error)}"
+            message = f"the `{name}` scanner failed on these options: {text_of(error)}"
             self._complain(message, path, "correct the scanner or the options")
             return None
         common = _common_keys(entry)

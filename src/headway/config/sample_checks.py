@@ -50,7 +50,7 @@ def check_samples(document: Document, sampled: SampledRule, path: KeyPath) -> It
             yield from check(document, sampled, path)
         except _ScannerFailedError as error:
             yield document.problem(
-                f"the scanner `{sampled.scanner.name}` failed on the sample: {error}", (*path, key)
+                f"the `{sampled.scanner.name}` scanner failed on the sample: {error}", (*path, key)
             )
 
 
@@ -133,7 +133,7 @@ def _wrong_form(
         unread = [file for file in sample if not name_matches(patterns, file)]
         if unread:
             return document.problem(
-                f"the scanner `{name}` does not read `{unread[0]}`",
+                f"the `{name}` scanner does not read `{unread[0]}`",
                 place,
                 hint=f"it reads {', '.join(patterns)}",
             )

@@ -23,7 +23,7 @@ class UndescribedOptionsError(HeadwayError):
 
     def __init__(self, name: str, place: str, error: Exception) -> None:
         super().__init__(
-            f"the options of the scanner `{name}` have no JSON Schema "
+            f"the options of the `{name}` scanner have no JSON Schema "
             f"({type(error).__name__}: {str(error).partition(chr(10))[0]:.200}); "
             f"correct its class of options in {place}."
         )

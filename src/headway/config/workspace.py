@@ -28,7 +28,7 @@ class SourceType(Protocol):
 
     @property
     def Settings(self) -> type[BaseModel]:  # noqa: N802 - a class attribute of plugins
-        """The model of a `[[sources]]` table, without the key `type`."""
+        """The model of a `[[sources]]` table, without the `type` key."""
 
 
 LoadSourceTypes = Callable[[Sequence[Path]], Plugins[Any]]
@@ -68,7 +68,7 @@ class _ScanTable(_Table):
 
 
 class _LimitsTable(_Table):
-    """The table `[limits]`: the fields of `model.limits.Limits` in human-friendly units."""
+    """The `[limits]` table: the fields of `model.limits.Limits` in human-friendly units."""
 
     file_megabytes: Annotated[float, Field(gt=0, le=1e6)] = DEFAULT_LIMITS.max_text_bytes / 1e6
     files: Annotated[int, Field(gt=0, le=10**9)] = DEFAULT_LIMITS.max_files
@@ -164,7 +164,7 @@ class UnreadableConfigError(HeadwayError):
 def shipped_folder() -> Path:
     """Return the folder with the shipped campaigns, scanners and reports.
 
-    This is the folder `_builtin` in an installed package, or the root of a checkout.
+    This is the `_builtin` folder in an installed package, or the root of a checkout.
     """
     packaged = Path(__file__).parents[1] / "_builtin"
     return packaged if packaged.is_dir() else Path(__file__).parents[3]
@@ -317,7 +317,7 @@ def _unknown_type(
     path = ("sources", position, "type")
     plugin_problem = source_types.problem_of(name) if isinstance(name, str) else None
     if plugin_problem is not None:
-        message = f"the source type `{name}` cannot be used: {plugin_problem}"
+        message = f"the `{name}` source type cannot be used: {plugin_problem}"
         return document.problem(message, path)
     return document.problem(
         f"there is no source type `{str(name)[:80]}`",

@@ -17,7 +17,8 @@ SCHEMA_NAME = "campaign.schema.json"
 MODELINE = f"# yaml-language-server: $schema={SCHEMA_NAME}"
 _TEAMS_HEAD = (
     "# The teams that own code. Owners in CODEOWNERS, catalog-info.yaml and the forge count too;",
-    "# this file names their teams and assigns the rest. A team may have these keys:",
+    "# this file maps those owners to teams, and assigns everything that has no owner there.",
+    "# A team may have these keys:",
     "#   - name: payments",
     "#     lead: ada@example.com",
     '#     channel: "#payments"',

@@ -44,7 +44,7 @@ def modernise_packaging(project: Project) -> str:
 
 
 def move_to_src(project: Project) -> str:
-    """Move the package to the folder `src` without changing the contents of any file."""
+    """Move the package to the `src` folder without changing the contents of any file."""
     project.root = "src/"
     return "Move the package below src"
 

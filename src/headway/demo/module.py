@@ -1,4 +1,4 @@
-"""A Python module in a fictional repository. It may use the library `six`."""
+"""A Python module in a fictional repository. It may use the `six` library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERBS = (
 
 @dataclass(frozen=True, slots=True)
 class SixForm:
-    """A use of the library `six` in a module, and its replacement.
+    """A use of the `six` library in a module, and its replacement.
 
     In the code, `{noun}` stands for the module's noun.
     """

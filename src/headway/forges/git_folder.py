@@ -240,7 +240,7 @@ def _read_reference(common: str, reference: str) -> str | None:
     """Return the content of a loose or packed reference, or None if it does not exist.
 
     Raises:
-        UnreadableRepositoryError: The name is outside the folder `refs`.
+        UnreadableRepositoryError: The name is outside the `refs` folder.
         OSError: A file cannot be read.
     """
     if ".." in reference.split("/") or not reference.startswith("refs/"):

@@ -159,7 +159,7 @@ def not_found(name: str) -> str:
 
 
 def sign_on_problem(reply: Reply) -> str | None:
-    """Return the problem in the header `X-GitHub-SSO`, or None if the header is missing."""
+    """Return the problem in the `X-GitHub-SSO` header, or None if the header is missing."""
     if "x-github-sso" in reply.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None

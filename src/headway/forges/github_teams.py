@@ -1,6 +1,6 @@
 """Find the owners of a GitHub repository: the teams with the strongest permission.
 
-Teams with only read or triage permission own nothing. A classic token needs the scope `read:org`. A
+Teams with only read or triage permission own nothing. A classic token needs the `read:org` scope. A
 fine-grained token needs access to the organisation's members. Without this access, the teams are
 unknown, but the listing still counts as complete.
 """

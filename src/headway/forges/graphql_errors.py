@@ -64,7 +64,7 @@ def error_messages(reply: Reply, ignore: str | None = None) -> list[str]:
 
 
 def asks_for_less(reply: Reply) -> bool:
-    """Return whether the query was too large, so that a smaller query could succeed."""
+    """Return whether the query failed because it was too large. A smaller one could succeed."""
     return any(
         _kind(error) in _TOO_LARGE_TYPES or _TOO_LARGE.search(text_or_none(error, "message") or "")
         for error in graphql_errors(reply)

@@ -205,7 +205,7 @@ class _Reader:
             name=line.name,
             source=self._rules.source,
             clone_url=line.clone_url,
-            # Scans always read the remote's HEAD. The branch name is only displayed.
+            # Scans always read the remote's HEAD. The branch name is used only for display.
             default_branch=line.default_branch or "HEAD",
             web_url=line.web_url.rstrip("/") if line.web_url else None,
             visibility=line.visibility,

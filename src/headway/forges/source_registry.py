@@ -106,6 +106,6 @@ _SOURCE = PluginKind(
     noun="source",
     entry_point_group="headway.sources",
     bases=(SourcePlugin,),
-    advice="define a subclass of SourcePlugin with the method `list_repositories`",
+    advice="define a subclass of SourcePlugin with the `list_repositories` method",
     create=_source_type,
 )

@@ -140,7 +140,7 @@ def _is_set(value: _Value) -> bool:
 
 @lru_cache(maxsize=1024)
 def _lines(content: bytes) -> tuple[_Line, ...]:
-    """Return the valid lines of a file that can match a file or define a macro."""
+    """Return the lines of a `.gitattributes` file that are valid and can have an effect."""
     content = content.removeprefix(_BOM)
     found = (_line(line) for line in content.split(b"\n") if len(line) < _MAX_LINE)
     return tuple(line for line in found if line is not None)

@@ -41,7 +41,7 @@ _LOOPBACK = "127.0.0.1"
 _REFUSALS = frozenset((401, 403))
 _TOO_MANY_REQUESTS = 429
 _PAUSING = frozenset((403, 503))
-"""Statuses that mean a rate limit or maintenance if the reply has the header `Retry-After`."""
+"""Statuses that mean a rate limit or maintenance if the reply has the `Retry-After` header."""
 _CLOSED_BY_SERVER = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 
 
@@ -164,7 +164,7 @@ class ForgeConnections:
             connection.close()
             if not was_open or self._stopped:
                 raise
-            # The server may have closed an idle connection, so send the request again.
+            # The server may have closed the idle connection, so send the request again.
             connection.request("POST", path, body, headers)
             return connection.getresponse()
 

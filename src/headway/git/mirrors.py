@@ -41,7 +41,7 @@ class Mirrors:
     def path(self, key: str) -> Path:
         """Return the path of a repository's mirror, regardless of whether the mirror exists.
 
-        The key `HOST/ID` becomes `HOST/ID.git`. A key with an ID that is not a number is hashed, so
+        The `HOST/ID` key becomes `HOST/ID.git`. A key with an ID that is not a number is hashed, so
         that an untrusted name never becomes a path.
         """
         host, _, identity = key.partition("/")

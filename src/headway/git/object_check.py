@@ -1,7 +1,7 @@
 """Check trees and commits against their IDs.
 
 Git does not check these objects when it reads them. For example, a flipped bit in the index of a
-pack makes git read an object other than the requested one. The module `objects` checks the contents
+pack makes git read an object other than the requested one. The `objects` module checks the contents
 of files when it reads them.
 """
 

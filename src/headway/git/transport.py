@@ -57,7 +57,7 @@ _HELPER = (
 
 _TOO_MANY_REQUESTS = 429
 _PAUSING = frozenset((403, 503))
-"""Statuses that mean a rate limit or maintenance if the reply has the header `Retry-After`."""
+"""Statuses that mean a rate limit or maintenance if the reply has the `Retry-After` header."""
 _FILE_REQUEST = re.compile(
     rb"^\S+ http\.c:\d+ +=> Send header: GET \S+/(?:HEAD|objects/\S+) ", re.MULTILINE
 )

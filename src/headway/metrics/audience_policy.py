@@ -95,7 +95,7 @@ class RecordPolicy:
     """
     dropped: Literal["never", "public", "always"] = "never"
     """The audiences for which records of hidden repositories are removed: none, only the public, or
-    all. The field `about` names the repository.
+    all. The `about` field names the repository.
     """
     names: str = ""
     """The fields with repository names. For the public, `HIDDEN` replaces the names of hidden

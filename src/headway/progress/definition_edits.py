@@ -118,7 +118,7 @@ def edits_on(history: Sequence[DatedDefinition], day: date) -> list[DefinitionEd
 
 
 def definition_edits(before: DefinitionRecord, after: DefinitionRecord) -> list[DefinitionEdit]:
-    """Return those edits between two definitions that charts mark."""
+    """Compare two definitions, and return the edits that charts mark."""
     return [
         *_date_edits("start", "start date", before.starts, after.starts),
         *_date_edits("due date", "due date", before.due, after.due),

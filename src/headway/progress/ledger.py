@@ -83,7 +83,7 @@ _ENDINGS = ("fixed", *_DEPARTURES)
 
 
 class OpeningDates(Protocol):
-    """The fields of an opening that the function `events` reads."""
+    """The fields of an opening that the `events` function reads."""
 
     @property
     def number(self) -> int: ...

@@ -180,7 +180,10 @@ def _same_names(
 
 
 def _links(departures: Iterable[Departure], arrivals: Iterable[Arrival]) -> list[Move]:
-    """Pair items with the same matched line, in order."""
+    """Pair each arrival with a departure that can be its origin.
+
+    This is the first remaining departure with the same matched line whose times allow the move.
+    """
     remaining: dict[str, list[Departure]] = defaultdict(list)
     for departure in departures:
         remaining[departure.text].append(departure)
@@ -207,10 +210,10 @@ def _can_be(departure: Departure, arrival: Arrival) -> bool:
 
 
 def _is_evident(links: Iterable[Move], spread: Spread) -> bool:
-    """Return whether an item is rare enough to prove that its file moved.
+    """Return whether any item is rare enough to prove that its file moved.
 
-    A line can prove the move of a file whose content changed. For a whole file, the contents must
-    be equal.
+    An item that matches a line can prove the move even if the rest of the file changed. An item
+    that matches a whole file proves it only if the file's content is unchanged.
     """
     for departure, arrival in links:
         name, until = file_name(departure.path), max(departure.day, arrival.day)

@@ -118,7 +118,7 @@ def judge_absence(
 
 
 def _not_visible(days: int) -> str:
-    return f"it was not visible on more than {days} day{'' if days == 1 else 's'}"
+    return f"it was missing from the listings on more than {days} day{'' if days == 1 else 's'}"
 
 
 def with_absence(record: RepositoryRecord, absence: Absence, today: date) -> RepositoryRecord:

@@ -1,4 +1,4 @@
-"""Check which repositories on a forge git can read, without fetching them."""
+"""Check which of a forge's repositories git can read, without fetching them."""
 
 from __future__ import annotations
 

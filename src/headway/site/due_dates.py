@@ -49,7 +49,10 @@ def _order(due: Due | None) -> tuple[date, str]:
 
 
 def dated(part: DatedPart) -> StatusRow:
-    """Return the part's status with the earliest due date of its open items, if it has any."""
+    """Return the part's status, with its due date set to the earliest one of the open items.
+
+    If no items are open, the status is unchanged.
+    """
     if not part.dues:
         return part.row
     return part.row._replace(due=part.dues[0].day, milestone=part.dues[0].milestone)

@@ -115,7 +115,10 @@ def campaign_entry(
 
 
 def has_page(row: StatusRow) -> bool:
-    """Return whether a repository has a page: it is not gone, and had an item or is unknown."""
+    """Return whether a repository has a page.
+
+    It must still exist, and must have or have had an item or be in the unknown state.
+    """
     return row.repository is not None and row.state not in _NO_PAGE
 
 

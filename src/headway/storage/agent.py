@@ -41,13 +41,13 @@ def answer(request: Request, environment: Mapping[str, str]) -> dict[str, Any]:
         environment: The variables with the storage's settings and credentials.
 
     Returns:
-        The result, or the failure under the keys `error` and `reason`.
+        The result, or the failure under the `error` and `reason` keys.
     """
     address = ObjectAddress(**request["address"])
     try:
         import obstore  # noqa: F401 - an extra, which may be missing
     except ImportError:
-        return {"error": "library", "reason": "the package `obstore` is not installed"}
+        return {"error": "library", "reason": "the `obstore` package is not installed"}
     try:
         bucket = Bucket(address, environment, Patience(**request["patience"]))
         return _OPERATIONS[request["operation"]](bucket, request)

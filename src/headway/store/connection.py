@@ -47,7 +47,7 @@ class StorePart:
             appender.flush()
 
     def _stage_pairs(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Fill the temporary table `pair` with (campaign, repository) pairs for joins."""
+        """Fill the temporary `pair` table with (campaign, repository) pairs for joins."""
         self._connection.execute(
             "CREATE TEMP TABLE IF NOT EXISTS pair (campaign VARCHAR, repository VARCHAR)"
         )

@@ -90,7 +90,7 @@ class GapWriter(GapTables, StagingPart):
 
 
 def _row_of(track: TrackKey, gap: Gap) -> tuple[Any, ...]:
-    """Return a gap as a row for the table `gap`, in the order of the columns."""
+    """Return a gap as a row for the `gap` table, in the order of the columns."""
     return (
         *track,
         gap.path,

@@ -1,4 +1,4 @@
-"""Convert openings to rows of the table `opening` and back.
+"""Convert openings to rows of the `opening` table and back.
 
 An opening is a period during which an item was open.
 """
@@ -47,11 +47,11 @@ def day_of(at: int, today: date) -> date:
 
 
 MATCH_COLUMNS = f"{OPENING_COLUMNS}, opened_position, closed_position"
-"""The columns of the table `matched` that `opening_of` reads."""
+"""The columns of the `matched` table that `opening_of` reads."""
 
 
 def match_row(key: TrackKey, opening: Opening) -> tuple[Any, ...]:
-    """Return an opening as a row of the table `matched`, in the order of the columns."""
+    """Return an opening as a row of the `matched` table, in the order of the columns."""
     row = opening_row(key, opening, "", positions=True)
     return (*row, opening.opened_position, opening.closed_position)
 
@@ -59,7 +59,7 @@ def match_row(key: TrackKey, opening: Opening) -> tuple[Any, ...]:
 def opening_row(
     key: TrackKey, opening: Opening, team: str, *, positions: bool = False
 ) -> tuple[Any, ...]:
-    """Return an opening as a row of the table `opening`, in the order of the columns.
+    """Return an opening as a row of the `opening` table, in the order of the columns.
 
     `positions` states whether the row includes the positions of the versions' commits.
     """
@@ -232,7 +232,7 @@ def captures_of(text: str | None) -> Mapping[str, str]:
 def opening_of(row: Any) -> tuple[TrackKey, Opening]:
     """Decode a row with named columns. The inverse of `opening_row`, but without the team.
 
-    Rows of the table `matched` also have the positions of commits.
+    Rows of the `matched` table also have the positions of commits.
     """
     captures = tuple(captures_of(row.captures).items())
     opening = Opening(

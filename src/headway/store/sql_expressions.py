@@ -36,7 +36,7 @@ HISTORICAL_MOVEMENTS = """(
 )"""
 """SQL for the ledger by historical owners.
 
-The table `movement_then` contains only the pairs whose historical and current owners differ.
+The `movement_then` table contains only the pairs whose historical and current owners differ.
 """
 
 
@@ -45,7 +45,7 @@ def open_on(day: str = "$day", opening: str = "") -> str:
 
     Args:
         day: The day, as an SQL expression.
-        opening: The alias of the table `opening`. Empty if column names are unambiguous.
+        opening: The alias of the `opening` table. Empty if column names are unambiguous.
     """
     dot = f"{opening}." if opening else ""
     return f"({dot}opened_on <= {day} AND ({dot}closed_on IS NULL OR {dot}closed_on > {day}))"
@@ -56,7 +56,7 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 
     Args:
         day: The day, as an SQL expression.
-        membership: The alias of the table `membership`. Empty if column names are unambiguous.
+        membership: The alias of the `membership` table. Empty if column names are unambiguous.
     """
     dot = f"{membership}." if membership else ""
     return (

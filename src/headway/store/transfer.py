@@ -357,7 +357,7 @@ def _check_tables(folder: Path, expected: set[str], found: set[str]) -> None:
 
 
 def _put_aside(store: Path) -> Path | None:
-    """Keep the store that will be replaced, and its log. Return the new path of the store."""
+    """Move aside the store that will be replaced, and its log. Return the store's new path."""
     if not store.exists():
         return None
     aside = store.with_name(f"{store.name}.replaced")

@@ -32,7 +32,7 @@ def check_scanner(
       for a hostile file.
 
     Args:
-        scanner: The class of the scanner, or its file in a folder `scanners`.
+        scanner: The class of the scanner, or its file in a `scanners` folder.
         examples: The examples. At least one must have matches.
         seconds: The time limit for the hostile input of one example.
 
@@ -66,7 +66,7 @@ def _check_options(scanner: Scanner[Any]) -> None:
     for name, schema in properties.items():
         if not schema.get("description"):
             raise ScannerError(
-                f"the option `{name}` of {scanner.name} has no description; "
+                f"the `{name}` option of {scanner.name} has no description; "
                 f"write `Field(description=...)`"
             )
 
@@ -107,7 +107,11 @@ def _check_repetition(scanner: Scanner[Any], example: Example) -> None:
         alone = [answer(scanner, options, {path: contents[path]}) for path in contents]
         matches = tuple(match for one in alone for match in one.matches)
         _require_same(
-            scanner, first, Answer(matches), "for each path alone, as `each_path_alone` promises"
+            scanner,
+            first,
+            Answer(matches),
+            "when it was called with one path at a time, "
+            "although `each_path_alone` promises the same answer",
         )
     if isinstance(scanner, ProjectScanner) and not scanner.path_matters:
         for path, content in contents.items():

@@ -72,7 +72,7 @@ class Answer:
 
 
 def load_scanner(scanner: type[Any] | str | Path) -> Scanner[Any]:
-    """Return a scanner from its class or from its file in a folder `scanners`.
+    """Return a scanner from its class or from its file in a `scanners` folder.
 
     Raises:
         ScannerError: The class or file is not a usable scanner, or the file defines several.

@@ -101,7 +101,7 @@ class Organisation:
 
 
 def _copy_world(world: World, root: Path) -> World:
-    """Copy the state of a forge whose repositories are now in the folder `served` of `root`."""
+    """Copy the state of a forge whose repositories are now in the `served` folder of `root`."""
 
     def moved(entry: FakeRepository) -> FakeRepository:
         assert entry.git_dir is not None

@@ -115,7 +115,7 @@ class World:
     ahead: timedelta = timedelta()
     """The time by which the forge's clock is ahead of the real time."""
     knows_sizes: bool = True
-    """Whether GitLab's GraphQL has the field `statistics`."""
+    """Whether GitLab's GraphQL has the `statistics` field."""
     released: threading.Event = field(default_factory=threading.Event)
     """Set by tests to let all stalled replies continue."""
 

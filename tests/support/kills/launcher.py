@@ -35,7 +35,7 @@ from headway.plugins import load_scanners
 from headway.process_tree import adopt_orphans, descendants_of
 
 _BYTECODE = Path(__file__).parents[3] / ".cache" / "kills"
-"""The folder of compiled modules. They make the start of new processes faster."""
+"""The folder for compiled modules. New processes start faster with them."""
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "PYTHONPYCACHEPREFIX": str(_BYTECODE),
@@ -127,7 +127,7 @@ def start(
 
     Args:
         arguments: The command line.
-        scratch: A folder for the output, with a folder `tmp` for temporary files.
+        scratch: A folder for the output, with a `tmp` folder for temporary files.
         variables: Further environment variables.
         anew: Whether to start a new process, which imports its modules itself.
     """

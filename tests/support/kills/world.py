@@ -58,7 +58,7 @@ class Definitions:
         return replace(self, **rng.choice(edits))  # type: ignore[arg-type]
 
     def write(self, folder: Path) -> None:
-        """Write the campaign files into the folder `campaigns`."""
+        """Write the campaign files into the `campaigns` folder."""
         campaigns = {"remove-six": self._six()} | ({"setup-py": _SETUP} if self.second else {})
         for stale in folder.glob("*.yaml"):
             if stale.stem not in campaigns:
@@ -94,7 +94,7 @@ class World:
     """Three repositories that change from day to day.
 
     Args:
-        root: The folder `clones` is created here; workspaces are folders beside it.
+        root: The `clones` folder is created here; workspaces are folders beside it.
         rng: Determines the changes.
     """
 

@@ -226,7 +226,7 @@ class GitlabSource(SourcePlugin):
             body: GitLab's description of the token.
             expiry: The name of the expiry check.
             scopes: The name of the scope check.
-            needed: The scopes that the token needs. The scope `api` includes all of them.
+            needed: The scopes that the token needs. The `api` scope includes all of them.
         """
         from headway.forges.diagnosis import Finding, expiry_finding, parse_expiry
 

@@ -37,7 +37,7 @@ class RecordFileError(HeadwayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "the cache of an earlier `headway report` is damaged; delete the folder `site` in the "
+            "the cache of an earlier `headway report` is damaged; delete the `site` folder in the "
             "cache (`.headway/site`, unless headway.toml names another cache) and try again."
         )
 
