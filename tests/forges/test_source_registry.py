@@ -117,7 +117,7 @@ def test_two_plugins_of_one_name_are_reported_with_both_files(tmp_path: Path) ->
     (folder / "sources" / "second.py").write_text(PLUGIN)
     (problem,) = find_workspace(folder, load_source_types).source_types.problems
     first, second = (folder / "sources" / name for name in ("mirror.py", "second.py"))
-    assert str(problem) == f"{second}: the source `mirror` is already defined in {first}"
+    assert str(problem) == f"{second}: the `mirror` source is already defined in {first}"
 
 
 def test_a_source_of_the_workspace_replaces_the_shipped_one(tmp_path: Path) -> None:
