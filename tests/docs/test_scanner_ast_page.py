@@ -1,4 +1,4 @@
-"""The rules on the page about the scanner `ast` are valid, and it names every language."""
+"""The rules on the page about the `ast` scanner are valid, and it names every language."""
 
 from __future__ import annotations
 

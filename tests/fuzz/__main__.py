@@ -8,7 +8,7 @@ atheris, code coverage guides the mutation of inputs. Each input that reaches ne
 the corpus, and the next run continues from there. Without the package, the seeds are changed at
 random.
 
-Inputs that violate the rules of a target are written to the folder `findings` in the corpus, one
+Inputs that violate the rules of a target are written to the `findings` folder in the corpus, one
 for each failing line of code, and the exit code is 1. An input that takes more than ten seconds is
 also a violation. With atheris, using more than 1 GiB of memory is a violation too. Both violations
 end the run of the target.

@@ -18,7 +18,7 @@ TODAY = date(2020, 6, 1)
 
 
 def make_older_and_migrate(store: Path) -> None:
-    """Convert the table `opening` to the format that lacks edits, and migrate it again."""
+    """Convert the `opening` table to the format that lacks edits, and migrate it again."""
     (migration,) = (found for found in MIGRATIONS if found.name == "items followed through edits")
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH '{store}' AS store")

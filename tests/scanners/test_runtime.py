@@ -1,4 +1,4 @@
-"""The scanner `runtime` finds all versions in files that are modelled on real ones."""
+"""The `runtime` scanner finds all versions in files that are modelled on real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scanner `ast` finds code patterns, and symbols regardless of how they are imported."""
+"""The `ast` scanner finds code patterns, and symbols regardless of how they are imported."""
 
 from __future__ import annotations
 

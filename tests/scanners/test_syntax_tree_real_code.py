@@ -1,4 +1,4 @@
-"""The scanner `ast` reads code like that in public repositories.
+"""The `ast` scanner reads code like that in public repositories.
 
 We wrote the fragments. Each is modelled on code in the repository that is named beside it.
 """
