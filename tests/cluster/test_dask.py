@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.laws.test_independence import NAMES, organisation
-from tests.support.certificates import write_certificates
-from tests.support.dask_cluster import dask_cluster
+from tests.support.dask_cluster import dask_cluster, tls_variables
+from tests.support.forge.certificate import certificate
 
 pytestmark = pytest.mark.slow
 
@@ -114,7 +114,7 @@ def content(root: Path) -> dict[str, bytes]:
 
 def test_tls(tmp_path: Path) -> None:
     folder = organisation(tmp_path / "ws", NAMES)
-    variables = write_certificates(tmp_path / "certificates")
+    variables = tls_variables(certificate(tmp_path))
     with dask_cluster(tmp_path / "cluster", "one", scheme="tls", environment=variables) as cluster:
         done = headway(folder, "scan", "--executor", cluster.address, environment=variables)
         assert done.returncode == 0, done.stderr

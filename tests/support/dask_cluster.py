@@ -102,6 +102,15 @@ def dask_cluster(
         cluster.end()
 
 
+def tls_variables(certificate: Path) -> dict[str, str]:
+    """Return the environment variables for using a file with a certificate and its key."""
+    variables = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(certificate)}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        variables[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = str(certificate)
+        variables[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = str(certificate)
+    return variables
+
+
 def _start(
     log: Path, arguments: list[str], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:

@@ -190,10 +190,9 @@ class LedgerTables(StorePart):
         by_team: bool = False,
         repositories: Sequence[str] | None = None,
     ) -> list[tuple[str, date, int]]:
-        """Return (team, week, change in the number of repositories with open items).
+        """Return (team, week, change in the number of repositories with open items of the rules).
 
-        Weeks are counted as in `entries_by_week`. Weeks without a change are omitted, and only
-        items of `rules`, a list of rule IDs, count.
+        Weeks are counted as in `entries_by_week`. Weeks without a change are omitted.
         """
         sql = _OPEN_REPOSITORIES.format(team="team" if by_team else "''")
         keys = None if repositories is None else list(repositories)
@@ -336,8 +335,7 @@ class LedgerTables(StorePart):
             campaign: The campaign's ID.
             day: The last day to count.
             rules: The IDs of the rules to count.
-            repositories: The keys of the repositories to count together. None means all
-                repositories.
+            repositories: The keys of the repositories to count together, or None for all.
         """
         sql = _OPEN_SINCE.format(part="''", only="repository")
         values = {"campaign": campaign, "day": day, "rules": list(rules)}

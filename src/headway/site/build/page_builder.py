@@ -18,10 +18,7 @@ from headway.metrics.campaign_report import campaign_report
 from headway.metrics.change_log import ChangeLogReader
 from headway.metrics.change_records import Change
 from headway.metrics.open_items import OpenItemReader
-from headway.metrics.records import (
-    CampaignReport,
-    ItemRow,
-)
+from headway.metrics.records import CampaignReport, ItemRow
 from headway.metrics.redaction import attention_for, report_for
 from headway.metrics.weekly_activity import PastWeeks, past_weeks
 from headway.model.audience import may_see
