@@ -67,9 +67,7 @@ Pair = tuple[str, str]
 """(Campaign ID, repository key)."""
 
 OwnersOf = Literal["current", "historical"]
-"""`current` counts an item for its current owner on all days, and `historical` for its owner on
-each day.
-"""
+"""`current` means an item's current owner on all days, and `historical` its owner on each day."""
 
 
 class TeamMovement(NamedTuple):
