@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headway.git.mirrors import is_partial
-from headway.git.objects import absent
+from headway.git.missing_blobs import absent
 from headway.scan import mirror_provider
 from tests.support.forge.organisation import Organisation, push
 from tests.support.forge.prepared import Prepared

@@ -13,7 +13,7 @@ from headway.git.fetch import Fetcher, Tip
 from headway.git.fetch_errors import FetchError
 from headway.git.history import read_chain
 from headway.git.mirrors import HEAD, Mirrors, is_partial
-from headway.git.objects import absent
+from headway.git.missing_blobs import absent
 from headway.git.remote import Remote
 from headway.git.transport import Transport
 from tests.support.forge.github import github

@@ -155,11 +155,15 @@ def test_a_damaged_cache_is_searched_again(folder: Path, damage: str) -> None:
     assert state(folder) == expected
 
 
-def test_a_missing_blob_stays_unknown(folder: Path) -> None:
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_an_unreadable_blob_stays_unknown(folder: Path, damage: str) -> None:
     scan(folder, TODAY)
     app = folder / "clones" / "app"
     blob = git(app, "rev-parse", "HEAD:b.py").strip()
-    (app / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    loose = app / ".git" / "objects" / blob[:2] / blob[2:]
+    loose.unlink()
+    if damage == "damaged":
+        loose.write_bytes(b"broken")
     forget_store(folder)
     scan(folder, TODAY)
     known = state(folder)

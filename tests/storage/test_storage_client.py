@@ -84,7 +84,7 @@ def test_one_of_several_writers_wins_each_time(
         (status(301), "not in the region that AWS_REGION names; set AWS_REGION"),
         (status(404, "NoSuchBucket"), "there is no such bucket; create it, or correct `path`"),
         (status(501, "NotImplemented"), "status 501 (NotImplemented); use a service that supports"),
-        (status(418, "Teapot"), "status 418 (Teapot); correct the settings"),
+        (status(418, "Teapot"), "status 418 (Teapot); correct the storage settings"),
     ],
 )
 def test_an_answer_that_is_an_error_is_explained(

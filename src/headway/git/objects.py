@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from headway.git.object_id import begin_hash, has_id
-from headway.git.process import MOST_KILLS, GitError, run_git, stream_git
+from headway.git.process import MOST_KILLS, GitError, stream_git
 
 BINARY_PREFIX = 8000
 """Git treats a file as binary if its first 8,000 bytes contain a NUL byte."""
@@ -251,18 +251,6 @@ class BlobReader:
                 stream_git(["cat-file", "--batch"], git_dir=self._git_dir, stdin=subprocess.PIPE)
             )
         return self._process
-
-
-def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
-    """Return the IDs of the missing blobs, in the given order.
-
-    Raises:
-        GitError: git failed.
-    """
-    ids = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
-    arguments = ["cat-file", "--batch-check=%(objectname)", "--buffer"]
-    output = run_git(arguments, git_dir=git_dir, stdin=ids).decode("ascii")
-    return [line.split()[0] for line in output.splitlines() if line.endswith(" missing")]
 
 
 class _TooLarge(NamedTuple):

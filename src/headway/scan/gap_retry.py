@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from headway.git.objects import UnreadableObjectError, UnreadError, absent, read_each_text
+from headway.git.missing_blobs import absent
+from headway.git.objects import UnreadableObjectError, UnreadError, read_each_text
 from headway.model.limits import Limits
 from headway.progress.gaps import Gap, Unread
 from headway.scan.job import Job

@@ -9,9 +9,9 @@ fork, or after a history was rewritten or a store was lost.
 Only answers of shipped scanners are stored. A scanner in a workspace can change without a new
 `version`, and its matches can depend on anything. It can also change its process. A walk that runs
 such a scanner in its own process therefore stores no answers at all. Rules that fail have no
-answer, and nothing is stored for unreadable blobs. A known answer is used only if git has the blob,
-so a missing blob remains unreadable. As in a scan that continues an earlier one, the content of the
-blob is not checked for damage again.
+answer, and nothing is stored for unreadable blobs. A known answer is used only if git has the blob
+and can read its type and size, so a missing or truncated blob remains unreadable. As in a scan that
+continues an earlier one, the content of the blob is not checked for damage again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from headway.git.objects import absent
+from headway.git.missing_blobs import absent_or_damaged
 from headway.git.path_encoding import bytes_of
 from headway.git.process import GitError
 from headway.model.limits import Limits
@@ -159,7 +159,7 @@ class KnownMatches:
         if not answers:
             return
         try:
-            missing = set(absent(self._git_dir, {blob for blob, _ in answers}))
+            missing = set(absent_or_damaged(self._git_dir, {blob for blob, _ in answers}))
         except GitError:
             return
         for (blob, path), answer in answers.items():

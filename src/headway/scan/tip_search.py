@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from headway.git.history import Change, TooManyFilesError, Tree, read_tree, readable_since
 from headway.git.mirrors import history_cut_at, is_partial
-from headway.git.objects import BlobReader, UnreadableObjectError, absent
+from headway.git.missing_blobs import absent
+from headway.git.objects import BlobReader, UnreadableObjectError
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
 from headway.model.campaign import Rule

@@ -14,7 +14,8 @@ from functools import partial
 
 from headway.git.history import Change, Step, TooManyFilesError, list_tree
 from headway.git.mirrors import is_partial, is_partial_mirror
-from headway.git.objects import BlobReader, UnreadableObjectError, absent
+from headway.git.missing_blobs import absent
+from headway.git.objects import BlobReader, UnreadableObjectError
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
 from headway.progress.opening import Found, Landing
