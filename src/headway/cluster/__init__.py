@@ -11,7 +11,7 @@ For a site, the coordinator sends the tasks of the build instead of chunks (`clu
 hosts write files to the folder of the new site, which all machines share (`site_host`).
 
 Chunks and replies are bytes that only coordinators and hosts can read. They contain no
-credentials: a host reads the tokens of forges from its own environment.
+credentials: a host reads the forge tokens from its own environment.
 
 Before a seat gets chunks, its host reports its code and the versions of packages (`code_version`).
 A seat with other code gets no chunks.

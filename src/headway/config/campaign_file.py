@@ -114,7 +114,7 @@ class ScopeFile(_Part):
 
     repositories: Words = Field(
         default=(),
-        description="Patterns of repository names in .gitignore syntax; `!` excludes repositories.",
+        description="Patterns for repository names, in .gitignore syntax; `!` excludes names.",
     )
     topics: Words = Field(
         default=(), description="Topics of which a repository must have at least one."

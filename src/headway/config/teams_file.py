@@ -32,7 +32,7 @@ class TeamFile(_Part):
     lead: Text | None = Field(default=None, description="The person who leads the team.")
     channel: Text | None = Field(default=None, description="Where to contact the team.")
     repositories: Words = Field(
-        default=(), description="Patterns of repository names in .gitignore syntax."
+        default=(), description="Patterns for repository names, in .gitignore syntax."
     )
     paths: Words = Field(
         default=(), description="Patterns of paths in these repositories, in .gitignore syntax."
