@@ -18,7 +18,7 @@ deprecated: [{id: six, scanner: regex, pattern: '^import six'}]
 
 
 def test_the_table_shows_the_numbers_of_each_day(tmp_path: Path) -> None:
-    section = PAGE.partition("## Versions of files that cannot be read")[2].partition("\n## ")[0]
+    section = PAGE.partition("## File versions that cannot be read")[2].partition("\n## ")[0]
     lines = [line.strip("| ").split(" | ") for line in section.splitlines() if line[:1] == "|"]
     table = lines[2:]
     folder = workspace(tmp_path, six=CAMPAIGN)

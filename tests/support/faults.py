@@ -36,7 +36,8 @@ FAULTS = (
         "Headway is killed at a random time during `scan`, `import` or `report`, or between the"
         " two renames of `export`",
         "The store, the export and the site are unchanged, and no process "
-        "is left running. Repeating the command exits with 0 and deletes the leftovers.",
+        "is left running. If the command is run again, it exits with 0 and deletes the leftover "
+        "files.",
     ),
     Fault(
         3,
@@ -111,29 +112,30 @@ FAULTS = (
     ),
     Fault(
         14,
-        "Single sign-on hides part of a listing; the forge answers 404 for a private repository",
+        "Single sign-on hides part of a listing; the forge responds with status 404 to a request "
+        "for a private repository",
         "Exit code 3. The repositories that cannot be seen are `unknown`, not gone.",
     ),
     Fault(
         15,
         "The token expires during a scan",
         "The token of a GitHub App is renewed. With any other token, the exit code is 3, and "
-        "the repositories that were not read yet are `unknown`.",
+        "the repositories that have not been read yet are `unknown`.",
     ),
     Fault(
         16,
-        "The forge limits the rate of requests; its answer may or may not state how long to wait",
+        "The forge limits the rate of requests; its response may or may not state how long to wait",
         "Headway waits, and prints the reason and the end of the wait. If the rate limit ends "
         "after the deadline, the exit code is 3, and the remaining repositories are `unknown`.",
     ),
     Fault(
         17,
-        "GraphQL answers with status 200, but with errors",
+        "A GraphQL response has status 200, but contains errors",
         "Exit code 3. The message quotes the error. The listing is incomplete.",
     ),
     Fault(
         18,
-        "The forge answers with a server error or with nonsense, resets or stalls the "
+        "The forge responds with a server error or with nonsense, resets or stalls the "
         "connection, has an untrusted certificate, or cuts a transfer",
         "Headway repeats the request if a retry can succeed. If the request keeps failing, the "
         "exit code is 3, and the affected repositories are `unknown`. Headway never uses an "
@@ -154,12 +156,12 @@ FAULTS = (
     ),
     Fault(
         21,
-        "A repository has a default branch that does not exist, or is empty, disabled, "
-        "archived, a fork or a template",
-        "If the branch does not exist, the exit code is 3, and the repository is `unknown` (no "
-        "default branch). Empty, disabled, "
-        "archived and forked repositories are out of scope, and `repositories` gives the "
-        "reason. A template counts like any other repository.",
+        "A repository is empty, disabled, archived, a fork or a template, or its default branch "
+        "does not exist",
+        "Empty, disabled, archived and forked repositories are out of scope by default, and "
+        "`repositories` gives the reason. A template counts like any other repository. If the "
+        "default branch does not exist, the exit code is 3, and the repository is `unknown` (no "
+        "default branch).",
     ),
     Fault(
         22,
@@ -215,7 +217,7 @@ FAULTS = (
     ),
     Fault(
         30,
-        "The forge creates an issue, but its answer is lost",
+        "The forge creates an issue, but its response is lost",
         "–",
         missing="Headway does not create issues yet",
     ),
@@ -312,7 +314,7 @@ FAULTS = (
     ),
     Fault(
         44,
-        "Object storage cuts a connection, does not answer, answers with an error or ignores the "
+        "Object storage cuts a connection, does not respond, responds with an error or ignores the "
         "conditions of writes; credentials are missing; Headway or its transfer process is killed "
         "during a transfer",
         "Headway repeats requests if a retry can succeed. Otherwise, the exit code is 1, and the "
