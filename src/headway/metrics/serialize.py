@@ -126,6 +126,8 @@ def quoted(cells: Sequence[str]) -> Sequence[str]:
     present = [char for char in _SPECIAL if char in together]
     if not present:
         return cells
+    if present == [","]:
+        return [f'"{cell}"' if "," in cell else cell for cell in cells]
     return [
         '"' + cell.replace('"', '""') + '"' if any(char in cell for char in present) else cell
         for cell in cells

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
-from itertools import chain, repeat
+from itertools import repeat
 from json.encoder import encode_basestring
 from math import isfinite
 from operator import attrgetter, itemgetter
@@ -27,6 +27,9 @@ _FORMULA = frozenset("=+-@\t\r")
 _FIRST = itemgetter(slice(1))
 _SIMPLE = frozenset((type(None), bool, int, str, date, datetime))
 _ROWS_AT_ONCE = 500
+
+_Column = str | Sequence[str]
+"""The texts of a column's values, or one text if all values are the same."""
 
 
 class Target(Protocol):
@@ -54,6 +57,7 @@ class RowWriter:
         self._values = attrgetter(*columns.values())
         self._keys = [f", {_encode(name)}: " for name in columns]
         self._keys[0] = "{" + self._keys[0].removeprefix(", ")
+        self._commas = ["", *("," for _ in self.names[1:])]
         self._csv, self._json = csv_target, json_target
         self._separator = first
         self._waiting: list[Any] = []
@@ -87,13 +91,11 @@ class RowWriter:
         named = isinstance(self._waiting[0], tuple)
         rows = self._waiting if named else map(self._values, self._waiting)
         columns = [_formatted(column) for column in zip(*rows, strict=True)]
-        lines = map(",".join, zip(*(cells for cells, _ in columns), strict=True))
-        self._csv.write("\n".join(lines) + "\n")
-        values = (texts for _, texts in columns)
-        keys_and_values = chain.from_iterable(zip(map(repeat, self._keys), values, strict=True))
-        objects = map("".join, zip(*keys_and_values, repeat("}"), strict=False))
+        cells, texts = zip(*columns, strict=True)
+        count = len(self._waiting)
+        self._csv.write("".join(_joined(self._commas, cells, "\n", count)))
         self._begin_object()
-        self._json.write(",\n".join(objects))
+        self._json.write(",\n".join(_joined(self._keys, texts, "}", count)))
         self._waiting = []
 
     def _begin_object(self) -> None:
@@ -122,18 +124,45 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
         json_file.write("]\n" if rows.empty else "\n]\n")
 
 
-def _formatted(column: Sequence[Any]) -> tuple[Sequence[str], Sequence[str]]:
+def _joined(
+    before: Sequence[str], columns: Sequence[_Column], end: str, count: int
+) -> Iterable[str]:
+    """Return the text of each row.
+
+    Args:
+        before: The text before each column.
+        columns: The texts of the columns.
+        end: The text at the end of each row.
+        count: The number of rows.
+    """
+    parts: list[Iterable[str]] = []
+    constant = ""
+    for text, column in zip(before, columns, strict=True):
+        constant += text
+        if isinstance(column, str):
+            constant += column
+        else:
+            parts += (repeat(constant), column)
+            constant = ""
+    return map("".join, zip(*parts, repeat(constant + end, count), strict=False))
+
+
+def _formatted(column: Sequence[Any]) -> tuple[_Column, _Column]:
     """Return the values of a column as CSV cells and as JSON."""
     kinds = set(map(type, column))
     # Use IDs as keys if equal values can have different text, such as True and 1, or 0.0 and -0.0.
     keys = column if kinds <= _SIMPLE and not kinds >= {bool, int} else list(map(id, column))
     distinct = dict(zip(keys, column, strict=True))
+    if len(distinct) == 1:
+        formatted, text = _formatted_value(column[0])
+        return quoted([formatted])[0], text
+    if kinds == {int}:
+        numbers = list(map(repr, column))
+        return numbers, numbers
     if kinds == {str} and len(distinct) > len(column) // 2:
         return quoted(_without_formulas(column)), list(map(encode_basestring, column))
     # Many values are repeated, so each distinct value is formatted only once.
     cells, texts = zip(*map(_formatted_value, distinct.values()), strict=True)
-    if len(distinct) == 1:
-        return [*quoted(cells)] * len(column), texts * len(column)
     formatted_cells = dict(zip(distinct, quoted(cells), strict=True))
     formatted_texts = dict(zip(distinct, texts, strict=True))
     return [formatted_cells[key] for key in keys], [formatted_texts[key] for key in keys]
@@ -151,4 +180,7 @@ def _formatted_value(value: Any) -> tuple[str, str]:
     if type(plain) is int or (type(plain) is float and isfinite(plain)):
         text = repr(plain)
         return text, text
+    if isinstance(value, date):
+        # The text begins with a digit and contains no special characters.
+        return plain, f'"{plain}"'
     return cell(plain), encode_basestring(plain) if type(plain) is str else _encode(plain)
