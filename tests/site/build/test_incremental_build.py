@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from headway.hashing import file_fingerprint
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
 from headway.metrics.records import CampaignReport
@@ -259,6 +261,39 @@ def test_changed_historical_owners_are_published(folder: Path) -> None:
     assert "others" in {row["team"] for row in json.loads(then.read_bytes())}
     report(folder, "--out", str(folder / "from-nothing"))
     assert content(folder / "site") == content(folder / "from-nothing")
+
+
+@pytest.mark.parametrize("change", [None, {"b.py": "from six import x\n"}])
+def test_unchanged_files_of_the_last_site_are_not_read(
+    folder: Path, change: dict[str, str | bytes | None] | None
+) -> None:
+    report(folder)
+    age(folder / "site")
+    # The first build after the change of all times reads the files, and records the times.
+    report(folder)
+    if change is not None:
+        Repo(folder / "clones" / "shop").commit("2020-03-01", change)
+        scan(folder, TODAY)
+    read: list[str] = []
+
+    def noted(file: str) -> str | None:
+        read.append(file)
+        return file_fingerprint(file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("headway.site.build.known_files.file_fingerprint", noted)
+        report(folder)
+    assert read == []
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
+
+
+def age(site: Path) -> None:
+    """Make all files of a site an hour older, except the manifest."""
+    for path in site.rglob("*"):
+        if path.is_file() and path.name != "manifest.json":
+            then = path.stat().st_mtime - 3600
+            os.utime(path, (then, then))
 
 
 def test_the_report_of_an_unchanged_campaign_is_not_computed_again(folder: Path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from headway.hashing import file_fingerprint, fingerprint_of
+from headway.hashing import fingerprint_of
+from headway.site.build.known_files import KnownFiles
 from headway.site.build.manifest import BuiltUnit, read_manifest
 from headway.site.build.page_output import Output
 from headway.site.build.publish import Place, link_or_copy
@@ -45,13 +46,14 @@ class IncrementalOutput(Output):
         super().__init__(place.folder)
         self._last_site = place.old
         self._last_build = read_manifest(place.old)
+        self._known = KnownFiles(place.old, place.known_files) if place.old is not None else None
         self._templates = templates
         self._constants = constants
 
     def reuse(self, unit: Unit) -> bool:
         """Link the unit's files from the last build. Return False if they must be built again."""
         built = self._last_build.units.get(unit.name)
-        if self._last_site is None or built is None:
+        if self._known is None or built is None:
             return False
         if not self._last_build.units.keys() >= set(built.parts):
             return False
@@ -59,7 +61,7 @@ class IncrementalOutput(Output):
             return False
         files = {path: self._last_build.files.get(path) for path in built.paths}
         for path, fingerprint in files.items():
-            if fingerprint is None or file_fingerprint(f"{self._last_site}/{path}") != fingerprint:
+            if fingerprint is None or not self._known.has(path, fingerprint):
                 return False
         for path, fingerprint in files.items():
             link_or_copy(f"{self._last_site}/{path}", self._target(path))

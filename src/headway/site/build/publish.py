@@ -46,6 +46,9 @@ class Place:
     old: Path | None
     """The site of the last build, or None if there is none."""
 
+    known_files: Path | None = None
+    """The recorded states of the old site's files, or None without a cache. See `known_files`."""
+
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Place]:

@@ -22,7 +22,8 @@ from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, 
 from headway.site.build.build_pool import BuilderLostError, BuildPool, build_pool
 from headway.site.build.data_tables import table
 from headway.site.build.incremental_output import IncrementalOutput, Unit
-from headway.site.build.manifest import MANIFEST, Manifest, is_intact, read_manifest
+from headway.site.build.known_files import KNOWN_FILES, KnownFiles, record_states
+from headway.site.build.manifest import MANIFEST, Manifest, lists_all, read_manifest
 from headway.site.build.page_builder import PageBuilder
 from headway.site.build.page_output import Output
 from headway.site.build.publish import DESCRIPTION, Place, replacing
@@ -130,15 +131,18 @@ def _build(request: SiteRequest) -> Path:
     # Nothing needs to be done if the inputs and files have not changed since the last build.
     inputs = _all_inputs(request)
     last_build = read_manifest(request.out)
-    if last_build.inputs == inputs and is_intact(request.out, last_build):
+    folder = _cache_folder(request)
+    known_files = folder / KNOWN_FILES if folder is not None else None
+    if last_build.inputs == inputs and _is_intact(request.out, last_build, known_files):
         remove_stale_scratch_dirs(request.out.resolve())
         return request.out / INDEX
 
-    with replacing(request.out) as place:
+    with replacing(request.out) as new:
+        place = replace(new, known_files=known_files)
         plan = _plan(request, place)
 
         # Reuse the cached record files of campaigns that have not changed since the last build.
-        cache = RecordCache(_cache_folder(request))
+        cache = RecordCache(folder)
         records = {
             plan.records_fingerprint(campaign): plan.records(number)
             for number, campaign in enumerate(plan.campaigns)
@@ -165,7 +169,20 @@ def _build(request: SiteRequest) -> Path:
 
         Output(place.folder).write(MANIFEST, built.text())
         cache.replace({fingerprint: file.path for fingerprint, file in records.items()})
+        record_states(place.folder, built.files, known_files)
     return request.out / INDEX
+
+
+def _is_intact(site: Path, manifest: Manifest, known_files: Path | None) -> bool:
+    """Return whether a site's folder contains exactly the files of the manifest, unchanged."""
+    if not lists_all(site, manifest):
+        return False
+    known = KnownFiles(site, known_files)
+    intact = known.has_all(manifest.files)
+    if intact and known.files_read:
+        # The states of files change if a site is copied, for example to another machine.
+        record_states(site, manifest.files, known_files)
+    return intact
 
 
 def _pool(request: SiteRequest, plan: BuildPlan) -> AbstractContextManager[BuildPool]:
