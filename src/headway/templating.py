@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import markupsafe
 from jinja2 import (
     ChoiceLoader,
     Environment,
@@ -13,8 +14,11 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
+    nodes,
 )
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.meta import find_referenced_templates
+from markupsafe import Markup, escape
 
 from headway.errors import HeadwayError
 from headway.hashing import fingerprint_of
@@ -31,6 +35,37 @@ class PageTemplateError(HeadwayError):
             f"the template {place} has an error: {error.message or type(error).__name__}; "
             "docs/pages.md and docs/digest.md list the values that templates can use."
         )
+
+
+# MarkupSafe's function without the creation of a `Markup` object, which takes most of the time.
+_escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
+
+
+def escaped(value: object) -> str:
+    """Escape a value for HTML, with the same result as `markupsafe.escape` but as plain text.
+
+    A page can contain a million values, and `escape` would take five times as long.
+    """
+    if type(value) is str:
+        return _escape_text(value)
+    return value if type(value) is Markup else escape(value)
+
+
+class _PageGenerator(CodeGenerator):
+    """Compiles templates so that they escape values with `escaped`."""
+
+    def _output_child_pre(
+        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write(f"environment.escaped({finalize.src or ''}")
+
+
+class _Environment(Environment):
+    code_generator_class = _PageGenerator
+    escaped = staticmethod(escaped)
 
 
 class Templates:
@@ -52,7 +87,7 @@ class Templates:
         self._folders = tuple(folders)
         self._fingerprints: dict[str, str] = {}
         self._references: dict[str, tuple[str, ...]] = {}
-        self._environment = Environment(
+        self._environment = _Environment(
             loader=ChoiceLoader(
                 [
                     FileSystemLoader([str(folder) for folder in folders]),
