@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from headway.forges import answer_size
+from headway.forges import response_size
 from headway.forges.address import github_address, gitlab_address
 from headway.forges.credentials import AppCredential, Credential
 from headway.forges.forge_errors import ClockError, TokenRefusedError
@@ -312,7 +312,7 @@ def test_an_answer_that_is_too_large_makes_the_listing_incomplete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     expected = list_all(server, forge)
-    monkeypatch.setattr(answer_size, "MOST_BYTES", 3 << 20)
+    monkeypatch.setattr(response_size, "MOST_BYTES", 3 << 20)
     body = b'"' + b" " * (4 << 20) + b'"'
     headers = JSON | {"Content-Encoding": "gzip"} if compressed else JSON
     large = Answer(status, dict(headers), gzip.compress(body) if compressed else body)

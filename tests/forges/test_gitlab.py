@@ -16,7 +16,7 @@ from headway.forges.address import gitlab_address
 from headway.forges.credentials import Credential
 from headway.forges.forge_errors import AccountNotFoundError, TokenRefusedError
 from headway.forges.gitlab_records import GitlabRecords
-from headway.forges.json_fields import UnexpectedAnswer
+from headway.forges.json_fields import UnexpectedResponse
 from headway.forges.source_plugin import SourceContext
 from headway.forges.source_registry import build_sources, load_source_types
 from headway.forges.sources.gitlab import GitlabSource
@@ -369,5 +369,5 @@ def test_unusable_settings_are_errors(tmp_path: Path, lines: str, message: str) 
 def test_a_node_without_a_global_id_is_no_repository() -> None:
     address = gitlab_address("https://gitlab.example.com", source="x", allow_loopback_http=False)
     records = GitlabRecords("gitlab:acme", address)
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         records.unlisted({"id": 7, "fullPath": 7}, "a reason")

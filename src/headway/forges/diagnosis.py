@@ -18,8 +18,8 @@ _CLOCK_TOLERANCE = 60.0
 _DAYS_LEFT = 14
 """A token that expires in less than this number of days is reported as a problem."""
 _MIRROR_SHARE = 0.5
-"""The size of a partial mirror, relative to the size that the forge reports. In the table in
-docs/forges.md, partial mirrors take 18% to 44% of the size of a complete mirror.
+"""The assumed maximum size of a partial mirror, relative to the size that the forge reports. In the
+table in docs/forges.md, partial mirrors take 18% to 44% of the size of a complete mirror.
 """
 _SPARE_BYTES = 1 << 30
 _NAMES_SHOWN = 5
@@ -183,7 +183,7 @@ def audience_finding(
     audience: Audience,
     site_is_public: bool | None,
 ) -> Finding:
-    """Return a finding about pages that would show code to people who may not see it.
+    """Return a finding about pages that would show code to people who are not allowed to see it.
 
     Args:
         source: The source's ID.
@@ -204,7 +204,9 @@ def audience_finding(
         advice = "; the published pages are public, so use --audience public"
         return Finding(source, "audience", False, result + advice)
     if site_is_public is None:
-        result += "; publish them only where every reader may see all of these repositories"
+        result += (
+            "; publish them only where every reader is allowed to see all of these repositories"
+        )
     return Finding(source, "audience", True if site_is_public is False else None, result)
 
 

@@ -36,7 +36,7 @@ def distinct_listings(
     places: set[str] = set()
     distinct = []
     for listing in listings:
-        # A single local source lists each folder once, so check only several local sources.
+        # A single local source lists each folder once, so check only if there are several.
         repositories = list(_first_seen(listing, places)) if several_local else listing.repositories
         own: dict[str, str] = {}
         entries: list[Repository | Unlisted] = [*repositories, *listing.unlisted]
@@ -62,7 +62,7 @@ def _is_listed(repository: Repository, listings: Iterable[Listing]) -> bool:
 
 
 def _first_seen(listing: Listing, places: set[str]) -> Iterator[Repository]:
-    """Yield repositories, but skip local folders in `places`. Add all other folders to it."""
+    """Yield repositories, but skip local folders in `places`. Add all others to `places`."""
     for repository in listing.repositories:
         if listing.source.startswith(_LOCAL):
             place = os.path.realpath(repository.clone_url)

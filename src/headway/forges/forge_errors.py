@@ -15,7 +15,7 @@ class ForgeTrouble(Exception):  # noqa: N818 - not an error of the program: it e
 
 
 class RepeatedFailure(ForgeTrouble):
-    """The forge failed to answer a request several times. A smaller request could succeed."""
+    """The forge repeatedly failed to answer a request. A smaller request could succeed."""
 
 
 class GraphqlUnavailableError(Exception):
@@ -42,7 +42,7 @@ class SourceUrlError(HeadwayError):
 
 
 class RepositoryNameError(HeadwayError):
-    """An entry of `repositories` is not the name of a repository."""
+    """An entry in `repositories` is not a valid full name of a repository."""
 
     def __init__(self, source: str, name: str) -> None:
         super().__init__(

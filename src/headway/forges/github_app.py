@@ -14,7 +14,7 @@ from headway.forges.forge_errors import ClockError, TokenRefusedError, TokenUnus
 from headway.forges.github_connection import GithubConnection, find_wait
 from headway.forges.rate_limit import Wait
 from headway.forges.redirects import redirect_target
-from headway.forges.retry import Reply, with_retries
+from headway.forges.retry import Response, with_retries
 from headway.forges.wait_policy import WaitPolicy
 from headway.http_dates import clock_difference
 
@@ -22,14 +22,16 @@ _ISSUED_AGO = timedelta(seconds=60)
 _VALID_FOR = timedelta(minutes=5)
 _ALGORITHM = "RS256"
 _CLOCK_TOLERANCE = timedelta(seconds=30)
-"""The maximum clock difference at which GitHub accepts signed requests."""
+"""If GitHub rejects a signed request (status 401) and the clocks differ by more than this, the
+clock difference is assumed to be the cause.
+"""
 
 
 class AppTokens:
     """Requests tokens for a GitHub App installation.
 
-    Requests are signed with the current time, so GitHub rejects them if the clocks differ. In this
-    case, the request is signed again with the time of GitHub's clock.
+    Requests are signed with the current time, so GitHub rejects them if the clocks differ too much.
+    In this case, the request is signed again with the time of GitHub's clock.
 
     Args:
         source: The source's ID, for error messages.
@@ -67,34 +69,34 @@ class AppTokens:
         """Request a token, and return it with its expiry time by this machine's clock.
 
         Raises:
-            ClockError: GitHub rejects the App, and the clocks differ.
+            ClockError: GitHub rejects the App, probably because the clocks differ.
             TokenRefusedError: GitHub rejects the App, or sends no valid token.
             TokenUnusableError: The private key cannot be used.
             ForgeTrouble: GitHub did not answer, or redirects the request.
         """
         try:
-            reply = self._request()
-            difference = clock_difference(reply.headers, self._wait_policy.now())
-            if reply.status == 401 and abs(difference) > _CLOCK_TOLERANCE:
+            response = self._request()
+            difference = clock_difference(response.headers, self._wait_policy.now())
+            if response.status == 401 and abs(difference) > _CLOCK_TOLERANCE:
                 self._forge_is_ahead = difference
-                reply = self._request()
+                response = self._request()
         finally:
             self._connection.close()
-        redirect_target(self._url, reply, is_repeatable=False)
-        body = reply.body if isinstance(reply.body, dict) else {}
+        redirect_target(self._url, response, is_repeatable=False)
+        body = response.body if isinstance(response.body, dict) else {}
         token, expires = body.get("token"), _time(body.get("expires_at"))
-        if reply.status == 401 and abs(difference) > _CLOCK_TOLERANCE:
+        if response.status == 401 and abs(difference) > _CLOCK_TOLERANCE:
             raise ClockError(self._source, self._described, difference)
-        if reply.status != 201 or not isinstance(token, str) or expires is None:
+        if response.status != 201 or not isinstance(token, str) or expires is None:
             raise TokenRefusedError(self._source, self._described)
         return token, expires - difference
 
-    def _request(self) -> Reply:
-        def send() -> Reply:
+    def _request(self) -> Response:
+        def send() -> Response:
             return self._connection.send("POST", self._url, {}, {})
 
-        def wait(reply: Reply, waits: int) -> Wait | None:
-            return find_wait(reply, waits, self._wait_policy.now())
+        def wait(response: Response, waits: int) -> Wait | None:
+            return find_wait(response, waits, self._wait_policy.now())
 
         return with_retries(send, wait, self._wait_policy)
 

@@ -18,7 +18,7 @@ from headway.forges.forge_errors import (
 from headway.forges.github_connection import GithubConnection, find_wait
 from headway.forges.rate_limit import Wait
 from headway.forges.redirects import MOST_REDIRECTS, redirect_target
-from headway.forges.retry import Reply, with_retries
+from headway.forges.retry import Response, with_retries
 from headway.forges.wait_policy import WaitPolicy
 
 
@@ -68,18 +68,18 @@ class GithubClient:
         """Close the connection."""
         self._connection.close()
 
-    def get(self, path: str, *, unless: str | None = None, **parameters: str | int) -> Reply:
-        """Send a GET request and return the reply, whose status is below 500.
+    def get(self, path: str, *, unless: str | None = None, **parameters: str | int) -> Response:
+        """Send a GET request and return the response, whose status is below 500.
 
         Args:
             path: The path below the base URL of the API.
-            unless: The ETag of an earlier reply. If the content is unchanged, the reply has status
-                304 and does not count towards the hourly limit.
+            unless: The ETag of an earlier response. If the content is unchanged, the response has
+                status 304 and does not count towards the hourly limit.
             **parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitHub did not reply in time, redirects to another host, or now rejects a
-                token that it accepted before.
+            ForgeTrouble: GitHub did not respond in time, redirects to another host, or now rejects
+                a token that it accepted before.
             TokenRefusedError: GitHub has never accepted the token.
             AuthenticationRequiredError: No token is configured, and GitHub requires one.
         """
@@ -91,19 +91,19 @@ class GithubClient:
         query: str,
         variables: Mapping[str, str | None],
         *,
-        is_answer: Callable[[Reply], bool] | None = None,
-    ) -> Reply:
-        """Send a GraphQL query. The reply may contain both errors and data.
+        is_final: Callable[[Response], bool] | None = None,
+    ) -> Response:
+        """Send a GraphQL query. The response may contain both errors and data.
 
         Args:
             query: The query.
             variables: The variables of the query.
-            is_answer: Returns whether a server error is final and must not be retried.
+            is_final: Returns whether a server error is final and must not be retried.
 
         Raises the same errors as `get`.
         """
         body = {"query": query, "variables": dict(variables)}
-        return self._send("POST", self._connection.graphql_url, {}, body, {}, is_answer)
+        return self._send("POST", self._connection.graphql_url, {}, body, {}, is_final)
 
     def _send(
         self,
@@ -112,15 +112,15 @@ class GithubClient:
         parameters: Mapping[str, str | int],
         body: object,
         headers: Mapping[str, str],
-        is_answer: Callable[[Reply], bool] | None = None,
-    ) -> Reply:
+        is_final: Callable[[Response], bool] | None = None,
+    ) -> Response:
         """Send a request, and follow redirects on the same host."""
         target = f"{url}?{urlencode(parameters)}" if parameters else url
         for _ in range(MOST_REDIRECTS):
-            url, reply = target, self._send_to(method, target, body, headers, is_answer)
-            following = redirect_target(url, reply)
+            url, response = target, self._send_to(method, target, body, headers, is_final)
+            following = redirect_target(url, response)
             if following is None:
-                return reply
+                return response
             target = following
         raise ForgeTrouble("the forge redirects in a loop")
 
@@ -130,22 +130,22 @@ class GithubClient:
         url: str,
         body: object,
         headers: Mapping[str, str],
-        is_answer: Callable[[Reply], bool] | None,
-    ) -> Reply:
-        def send() -> Reply:
+        is_final: Callable[[Response], bool] | None,
+    ) -> Response:
+        def send() -> Response:
             return self._connection.send(method, url, body, headers)
 
-        reply = with_retries(send, self._find_wait, self._wait_policy, is_answer)
-        if reply.status == 401 and self._credential is not None and self._credential.renew():
-            reply = with_retries(send, self._find_wait, self._wait_policy, is_answer)
-        if reply.status == 401:
+        response = with_retries(send, self._find_wait, self._wait_policy, is_final)
+        if response.status == 401 and self._credential is not None and self._credential.renew():
+            response = with_retries(send, self._find_wait, self._wait_policy, is_final)
+        if response.status == 401:
             if self._credential is None:
                 raise AuthenticationRequiredError(self._source)
             if self._was_accepted:
                 raise ForgeTrouble(f"the forge no longer accepts {self._credential.described}")
             raise TokenRefusedError(self._source, self._credential.described)
         self._was_accepted = True
-        return reply
+        return response
 
-    def _find_wait(self, reply: Reply, waits: int) -> Wait | None:
-        return find_wait(reply, waits, self._wait_policy.now())
+    def _find_wait(self, response: Response, waits: int) -> Wait | None:
+        return find_wait(response, waits, self._wait_policy.now())

@@ -14,10 +14,10 @@ from github.Auth import Auth
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
 
 from headway.forges.address import Address
-from headway.forges.answer_size import limit_answers
 from headway.forges.http_failures import describe_failure
 from headway.forges.rate_limit import Wait, github_wait
-from headway.forges.retry import BrokenTransferError, Reply, decode_reply
+from headway.forges.response_size import limit_responses
+from headway.forges.retry import BrokenTransferError, Response, decode_response
 
 _TIMEOUT = 30
 _USER_AGENT = "headway"
@@ -61,7 +61,7 @@ class GithubConnection:
             retry=0,
             verify=str(ca_file) if ca_file is not None else True,
         )
-        limit_answers(self._connection.session)
+        limit_responses(self._connection.session)
         self._response: requests.Response | None = None
 
     @property
@@ -69,8 +69,12 @@ class GithubConnection:
         """The URL to which GraphQL queries are sent."""
         return str(self._requester.graphql_url)
 
-    def send(self, method: str, url: str, body: object, headers: Mapping[str, str]) -> Reply:
-        """Send one request. Raise `BrokenTransferError` if the reply is missing or incomplete."""
+    def send(self, method: str, url: str, body: object, headers: Mapping[str, str]) -> Response:
+        """Send one request.
+
+        Raises:
+            BrokenTransferError: No complete response arrived.
+        """
         self._response = None
         try:
             self._requester.requestJson(method, url, {}, dict(headers), body, cnx=self)
@@ -78,7 +82,7 @@ class GithubConnection:
             raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None
         assert self._response is not None
         received = self._response
-        return decode_reply(received.status_code, received.headers, received.content)
+        return decode_response(received.status_code, received.headers, received.content)
 
     def request(self, *arguments: Any) -> None:
         """Prepare a request. PyGithub calls this method."""
@@ -95,13 +99,13 @@ class GithubConnection:
         self._requester.close()
 
 
-def find_wait(reply: Reply, waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply requests, or None. See `github_wait`."""
-    return github_wait(reply.status, reply.headers, _message(reply.body), waits, now)
+def find_wait(response: Response, waits: int, now: datetime) -> Wait | None:
+    """Return the wait that a response requests, or None. See `github_wait`."""
+    return github_wait(response.status, response.headers, _message(response.body), waits, now)
 
 
 def _message(body: object) -> str:
-    """Return the error message in a REST or GraphQL reply, or an empty string if it has none."""
+    """Return the error message in a REST or GraphQL response, or an empty string if it has none."""
     if not isinstance(body, dict):
         return ""
     listed = body.get("errors")

@@ -17,7 +17,7 @@ from headway.forges.github_client import GithubClient
 from headway.forges.github_records import GRAPHQL_FIELDS, GithubRecords
 from headway.forges.graphql_errors import error_messages, graphql_errors
 from headway.forges.json_fields import (
-    UnexpectedAnswer,
+    UnexpectedResponse,
     flag,
     inside,
     mapping,
@@ -28,7 +28,7 @@ from headway.forges.json_fields import (
 )
 from headway.forges.page_size import PageSize
 from headway.forges.paging import Found, Page
-from headway.forges.retry import Reply
+from headway.forges.retry import Response
 from headway.model.repository import Repository, Unlisted
 
 AccountKind = Literal["organization", "user"]
@@ -63,11 +63,11 @@ class GithubGraphql:
         Raises `AccountNotFoundError`, `SignOnError`, `GraphqlUnavailableError`, and the errors of
         `GithubClient.graphql`.
         """
-        reply = self._request_account(kind, login, after)
-        problems = _problems(reply)
-        account = inside(reply.body, "data", kind)
+        response = self._request_account(kind, login, after)
+        problems = _problems(response)
+        account = inside(response.body, "data", kind)
         if not isinstance(account, dict):
-            self._raise_absence(reply, kind, login)
+            self._raise_absence(response, kind, login)
         connection = mapping(inside(account, "repositories"), "repositories")
         page_info = mapping(connection.get("pageInfo"), "pageInfo")
         repositories, unlisted, unreadable = self._read(sequence(connection.get("nodes"), "nodes"))
@@ -88,15 +88,15 @@ class GithubGraphql:
         rest = names
         while rest:
             try:
-                reply = self.batch_size.request(self.client, partial(_named_query, rest))
-                self._check_usable(reply)
+                response = self.batch_size.request(self.client, partial(_named_query, rest))
+                self._check_usable(response)
             except ForgeTrouble as trouble:
                 problems.append(str(trouble))
                 break
             batch, rest = rest[: self.batch_size.current], rest[self.batch_size.current :]
-            problems += _problems(reply, ignore="NOT_FOUND")
+            problems += _problems(response, ignore="NOT_FOUND")
             for index, name in enumerate(batch):
-                node = inside(reply.body, "data", f"r{index}")
+                node = inside(response.body, "data", f"r{index}")
                 if node is None:
                     problems.append(not_found(name))
                     continue
@@ -106,32 +106,35 @@ class GithubGraphql:
                 problems += unreadable
         return Found(found.repositories, found.unlisted, tuple(problems))
 
-    def _request_account(self, kind: AccountKind, login: str, after: str | None) -> Reply:
+    def _request_account(self, kind: AccountKind, login: str, after: str | None) -> Response:
         def query(size: int) -> tuple[str, Mapping[str, str | None]]:
             return _ACCOUNT % (kind, size, GRAPHQL_FIELDS), {"login": login, "after": after}
 
-        reply = self.page_size.request(self.client, query)
-        self._check_usable(reply)
-        return reply
+        response = self.page_size.request(self.client, query)
+        self._check_usable(response)
+        return response
 
-    def _check_usable(self, reply: Reply) -> None:
-        data = inside(reply.body, "data")
-        if reply.status in (404, 405, 410) or (reply.status == 200 and _query_was_refused(reply)):
+    def _check_usable(self, response: Response) -> None:
+        data = inside(response.body, "data")
+        if response.status in (404, 405, 410) or (
+            response.status == 200 and _query_was_refused(response)
+        ):
             raise GraphqlUnavailableError("GraphQL is not available on this server")
-        if reply.status >= 400:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
+        if response.status >= 400:
+            raise ForgeTrouble(f"the forge answered with status {response.status}")
         if not isinstance(data, dict):
-            raise ForgeTrouble("; ".join(_problems(reply)) or "the forge sent no data")
+            raise ForgeTrouble("; ".join(_problems(response)) or "the forge sent no data")
 
-    def _raise_absence(self, reply: Reply, kind: AccountKind, login: str) -> NoReturn:
-        kinds = {text_or_none(error, "type") for error in graphql_errors(reply)}
+    def _raise_absence(self, response: Response, kind: AccountKind, login: str) -> NoReturn:
+        kinds = {text_or_none(error, "type") for error in graphql_errors(response)}
         if any(
-            inside(error, "extensions", "saml_failure") is True for error in graphql_errors(reply)
+            inside(error, "extensions", "saml_failure") is True
+            for error in graphql_errors(response)
         ):
             raise SignOnError(self.source)
         if kinds <= {"NOT_FOUND"}:
             raise AccountNotFoundError(self.source, kind, login)
-        raise ForgeTrouble("; ".join(_problems(reply)))
+        raise ForgeTrouble("; ".join(_problems(response)))
 
     def _read(
         self, nodes: Sequence[object]
@@ -145,10 +148,10 @@ class GithubGraphql:
                 continue
             try:
                 repositories.append(self.records.from_graphql(node))
-            except UnexpectedAnswer as error:
+            except UnexpectedResponse as error:
                 try:
                     unlisted.append(self.records.unlisted(node, str(error)))
-                except UnexpectedAnswer:
+                except UnexpectedResponse:
                     problems.append(str(error))
         return tuple(repositories), tuple(unlisted), tuple(problems)
 
@@ -158,9 +161,9 @@ def not_found(name: str) -> str:
     return f"{name} was not found, or this token has no permission to read it"
 
 
-def sign_on_problem(reply: Reply) -> str | None:
+def sign_on_problem(response: Response) -> str | None:
     """Return the problem in the `X-GitHub-SSO` header, or None if the header is missing."""
-    if "x-github-sso" in reply.headers:
+    if "x-github-sso" in response.headers:
         return "the token is not authorised for the organisation's single sign-on"
     return None
 
@@ -180,15 +183,15 @@ def _named_query(names: Sequence[str], size: int) -> tuple[str, Mapping[str, str
     return f"query({', '.join(declared)}) {{ {' '.join(fields)} }}", variables
 
 
-def _problems(reply: Reply, ignore: str | None = None) -> list[str]:
-    problems = error_messages(reply, ignore)
-    sign_on = sign_on_problem(reply)
+def _problems(response: Response, ignore: str | None = None) -> list[str]:
+    problems = error_messages(response, ignore)
+    sign_on = sign_on_problem(response)
     return [*problems, sign_on] if sign_on else problems
 
 
-def _query_was_refused(reply: Reply) -> bool:
+def _query_was_refused(response: Response) -> bool:
     """Return whether the server rejected the query, for example for an unknown field."""
-    return inside(reply.body, "data") is None and any(
+    return inside(response.body, "data") is None and any(
         inside(error, "extensions", "code") in ("undefinedField", "argumentNotAccepted")
-        for error in graphql_errors(reply)
+        for error in graphql_errors(response)
     )

@@ -13,7 +13,7 @@ from headway.forges.lookups import NOT_VISIBLE
 from headway.model.repository import Lookup
 
 _EMPTY = 409
-"""The status of GitHub's reply to a request for the commits of an empty repository."""
+"""The status of GitHub's response to a request for the commits of an empty repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class GithubLookup:
     def look_up(self, key: str) -> Lookup:
         """Look up one repository. Raise `ForgeTrouble` or `HeadwayError` if GitHub fails."""
         path = f"/repositories/{self.address.identity(key)}"
-        reply = self.client.get(path)
-        if reply.status == 404:
+        response = self.client.get(path)
+        if response.status == 404:
             return NOT_VISIBLE
-        if reply.status in (403, 451):
+        if response.status in (403, 451):
             return Lookup(reason="GitHub blocks access to it")
-        if reply.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
-        repository = self.records.from_rest(mapping(reply.body, "repository"))
+        if response.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {response.status}")
+        repository = self.records.from_rest(mapping(response.body, "repository"))
         if repository.key != key:
             return Lookup(reason="the forge answered with another repository")
         owner = repository.name.partition("/")[0]

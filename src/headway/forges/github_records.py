@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headway.forges.address import Address, is_repository_name
 from headway.forges.json_fields import (
-    UnexpectedAnswer,
+    UnexpectedResponse,
     commit_id_or_none,
     flag,
     inside,
@@ -39,7 +39,7 @@ class GithubRecords:
     address: Address
 
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
-        """Convert a GraphQL node. Raise `UnexpectedAnswer` if a required field is missing."""
+        """Convert a GraphQL node. Raise `UnexpectedResponse` if a required field is missing."""
         identity, name = _identity(node, "databaseId", "nameWithOwner")
         branch = inside(node, "defaultBranchRef")
         empty = flag(node, "isEmpty")
@@ -66,7 +66,7 @@ class GithubRecords:
     def from_rest(self, entry: Mapping[str, object]) -> Repository:
         """Convert a REST entry. REST provides only one language and no tip.
 
-        Raises `UnexpectedAnswer` if a required field is missing.
+        Raises `UnexpectedResponse` if a required field is missing.
         """
         identity, name = _identity(entry, "id", "full_name")
         stated = text_or_none(entry, "visibility")
@@ -92,7 +92,7 @@ class GithubRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Return a record of an invalid entry. Raise `UnexpectedAnswer` if it has no ID."""
+        """Return a record of an invalid entry. Raise `UnexpectedResponse` if it has no ID."""
         identity = number(node, "databaseId" if "databaseId" in node else "id")
         name = text_or_none(node, "nameWithOwner") or text_or_none(node, "full_name")
         return Unlisted(self.address.key(identity), name or f"repository {identity}", reason)
@@ -102,7 +102,7 @@ def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[st
     """Return the strings in a GraphQL connection, which is a list such as the topics.
 
     Raises:
-        UnexpectedAnswer: The list is invalid. It is `null` if GitHub failed to read it.
+        UnexpectedResponse: The list is invalid, or `null` because GitHub failed to read it.
     """
     return words(inside(node, connection, "nodes"), connection, *inner)
 
@@ -110,7 +110,7 @@ def _words(node: Mapping[str, object], connection: str, *inner: str) -> tuple[st
 def _main_language(entry: Mapping[str, object]) -> tuple[str, ...]:
     """Return the main language in a REST entry, if GitHub recognises one."""
     if "language" not in entry:
-        raise UnexpectedAnswer("language")
+        raise UnexpectedResponse("language")
     return () if entry["language"] is None else words([entry["language"]], "language")
 
 
@@ -120,8 +120,8 @@ def _size(holder: Mapping[str, object], key: str) -> int | None:
 
 
 def _identity(holder: Mapping[str, object], id_key: str, name_key: str) -> tuple[int, str]:
-    """Return the ID and name of a repository. Raise `UnexpectedAnswer` if they are invalid."""
+    """Return the ID and name of a repository. Raise `UnexpectedResponse` if they are invalid."""
     identity, name = number(holder, id_key), text(holder, name_key)
     if not is_repository_name(name, depth=2):
-        raise UnexpectedAnswer(name_key)
+        raise UnexpectedResponse(name_key)
     return identity, name

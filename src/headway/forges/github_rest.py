@@ -2,8 +2,8 @@
 
 REST is slower than GraphQL and returns no tips. Its pages are numbered, so if a repository is
 deleted during the listing, another repository can move to a page that was already read. All pages
-are therefore read twice. GitHub can omit the `Link` header that names the next page, so reading
-continues until a page is not full.
+are therefore read until two passes find the same repositories. GitHub can omit the `Link` header
+that names the next page, so reading continues until a page is not full.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from headway.forges.forge_errors import AccountNotFoundError, ForgeTrouble, Sign
 from headway.forges.github_client import GithubClient
 from headway.forges.github_graphql import AccountKind, not_found, sign_on_problem
 from headway.forges.github_records import GithubRecords
-from headway.forges.json_fields import UnexpectedAnswer, mapping, sequence
+from headway.forges.json_fields import UnexpectedResponse, mapping, sequence
 from headway.forges.paging import Found, Page
-from headway.forges.retry import Reply
+from headway.forges.retry import Response
 from headway.model.repository import Repository, Unlisted
 
 _PAGE_SIZE = 100
@@ -49,7 +49,7 @@ class GithubRest:
         number = int(after or "1")
         etag, known = self.pages.get((login, number), (None, None))
         collection = "orgs" if kind == "organization" else "users"
-        reply = self.client.get(
+        response = self.client.get(
             f"/{collection}/{login}/repos",
             unless=etag,
             type="all" if kind == "organization" else "owner",
@@ -58,24 +58,24 @@ class GithubRest:
             per_page=_PAGE_SIZE,
             page=number,
         )
-        if reply.status == 304 and known is not None:
+        if response.status == 304 and known is not None:
             return known
-        self._check(reply, kind, login)
-        entries = sequence(reply.body, "list of repositories")
+        self._check(response, kind, login)
+        entries = sequence(response.body, "list of repositories")
         repositories, unlisted, problems = self._read(entries)
-        if (sign_on := sign_on_problem(reply)) is not None:
+        if (sign_on := sign_on_problem(response)) is not None:
             problems.append(sign_on)
         if kind == "user":
             problems.append("without GraphQL, only the public repositories of a user are listed")
         page = Page(
             tuple(repositories),
             tuple(unlisted),
-            after=_next_page(reply, number, full=len(entries) >= _PAGE_SIZE),
-            announced=_announced(reply, number),
+            after=_next_page(response, number, full=len(entries) >= _PAGE_SIZE),
+            announced=_announced(response, number),
             problems=tuple(problems),
         )
-        if "etag" in reply.headers:
-            self.pages[login, number] = reply.headers["etag"], page
+        if "etag" in response.headers:
+            self.pages[login, number] = response.headers["etag"], page
         return page
 
     def named(self, names: Sequence[str]) -> Found:
@@ -84,24 +84,24 @@ class GithubRest:
         problems: list[str] = []
         for name in names:
             try:
-                reply = self.client.get(f"/repos/{name}")
-                if reply.status >= 400:
+                response = self.client.get(f"/repos/{name}")
+                if response.status >= 400:
                     problems.append(not_found(name))
                     continue
-                entry = self.records.from_rest(mapping(reply.body, "repository"))
+                entry = self.records.from_rest(mapping(response.body, "repository"))
             except ForgeTrouble as trouble:
                 problems.append(f"{name}: {trouble}")
                 continue
             found.repositories[entry.key] = entry
         return Found(found.repositories, found.unlisted, tuple(problems))
 
-    def _check(self, reply: Reply, kind: AccountKind, login: str) -> None:
-        if reply.status == 403 and "x-github-sso" in reply.headers:
+    def _check(self, response: Response, kind: AccountKind, login: str) -> None:
+        if response.status == 403 and "x-github-sso" in response.headers:
             raise SignOnError(self.source)
-        if reply.status == 404:
+        if response.status == 404:
             raise AccountNotFoundError(self.source, kind, login)
-        if reply.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
+        if response.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {response.status}")
 
     def _read(
         self, entries: Sequence[object]
@@ -112,27 +112,27 @@ class GithubRest:
             try:
                 entry = mapping(value, "repository")
                 repositories.append(self.records.from_rest(entry))
-            except UnexpectedAnswer as error:
+            except UnexpectedResponse as error:
                 try:
                     unlisted.append(self.records.unlisted(entry, str(error)))
-                except UnexpectedAnswer:
+                except UnexpectedResponse:
                     problems.append(str(error))
         return repositories, unlisted, problems
 
 
-def _announced(reply: Reply, number: int) -> int:
+def _announced(response: Response, number: int) -> int:
     """Return how many further pages the header announces. Each has at least one entry."""
-    header = reply.headers.get("link", "")
+    header = response.headers.get("link", "")
     following, last = _NEXT.search(header), _LAST.search(header)
     return max(0, int(last[1]) - number if last else 0, 1 if following else 0)
 
 
-def _next_page(reply: Reply, number: int, *, full: bool) -> str | None:
+def _next_page(response: Response, number: int, *, full: bool) -> str | None:
     """Return the number of the next page, or None if this is the last page.
 
     A full page is never the last one, even if its header names no next page.
     """
-    stated = _NEXT.search(reply.headers.get("link", ""))
+    stated = _NEXT.search(response.headers.get("link", ""))
     if stated is not None:
         return stated[1]
     return str(number + 1) if full else None

@@ -16,7 +16,7 @@ from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.github_client import GithubClient
 from headway.forges.json_fields import flag, inside, mapping, number_or_none, sequence, text
 from headway.forges.page_size import PageSize
-from headway.forges.retry import Reply
+from headway.forges.retry import Response
 
 _OWNING = ("ADMIN", "MAINTAIN", "WRITE")
 """The permissions that make a team an owner, strongest first. GitHub documents them at
@@ -92,8 +92,8 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
     size = PageSize(_TEAMS_PER_REQUEST)
     while True:
         variables = {"login": login, "after": after, "inner": None}
-        reply = size.request(client, partial(_teams_query, variables))
-        teams = _below(reply, "organization", "teams")
+        response = size.request(client, partial(_teams_query, variables))
+        teams = _below(response, "organization", "teams")
         nodes = sequence(teams.get("nodes"), "nodes")
         _check_announced(nodes, after)
         for team in nodes:
@@ -102,8 +102,8 @@ def _memberships(client: GithubClient, login: str) -> Iterator[tuple[str, Sequen
             yield slug, sequence(repositories.get("edges"), "edges")
             while (inner := _next_cursor(repositories)) is not None:
                 of_team = {"login": login, "slug": slug, "inner": inner}
-                reply = size.request(client, partial(_team_query, of_team))
-                single_team = _below(reply, "organization", "team")
+                response = size.request(client, partial(_team_query, of_team))
+                single_team = _below(response, "organization", "team")
                 repositories = mapping(single_team.get("repositories"), "repositories")
                 edges = sequence(repositories.get("edges"), "edges")
                 _check_announced(edges, inner)
@@ -132,20 +132,20 @@ def _check_announced(entries: Sequence[object], after: str | None) -> None:
         raise ForgeTrouble("a page that the forge announced is empty")
 
 
-def _below(reply: Reply, *names: str) -> Mapping[str, object]:
+def _below(response: Response, *names: str) -> Mapping[str, object]:
     """Return the object at these keys below `data`.
 
     Raises:
-        ForgeTrouble: The object is missing, or the reply contains errors.
+        ForgeTrouble: The object is missing, or the response contains errors.
     """
-    found = inside(reply.body, "data", *names)
-    if isinstance(found, dict) and not inside(reply.body, "errors"):
+    found = inside(response.body, "data", *names)
+    if isinstance(found, dict) and not inside(response.body, "errors"):
         return found
-    errors = inside(reply.body, "errors")
+    errors = inside(response.body, "errors")
     message = inside(errors[0], "message") if isinstance(errors, list) and errors else None
     if message:
         raise ForgeTrouble(f"the forge says: {message!s:.200}")
-    raise ForgeTrouble(f"the forge answered with status {reply.status}")
+    raise ForgeTrouble(f"the forge answered with status {response.status}")
 
 
 def _next_cursor(connection: Mapping[str, object]) -> str | None:

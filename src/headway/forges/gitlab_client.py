@@ -12,7 +12,6 @@ import requests
 from gitlab.exceptions import GitlabError
 
 from headway.forges.address import Address
-from headway.forges.answer_size import limit_answers
 from headway.forges.credentials import Credential
 from headway.forges.forge_errors import (
     AuthenticationRequiredError,
@@ -22,7 +21,8 @@ from headway.forges.forge_errors import (
 from headway.forges.http_failures import describe_failure
 from headway.forges.rate_limit import Wait, gitlab_wait
 from headway.forges.redirects import MOST_REDIRECTS, redirect_target
-from headway.forges.retry import BrokenTransferError, Reply, decode_reply, with_retries
+from headway.forges.response_size import limit_responses
+from headway.forges.retry import BrokenTransferError, Response, decode_response, with_retries
 from headway.forges.wait_policy import WaitPolicy
 
 _TIMEOUT = 30
@@ -72,22 +72,22 @@ class GitlabClient:
         # Do not follow redirects, because the library would send its token to another host.
         session.max_redirects = 0
         session.hooks["response"].append(self._keep_response)
-        limit_answers(session)
+        limit_responses(session)
 
     def close(self) -> None:
         """Close the connection."""
         self._gitlab.session.close()
 
-    def get(self, path: str, parameters: Mapping[str, str | int | bool] | None = None) -> Reply:
-        """Send a GET request and return the reply, whose status is below 500.
+    def get(self, path: str, parameters: Mapping[str, str | int | bool] | None = None) -> Response:
+        """Send a GET request and return the response, whose status is below 500.
 
         Args:
             path: The path below the base URL of the API, such as `/groups/7`.
             parameters: The query parameters.
 
         Raises:
-            ForgeTrouble: GitLab did not reply in time, redirects to another host, or now rejects a
-                token that it accepted before.
+            ForgeTrouble: GitLab did not respond in time, redirects to another host, or now rejects
+                a token that it accepted before.
             TokenRefusedError: GitLab has never accepted the token.
             AuthenticationRequiredError: No token is configured, and GitLab requires one.
         """
@@ -98,19 +98,19 @@ class GitlabClient:
         query: str,
         variables: Mapping[str, str | None],
         *,
-        is_answer: Callable[[Reply], bool] | None = None,
-    ) -> Reply:
-        """Send a GraphQL query. The reply may contain both errors and data.
+        is_final: Callable[[Response], bool] | None = None,
+    ) -> Response:
+        """Send a GraphQL query. The response may contain both errors and data.
 
         Args:
             query: The query.
             variables: The variables of the query.
-            is_answer: Returns whether a server error is final and must not be retried.
+            is_final: Returns whether a server error is final and must not be retried.
 
         Raises the same errors as `get`.
         """
         body = {"query": query, "variables": dict(variables)}
-        return self._send("POST", self._graphql_url, {}, body, is_answer)
+        return self._send("POST", self._graphql_url, {}, body, is_final)
 
     def _send(
         self,
@@ -118,15 +118,15 @@ class GitlabClient:
         url: str,
         parameters: Mapping[str, str | int | bool],
         body: dict[str, Any] | None,
-        is_answer: Callable[[Reply], bool] | None = None,
-    ) -> Reply:
+        is_final: Callable[[Response], bool] | None = None,
+    ) -> Response:
         """Send a request, and follow redirects on the same host."""
         target = f"{url}?{urlencode(parameters)}" if parameters else url
         for _ in range(MOST_REDIRECTS):
-            url, reply = target, self._send_to(method, target, body, is_answer)
-            following = redirect_target(url, reply)
+            url, response = target, self._send_to(method, target, body, is_final)
+            following = redirect_target(url, response)
             if following is None:
-                return reply
+                return response
             target = following
         raise ForgeTrouble("the forge redirects in a loop")
 
@@ -135,25 +135,25 @@ class GitlabClient:
         method: str,
         url: str,
         body: dict[str, Any] | None,
-        is_answer: Callable[[Reply], bool] | None,
-    ) -> Reply:
-        def send() -> Reply:
+        is_final: Callable[[Response], bool] | None,
+    ) -> Response:
+        def send() -> Response:
             return self._request(method, url, body)
 
-        def find_wait(reply: Reply, waits: int) -> Wait | None:
-            return gitlab_wait(reply.status, reply.headers, waits, self._wait_policy.now())
+        def find_wait(response: Response, waits: int) -> Wait | None:
+            return gitlab_wait(response.status, response.headers, waits, self._wait_policy.now())
 
-        reply = with_retries(send, find_wait, self._wait_policy, is_answer)
-        if reply.status == 401:
+        response = with_retries(send, find_wait, self._wait_policy, is_final)
+        if response.status == 401:
             if self._credential is None:
                 raise AuthenticationRequiredError(self._source)
             if self._was_accepted:
                 raise ForgeTrouble(f"the forge no longer accepts {self._credential.described}")
             raise TokenRefusedError(self._source, self._credential.described)
         self._was_accepted = True
-        return reply
+        return response
 
-    def _request(self, method: str, url: str, body: dict[str, Any] | None) -> Reply:
+    def _request(self, method: str, url: str, body: dict[str, Any] | None) -> Response:
         self._response = None
         try:
             self._gitlab.http_request(
@@ -165,13 +165,13 @@ class GitlabClient:
                 max_retries=0,
             )
         except (GitlabError, RecursionError, requests.TooManyRedirects):
-            # python-gitlab raises errors for replies that are handled below.
+            # python-gitlab raises errors for responses that are handled below.
             pass
         except requests.RequestException as error:
             raise BrokenTransferError(describe_failure(error, _TIMEOUT)) from None
         assert self._response is not None
         received = self._response
-        return decode_reply(received.status_code, received.headers, received.content)
+        return decode_response(received.status_code, received.headers, received.content)
 
     def _keep_response(self, response: requests.Response, **_: object) -> None:
         """Keep the response, because python-gitlab's errors omit the headers."""

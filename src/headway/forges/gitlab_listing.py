@@ -16,7 +16,7 @@ from headway.forges.gitlab_client import GitlabClient
 from headway.forges.gitlab_records import GRAPHQL_FIELDS, SIZE_FIELD, GitlabRecords
 from headway.forges.graphql_errors import error_messages, refuses_sizes
 from headway.forges.json_fields import (
-    UnexpectedAnswer,
+    UnexpectedResponse,
     flag,
     inside,
     mapping,
@@ -27,7 +27,7 @@ from headway.forges.json_fields import (
 )
 from headway.forges.page_size import PageSize
 from headway.forges.paging import Page
-from headway.forges.retry import Reply
+from headway.forges.retry import Response
 from headway.model.repository import Repository, Unlisted
 
 _GROUP = """
@@ -58,9 +58,9 @@ class GitlabGraphql:
         Raises `AccountNotFoundError`, `GraphqlUnavailableError`, and the errors of
         `GitlabClient.graphql`.
         """
-        reply = self._request(group, after)
-        found = inside(reply.body, "data", "group")
-        problems = error_messages(reply)
+        response = self._request(group, after)
+        found = inside(response.body, "data", "group")
+        problems = error_messages(response)
         if not isinstance(found, dict):
             if problems:
                 raise ForgeTrouble("; ".join(problems))
@@ -69,7 +69,8 @@ class GitlabGraphql:
         page_info = mapping(projects.get("pageInfo"), "pageInfo")
         nodes = sequence(projects.get("nodes"), "nodes")
         if not problems:
-            # In a reply without errors, `null` stands for a project that this token may not see.
+            # In a response without errors, `null` stands for a project that is hidden from this
+            # token.
             nodes = [node for node in nodes if node is not None]
         repositories, unlisted, unreadable = _read(nodes, self.records, self.records.from_graphql)
         more = flag(page_info, "hasNextPage")
@@ -82,28 +83,28 @@ class GitlabGraphql:
             problems=(*problems, *unreadable),
         )
 
-    def _request(self, group: str, after: str | None) -> Reply:
+    def _request(self, group: str, after: str | None) -> Response:
         def query(size: int) -> tuple[str, Mapping[str, str | None]]:
             fields = f"{GRAPHQL_FIELDS} {SIZE_FIELD if self.with_sizes else ''}"
             return _GROUP % (size, fields), {"path": group, "after": after}
 
-        reply = self.page_size.request(self.client, query)
-        if self.with_sizes and refuses_sizes(reply):
+        response = self.page_size.request(self.client, query)
+        if self.with_sizes and refuses_sizes(response):
             self.with_sizes = False
             self.page_size = PageSize(_PAGE_SIZES)
-            reply = self.page_size.request(self.client, query)
-        self._check(reply, " ".join(error_messages(reply)).lower())
-        return reply
+            response = self.page_size.request(self.client, query)
+        self._check(response, " ".join(error_messages(response)).lower())
+        return response
 
-    def _check(self, reply: Reply, errors: str) -> None:
-        if reply.status in (403, 404, 405):
+    def _check(self, response: Response, errors: str) -> None:
+        if response.status in (403, 404, 405):
             raise GraphqlUnavailableError("GraphQL is not available on this server")
-        if reply.status >= 400:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
-        if inside(reply.body, "data") is None:
+        if response.status >= 400:
+            raise ForgeTrouble(f"the forge answered with status {response.status}")
+        if inside(response.body, "data") is None:
             if "doesn't exist on type" in errors or "complexity" in errors:
                 raise GraphqlUnavailableError("this server does not accept the query")
-            raise ForgeTrouble("; ".join(error_messages(reply)) or "the forge sent no data")
+            raise ForgeTrouble("; ".join(error_messages(response)) or "the forge sent no data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,12 @@ class GitlabRest:
         Raises `AccountNotFoundError`, and the errors of `GitlabClient.get`.
         """
         page_number = int(after or "1")
-        reply = self._request(group, page_number)
-        entries = sequence(reply.body, "list of projects")
+        response = self._request(group, page_number)
+        entries = sequence(response.body, "list of projects")
         repositories, unlisted, problems = _read(entries, self.records, self._describe)
-        total = reply.headers.get("x-total", "")
+        total = response.headers.get("x-total", "")
         full = len(entries) >= _PAGE_SIZES[0]
-        following = reply.headers.get("x-next-page", "")
+        following = response.headers.get("x-next-page", "")
         announced = int(following.isdecimal())
         if not following.isdecimal():
             following = str(page_number + 1) if full else ""
@@ -147,15 +148,15 @@ class GitlabRest:
         """Return whether a second listing contains exactly the given keys.
 
         GitLab applies the token's permissions before it divides this listing into pages, so every
-        announced page has entries. The order is the reverse of the first listing's order, so that a
-        fault at the end of either listing is noticed.
+        announced page has entries. `descending` must reverse the order of the first listing, so
+        that a fault at the end of either listing is noticed.
         """
         found: set[str] = set()
         page_number, announced = 1, False
         while True:
             try:
-                reply = self._request(group, page_number, descending=descending)
-                entries = sequence(reply.body, "list of projects")
+                response = self._request(group, page_number, descending=descending)
+                entries = sequence(response.body, "list of projects")
                 ids = {number(mapping(entry, "project"), "id") for entry in entries}
             except (ForgeTrouble, AccountNotFoundError):
                 return False
@@ -163,13 +164,13 @@ class GitlabRest:
             if announced and not new:
                 return False
             found |= new
-            announced = bool(reply.headers.get("x-next-page", ""))
+            announced = bool(response.headers.get("x-next-page", ""))
             if not new or not (announced or len(entries) >= _PAGE_SIZES[0]):
                 return found == keys
             page_number += 1
 
-    def _request(self, group: str, page_number: int, *, descending: bool = False) -> Reply:
-        reply = self.client.get(
+    def _request(self, group: str, page_number: int, *, descending: bool = False) -> Response:
+        response = self.client.get(
             f"/groups/{quote(group, safe='')}/projects",
             {
                 "include_subgroups": True,
@@ -181,11 +182,11 @@ class GitlabRest:
                 "page": page_number,
             },
         )
-        if reply.status == 404:
+        if response.status == 404:
             raise AccountNotFoundError(self.source, "group", group)
-        if reply.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
-        return reply
+        if response.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {response.status}")
+        return response
 
     def _describe(self, entry: Mapping[str, object]) -> Repository:
         identity = number(entry, "id")
@@ -203,12 +204,12 @@ class GitlabRest:
         would also be retried and fail.
         """
         try:
-            reply = self.client.get(f"/projects/{identity}/languages")
+            response = self.client.get(f"/projects/{identity}/languages")
         except RepeatedFailure:
             if list(self.languages.values()).count(None) >= _MOST_FAILURES:
                 raise
             return None
-        return reply.body if reply.status == 200 else None
+        return response.body if response.status == 200 else None
 
 
 def _read(
@@ -221,12 +222,12 @@ def _read(
         node = value if isinstance(value, dict) else {}
         try:
             repositories.append(describe(node))
-        except UnexpectedAnswer as error:
+        except UnexpectedResponse as error:
             hidden = "repository" in node and node["repository"] is None
             try:
                 entry = records.unlisted(node, _HIDDEN if hidden else str(error))
                 unlisted.append(replace(entry, lacks_repository=hidden))
-            except UnexpectedAnswer:
+            except UnexpectedResponse:
                 problems.append(
                     "the listing contains an entry that this token has no permission to read"
                 )

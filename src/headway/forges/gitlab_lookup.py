@@ -8,7 +8,7 @@ from headway.forges.address import Address
 from headway.forges.forge_errors import ForgeTrouble
 from headway.forges.gitlab_client import GitlabClient
 from headway.forges.gitlab_records import GitlabRecords
-from headway.forges.json_fields import UnexpectedAnswer, mapping, text_or_none
+from headway.forges.json_fields import UnexpectedResponse, mapping, text_or_none
 from headway.forges.lookups import NOT_VISIBLE
 from headway.model.repository import Lookup
 
@@ -25,17 +25,17 @@ class GitlabLookup:
 
     def look_up(self, key: str) -> Lookup:
         """Look up one project. Raise `ForgeTrouble` or `HeadwayError` if GitLab fails."""
-        reply = self.client.get(f"/projects/{self.address.identity(key)}")
-        if reply.status == 404:
+        response = self.client.get(f"/projects/{self.address.identity(key)}")
+        if response.status == 404:
             return NOT_VISIBLE
-        if reply.status == 403:
+        if response.status == 403:
             return Lookup(reason="GitLab blocks access to it")
-        if reply.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {reply.status}")
-        entry = mapping(reply.body, "project")
+        if response.status != 200:
+            raise ForgeTrouble(f"the forge answered with status {response.status}")
+        entry = mapping(response.body, "project")
         if not isinstance(entry.get("empty_repo"), bool):
-            # The reply lacks this field if the token may not see the repository.
-            raise UnexpectedAnswer("empty_repo")
+            # The response lacks this field if the repository is hidden from the token.
+            raise UnexpectedResponse("empty_repo")
         repository = self.records.from_rest(entry, {})
         if repository.key != key:
             return Lookup(reason="the forge answered with another project")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from headway.forges.address import Address, is_repository_name
 from headway.forges.json_fields import (
-    UnexpectedAnswer,
+    UnexpectedResponse,
     commit_id_or_none,
     flag,
     inside,
@@ -47,12 +47,12 @@ class GitlabRecords:
     def from_graphql(self, node: Mapping[str, object]) -> Repository:
         """Convert a GraphQL node.
 
-        Raises `UnexpectedAnswer` if a required field is missing or the repository is hidden.
+        Raises `UnexpectedResponse` if a required field is missing or the repository is hidden.
         """
         name = _name(node, "fullPath")
         repository = node.get("repository")
         if not isinstance(repository, dict):
-            raise UnexpectedAnswer("repository")
+            raise UnexpectedResponse("repository")
         tip = commit_id_or_none(inside(repository, "tree", "lastCommit", "sha"))
         empty = flag(repository, "empty") or repository.get("exists") is False
         return Repository(
@@ -81,11 +81,11 @@ class GitlabRecords:
 
         Args:
             entry: A project as in https://docs.gitlab.com/api/groups/#list-projects.
-            languages: The reply to `/projects/ID/languages`. It is `{}` if GitLab recognises no
+            languages: The response to `/projects/ID/languages`. It is `{}` if GitLab recognises no
                 language.
 
         Raises:
-            UnexpectedAnswer: A required field is missing.
+            UnexpectedResponse: A required field is missing.
         """
         identity, name = number(entry, "id"), _name(entry, "path_with_namespace")
         empty = flag(entry, "empty_repo")
@@ -109,7 +109,7 @@ class GitlabRecords:
         )
 
     def unlisted(self, node: Mapping[str, object], reason: str) -> Unlisted:
-        """Return a record of an invalid entry. Raise `UnexpectedAnswer` if it has no ID."""
+        """Return a record of an invalid entry. Raise `UnexpectedResponse` if it has no ID."""
         # A REST entry has a plain number. In a GraphQL node, a number is an invalid ID, and
         # recording it would add a repository that does not exist.
         is_rest = isinstance(node.get("id"), int) and "fullPath" not in node
@@ -133,14 +133,14 @@ def _number(node: Mapping[str, object]) -> int:
     """Return the number at the end of an ID such as `gid://gitlab/Project/7`."""
     found = _ID.match(text(node, "id"))
     if found is None:
-        raise UnexpectedAnswer("id")
+        raise UnexpectedResponse("id")
     return int(found[1])
 
 
 def _name(holder: Mapping[str, object], key: str) -> str:
     name = text(holder, key)
     if not is_repository_name(name):
-        raise UnexpectedAnswer(key)
+        raise UnexpectedResponse(key)
     return name
 
 
@@ -149,12 +149,12 @@ def _topics(entry: Mapping[str, object]) -> tuple[str, ...]:
     return words(entry.get("topics", entry.get("tag_list")), "topics")
 
 
-def _languages(reply: object) -> tuple[str, ...]:
-    """Return the languages in a reply such as `{"Ruby": 66.69, "C": 33.31}`."""
-    shares = mapping(reply, "languages")
+def _languages(response: object) -> tuple[str, ...]:
+    """Return the languages in a response such as `{"Ruby": 66.69, "C": 33.31}`."""
+    shares = mapping(response, "languages")
     if not all(is_number(share) for share in shares.values()):
-        # The reply is an error message, which is also a JSON object.
-        raise UnexpectedAnswer("languages")
+        # The response is an error message, which is also a JSON object.
+        raise UnexpectedResponse("languages")
     return words(list(shares), "languages")
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import requests
 
-from headway.forges import answer_size
-from headway.forges.answer_size import AnswerTooLargeError
+from headway.forges import response_size
+from headway.forges.response_size import ResponseTooLargeError
 
 
 def describe_failure(error: requests.RequestException, timeout: float) -> str:
     """Describe a failed request without its URL. The error's own message contains the URL."""
-    if isinstance(error, AnswerTooLargeError):
-        return f"the forge's response is larger than {answer_size.MOST_BYTES >> 20} MiB"
+    if isinstance(error, ResponseTooLargeError):
+        return f"the forge's response is larger than {response_size.MOST_BYTES >> 20} MiB"
     if isinstance(error, requests.exceptions.SSLError):
         return "the forge's certificate is not trusted"
     if isinstance(error, requests.Timeout):
         return f"the forge did not answer within {timeout:g} s"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the forge's response ended too early"
+        return "the forge's response was incomplete"
     return "the forge cannot be reached"

@@ -1,4 +1,4 @@
-"""Checked access to the fields of a forge's JSON replies, which are untrusted."""
+"""Checked access to the fields of a forge's JSON responses, which are untrusted."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _LARGEST_SIZE = 1 << 60
 _COMMIT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
-class UnexpectedAnswer(ForgeTrouble):
-    """A value in a reply is missing or has the wrong type."""
+class UnexpectedResponse(ForgeTrouble):
+    """A value in a response is missing or has the wrong type."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the forge's response has no usable {name!r}")
 
 
 def mapping(value: object, name: str) -> Mapping[str, object]:
-    """Return `value` if it is a JSON object. Otherwise, raise `UnexpectedAnswer`."""
+    """Return `value` if it is a JSON object. Otherwise, raise `UnexpectedResponse`."""
     if not isinstance(value, dict):
-        raise UnexpectedAnswer(name)
+        raise UnexpectedResponse(name)
     return value
 
 
 def sequence(value: object, name: str) -> Sequence[object]:
-    """Return `value` if it is a JSON list. Otherwise, raise `UnexpectedAnswer`."""
+    """Return `value` if it is a JSON list. Otherwise, raise `UnexpectedResponse`."""
     if not isinstance(value, list):
-        raise UnexpectedAnswer(name)
+        raise UnexpectedResponse(name)
     return value
 
 
 def text(holder: Mapping[str, object], name: str) -> str:
-    """Return the field if it is a non-empty string. Otherwise, raise `UnexpectedAnswer`."""
+    """Return the field if it is a non-empty string. Otherwise, raise `UnexpectedResponse`."""
     value = holder.get(name)
     if not isinstance(value, str) or not value:
-        raise UnexpectedAnswer(name)
+        raise UnexpectedResponse(name)
     return value
 
 
@@ -49,10 +49,10 @@ def text_or_none(holder: Mapping[str, object], name: str) -> str | None:
 
 
 def number(holder: Mapping[str, object], name: str) -> int:
-    """Return the field if it is a non-negative integer. Otherwise, raise `UnexpectedAnswer`."""
+    """Return the field if it is a non-negative integer. Otherwise, raise `UnexpectedResponse`."""
     value = holder.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise UnexpectedAnswer(name)
+        raise UnexpectedResponse(name)
     return value
 
 
@@ -71,11 +71,11 @@ def is_number(value: object) -> TypeGuard[int | float]:
 def flag(holder: Mapping[str, object], name: str) -> bool:
     """Return whether the field is `true`. A missing field and `null` count as `false`.
 
-    Raises `UnexpectedAnswer` if the field has any other value.
+    Raises `UnexpectedResponse` if the field has any other value.
     """
     value = holder.get(name)
     if value is not None and not isinstance(value, bool):
-        raise UnexpectedAnswer(name)
+        raise UnexpectedResponse(name)
     return value is True
 
 
@@ -124,11 +124,11 @@ def words(values: object, name: str, *inner: str) -> tuple[str, ...]:
             object.
 
     Raises:
-        UnexpectedAnswer: The value is not a list, or contains other entries. Such an entry is not
+        UnexpectedResponse: The value is not a list, or contains other entries. Such an entry is not
             ignored, because a repository could then seem to lack a language.
     """
     found = [inside(value, *inner) if inner else value for value in sequence(values, name)]
     named = {word.lower() for word in found if isinstance(word, str) and word}
     if not all(isinstance(word, str) and word for word in found):
-        raise UnexpectedAnswer(name)
+        raise UnexpectedResponse(name)
     return tuple(sorted(named))

@@ -49,7 +49,7 @@ def run_listing_command(
         folder: The working directory.
         secrets: Additional environment variables. Their values are masked in problems.
         timeout: The time limit of the command, in seconds.
-        max_bytes: The maximum output. The command is killed if it writes more bytes.
+        max_bytes: The maximum length of the output. If the command writes more, it is killed.
 
     Raises:
         OSError: The command cannot be started.

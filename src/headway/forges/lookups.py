@@ -1,4 +1,4 @@
-"""Look up single repositories by their IDs, until the forge stops answering."""
+"""Look up individual repositories by their IDs, until the forge stops answering."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from headway.errors import HeadwayError
 from headway.forges.forge_errors import ForgeTrouble
-from headway.forges.json_fields import UnexpectedAnswer
+from headway.forges.json_fields import UnexpectedResponse
 from headway.model.repository import Lookup
 
 NOT_VISIBLE = Lookup(reason="not visible to this token", not_visible=True)
@@ -28,7 +28,7 @@ def look_up_all(keys: Sequence[str], look_up: Callable[[str], Lookup]) -> dict[s
             try:
                 answers[key] = look_up(key)
                 continue
-            except UnexpectedAnswer as error:
+            except UnexpectedResponse as error:
                 answers[key] = Lookup(reason=str(error))
                 continue
             except (ForgeTrouble, HeadwayError) as error:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from headway.forges.forge_errors import RepeatedFailure
 from headway.forges.graphql_errors import asks_for_less
-from headway.forges.retry import Reply
+from headway.forges.retry import Response
 
 
 class GraphqlClient(Protocol):
@@ -19,9 +19,9 @@ class GraphqlClient(Protocol):
         query: str,
         variables: Mapping[str, str | None],
         *,
-        is_answer: Callable[[Reply], bool] | None = None,
-    ) -> Reply:
-        """Send a query. Do not repeat it if `is_answer` accepts a reply with a server error."""
+        is_final: Callable[[Response], bool] | None = None,
+    ) -> Response:
+        """Send a query. Do not repeat it if `is_final` accepts a response with a server error."""
         ...
 
 
@@ -46,7 +46,7 @@ class PageSize:
         self,
         client: GraphqlClient,
         query: Callable[[int], tuple[str, Mapping[str, str | None]]],
-    ) -> Reply:
+    ) -> Response:
         """Send a query, and repeat it with a smaller size if it was too large.
 
         Args:
@@ -54,8 +54,8 @@ class PageSize:
             query: Returns the query, and its variables, for a given number of entries.
 
         Returns:
-            The first reply that does not request a smaller size, or the reply for the smallest
-                size. The reply may contain errors.
+            The first response that does not request a smaller size, or the response for the
+                smallest size. The response may contain errors.
 
         Raises:
             ForgeTrouble: The forge did not answer, even with the smallest size.
@@ -63,13 +63,13 @@ class PageSize:
         while True:
             is_last = self.position == len(self.sizes) - 1
             # The smallest query cannot be reduced, so retry it like any other request.
-            is_answer = None if is_last else asks_for_less
+            is_final = None if is_last else asks_for_less
             try:
-                reply = client.graphql(*query(self.current), is_answer=is_answer)
+                response = client.graphql(*query(self.current), is_final=is_final)
             except RepeatedFailure:
                 if is_last:
                     raise
             else:
-                if is_last or not asks_for_less(reply):
-                    return reply
+                if is_last or not asks_for_less(response):
+                    return response
             self.position += 1

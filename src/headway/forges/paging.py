@@ -110,8 +110,9 @@ def read_pages(
     Args:
         read_page: Reads one page, given the `after` of the previous page, or None for the first
             page.
-        stable: Whether no deletion during the listing can hide another repository. This is true of
-            pages with cursors. Numbered pages need two passes with the same result.
+        stable: Whether the pages contain all other repositories even if some are deleted during the
+            listing. This is true of pages with cursors. Numbered pages need two passes with the
+            same result.
         confirm: Returns whether another listing method finds exactly these keys. If it does, all
             further entries that the forge counts are hidden from this token. None means that the
             forge does not count hidden entries.

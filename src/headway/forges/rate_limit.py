@@ -1,4 +1,4 @@
-"""Rate limits: the waits that a forge's replies request."""
+"""Rate limits: the waits that a forge's responses request."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Wait:
 def github_wait(
     status: int, headers: Mapping[str, str], message: str, waits: int, now: datetime
 ) -> Wait | None:
-    """Return the wait that a reply from GitHub requests, or None if it requests none.
+    """Return the wait that a response from GitHub requests, or None if it requests none.
 
-    `Retry-After` takes precedence over the reset time. Without either header, the wait is one
-    minute and doubles each time. Documentation:
+    `Retry-After` takes precedence over the reset time. Without either header, the first wait is one
+    minute, and each further wait is twice as long. Documentation:
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 
     Args:
         status: The HTTP status.
-        headers: The headers of the reply, with names in lower case.
-        message: The error message in the reply.
+        headers: The headers of the response, with names in lower case.
+        message: The error message in the response.
         waits: The number of times that this request has already waited.
         now: The current time in UTC, by this machine's clock.
     """
@@ -59,12 +59,12 @@ def github_wait(
 
 
 def gitlab_wait(status: int, headers: Mapping[str, str], waits: int, now: datetime) -> Wait | None:
-    """Return the wait that a reply from GitLab requests, or None if it requests none.
+    """Return the wait that a response from GitLab requests, or None if it requests none.
 
     The headers are documented at
-    https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/. Some replies, such as
-    those to GraphQL, have none of these headers (gitlab-org/gitlab#352409). The arguments are those
-    of `github_wait`.
+    https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/. Some responses, such
+    as those to GraphQL queries, have none of these headers (gitlab-org/gitlab#352409). The
+    arguments are those of `github_wait`.
     """
     if status == _UNAVAILABLE:
         return _unavailable("GitLab", headers, now)

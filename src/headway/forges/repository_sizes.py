@@ -51,7 +51,7 @@ def github_sizes(
     Args:
         client: The connection to GitHub.
         address: The base URLs of GitHub.
-        kind: `organization` or `user`.
+        kind: `organization` or `user`. Not used if names are given.
         login: The name of the account. Not used if names are given.
         names: The full names of the repositories. An empty sequence means all repositories of the
             account.
@@ -151,8 +151,8 @@ def _graphql_pages(
     after: str | None = None
     size = PageSize(_PAGE_SIZES)
     for _ in range(_MOST_PAGES):
-        reply = size.request(client, partial(query, after))
-        found = inside(reply.body, "data", holder, connection)
+        response = size.request(client, partial(query, after))
+        found = inside(response.body, "data", holder, connection)
         if not isinstance(found, dict):
             return
         yield sequence(found.get("nodes"), "nodes")

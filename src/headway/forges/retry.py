@@ -16,8 +16,8 @@ _MOST_WAITS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply from a forge."""
+class Response:
+    """A response from a forge."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,11 +27,11 @@ class Reply:
 
 
 class BrokenTransferError(Exception):
-    """No complete reply arrived. A retry could succeed. The message is the reason."""
+    """No complete response arrived. A retry could succeed. The message is the reason."""
 
 
-def decode_reply(status: int, headers: Mapping[str, str], content: bytes | str) -> Reply:
-    """Return a reply with its JSON content decoded.
+def decode_response(status: int, headers: Mapping[str, str], content: bytes | str) -> Response:
+    """Return a response with its JSON content decoded.
 
     Raises:
         BrokenTransferError: The content is not JSON, although the status is not an error.
@@ -45,24 +45,24 @@ def decode_reply(status: int, headers: Mapping[str, str], content: bytes | str) 
             reason = "is nested too deeply" if is_deep else "is not JSON"
             raise BrokenTransferError(f"the forge's response {reason}") from None
         body = None
-    return Reply(status, lower_case, body)
+    return Response(status, lower_case, body)
 
 
 def with_retries(
-    send: Callable[[], Reply],
-    find_wait: Callable[[Reply, int], Wait | None],
+    send: Callable[[], Response],
+    find_wait: Callable[[Response, int], Wait | None],
     wait_policy: WaitPolicy,
-    is_answer: Callable[[Reply], bool] | None = None,
-) -> Reply:
-    """Return the first reply that is not a server error and does not request a wait.
+    is_final: Callable[[Response], bool] | None = None,
+) -> Response:
+    """Return the first response that is not a server error and does not request a wait.
 
     A failing request is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
 
     Args:
         send: Sends the request once.
-        find_wait: Returns the wait that a reply requests, given the number of earlier waits.
+        find_wait: Returns the wait that a response requests, given the number of earlier waits.
         wait_policy: Controls waits and their deadline.
-        is_answer: Returns whether a server error is final and must not be retried. None means that
+        is_final: Returns whether a server error is final and must not be retried. None means that
             all server errors are retried.
 
     Raises:
@@ -71,16 +71,18 @@ def with_retries(
     """
     failures = waits = 0
     while True:
-        failure, wait, reply = None, None, None
+        failure, wait, response = None, None, None
         try:
-            reply = send()
+            response = send()
         except BrokenTransferError as error:
             failure = str(error)
         else:
-            wait = find_wait(reply, waits)
-            is_failure = reply.status >= 500 and not (is_answer is not None and is_answer(reply))
+            wait = find_wait(response, waits)
+            is_failure = response.status >= 500 and not (
+                is_final is not None and is_final(response)
+            )
             if wait is None and is_failure:
-                failure = f"the forge answered with status {reply.status}"
+                failure = f"the forge answered with status {response.status}"
         if wait is not None:
             waits += 1
             if waits > _MOST_WAITS:
@@ -93,5 +95,5 @@ def with_retries(
             pause = timedelta(seconds=2 ** (failures - 1))
             wait_policy.wait(failure, wait_policy.now() + pause)
         else:
-            assert reply is not None
-            return reply
+            assert response is not None
+            return response

@@ -57,7 +57,7 @@ class TokenCheckSource(RemoteSource, Protocol):
 
 @runtime_checkable
 class LookupSource(Source, Protocol):
-    """A source whose forge can describe single repositories by their IDs."""
+    """A source whose forge can describe individual repositories by their IDs."""
 
     def look_up(self, keys: Sequence[str]) -> Mapping[str, Lookup]:
         """Look up repositories by their keys, and return a result for each key.

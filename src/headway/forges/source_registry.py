@@ -30,8 +30,8 @@ _SHIPPED = "headway.forges.sources"
 class _SourceTypes(Mapping[str, type[SourcePlugin]]):
     """Source plugins by name. A shipped plugin is imported on first use.
 
-    Every command reads headway.toml. If it also imported all sources, a short command would spend a
-    tenth of its time on them. Each shipped source has the name of its module.
+    Every command reads headway.toml, and importing all sources would take a tenth of the run time
+    of a short command. Each shipped source has the name of its module.
     """
 
     def __init__(self, loaded: Mapping[str, type[SourcePlugin]]) -> None:
@@ -106,6 +106,6 @@ _SOURCE = PluginKind(
     noun="source",
     entry_point_group="headway.sources",
     bases=(SourcePlugin,),
-    advice="define a subclass of SourcePlugin with the `list_repositories` method",
+    advice="define a subclass of SourcePlugin that implements `list_repositories`",
     create=_source_type,
 )

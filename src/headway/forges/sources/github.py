@@ -65,7 +65,9 @@ class GithubSettings(SourceSettings):
     """The base URL of the API. For GitHub Enterprise Server, it is `https://HOST/api/v3`."""
     token: VariableName | None = None
     app_id: int | None = None
-    """The ID of a GitHub App to use instead of a token. It requires the next two settings."""
+    """The ID of a GitHub App to use instead of a token. It requires `installation_id` and
+    `private_key`.
+    """
     installation_id: int | None = None
     private_key: VariableName | None = None
     ca_file: Text | None = None
@@ -228,28 +230,28 @@ class GithubSource(SourcePlugin):
 
         try:
             with closing(self._client()) as client:
-                reply = client.get("/rate_limit")
+                response = client.get("/rate_limit")
         except ForgeTrouble as trouble:
             yield Finding(self.id, "reachable", False, str(trouble))
             return
         yield token_finding(self.id, given=self.credential is not None)
         now = self.wait_policy.now()
-        yield clock_finding(self.id, reply.headers, now)
-        expires = reply.headers.get(_EXPIRY_HEADER)
+        yield clock_finding(self.id, response.headers, now)
+        expires = response.headers.get(_EXPIRY_HEADER)
         if expires is not None:
             yield expiry_finding(self.id, parse_expiry(expires), now)
-        scopes = reply.headers.get("x-oauth-scopes")
+        scopes = response.headers.get("x-oauth-scopes")
         if scopes is not None:
             reads_private = "repo" in scopes.replace(",", " ").split()
             result = scopes or "none: only public repositories are listed"
             yield Finding(self.id, "scopes", reads_private or None, result)
         for limit in ("core", "graphql"):
-            remaining = inside(reply.body, "resources", limit, "remaining")
-            total = inside(reply.body, "resources", limit, "limit")
+            remaining = inside(response.body, "resources", limit, "remaining")
+            total = inside(response.body, "resources", limit, "limit")
             if isinstance(remaining, int) and isinstance(total, int):
                 result = f"{remaining:,} of {total:,} left this hour"
                 yield Finding(self.id, f"{limit} limit", remaining > 0, result)
-        if isinstance(self.wanted, Account) and "x-github-sso" in reply.headers:
+        if isinstance(self.wanted, Account) and "x-github-sso" in response.headers:
             result = "the token is not authorised for single sign-on"
             yield Finding(self.id, "single sign-on", False, result)
 

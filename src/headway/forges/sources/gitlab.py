@@ -195,14 +195,14 @@ class GitlabSource(SourcePlugin):
         try:
             with closing(self._client()) as client:
                 has_token = self.credential is not None
-                reply = client.get("/personal_access_tokens/self" if has_token else "/projects")
+                response = client.get("/personal_access_tokens/self" if has_token else "/projects")
         except ForgeTrouble as trouble:
             yield Finding(self.id, "reachable", False, str(trouble))
             return
         yield token_finding(self.id, given=self.credential is not None)
-        yield clock_finding(self.id, reply.headers, self.wait_policy.now())
+        yield clock_finding(self.id, response.headers, self.wait_policy.now())
         needed = {"read_api"} if self.git_credential else {"read_api", "read_repository"}
-        yield from self._token_findings(reply.body, "token expiry", "scopes", needed)
+        yield from self._token_findings(response.body, "token expiry", "scopes", needed)
         git_token = self.git_credential
         if git_token is None or git_token.variable == _JOB_TOKEN:
             return
@@ -210,12 +210,12 @@ class GitlabSource(SourcePlugin):
             return
         try:
             with closing(self._client(git_token)) as client:
-                reply = client.get("/personal_access_tokens/self")
+                response = client.get("/personal_access_tokens/self")
         except (ForgeTrouble, TokenRefusedError) as error:
             yield Finding(self.id, "git token", False, str(error))
             return
         check = "git token expiry"
-        yield from self._token_findings(reply.body, check, "git scopes", {"read_repository"})
+        yield from self._token_findings(response.body, check, "git scopes", {"read_repository"})
 
     def _token_findings(
         self, body: object, expiry: str, scopes: str, needed: set[str]

@@ -14,12 +14,12 @@ A page of 100 repositories takes less than 1 MB.
 """
 
 
-class AnswerTooLargeError(requests.RequestException):
+class ResponseTooLargeError(requests.RequestException):
     """A response is larger than `MOST_BYTES`."""
 
 
-def limit_answers(session: requests.Session) -> None:
-    """Make every request of a session raise `AnswerTooLargeError` if its response is too large."""
+def limit_responses(session: requests.Session) -> None:
+    """Make a session raise `ResponseTooLargeError` for every response that is too large."""
     session.hooks["response"].append(_limit)
 
 
@@ -39,7 +39,7 @@ class _LimitedBody:
             size += len(chunk)
             if size > MOST_BYTES:
                 self._body.close()
-                raise AnswerTooLargeError
+                raise ResponseTooLargeError
             yield chunk
 
     def __getattr__(self, name: str) -> Any:
