@@ -98,7 +98,7 @@ def test_an_empty_answer_to_git_does_not_empty_a_repository(
 ) -> None:
     nights.acme.world.before.append(always(answer, "/a.git/"))
     nights.disturbed("a")
-    assert "did not send a valid answer to git" in reasons(nights)["acme/a"]
+    assert "did not send a valid response to git" in reasons(nights)["acme/a"]
     restore(nights, forge)
     nights.healed()
 

@@ -125,7 +125,7 @@ def test_a_page_of_a_proxy_is_not_mistaken_for_a_refusal_or_a_missing_repository
         ]
         fetcher = Fetcher(Mirrors(tmp_path), Transport(allow_loopback_http=True))
         remote = Remote(f"{server.url}/acme/a.git", lambda: None, lambda *_: None)
-        with pytest.raises(FetchError, match="did not send a valid answer to git") as raised:
+        with pytest.raises(FetchError, match="did not send a valid response to git") as raised:
             fetcher.fetch("example.com/1", remote, None)
     # A 401 response counts as a refusal, even if a proxy sent it.
     assert raised.value.refused is refused

@@ -100,7 +100,7 @@ class Attributes:
         return [_is_set(values[mark]) for mark in _MARKS if values.get(mark) is not None]
 
     def _assign(self, values: dict[bytes, _Value], assigned: Sequence[_Assignment]) -> None:
-        """Set the attributes that have no value yet. Call it for high-priority lines first."""
+        """Set the attributes that have no value yet. Lines of higher priority must come first."""
         for name, value in reversed(assigned):
             if name not in values:
                 values[name] = value
@@ -226,4 +226,4 @@ def _pattern(text: bytes) -> _Pattern:
 
 
 NO_ATTRIBUTES = Attributes()
-"""No `.gitattributes` files: only the path decides if a file is vendored or generated."""
+"""No `.gitattributes` files: only the path decides whether a file is vendored or generated."""

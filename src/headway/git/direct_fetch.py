@@ -26,11 +26,11 @@ _HAVES = tuple(2**power - 1 for power in range(9))
 After a force push, the forge may no longer have the latest commits but still have older ones.
 """
 _FSCK_SINCE = (2, 45)
-"""The first version of git whose checks of object formats this module uses.
+"""The first version of git that checks the object formats of partial mirrors during a fetch.
 
 In older versions, `index-pack --fsck-objects` cannot ignore harmless defects, and would reject many
-real repositories. With these versions, the objects of partial mirrors are checked only when they
-are read, as in local repositories.
+real repositories. With these versions, the objects are checked only when they are read, as in local
+repositories.
 """
 
 

@@ -122,7 +122,7 @@ class Fetcher:
             contents: The IDs of the blobs.
 
         Raises:
-            BlobRefusedError: The forge does not serve single blobs.
+            BlobRefusedError: The forge does not serve individual blobs.
             FetchError: The blobs could not be fetched for another reason.
         """
         mirror = self._mirrors.path(key)

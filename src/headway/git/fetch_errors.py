@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 REFUSED = "the forge refuses the token for git"
-INVALID_ANSWER = "the forge did not send a valid answer to git"
+INVALID_ANSWER = "the forge did not send a valid response to git"
 NOT_FOUND = "the repository was not found, or this token has no permission to read it"
 REDIRECTED = "the forge redirects git to another URL, which is not followed"
-BLOBS_REFUSED = "the forge does not serve single blobs"
+BLOBS_REFUSED = "the forge does not serve individual blobs"
 NOT_HTTPS = "the URL does not begin with https://"
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A reply in which the forge refuses requests for some time."""
+    """A response in which the forge refuses requests for some time."""
 
     status: int
     seconds: float | None
@@ -49,14 +49,14 @@ class FetchError(Exception):
 
 
 def limit_error(limit: RateLimit) -> FetchError:
-    """Return the error for a reply that requests a wait."""
+    """Return the error for a response that requests a wait."""
     if limit.status == HTTPStatus.SERVICE_UNAVAILABLE:
         return FetchError("the forge's git service is unavailable", limit=limit)
     return FetchError("the forge's rate limit for git is exceeded", limit=limit)
 
 
 class BlobRefusedError(FetchError):
-    """The forge does not serve single blobs by ID."""
+    """The forge does not serve individual blobs by ID."""
 
 
 class NoDirectAnswerError(Exception):

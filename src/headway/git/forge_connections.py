@@ -41,7 +41,7 @@ _LOOPBACK = "127.0.0.1"
 _REFUSALS = frozenset((401, 403))
 _TOO_MANY_REQUESTS = 429
 _PAUSING = frozenset((403, 503))
-"""Statuses that mean a rate limit or maintenance if the reply has the `Retry-After` header."""
+"""Statuses that mean a rate limit or maintenance if the response has the `Retry-After` header."""
 _CLOSED_BY_SERVER = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 
 
@@ -51,7 +51,7 @@ class StallLimit:
 
     bytes_per_second: int = 1000
     seconds: int = 30
-    """The period for which a transfer may be slower than `bytes_per_second`, in seconds."""
+    """The period over which the speed of a transfer is averaged, in seconds."""
 
 
 DEFAULT_STALL_LIMIT = StallLimit()
@@ -224,7 +224,7 @@ def _failure(error: OSError | http.client.HTTPException) -> FetchError:
     if isinstance(error, TimeoutError):
         reason = "the transfer stalled"
     elif isinstance(error, http.client.IncompleteRead):
-        reason = "the answer ended too early"
+        reason = "the response from the forge was incomplete"
     elif isinstance(error, ssl.SSLError):
         reason = "the encrypted connection to the forge failed"
     else:

@@ -11,9 +11,9 @@ from operator import le
 def trusted_commits(committed_at: Sequence[int], latest: int | None = None) -> list[int]:
     """Return the indices of the commits with trusted committer times.
 
-    The commits form a longest subsequence with times that never decrease. Among several such
-    subsequences, the one with the later commits is chosen. Its last commit is as late as possible,
-    then the commit before that, and so on.
+    The commits form a longest subsequence with times that never decrease. If there are several such
+    subsequences, the one whose last commit comes latest in the chain is chosen. If they end with
+    the same commit, the commit before it decides, and so on.
 
     Args:
         committed_at: Committer times, oldest commit first.

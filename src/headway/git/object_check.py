@@ -25,7 +25,7 @@ from headway.git.process import GitError, stream_git
 _REQUESTS = 600
 """The number of IDs to send to git before its responses are read.
 
-Git responds only when all IDs have been sent, so git and this process never wait for each other.
+Git responds only when all IDs have been sent, so the two processes cannot deadlock.
 """
 _PENDING_TREES = 600
 _KNOWN_TREES = 200_000

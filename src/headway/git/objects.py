@@ -159,7 +159,7 @@ def read_each_content(
 
 
 class BlobReader:
-    """Reads single text files on demand, with one git process that stays open.
+    """Reads individual text files on demand, with one git process that stays open.
 
     Recently read contents are cached, because the next commit often needs them again.
 
@@ -329,7 +329,7 @@ def _read(
 def _read_one(
     stream: IO[bytes], header: bytes, blob: str, max_bytes: int
 ) -> bytes | _TooLarge | UnreadableObjectError:
-    """Read the rest of git's response. Return an error if it is not the requested blob.
+    """Read the rest of git's response. Return an error if the object is not the requested blob.
 
     Raises:
         UnreadableObjectError: The response ended too early, or git does not have the object.

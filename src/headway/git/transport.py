@@ -45,7 +45,9 @@ _TRIES = 3
 _MOST_RATE_LIMITS = 8
 """The maximum number of rate limits that one command waits for."""
 _RATE_LIMIT_PAUSE = 60.0
-"""The pause after the first refusal in seconds, if the forge states none. It doubles each time."""
+"""The pause after the first refusal, in seconds, if the forge states no time. Each further pause is
+twice as long.
+"""
 _LARGEST_FILE = 64 << 30
 """The maximum size of any file that git writes, in bytes."""
 _PROACTIVE_AUTH_SINCE = (2, 46)
@@ -57,15 +59,19 @@ _HELPER = (
 
 _TOO_MANY_REQUESTS = 429
 _PAUSING = frozenset((403, 503))
-"""Statuses that mean a rate limit or maintenance if the reply has the `Retry-After` header."""
+"""Statuses that mean a rate limit or maintenance if the response has the `Retry-After` header."""
 _FILE_REQUEST = re.compile(
     rb"^\S+ http\.c:\d+ +=> Send header: GET \S+/(?:HEAD|objects/\S+) ", re.MULTILINE
 )
-"""A request for a single file. Git sends it if the first response is not a git server's."""
+"""Matches a request for a single file, which git sends if the first response does not come from a
+git server.
+"""
 _RECEIVED_PACKET = re.compile(rb"^\S+ pkt-line\.c:\d+ +packet: +\S+< ", re.MULTILINE)
-"""A line that git prints if GIT_TRACE_PACKET is set. Packets exist only in git's own protocol."""
+"""The start of a line that git prints for a received packet if GIT_TRACE_PACKET is set. Packets
+exist only in git's own protocol.
+"""
 _TRACE = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1", "GIT_TRACE_REDACT": "1"}
-"""Variables that make git print the headers of replies. Only the headers state the duration of a
+"""Variables that make git print the headers of responses. Only the headers state the duration of a
 rate limit. Git replaces credentials with `<redacted>`, and the output stays in memory.
 """
 _TRACE_LINE = re.compile(rb"^\d\d:\d\d:\d\d\.\d+ [\w./-]+:\d+ .*\n?", re.MULTILINE)
@@ -105,8 +111,8 @@ TOLERATED = (
     *("gitmodulesUrl", "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength"),
     *("gitattributesMissing", "zeroPaddedFilemode"),
 )
-"""Checks to disable for fetched objects, because they reject harmless defects: invalid dates, and
-errors in files that Headway does not use.
+"""Checks to disable for fetched objects, because they reject harmless defects, such as invalid
+dates and malformed `.gitmodules` files.
 """
 
 _CONFIGURATION = (
@@ -368,7 +374,7 @@ def _fetch_error(returncode: int, errors: bytes) -> FetchError:
 
 
 def _rate_limit(errors: bytes) -> RateLimit | None:
-    """Return the rate limit in the last reply of git's trace, or None."""
+    """Return the rate limit in the last response of git's trace, or None if it states none."""
     status, headers = 0, dict[str, str]()
     for line in _RECEIVED_HEADER.findall(errors):
         text = line.decode("latin-1")

@@ -31,7 +31,8 @@ def fetch_request(wants: Sequence[str], haves: Sequence[str] = (), *, blobs: boo
 
     Args:
         wants: The IDs of the requested objects, all with the same hash algorithm.
-        haves: Commits that need not be sent. Their contents need not be sent either.
+        haves: Commits that need not be sent, because the mirror already has them with their
+            contents.
         blobs: Whether to send the blobs in the requested commits. Blobs in `wants` are always sent.
     """
     lines = ["ofs-delta", "no-progress", *(["thin-pack"] if haves else [])]
@@ -63,7 +64,7 @@ def pack_data(read: Read) -> Generator[bytes]:
         raise NoDirectAnswerError(whole_forge=first != b"shallow-info\n")
     while (packet := _packet(read)) != _FLUSH:
         if not isinstance(packet, bytes):
-            raise FetchError("git cannot fetch the repository: the forge's answer is malformed")
+            raise FetchError("git cannot fetch the repository: the forge's response is malformed")
         band, content = packet[:1], packet[1:]
         if band == _CONTENT:
             yield content
@@ -130,7 +131,8 @@ def _exactly(read: Read, size: int, *, is_first: bool = False) -> bytes:
             if is_first and missing == size:
                 raise NoDirectAnswerError(whole_forge=True)
             raise FetchError(
-                "git cannot fetch the repository: the answer ended too early", transient=True
+                "git cannot fetch the repository: the response from the forge was incomplete",
+                transient=True,
             )
         parts.append(part)
         missing -= len(part)
