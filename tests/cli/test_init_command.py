@@ -175,7 +175,9 @@ def test_the_campaign_that_finds_something_in_most_repositories_is_chosen(clones
     assert "3 of 3 campaigns in the catalogue find something in 3 repositories." in result.stderr
     assert campaigns(clones / "work") == ["no-travis"]
     reason = "no other campaign that removes something finds items in more repositories"
-    assert f"The workspace begins with `no-travis`: {reason}.\n" in result.stderr
+    assert (
+        f"The first campaign of the workspace is `no-travis`, because {reason}.\n" in result.stderr
+    )
     assert "work catalog add CAMPAIGN`" in result.stderr
     headway(clones / "work", "validate")
     # Running `init` again adds no other campaign, searches nothing and changes nothing.
@@ -191,7 +193,9 @@ def test_a_campaign_with_a_deadline_comes_first(clones: Path, tmp_path: Path) ->
     result = headway(clones, *NOW, "init", "work")
     assert campaigns(clones / "work") == ["remove-six"]
     reason = "no other campaign with a deadline finds items in more repositories"
-    assert f"The workspace begins with `remove-six`: {reason}.\n" in result.stderr
+    assert (
+        f"The first campaign of the workspace is `remove-six`, because {reason}.\n" in result.stderr
+    )
 
 
 def test_the_first_table_says_what_it_leaves_out_and_shows_the_choice(
@@ -240,7 +244,7 @@ def test_a_repository_without_owner_and_recent_commits_is_listed(clones: Path) -
 
 def test_the_start_date_is_explained(clones: Path) -> None:
     result = headway(clones, *NOW, "init", "work")
-    assert "campaigns/no-travis.yaml is a year ago, so the first scan reads" in result.stderr
+    assert "campaigns/no-travis.yaml is about a year ago; the first scan reads" in result.stderr
     text = (clones / "work" / "campaigns" / "no-travis.yaml").read_text()
     assert "# The first day of the burndown. It is in the past," in text
     assert "\nstarts: 2025-02-01\n" in text

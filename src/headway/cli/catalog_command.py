@@ -50,6 +50,7 @@ class CatalogueRow(NamedTuple):
     guide: str | None
     deadline: date | None
     """The next due date of the campaign or a milestone, or the last one if all dates have passed.
+    None if there is no due date.
     """
     deadline_of: str | None
     """The name of the milestone with this due date, or None for the campaign's own due date."""
@@ -188,7 +189,8 @@ def suggest_command(
 def campaigns_present(workspace: Workspace | None) -> set[str]:
     """Return the names of a workspace's campaign files, without their extensions.
 
-    The result is empty without a workspace and in the workspace of the catalogue itself.
+    The result is empty if there is no workspace, or if its campaigns folder is the catalogue
+    itself.
     """
     from headway.config.catalogue import catalogue_folder
 

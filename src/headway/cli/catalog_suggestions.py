@@ -1,4 +1,4 @@
-"""Search the repositories for all catalogue campaigns, for `headway catalog suggest`."""
+"""Search repositories for matches of all catalogue campaigns, for `headway catalog suggest`."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ def suggest_first(
     if choice is None:
         return None
     chosen = choice.suggestion.campaign
-    click.echo(f"\nThe workspace begins with `{chosen}`: {choice.reason}.", err=True)
+    click.echo(
+        f"\nThe first campaign of the workspace is `{chosen}`, because {choice.reason}.", err=True
+    )
     if len(rows) > 1:
         file = shown_path(target / "campaigns" / f"{chosen}.yaml")
         click.echo(

@@ -21,7 +21,8 @@ from headway.cluster.host_messages import HostSettings
 from headway.cluster.host_server import serve
 
 _WORKSPACE = "HEADWAY_WORKER_WORKSPACE"
-"""The variable with the path of the workspace, if it is different on the coordinator."""
+"""The variable with the path of the workspace on this machine, if the coordinator has another path.
+"""
 _CACHE = "HEADWAY_WORKER_CACHE"
 """The variable with the path of the mirrors folder on this machine."""
 

@@ -123,7 +123,7 @@ def _set_variable_names(command: click.Command, name: str) -> None:
     """Name environment variables after options, such as HEADWAY_SCAN_REPOSITORY.
 
     By default, click names a variable after the function's parameter. The variable for the
-    `--repository` option would be HEADWAY_SCAN_REPOSITORIES.
+    `--repository` option would then be HEADWAY_SCAN_REPOSITORIES.
     """
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.allow_from_autoenv:

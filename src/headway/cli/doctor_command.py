@@ -87,7 +87,7 @@ def command(audience: Audience, output_format: Format) -> None:
 def _open(
     workspace: Workspace, table: ConfiguredSource, progress: ProgressBar
 ) -> SourcePlugin | Finding:
-    """Create the source for one table, or return the reason why it cannot be used."""
+    """Create the source for one `[[sources]]` table, or return the reason why it cannot be used."""
     from headway.forges.diagnosis import Finding
 
     settings = replace(workspace.settings, sources=(table,))

@@ -9,7 +9,7 @@ ERROR = 1
 UNKNOWN = 3
 """The command finished, but could not list a source or read a repository, or a check failed.
 
-The code 2 is taken, because click uses it for usage errors.
+Click uses the code 2 for usage errors.
 """
 
 INTERRUPTED = 130

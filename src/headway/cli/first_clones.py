@@ -32,7 +32,7 @@ _DEFAULT = "clones"
 
 @dataclass(frozen=True, slots=True)
 class FirstClones:
-    """The sources of a new workspace, and the clones that it can search before the first scan."""
+    """The sources of a new workspace, and the clones to search before the first scan."""
 
     sources: Mapping[str, str | None]
     """The values of the source options of `init`, by source name. None means no value."""
@@ -81,7 +81,7 @@ def present_campaigns(target: Path) -> list[str]:
 
 
 def choose_campaign(first: FirstClones, target: Path) -> str | None:
-    """Search the clones for all catalogue campaigns, and return the ID of one that finds items.
+    """Search the clones for matches of the catalogue, and return the ID of a suitable campaign.
 
     The result is None if there are no clones, they cannot be searched, or no campaign is suitable.
 
@@ -155,7 +155,8 @@ def _default_path(target: Path) -> str:
 def _from_workspace(target: Path, path: str) -> str:
     """Convert a path relative to the current folder to one relative to the workspace.
 
-    A path that exists only below the workspace is returned unchanged.
+    A path is returned unchanged if it is absolute, names no folder below the current folder, or
+    names a folder in the workspace.
     """
     given = invocation.directory() / path
     if Path(path).is_absolute() or not given.is_dir() or (target / path).is_dir():

@@ -52,7 +52,7 @@ def print_history(
 ) -> None:
     """Print the history of one repository from the request's store.
 
-    The table omits months without changes.
+    The table omits months without changes, except the last month.
     """
     from headway.metrics.burndown_series import burndown
     from headway.store.store_reader import open_store
@@ -113,7 +113,7 @@ def _summary(repository: str, rows: Sequence[HistoryRow], outcome: ScanOutcome) 
     opened, fixed = sum(row.opened for row in rows), sum(row.fixed for row in rows)
     text = f"{name}: {walked}; {opened:,} opened, {fixed:,} fixed, {rows[-1].open:,} open"
     if len(_with_changes(rows)) < len(rows):
-        text += "; months without changes are not shown"
+        text += "; earlier months without changes are not shown"
     if any(row.inexact for row in rows):
         text += "; some numbers are not exact, because versions of files could not be read"
     return text

@@ -21,7 +21,8 @@ from headway.model.object_address import parse_object_address
 from headway.version import __version__
 
 _FALLBACK = "remove-six"
-"""The campaign to copy if no clones can be searched."""
+"""The campaign to copy if no clones can be searched, or no campaign in the catalogue is suitable.
+"""
 _JOBS = (ci_templates.GITHUB_PATH, ci_templates.GITLAB_PATH)
 
 
@@ -110,7 +111,8 @@ def _print_next(target: Path, first: FirstClones, campaign: str | None) -> None:
     if campaign is not None:
         file = shown_path(target / "campaigns" / f"{campaign}.yaml")
         click.echo(
-            f"\n`starts` in {file} is a year ago, so the first scan reads the history since then.",
+            f"\n`starts` in {file} is about a year ago; the first scan reads the history from "
+            "then on.",
             err=True,
         )
     steps = [(f"{run} scan", "read the history"), (f"{run} report", "build the pages")]

@@ -19,7 +19,7 @@ def install_source() -> str | None:
     """Return a pip requirement with a git URL and a commit, or None if either is unknown.
 
     When pip and uv install a package, they record its origin (PEP 610). For an installation from a
-    clone, the result is the origin of the clone.
+    clone, the result names the origin and the current commit of the clone.
     """
     try:
         record = distribution("headway").read_text("direct_url.json")
@@ -54,7 +54,7 @@ def _requirement(url: str, commit: str) -> str | None:
     if match := _SSH.fullmatch(url):
         url = f"https://{match['host']}/{match['path']}"
     parts = urlsplit(url)
-    # Never write an address that contains a password to a file.
+    # A URL with a user name can also contain a password, which must not be written to a file.
     if (
         parts.scheme != "https"
         or "@" in parts.netloc

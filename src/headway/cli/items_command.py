@@ -145,7 +145,7 @@ def _print_items(histories: Sequence[ItemHistory], state: State, output_format: 
 def _excluded_files(
     store: Store, campaigns: Sequence[Campaign], today: date, glob: str | None
 ) -> ExcludedFiles:
-    """Return the rules whose excluded files must be counted, without counting the files."""
+    """Return a counter of excluded files for the selected repositories. Its count is still 0."""
     from headway.metrics.excluded_files import ExcludedFiles, affected_repositories
     from headway.model.scope import name_matches
 

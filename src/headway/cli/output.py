@@ -97,7 +97,7 @@ def headway_in(folder: Path) -> str:
 
 
 def headway_here() -> str:
-    """Return the start of a shell command that runs this program in the same workspace."""
+    """Return the start of a shell command that runs this program in the folder of this command."""
     return headway_in(invocation.directory())
 
 

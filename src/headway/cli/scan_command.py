@@ -147,8 +147,8 @@ def scan(
         fetch: Whether to fetch new commits into the mirrors.
         accept_shrunk_listing: Whether to accept that all missing repositories are gone.
         stop_after: The time after which no further repository is read. None means no limit.
-        history_audience: The people who can read the history. If they may not see all repositories,
-            the scan stores nothing.
+        history_audience: The people who can read the history. If some of them are not allowed to
+            see all repositories, the scan stores nothing.
         cluster: The cluster that reads the repositories; None means this machine.
     """
     from headway.cli.progress_bar import ProgressBar

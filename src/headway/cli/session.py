@@ -38,11 +38,12 @@ _FORGE_TOKENS = (
     *("GITLAB_TOKEN", "CI_JOB_TOKEN", "CI_REPOSITORY_URL", "CI_REGISTRY_PASSWORD"),
     *("CI_DEPENDENCY_PROXY_PASSWORD", "CI_DEPLOY_PASSWORD"),
 )
-"""Variables in which users and CI systems put tokens, even if no source uses them. GitLab sets some
-of them in every job.
+"""Variables in which users and CI systems put tokens. They are hidden from plugins even if no
+source uses them. GitLab sets some of them in every job.
 """
 _LEFTOVER = re.compile(r"\.headway-|\.new(?:\.|\Z)|\.(?:tmp|exporting)-\d+")
-"""Matches the names of temporary files and of a few other files."""
+"""Matches the name of every temporary file that a killed command can leave, and a few other names.
+"""
 
 
 @dataclass(frozen=True, slots=True)

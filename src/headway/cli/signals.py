@@ -11,8 +11,8 @@ from types import FrameType
 Handler = Callable[[int, FrameType | None], None]
 
 _CLEANUP_SECONDS = 10.0
-"""The period in which further signals are ignored. Clean-up is faster, because it kills git
-immediately and worker processes after one second.
+"""The period after a signal in which further signals are ignored, in seconds. Clean-up takes less
+time than this, because it kills git immediately and worker processes after one second.
 """
 
 _PAUSE_SECONDS = 0.02

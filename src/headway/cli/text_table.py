@@ -80,7 +80,7 @@ def cut(value: str, width: int) -> str:
 
 
 def wrap(value: str, width: int) -> list[str]:
-    """Divide a string into lines of at most `width` cells, if possible after a word or a `/`."""
+    """Divide a string into lines of at most `width` cells, if possible after a space or `/_,-`."""
     lines, line = [], ""
     for part in _BREAK.findall(value):
         if cell_len((line + part).rstrip()) <= width:

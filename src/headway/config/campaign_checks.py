@@ -99,7 +99,8 @@ def _check_dates(document: Document, data: Mapping[str, Any]) -> Iterator[Proble
         )
     for position, milestone in mappings_in(data, "milestones"):
         due = _date(milestone.get("due"))
-        # Other milestones may precede the start, for example to mark the end of support.
+        # A milestone without repositories can precede the start, for example to mark an end of
+        # support.
         if due is not None and due < starts and "repositories" in milestone:
             name = milestone.get("name", position)
             yield document.problem(

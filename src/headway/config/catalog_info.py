@@ -15,10 +15,10 @@ _COMPONENT = "component"
 
 
 def owner_in(text: str) -> str | None:
-    """Return the owner of the first component with an owner, or else of the first such entity.
+    """Return the owner of the first component with an owner, or else of the first entity with one.
 
     The owner is the entity's `spec.owner`. Template placeholders such as `${{ values.owner }}` are
-    skipped. The result is None without an owner, and for a file that is too large or nested too
+    skipped. The result is None if no entity has an owner, or if the file is too large or nested too
     deeply. The file is untrusted, so the function neither builds objects from it nor follows
     aliases.
     """

@@ -72,7 +72,7 @@ def check_patterns(
         document: The file.
         value: A pattern or a list of patterns. The schema reports any other value.
         path: The path of the value in the file.
-        kind: The kind of names that the patterns match.
+        kind: Whether the patterns match paths or the names of repositories.
     """
     words = list(words_in(value, path))
     for place, pattern in words:

@@ -86,7 +86,7 @@ class DefinitionError(HeadwayError):
 
 
 def likely(word: str, allowed: Sequence[str]) -> str:
-    """Return `did you mean ...?` for a misspelled word. Otherwise, list the allowed words."""
+    """Return `did you mean ...?` for a misspelled word. Otherwise, list any allowed words."""
     close = get_close_matches(word, allowed, n=1, cutoff=SIMILARITY)
     if close:
         return f"did you mean `{close[0]}`?"

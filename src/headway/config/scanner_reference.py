@@ -175,7 +175,7 @@ def type_in_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> 
 
     Args:
         schema: The schema of the option's value.
-        definitions: The schemas that it can refer to, by name.
+        definitions: The schemas that `schema` can refer to, by name.
     """
     if "$ref" in schema:
         target = definitions.get(schema["$ref"].rpartition("/")[2], {})

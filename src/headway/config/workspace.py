@@ -120,10 +120,13 @@ class Settings:
     """The maximum total size of the mirrors after a scan, in bytes. None means no limit."""
     limits: Limits = DEFAULT_LIMITS
     gone_after_days: int = 14
-    """A repository counts as gone after complete listings have lacked it for this many days.
+    """A missing repository counts as gone if complete listings have lacked it on more than this
+    number of days.
     """
     max_missing_share: float = 0.05
-    """The share of a source's repositories that may disappear between two scans, from 0 to 1."""
+    """The share of a source's repositories, from 0 to 1, that can disappear between two scans
+    before the listing counts as incomplete.
+    """
     remote_store: ObjectAddress | None = None
     """The store in object storage, or None if the store is a file."""
 

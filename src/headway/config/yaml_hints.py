@@ -148,7 +148,7 @@ def _in_single_quotes(source: str, column: int) -> str:
 
 
 def comment_after(lines: Sequence[str], node: yaml.ScalarNode, key: str | int) -> str | None:
-    """Return the comment after an unquoted value if it is probably part of it, else None.
+    """Return the comment after an unquoted value if it is probably part of the value, else None.
 
     After a pattern, every comment qualifies. After other text, a comment qualifies only if no space
     follows the `#`, as in `#12`. A comment that begins with `##` never qualifies.
