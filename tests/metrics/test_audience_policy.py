@@ -113,7 +113,7 @@ def test_a_public_digest_does_not_name_a_private_repository() -> None:
     text = everything("public")
     for word in SECRET:
         assert word not in text
-    assert "a repository that not all readers may see" in text
+    assert "a repository that some readers are not allowed to see" in text
     assert "rule six changed" in text
 
 

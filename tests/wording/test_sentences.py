@@ -84,7 +84,7 @@ def test_a_period_in_words(days: int, spoken: str, ago: str) -> None:
         (["a", "b", "c", "d"], "a, b, c and d"),
         (["a", "b", "c", "d", "e"], "a, b, c and 2 others"),
         (["a", HIDDEN], f"a and {HIDDEN}"),
-        (["a", HIDDEN, HIDDEN], "a and 2 repositories that not all readers may see"),
+        (["a", HIDDEN, HIDDEN], "a and 2 repositories that some readers are not allowed to see"),
     ],
 )
 def test_a_list_of_names(values: list[str], text: str) -> None:

@@ -109,7 +109,7 @@ class Story:
         """Return the age at which the team fixes an item. A negative age is in the future.
 
         The delays have a Weibull distribution. Few items are fixed immediately. In a team with a
-        large `tail`, some items take very long.
+        large `tail`, some items take a very long time to fix.
 
         Args:
             starts: The age at which the campaign starts.

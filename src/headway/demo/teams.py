@@ -35,7 +35,9 @@ class Plan:
     owners: tuple[tuple[str, str], ...] = ()
     """(Path, team) pairs for the paths that other teams own."""
     handed_over: tuple[int, str] | None = None
-    """The age at which another team takes over and that team's name, or None if none does."""
+    """The age at which another team takes over the repository, and the name of that team. None if
+    no team takes it over.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,8 @@ def foot(attentions: Sequence[Attention], setting: Setting) -> tuple[Phrase, ...
     if hidden:
         sentences.append(
             say(
-                "This digest shows only counts for {repositories}, because not all readers may "
-                "see {them}.",
+                "This digest shows only counts for {repositories}, because some readers are not "
+                "allowed to see {them}.",
                 repositories=plural(len(hidden), "repository", "repositories"),
                 them=verb(len(hidden), "it", "them"),
             )
@@ -201,8 +201,8 @@ def _total_moves(attentions: Sequence[Attention]) -> Phrase:
     added = sum(campaign.new + campaign.regressed for campaign in moves)
     entered = sum(campaign.scope_added for campaign in moves)
     still_open = sum(campaign.open for campaign in moves)
-    # The sentence states the dates of the period. For a campaign that began during the period, they
-    # would begin with the campaign, so prefer an older campaign.
+    # The sentence names the period. The period of a campaign that began recently is shorter, so use
+    # the period of an older campaign if there is one.
     oldest = max(attentions, key=lambda facts: facts.before is not None)
     return say(
         "{when} {fixed} {were} fixed, {added} {are_added} new or regressed{entered}, and {open} "

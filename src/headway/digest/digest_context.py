@@ -1,6 +1,6 @@
-"""The template context of a digest. All digest templates receive a `Digest`.
+"""The template context of a digest.
 
-The templates `digest.txt`, `digest.md` and `digest.html` receive the record as `page`.
+The templates `digest.txt`, `digest.md` and `digest.html` receive a `Digest` as `page`.
 docs/digest.md lists its fields. The expression `{{ sentence }}` renders a phrase, escaped for the
 template's format.
 """

@@ -43,7 +43,7 @@ def written(phrase: Phrase, writer: Writer) -> str:
 
 
 def address(url: str | None) -> str | None:
-    """Quote characters that could end a URL early. Return None unless it is an http(s) URL."""
+    """Return an http or https URL with unsafe characters quoted, or None for any other URL."""
     safe = web(url)
     return quote(safe, safe="%/:?#@!$&'+,;=~-._") if safe else None
 

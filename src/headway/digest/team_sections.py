@@ -25,7 +25,9 @@ class TeamPart:
     open: int
     """The number of open items."""
     left: Phrase
-    """The numbers of open items and of repositories with them, and the share of fixed items."""
+    """The number of open items, the number of repositories that contain them, and the share of
+    fixed items.
+    """
     moved: Phrase
     """The changes in the period, such as `+1 new, −3 fixed`."""
     due: Phrase

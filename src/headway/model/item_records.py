@@ -20,7 +20,9 @@ class OpenItems(NamedTuple):
     repositories: tuple[str, ...] | None = None
     """The keys of the repositories to select. None selects all repositories."""
     newest: int | None = None
-    """The maximum number of items: first regressed items, then the newest. None means no limit."""
+    """The maximum number of items. Regressed items are selected first, then the newest. None means
+    no limit.
+    """
 
 
 class OpenItemRow(NamedTuple):

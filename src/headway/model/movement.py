@@ -8,11 +8,11 @@ from operator import attrgetter
 from typing import Any, Literal, Self
 
 OpenedAs = Literal["scope", "new", "moved"]
-"""How an item was opened, where `Opening.number` does not show it.
+"""The way in which an item was opened, if `Opening.number` does not show it.
 
-By default, the first opening is new, and later ones are regressions. `progress.opening.Opening`
-explains `scope` and `new`. `moved` means that the item came from another repository. See
-`progress.repository_moves`.
+Without such a value, the first opening is new, and later ones are regressions.
+`progress.opening.Opening` explains `scope` and `new`. `moved` means that the item came from another
+repository. See `progress.repository_moves`.
 """
 
 ClosedAs = Literal["scope", "moved"]

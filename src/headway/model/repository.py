@@ -15,7 +15,8 @@ class Repository:
     """A repository, as listed by its source."""
 
     key: str
-    """`HOST/ID` with the forge's numeric ID, or `local/PATH` for a local repository.
+    """`HOST/ID`, where `ID` is the repository's numeric ID on the forge, or `local/PATH` for a
+    local repository.
 
     Renaming a repository on its forge does not change the key.
     """
@@ -102,10 +103,11 @@ class Listing:
     known.
     """
     definite: bool = False
-    """Whether a repository that is missing from this complete listing is certainly gone.
+    """Whether a repository that is missing from this listing is certainly gone if the listing is
+    complete.
 
     This is true if the source is a folder or a file that the user writes. It is false for a forge,
-    because a forge also omits repositories that the token may no longer see.
+    because a forge also omits repositories that the token is no longer allowed to see.
     """
     hidden: int = 0
     """The number of further repositories that the forge counts but does not show to this token."""
@@ -122,7 +124,7 @@ def branch_notes(listings: Iterable[Listing]) -> Iterator[str]:
 
 
 def hidden_notes(listings: Iterable[Listing]) -> Iterator[str]:
-    """Yield a sentence for each source with repositories that its token may not see."""
+    """Yield a sentence for each source with repositories that its token is not allowed to see."""
     for listing in listings:
         if listing.hidden:
             what, them = _repositories(listing.hidden), _them(listing.hidden)

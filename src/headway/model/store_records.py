@@ -102,8 +102,8 @@ class OwnerVersion(NamedTuple):
     """The day on which the version was committed, or None if it is older than the scanned history.
     """
     content: str | None
-    """The contents of a CODEOWNERS file, or the owner in a catalog file, or None for a missing
-    file.
+    """The contents of a CODEOWNERS file, or the owner that a `catalog-info.yaml` names. None if the
+    file is missing.
     """
 
 
@@ -287,7 +287,7 @@ class MembershipSpan(NamedTuple):
 
 
 class LedgerTotal(NamedTuple):
-    """The sum of all movements up to a day, for one rule and team in one repository."""
+    """The sum of all movements until a day (inclusive), for one rule and team in one repository."""
 
     repository: str
     rule: str

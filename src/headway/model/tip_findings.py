@@ -86,7 +86,7 @@ class Trial:
     listed: tuple[Repository, ...]
     """All listed repositories, whether or not they are in scope."""
     searched: tuple[tuple[Repository, TipFindings], ...]
-    """The repositories that were searched, sorted by name. `tip` is the searched commit."""
+    """The repositories that were searched, sorted by name."""
     unsearched: tuple[Unsearched, ...] = ()
     outside: Mapping[str, int] = field(default_factory=dict)
     """The number of repositories out of scope, by reason."""

@@ -126,7 +126,9 @@ class NeedLine:
     """
     items: int
     deadline: date | None
-    """The next due date that depends on the action, either a campaign's or a milestone's."""
+    """The next due date that depends on the action, either a campaign's or a milestone's. None if
+    no due date depends on it.
+    """
 
 
 def needed(facts: Attention, where: str = " below") -> Phrase:

@@ -11,9 +11,10 @@ from headway.wording.rich_text import Phrase, code, say
 
 
 def due_moves(row: StatusRow | CampaignForecast) -> str:
-    """Describe the number and size of the due date's changes, if it ever changed.
+    """Describe how often and how far the due date has moved.
 
-    For example, `due date moved 2 times, 12 months later than first set`.
+    For example, `due date moved 2 times, 12 months later than first set`. The result is empty if
+    the due date has never moved.
     """
     if not row.due_moves:
         return ""

@@ -11,7 +11,7 @@ from headway.wording.rich_text import Phrase, joined, say
 from headway.wording.sentences import capital, day, names, verb, when
 
 _MINIMUM_ITEMS = 4
-"""The minimum number of changed items for which the summary paragraph names contributors."""
+"""The minimum number of fixes, or of new and regressed items, for which contributors are named."""
 
 
 def movements(moves: Moves) -> Phrase:

@@ -97,7 +97,9 @@ def names(values: Iterable[str], most: int = 3, *, emphatic: bool = False) -> Ph
         shown.append(f"{more:,} {'other' if more == 1 else 'others'}")
     if hidden:
         shown.append(
-            HIDDEN if hidden == 1 else f"{hidden:,} repositories that not all readers may see"
+            HIDDEN
+            if hidden == 1
+            else f"{hidden:,} repositories that some readers are not allowed to see"
         )
     return joined(shown)
 

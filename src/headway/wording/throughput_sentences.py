@@ -8,7 +8,7 @@ from headway.progress.health import is_likely
 from headway.wording.sentences import rate
 
 _STEADY = 0.9
-"""The share of weeks with fixes, from 0 to 1, at which work counts as steady."""
+"""The minimum share of weeks with fixes, from 0 to 1, for work to count as steady."""
 
 
 def reconciliation(forecast: CampaignForecast) -> str:
@@ -16,7 +16,7 @@ def reconciliation(forecast: CampaignForecast) -> str:
 
     For example, `fixes averaged 24 per week over the last 4 weeks, but 2 over the last year, and
     must average 11`. The result is empty if recent throughput and the chance suggest the same
-    verdict.
+    verdict, or if there is no chance or required throughput.
     """
     needed = forecast.pace_needed
     if forecast.chance is None or needed is None:
