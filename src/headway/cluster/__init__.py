@@ -4,7 +4,7 @@ Who does what: the coordinator is the process that runs a command. It connects t
 the cluster (`dask_cluster`) and divides the repositories into chunks (`chunk_queue`). Each thread
 of a Dask worker is a seat, which gets one chunk at a time (`seats`, `cluster_executor`). For each
 seat, the Dask worker starts a host, which is a separate process (`host_handle`). The host fetches
-repositories into mirrors on its machine, and starts worker processes like a scan on one machine
+repositories into mirrors on its machine, and starts worker processes, as a scan on one machine does
 (`repository_host`). If a scanner kills its process, the host and the Dask worker keep running.
 
 For a site, the coordinator sends the tasks of the build instead of chunks (`cluster_builders`). The

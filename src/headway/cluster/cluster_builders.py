@@ -64,7 +64,7 @@ class ClusterBuilders:
             BuilderLostError: A worker or the scheduler was lost while files were being written.
             HeadwayError: The cluster cannot be reached, or has no usable worker.
         """
-        # The plan of a large site has several megabytes, so it is not part of the messages.
+        # The plan of a large site takes several megabytes, so it is not part of the messages.
         file = plan.place.scratch / "plan"
         file.write_bytes(encode(plan))
         inputs = [plan.store, log_of(plan.store)]
@@ -142,7 +142,8 @@ class _ClusterPool:
             case Lost(seat, chunk, reason):
                 if seat.machine:
                     self._progress.note(f"worker {seat.name} is lost: {reason}")
-                # Other workers cannot continue, because the task has written some of its files.
+                # Another worker cannot run the task again, because some of its files may already
+                # exist.
                 if chunk:
                     raise BuilderLostError
 

@@ -41,8 +41,9 @@ _LOSS_SECONDS = 60.0
 class ClusterExecutor:
     """A `JobExecutor` that sends chunks of repositories to the workers of a cluster.
 
-    Workers that join are used. The repositories of workers that leave are read again by other
-    workers. If the scheduler is lost, the remaining repositories are unknown.
+    Workers can join and leave during a scan. Repositories that a worker was reading when it left
+    are read again by another worker. If the scheduler is lost, the remaining repositories are
+    unknown.
     """
 
     def __init__(

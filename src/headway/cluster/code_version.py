@@ -25,7 +25,7 @@ class CodeVersion:
     """The code on one machine. Values that differ between two machines can change the results."""
 
     values: tuple[tuple[str, str], ...]
-    """Pairs (name for messages, value), in the order in which they are compared."""
+    """(name, value) pairs, in the order in which they are compared. Messages show the names."""
 
     def first_difference(self, here: CodeVersion) -> str | None:
         """Describe the first value that differs from the local value, or return None."""

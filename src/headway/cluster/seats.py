@@ -97,7 +97,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The event that a seat did not return the results of its chunk, possibly an empty one."""
+    """The event that a seat will not return the results of its chunk, which can be empty."""
 
     seat: Seat
     chunk: Chunk

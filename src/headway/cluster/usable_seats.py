@@ -14,7 +14,7 @@ from headway.cluster.seats import Cluster, Seats
 from headway.model.progress_reporter import ProgressReporter
 
 _START_SECONDS = 60.0
-"""How long to wait for the first usable worker, in seconds."""
+"""The maximum time to wait until the workers have started, in seconds."""
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 The store is one object. Commands work with a local copy in the cache folder.
 
 - A reading command requests the version of the object (its ETag) and downloads the object only if
-  no local copy has this version. Before a download becomes a copy, its size, its hash, the seal of
-  its blocks and the version of its tables are checked.
+  no local copy has this version. Before a download becomes a copy, its size, its hash, the
+  checksums of its blocks and the version of its tables are checked.
 - A writing command holds a lock on the cache folder, downloads the object in the same way and
   writes to a copy. The result replaces the object with one conditional request. The service rejects
   this request if the object has changed since the download. In that case, the command fails and

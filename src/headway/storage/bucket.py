@@ -267,8 +267,9 @@ class Bucket:
         status, code = _STATUS.search(first), _CODE.search(first)
         number, name = int(status[1]) if status else 0, code[1] if code else ""
         shown = f"the service answered with status {number}" + (f" ({name})" if name else "")
-        if name == "NoSuchBucket" or (name == "ContainerNotFound"):
-            return StorageError(self.address, "no bucket", "there is no such bucket")
+        if name in ("NoSuchBucket", "ContainerNotFound"):
+            kind = "container" if self.address.scheme == "az" else "bucket"
+            return StorageError(self.address, "no bucket", f"there is no such {kind}")
         if name in _REGION_CODES or "incorrectly configured region" in first or number == 301:
             reason = "the bucket is not in the region that AWS_REGION names"
             return StorageError(self.address, "region", reason)

@@ -1,7 +1,7 @@
-"""Upload and download the export of a store, in the child process.
+"""Upload and download the export of a store, in the child process that sends requests.
 
 The export is a folder of objects. The file of a table is named after its content, so it never
-changes. The manifest is the same as in a local export, and is replaced last.
+changes. The manifest has the same format as in a local export, and is replaced last.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def save_export(bucket: Bucket, export: str, folder: Path, expected: ObjectVersi
         bucket: The bucket.
         export: The key of the export, without a trailing slash.
         folder: The local export.
-        expected: The version of the manifest before the store was replaced, or None.
+        expected: The version of the manifest before the store was replaced, or None if there was no
+            manifest.
 
     Returns:
         Whether this process replaced the export.

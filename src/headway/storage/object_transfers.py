@@ -15,8 +15,8 @@ from headway.storage.storage_errors import StorageError
 _ATTEMPTS = 3
 """The maximum number of attempts to download an object that is replaced during each download."""
 _LARGEST = 5_000_000_000
-"""The maximum size of the content in one request on S3 and Azure, in bytes. The client library
-supports conditions only for single requests.
+"""The maximum size of a store to upload, in bytes. S3 and Azure limit a single request to about
+this size, and the client library supports conditions only for single requests.
 """
 _NO_VERSION = ObjectVersion('"00000000000000000000000000000000"', "1", 0)
 """A version that no object has."""

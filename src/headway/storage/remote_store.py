@@ -61,7 +61,9 @@ class RemoteStore:
 
     @contextmanager
     def writing(self, now: datetime, *, download: bool = True) -> Iterator[RemoteWriting]:
-        """Yield a writable copy of the latest version. Changes are saved only by `save`.
+        """Yield a `RemoteWriting` for changing the latest version.
+
+        Changes are saved only by its `save` method.
 
         Args:
             now: The time to record in the lock, in UTC.

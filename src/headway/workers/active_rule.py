@@ -32,7 +32,7 @@ class ActiveRule:
     __slots__ = ("_index", "_process")
 
     def __init__(self, index: int) -> None:
-        """Prepare to mark a rule as active. Of rules that are matched together, use the first."""
+        """Prepare to mark a rule as active. Of rules that are matched together, pass the first."""
         self._index = index
 
     def __enter__(self) -> None:

@@ -40,7 +40,7 @@ def call_contained(function: Callable[[], _T], seconds: float, limits: ProcessLi
 
     Args:
         function: The function. Its result must be picklable.
-        seconds: The timeout.
+        seconds: The timeout, in seconds.
         limits: The limits of the child. The memory limit includes its descendants.
 
     Raises:
