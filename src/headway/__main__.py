@@ -12,7 +12,7 @@ from types import FrameType
 
 
 def exit_at_once(number: int, _frame: FrameType | None) -> None:
-    """Handle a signal before the command line does: exit with 128 plus the signal's number."""
+    """Exit with 128 plus the signal number. This handler is used until the command line starts."""
     os.write(2, b"error: interrupted; no partial results were saved.\n")
     os._exit(128 + number)
 
@@ -40,10 +40,10 @@ def main() -> None:
 
 
 def _exit_without_freeing(code: int) -> None:
-    """Exit without freeing the memory, because that would take 80 ms.
+    """Exit without freeing memory, which would take 80 ms.
 
-    The function returns if Python must wait for other threads or report an error in an output
-    stream.
+    Return instead if other threads are running or an output stream cannot be flushed, so that
+    Python handles these cases.
     """
     if threading.active_count() > 1:
         return

@@ -27,8 +27,8 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
     """Try imports in a child process.
 
     Returns:
-        For each import, the reason why it must not be repeated in this process, or None if it may
-            be. Exceptions are not reported, because the repeated import raises them again.
+        For each import, the reason why it must not be repeated in this process, or None if it can
+            be repeated. Exceptions are not reported, because the repeated import raises them again.
     """
     problems: list[str | None] = []
     killed_at: int | None = None
@@ -44,7 +44,10 @@ def problems_of_imports(imports: Sequence[Callable[[], object]]) -> list[str | N
 
 @contextlib.contextmanager
 def contain_plugins() -> Iterator[None]:
-    """Redirect a `with` block's output to standard error, and kill the processes it starts."""
+    """Redirect the output of a `with` block to standard error.
+
+    When the block ends, kill the processes that it started.
+    """
     process = os.getpid()
     before = children_of(process)
     adopted = adopt_orphans()
@@ -114,7 +117,7 @@ def _run(imports: Sequence[Callable[[], object]], pipe: int, mask: Collection[in
 
 
 def _count(pipe: int, expected: int) -> tuple[int, bool]:
-    """Return the number of imports that finished, and whether all met the time limit."""
+    """Return the number of imports that finished, and whether no import exceeded the time limit."""
     done = 0
     until = time.monotonic() + IMPORT_SECONDS
     poll = select.poll()

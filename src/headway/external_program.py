@@ -24,7 +24,7 @@ from headway.process_tree import children_of, descendants_of, kill_children, nee
 _CHECK_SECONDS = 0.1
 """The interval between checks of the memory and the number of processes, in seconds."""
 _STDERR_BYTES = 1 << 16
-"""The number of bytes of standard error that are kept. The rest is read and discarded."""
+"""The number of bytes that are kept from the end of standard error. Earlier bytes are discarded."""
 _PIECE_BYTES = 1 << 16
 _PROBE_SECONDS = 10.0
 _NAMESPACES = ("--net", "--ipc", "--pid", "--fork", "--kill-child=SIGKILL")
@@ -59,11 +59,11 @@ class ProgramNotFoundError(ProgramUnavailableError):
 
 
 class NetworkNotBlockedError(ProgramUnavailableError):
-    """This system cannot start programs without network access."""
+    """This system cannot block the network access of programs."""
 
     def __init__(self) -> None:
         super().__init__(
-            "this machine cannot start programs without network access; allow user namespaces, "
+            "this machine cannot block the network access of programs; allow user namespaces, "
             "install bubblewrap, or set `network: allow`"
         )
 
@@ -91,7 +91,8 @@ class ProgramResult:
     """The exit code, or the negated number of the signal that ended the program."""
     output: bytes
     errors: str
-    """The end of the last line of standard error, without control characters."""
+    """The last non-blank line of standard error without control characters, cut to 200 characters.
+    """
 
 
 @dataclass(slots=True)
@@ -117,8 +118,8 @@ def run_program(
 ) -> ProgramResult:
     """Run a program and return its output.
 
-    When the program ends, all its child processes are killed. On systems without process
-    namespaces, processes outside the process group survive until the scanner's own process ends.
+    When the program ends, all its child processes are killed. Without process namespaces, processes
+    outside the process group can survive until the scanner's own process ends.
 
     Args:
         arguments: The program and its arguments. The program is a name on PATH or a path.

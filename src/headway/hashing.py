@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _DIGITS = 32
-"""The length of a fingerprint: half of a SHA-256 hash, which is enough to detect changes."""
+"""The number of hexadecimal digits in a fingerprint: half of a SHA-256 hash, which is enough to
+detect changes.
+"""
 
 
 _READ_AT_ONCE = 1 << 20
@@ -36,7 +38,10 @@ def shortened(complete: hashlib._Hash) -> str:
 
 
 def fingerprint_of(*parts: object) -> str:
-    """Return a single fingerprint for several values. Non-bytes are hashed as their `repr`."""
+    """Return one fingerprint for several values.
+
+    Values other than bytes are hashed as their `repr`.
+    """
     combined = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else repr(part).encode("utf-8", "surrogatepass")
@@ -46,7 +51,7 @@ def fingerprint_of(*parts: object) -> str:
 
 
 def folder_fingerprint(folder: Path, pattern: str = "*") -> str:
-    """Return a single fingerprint for the paths and contents of all matching files in a folder."""
+    """Return one fingerprint for the paths and contents of all matching files below a folder."""
     files = sorted(path for path in folder.rglob(pattern) if path.is_file())
     return fingerprint_of(*(part for path in files for part in _named(folder, path)))
 

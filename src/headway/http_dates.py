@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 _SHORTEST_WAIT = 1.0
 _LONGEST_WAIT = 2 * 86_400.0
-"""The maximum wait at a server's request, in seconds."""
+"""The maximum wait that a server can request, in seconds."""
 
 
 def parse_http_date(value: str | None) -> datetime | None:
@@ -23,7 +23,8 @@ def parse_http_date(value: str | None) -> datetime | None:
 def clock_difference(headers: Mapping[str, str], now: datetime) -> timedelta:
     """Return the time by which the forge's clock is ahead of this machine's clock.
 
-    The result is zero if the reply has no valid `Date` header.
+    The time is negative if the forge's clock is behind, and zero if the response has no valid
+    `Date` header.
     """
     forge_time = parse_http_date(headers.get("date"))
     return forge_time - now if forge_time is not None else timedelta()
@@ -33,9 +34,9 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
     """Return the seconds that a valid `Retry-After` header requests, or None if there is none.
 
     Args:
-        headers: The headers of a reply, with names in lower case.
-        now: This machine's time, for replies that do not state the time. If neither time is known,
-            a header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
+        headers: The headers of a response, with names in lower case.
+        now: This machine's time, for responses without a valid `Date` header. If neither time is
+            known, a header such as `Fri, 31 Dec 1999 23:59:59 GMT` is invalid.
 
     Returns:
         At least one second, to prevent a busy loop, and at most two days.

@@ -135,7 +135,7 @@ def load_plugins(
     Args:
         kind: The kind of the plugins.
         foreign: Plugins that are not part of Headway and may contain any code.
-        shipped: Plugins that are part of Headway. They come last.
+        shipped: Plugins that are part of Headway. They are loaded last.
         skip: The origins of foreign plugins that an earlier call could not import. None means that
             the import of all foreign plugins is first tried in a child process.
     """
@@ -369,6 +369,6 @@ _SCANNER = PluginKind(
     entry_point_group="headway.scanners",
     bases=(ContentScanner, TreeScanner, ProjectScanner, RepositoryScanner),
     advice="define a subclass of ContentScanner, TreeScanner, ProjectScanner or RepositoryScanner "
-    "with the `find` method",
+    "that implements `find`",
     create=_scanner,
 )

@@ -49,9 +49,8 @@ class Match:
     path: str = ""
     """The path of the file. Content scanners leave it empty, because Headway adds it."""
     captures: Mapping[str, str] = field(default_factory=dict)
-    """Captured values by name, such as a version.
-
-    `headway burndown --series` shows how the values with one name change over time.
+    """The captured values, such as a version number, by capture name. `headway burndown --series`
+    shows how the values of one capture change over time.
     """
 
 
@@ -103,9 +102,9 @@ class Scanner(ABC, Generic[OptionsT]):
 class ContentScanner(Scanner[OptionsT]):
     """The base class of scanners that find matches in the content of a file.
 
-    Headway does not pass symbolic links, submodules or binary files to these scanners. A file is
-    binary if its first 8,000 bytes contain a NUL byte. Byte order marks are removed. Files with a
-    byte order mark for UTF-16 or UTF-32 are converted to UTF-8.
+    Headway does not pass symbolic links, submodules or binary files to these scanners. Files with a
+    byte order mark for UTF-16 or UTF-32 are first converted to UTF-8, and byte order marks are
+    removed. A file is binary if the first 8,000 bytes of the result contain a NUL byte.
     """
 
     path_matters: ClassVar[bool] = True
@@ -230,8 +229,8 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
 
         Returns:
             The matches, each with the path of one of the files. The matches in an unreadable file
-                are always unknown. If another file depends on the unreadable file, so that its
-                matches are also unknown, return an `Unknown` for the other file.
+                are always unknown. If the matches in another file depend on the unreadable file,
+                return an `Unknown` for that other file.
         """
 
     def is_affected(

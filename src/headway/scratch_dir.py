@@ -15,8 +15,8 @@ from pathlib import Path
 def scratch_dir_beside(target: Path) -> Iterator[Path]:
     """Create a temporary folder beside `target` and delete it when the block ends.
 
-    The folder is locked while this process runs. Temporary folders without a lock are deleted
-    first, because the processes that created them were killed.
+    The folder is locked until the block ends. Before it is created, unlocked temporary folders
+    beside `target` are deleted, because the processes that created them were killed.
 
     Raises:
         OSError: The folder could not be created.
