@@ -21,7 +21,7 @@ _PAUSE_SECONDS = 0.02
 _last_interrupt = float("-inf")
 _exit_code: int | None = None
 _before: set[object] = set()
-"""The handlers that `listen` may replace."""
+"""The handlers that `listen` is allowed to replace."""
 
 
 def expect(handler: Handler | None) -> None:

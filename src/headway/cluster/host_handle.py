@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 
 _GRACE_SECONDS = 5.0
-"""The time that a host may take to exit before it is killed, in seconds."""
+"""The time after which a host that has not exited is killed, in seconds."""
 _LONGEST_CALL = 12 * 3600.0
 """The time after which a host that does not reply is killed, in seconds."""
 

@@ -29,7 +29,7 @@ class HostSettings:
     limits: Mapping[str, Any]
     """The fields of the `Limits` of the scan."""
     seats: int = 1
-    """The number of hosts that may send requests to the forges at the same time."""
+    """The number of hosts that can send requests to the forges at the same time."""
     seats_of_worker: int = 1
     """The number of hosts that share the disk budget of one Dask worker."""
     allow_loopback_http: bool = False

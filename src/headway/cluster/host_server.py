@@ -44,7 +44,7 @@ def serve(pipe: Connection, find_machine: Callable[[HostSettings], Machine]) -> 
 
     Args:
         pipe: Receives messages and sends the replies.
-        find_machine: Opens the workspace on this machine. It may raise a `HeadwayError`.
+        find_machine: Opens the workspace on this machine. It can raise a `HeadwayError`.
     """
     settings = HostSettings.decode(pipe.recv_bytes())
     version = CodeVersion(())

@@ -35,5 +35,5 @@ StorePath = Annotated[Text, AfterValidator(_check_store_path)]
 VariableName = Annotated[str, BeforeValidator(_check_variable_name)]
 """The name of an environment variable.
 
-A value that may be a secret instead of a name is rejected. The error message hides the value.
+A value that could be a secret instead of a name is rejected. The error message hides the value.
 """

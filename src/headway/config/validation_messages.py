@@ -14,7 +14,7 @@ from headway.config.misspelled_keys import find_misspelled_keys
 from headway.config.problems import Problem, likely
 
 NOT_A_VARIABLE = "not_a_variable"
-"""The error type for a value that is not a variable name and may be a secret."""
+"""The error type for a value that is not a variable name and could be a secret."""
 
 _LONGEST_NAME = 80
 """The maximum length of a key in a message."""

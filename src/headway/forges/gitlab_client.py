@@ -100,7 +100,7 @@ class GitlabClient:
         *,
         is_final: Callable[[Response], bool] | None = None,
     ) -> Response:
-        """Send a GraphQL query. The response may contain both errors and data.
+        """Send a GraphQL query. The response can contain both errors and data.
 
         Args:
             query: The query.

@@ -50,7 +50,7 @@ class GitlabGraphql:
     """The source's ID, for error messages."""
     page_size: PageSize = field(default_factory=lambda: PageSize(_PAGE_SIZES))
     with_sizes: bool = True
-    """Whether to request repository sizes. Old servers may reject such a request."""
+    """Whether to request repository sizes. Old servers can reject such a request."""
 
     def page(self, group: str, after: str | None) -> Page:
         """Read one page of a group's projects.

@@ -55,7 +55,7 @@ class PageSize:
 
         Returns:
             The first response that does not request a smaller size, or the response for the
-                smallest size. The response may contain errors.
+                smallest size. The response can contain errors.
 
         Raises:
             ForgeTrouble: The forge did not answer, even with the smallest size.

@@ -8,8 +8,8 @@ total, and this number of different repositories was found. In the second case, 
 total, and a second pass finds the same repositories. If a page announces a next page that is empty,
 the listing is incomplete.
 
-GitLab also counts repositories that the token may not see, but omits them from the pages. Such a
-listing is complete if a second pass and another listing method find the same repositories.
+GitLab also counts repositories that are hidden from the token, but omits them from the pages. Such
+a listing is complete if a second pass and another listing method find the same repositories.
 """
 
 from __future__ import annotations

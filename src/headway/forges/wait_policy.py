@@ -26,7 +26,7 @@ class WaitPolicy:
     on_wait: Callable[[str, datetime], None] = ignore_wait
     """Called before each wait, with the reason and the end of the wait."""
     deadline: datetime | None = None
-    """The latest time at which a wait may end. None means no limit."""
+    """The latest time at which a wait can end. None means no limit."""
 
     def wait(self, reason: str, until: datetime, *, repository: str | None = None) -> None:
         """Wait until `until`. Raise `WaitTooLong` if this is after the deadline.

@@ -48,7 +48,7 @@ class Beginning(NamedTuple):
     """The landing time of the commit, in seconds since 1970 UTC."""
     day: date
     at_baseline: bool
-    """Whether the repository has or may have earlier commits."""
+    """Whether the repository has or could have earlier commits."""
 
 
 class Cursor(NamedTuple):

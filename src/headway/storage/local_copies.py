@@ -27,8 +27,8 @@ from headway.store.database import (
 )
 
 _KEPT_COPIES = 2
-"""The number of copies to keep. A command may open its copy after the next command has downloaded a
-newer one.
+"""The number of copies to keep. A command can still use its copy after another command has
+downloaded a newer one.
 """
 _VERSION = "version.json"
 

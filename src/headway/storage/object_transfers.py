@@ -110,7 +110,7 @@ def save(
 
 
 def _has_version(bucket: Bucket, key: str, version: ObjectVersion) -> bool:
-    """Return whether an object still has this version. A killed process may have replaced it."""
+    """Return whether an object still has this version. A killed process could have replaced it."""
     found = bucket.head(key)
     return found is not None and found[0].same_as(version)
 

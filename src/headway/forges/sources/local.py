@@ -144,7 +144,7 @@ class LocalSource(SourcePlugin):
         """Examine the folders of repositories that are missing or appear to be empty.
 
         A repository is gone only if its folder is gone. A folder without `HEAD`, `refs` or
-        `objects` may still be a damaged repository.
+        `objects` can still be a damaged repository.
         """
         return {key: self._look_at(key.removeprefix(f"local/{self.label}/")) for key in keys}
 
