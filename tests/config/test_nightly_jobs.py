@@ -253,7 +253,8 @@ def test_a_repository_that_was_private_saves_nothing_of_its_history_again(
     forge.set("hidden", 2)
     run = run_workflow(forge, WORKFLOW, 2, cancel_at="Scan" if killed else None)
     assert run.conclusion == ("cancelled" if killed else "failure")
-    assert f"who can read this {visibility} repository may see 2 of" in run.log
+    assert "scanned repositories (2 are restricted)" in run.log
+    assert f"who can read this {visibility} repository has access" in run.log
     assert (forge.saved_files, run.summary) == (saved, "")
 
 
@@ -379,7 +380,7 @@ def test_a_private_history_that_is_restored_by_hand_is_not_saved_by_a_project_th
     forge.set("visibility", visibility)
     forge.set("hidden", 2)
     run = run_pipeline(forge, PIPELINE, 2, HEADWAY_HISTORY_JOB="1")
-    assert (run.code, f"this {visibility} project may see 2 of" in run.log) == (1, True)
+    assert (run.code, "scanned repositories (2 are restricted)" in run.log) == (1, True)
     assert (run.artifacts, forge.saved_files) == ({}, saved)
 
 

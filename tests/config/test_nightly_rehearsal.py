@@ -58,7 +58,7 @@ def test_the_workflow_summarises_a_night_and_saves_nothing_that_others_may_not_s
     forge.set("visibility", "public")
     refused = run_workflow(forge, WORKFLOW, 2)
     assert refused.outcomes["Scan"] == "failure"
-    assert "may see 2 of the scanned repositories" in refused.log
+    assert "scanned repositories (2 are restricted)" in refused.log
     assert "secret" not in refused.log
     assert (forge.saved_files, refused.summary) == (saved, "")
 
@@ -74,5 +74,5 @@ def test_the_pipeline_summarises_a_night_and_saves_nothing_that_others_may_not_s
     forge.set("visibility", "public")
     refused = run_pipeline(forge, PIPELINE, 2, HEADWAY_HISTORY_JOB="1")
     assert (refused.code, refused.artifacts) == (1, {})
-    assert "may see 2 of the scanned repositories" in refused.log
+    assert "scanned repositories (2 are restricted)" in refused.log
     assert "secret" not in refused.log

@@ -135,7 +135,7 @@ def test_a_campaign_without_matches_says_so_and_has_no_charts(folder: Path) -> N
     assert not page_of(folder).ever
     headway(folder, "report", "--today", TODAY.isoformat())
     text = (folder / "site" / "campaigns" / "django" / "index.html").read_text("utf-8")
-    assert "The rules have not matched anything" in text
+    assert "No rule has matched anything" in text
     assert 'class="plot' not in text
 
 

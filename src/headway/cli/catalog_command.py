@@ -82,7 +82,7 @@ def list_command(output_format: Format) -> None:
     """List the campaigns in the catalogue.
 
     The deadline is the next due date of the campaign or of a milestone; if all dates have passed,
-    it is the last one. `added` shows whether the workspace has a campaign of this name.
+    it is the last one. `added` shows whether the workspace has a campaign with this name.
     """
     _list(output_format)
 
@@ -94,7 +94,8 @@ def list_command(output_format: Format) -> None:
 def search_command(words: tuple[str, ...], output_format: Format) -> None:
     """List the campaigns that contain all WORDS.
 
-    The words may occur in the ID, the title, the summary, the rules and their options.
+    The words may occur in the ID, the title, the summary, the names of milestones, and the rules
+    with their options. Case does not matter.
     """
     _list(output_format, words)
 
@@ -176,7 +177,7 @@ def suggest_command(
     in        number of repositories with such items
     deadline  next due date of the campaign or of a milestone; if all dates have passed,
               the last one
-    added     whether the workspace has a campaign of this name
+    added     whether the workspace has a campaign with this name
 
     The exit code is 3 if a repository or a file could not be searched.
     """

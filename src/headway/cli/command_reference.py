@@ -29,7 +29,8 @@ the command takes precedence.
 | 0 | success |
 | 1 | an error that you can fix; the message says what is wrong and what to do next |
 | 2 | a usage error, such as an unknown option |
-| 3 | the command finished, but a listing was incomplete or a repository could not be read |
+| 3 | the command finished, but a listing was incomplete, a repository could not be read, or a \
+check of `doctor` failed |
 | 4 | reserved for checks that options request; no command returns this code yet |
 | 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143) and saved no results |
 

@@ -92,8 +92,8 @@ def _format_or_default(
     metavar="7d|4w|monday|DATE",
     default="7d",
     show_default=True,
-    help="Period of the digest: a number of days or weeks that end today, or the first day, as a "
-    "date or as a weekday (the most recent one).",
+    help="Period of the digest, which ends today: a number of days or weeks, or the first day. The "
+    "first day is a date, or a weekday such as monday for the most recent one (possibly today).",
 )
 @team_option
 @audience_option

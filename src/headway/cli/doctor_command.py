@@ -53,7 +53,8 @@ def command(audience: Audience, output_format: Format) -> None:
     The command lists the repositories of every source and reads the latest commit of each
     repository in the scope of a campaign. It checks the tokens and their expiry dates, rate limits,
     the clock, the disk space that the first scan needs, the programs that rules run, and whether
-    pages for the audience would show code to people who may not see it. It writes nothing.
+    pages for the audience would show code to people who are not allowed to see it. It writes
+    nothing.
 
     The exit code is 3 if a check fails.
     """

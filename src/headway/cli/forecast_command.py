@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     "--residual",
     metavar="ITEMS",
     type=click.IntRange(min=0),
-    help="With --backtest: treat the campaign as completed when only this many items are open.  "
-    "[default: 0, or the number of open items if few are left]",
+    help="With --backtest: treat the campaign as completed when at most this many items are open.  "
+    "[default: the number of open items if it is at most 5% of its maximum, otherwise 0]",
 )
 @format_option
 @shared_options

@@ -65,7 +65,7 @@ def _check_store(_: click.Context, __: click.Parameter, value: str) -> str:
     show_default=True,
     callback=_check_store,
     help="Where to keep the history: a file, or an object in object storage, for example "
-    "s3://BUCKET/headway.duckdb. The nightly CI job then uses the object storage.",
+    "s3://BUCKET/headway.duckdb. If it is an object, the nightly CI job uses it too.",
 )
 @shared_options
 def command(
@@ -77,11 +77,12 @@ def command(
 ) -> None:
     """Create a workspace: settings, a campaign, teams, an editor schema and a nightly CI job.
 
-    DIR defaults to the current folder. Existing files are kept and reported.
+    DIR defaults to the current folder. Existing files are kept and reported, but the command adds
+    missing entries to .gitignore.
 
     If the command finds clones, it searches their latest commits for matches of the campaigns in
     the catalogue, for at most a minute. It copies the campaign that finds items in the most
-    repositories; campaigns with a deadline come first. Without an option for a source, the command
+    repositories, but prefers campaigns with a deadline. Without an option for a source, the command
     looks for clones in DIR/clones, in DIR and in the current folder.
     """
     target = invocation.directory() / (folder or "")

@@ -81,10 +81,11 @@ def command(
 ) -> None:
     """List the places in the code that must change, as of the end of today.
 
-    JSON and CSV contain every field, including the history of each item and a link to its line.
-    JSON also contains `texts`: the path, the line and the captures of the item after every commit
-    that opened, moved or edited the item. If the item moved between repositories, `moved_from` and
-    `moved_to` contain the repository, the path and the item at the other end.
+    JSON and CSV contain every field, including the commits that opened and closed each item, and a
+    link to its line. JSON also contains `texts`: the path, the line and the captures of the item
+    after every commit that opened, moved or edited the item. If the item moved between
+    repositories, `moved_from` and `moved_to` contain the repository, the path and the item at the
+    other end of the move.
 
     A note below the table gives the number of files that are excluded as vendored or generated
     code, unless CAMPAIGNS and --repository select more than 100 repositories.

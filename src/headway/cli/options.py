@@ -116,8 +116,8 @@ audience_option = click.option(
     type=click.Choice(["public", "internal", "private"]),
     default="internal",
     show_default=True,
-    help="Who will read the output. The output does not quote code from repositories that these "
-    "readers may not see.",
+    help="Who will read the output. The output quotes no code from repositories that some of these "
+    "readers are not allowed to see.",
 )
 
 out_option = click.option(

@@ -35,8 +35,9 @@ def command(output_format: Format, gone: tuple[str, ...]) -> None:
     shows the branch that scans read. The command prints a note if a clone has a different branch
     checked out, or if the scanned branch may be out of date.
 
-    If the token may no longer see a repository, the state of the repository is unknown. If the
-    repository was deleted, confirm this with `--gone NAME`: the next scan then counts it as gone.
+    If the token can no longer see a repository, the state of the repository is unknown. If the
+    repository was deleted, confirm this with `--gone NAME`: the next scan then counts the
+    repository as gone.
 
     The exit code is 3 if a listing was incomplete.
     """

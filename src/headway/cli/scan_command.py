@@ -64,14 +64,15 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
 @click.option(
     "--accept-shrunk-listing",
     is_flag=True,
-    help="Accept that all missing repositories are gone, even if there are many.",
+    help="Count all missing repositories as gone, even if there are many, unless the forge still "
+    "has them.",
 )
 @click.option(
     "--stop-after",
     metavar="TIME",
     callback=_duration,
-    help="Do not start to read further repositories after this time, for example 5h or 90m. "
-    "The state of the remaining repositories is unknown, and the next scan continues with them.",
+    help="After this time, for example 5h or 90m, read no further repositories. The state of the "
+    "remaining repositories is unknown, and the next scan continues with them.",
 )
 @executor_option
 @click.option(
@@ -80,7 +81,8 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     default="private",
     show_default=True,
     help="Who can read the history and the output of the scan, for example in a CI system. If "
-    "these readers may not see all repositories, the scan stops before it stores anything.",
+    "some of these readers are not allowed to see all repositories, the scan stops before it "
+    "stores anything.",
 )
 @shared_options
 def command(

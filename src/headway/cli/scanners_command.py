@@ -57,7 +57,8 @@ def command(name: str | None, output_format: Format) -> None:
     content     searches the content of each file
     tree        looks at the paths of the files
     project     reads several files together, such as manifests and lock files
-    repository  needs all files of a commit; its items have no history
+    repository  needs all files of the latest commit; its items have no history
+                before the first scan
 
     Scanners come with Headway (shipped), from the scanners/ folder of the workspace, or from an
     installed package. With NAME, --format json also contains the JSON Schema of the rules that

@@ -17,8 +17,8 @@ from headway.errors import WorkspaceNotFoundError
 def command(*, teams: bool) -> None:
     """Print the JSON Schema of campaign files.
 
-    The schema covers the options of all shipped scanners and, inside a workspace, of the
-    scanners in its scanners/ folder.
+    The schema covers the options of the shipped scanners, of scanners from installed packages and,
+    inside a workspace, of the scanners in its scanners/ folder.
     """
     if teams:
         from headway.config.teams_file import teams_schema

@@ -47,12 +47,13 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=3,
     show_default=True,
-    help="Number of matches to show for each repository.",
+    help="Maximum number of matches to show for each repository and role.",
 )
 @click.option(
     "--history",
     is_flag=True,
-    help="Read the whole history of one repository, and show the open items by month.",
+    help="Read the whole history of one repository, and show how many items were opened and fixed "
+    "in each month.",
 )
 @click.option(
     "--fetch/--no-fetch",
@@ -81,11 +82,13 @@ def command(
 
     \b
     found in  number of repositories in which the rule has matches
-    files     number of files that the `paths` of the rule select
+    files     number of files that the `paths` of the rule select, without vendored
+              and generated code
     binary    number of these files that are not searched because they are binary
-    excluded  number of files that are omitted only as vendored or generated code
+    excluded  number of files that are omitted only because they are vendored or
+              generated
     unknown   number of repositories that the rule could not search completely
-    time      processor time of the scanner
+    time      processor time of the scanner (elapsed time of a repository scanner)
 
     Warnings name each rule, path pattern, scope, milestone and exemption that matches nothing.
 

@@ -23,7 +23,7 @@ description: >-
   Scan the repositories of an organisation, save the history, and write the burndown pages
 inputs:
   token:
-    description: A token that may read all repositories to scan
+    description: A token that can read all repositories to scan
     required: true
   pages:
     description: "`true` uploads the pages for GitHub Pages; a later job must deploy them"
