@@ -2,8 +2,8 @@
 
     python website/build.py --out FOLDER [--demo FOLDER] [--repository URL]
 
-The pages are those in `docs/`, README.md, ARCHITECTURE.md and CHANGELOG.md. A link without a target
-is an error. The build needs no network, and the site makes no requests to other hosts.
+The pages are those in `docs/`, README.md, ARCHITECTURE.md and CHANGELOG.md. A broken link is an
+error. The build needs no network, and the site makes no requests to other hosts.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ _DEMO_LINK = "Look at the <a href='demo/index.html'>pages of the demo</a>, or bu
 def page_text(source: str, text: str, repository: str | None) -> str:
     """Return the text of a page in the site.
 
-    Links between pages are adapted to the site. Links to other files lead to the repository, or
-    become plain text if its URL is unknown.
+    Links between pages are adapted to the site. Links to other files lead to the repository. If the
+    URL of the repository is unknown, they become plain text.
 
     Args:
         source: The path of the page in the repository, such as `docs/teams.md`.
@@ -88,7 +88,7 @@ def navigation() -> str:
 
 
 def write_sources(folder: Path, repository: str | None, *, with_demo: bool) -> None:
-    """Write the pages of the site, in Markdown, and copy their pictures."""
+    """Write the pages of the site, in Markdown, and copy their images."""
     sources = [*ROOT_PAGES, *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md")))]
     for source in sources:
         text = page_text(source, (ROOT / source).read_text("utf-8"), repository)

@@ -172,7 +172,7 @@ def _campaign_finding(error: HeadwayError) -> Finding:
     from headway.config.problems import DefinitionError
     from headway.forges.diagnosis import Finding
 
-    problem = "not valid; `headway validate` shows the errors. All repositories are checked"
+    problem = "not valid (`headway validate` shows the errors), so all repositories are checked"
     said = problem if isinstance(error, DefinitionError) else str(error)
     return Finding("this machine", "campaigns", False, said)
 

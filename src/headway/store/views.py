@@ -152,16 +152,18 @@ VIEW_DESCRIPTIONS = {
     "repositories": "every repository ever listed",
     "repository_scans": "the state of each repository on the day of each scan, as observed by that "
     "scan",
-    "repository_snapshots": "the rows of `repository_scans` and `repository_weeks`; the column "
-    "`basis` is `scan` or `walk`; each row applies until the next row of the same campaign, "
-    "repository and basis",
+    "repository_snapshots": "the rows of `repository_weeks` (`basis` is `walk`) and "
+    "`repository_scans` (`scan`) that differ from the repository's previous row; each row applies "
+    "until the next row of the same campaign, repository and basis",
     "repository_weeks": "the state of each repository at the end of each week, according to its "
     "git history",
     "scans": "the log of scans",
     "team_scans": "the state of each team on the day of each scan, as observed by that scan",
-    "team_snapshots": "the rows of `team_scans` and `team_weeks`",
+    "team_snapshots": "the rows of `team_weeks` (`basis` is `walk`) and `team_scans` (`scan`) that "
+    "differ from the team's previous row",
     "team_weeks": "the state of each team at the end of each week, by current owners",
-    "unknowns": "repositories whose state is unknown, with reason and first day",
+    "unknowns": "repositories whose state was unknown after the last scan, with reason and first "
+    "day",
 }
 """The views that `headway query` documents."""
 
