@@ -58,7 +58,7 @@ def test_a_failed_check_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         acme.configure(github_config(server))
         server.world.before.append(always(Answer(401), ".git/"))
         result = headway(acme.workspace, LOOPBACK, "doctor", code=3)
-        assert "this token may not read it with git" in result.output
+        assert "this token has no permission to read it with git" in result.output
         server.world.tokens = {"another"}
         result = headway(acme.workspace, LOOPBACK, "doctor", code=3)
         assert "the forge refuses" in result.output
@@ -107,7 +107,7 @@ def test_every_repository_that_git_may_not_read_is_found(
     assert good is False
     assert said.startswith("cannot read 2 of 4 repositories: acme/b (")
     assert "acme/c (" in said
-    assert ("may not read it with git" if status != 404 else "was not found") in said
+    assert ("has no permission to read it with git" if status != 404 else "was not found") in said
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)

@@ -327,7 +327,7 @@ def test_repositories_that_git_may_not_read_do_not_affect_others(
     for name in ("b", "c"):
         nights.acme.world.before.append(always(refusal, f"/acme/{name}.git/"))
     nights.disturbed("b", "c")
-    assert set(reasons(nights).values()) == {"this token may not read it with git"}
+    assert set(reasons(nights).values()) == {"this token has no permission to read it with git"}
     restore(nights, forge)
     nights.healed()
 

@@ -41,8 +41,9 @@ def test_a_scan_stores_and_prints_nothing_about_a_repository_that_readers_may_no
 ) -> None:
     acme.world.before.append(always(Answer(401), "secret.git"))
     result = acme.scan("2026-03-01", "--history-audience", "public", code=1)
-    assert "the audience public, which may not see all repositories in it (1 private)" in (
-        result.stderr
+    assert (
+        "the audience public, which is not allowed to see all repositories in it (1 private)"
+        in (result.stderr)
     )
     assert "secret" not in result.output
     assert acme.world.count_requests(".git/") == 0

@@ -52,7 +52,7 @@ def test_at_most_a_hundred_refusals_are_caused_in_a_minute() -> None:
     source = CheckedSource(clock.wait_policy)
     start = clock.time
     for number in range(1, 301):
-        assert refuse(refusals, source) == "this token may not read it with git"
+        assert refuse(refusals, source) == "this token has no permission to read it with git"
         assert clock.time - start >= timedelta(minutes=(number - 1) // 100)
     assert len(clock.waits) == 2
     assert source.checks <= 3

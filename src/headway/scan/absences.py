@@ -64,8 +64,8 @@ def incomplete_if_many_missing(
 ) -> Listing:
     """Mark the listing as incomplete if too many repositories disappeared at once.
 
-    If the listing is empty, a single one is too many. Repositories that were already missing are
-    not counted.
+    If the listing is empty, a single missing repository is too many. Repositories that were already
+    missing are not counted.
 
     Args:
         listing: The listing of one source.
@@ -83,8 +83,8 @@ def incomplete_if_many_missing(
         return listing
     problem = (
         f"{listing.source}: {len(missing):,} of {len(before):,} repositories of the last scan are "
-        "missing; none is counted as gone. Check what the token may see. If these repositories "
-        "are really gone, scan once with --accept-shrunk-listing"
+        "missing; none is counted as gone. Check which repositories the token can access. If these "
+        "repositories are really gone, scan once with --accept-shrunk-listing"
     )
     return replace(listing, complete=False, problems=(*listing.problems, problem))
 
@@ -100,7 +100,7 @@ def judge_absence(
     Args:
         record: The repository, as recorded by earlier scans.
         answer: The forge's response to a request for the repository by ID. None means that the
-            source cannot look up single repositories.
+            source cannot look up individual repositories.
         rules: The settings.
         today: The day of the scan.
     """

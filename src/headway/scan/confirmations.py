@@ -20,7 +20,7 @@ others, so that a fault that affects a whole forge does not use up the token's h
 """
 
 _TOO_MANY = Lookup(reason=f"more than {MOST_LOOKUPS} repositories changed at once")
-_NO_FORGE = Lookup(reason="its source cannot look up single repositories")
+_NO_FORGE = Lookup(reason="the source cannot look up individual repositories")
 
 
 def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: Source) -> Listing:

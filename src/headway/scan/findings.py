@@ -63,9 +63,9 @@ class Findings:
         self._limits = limits
         self._hits: dict[Place, Hits] = {}
         self._done: dict[Place, RuleSet] = {}
-        """Maps each blob to all rules that have been matched against it."""
+        """Maps each place to the rules that have been matched there."""
         self._unread: dict[Place, dict[int, Unread]] = {}
-        """Maps each blob to the indices of the rules that could not read it, with the reasons."""
+        """Maps each place to the indices of the rules that could not read it, with the reasons."""
         self._explain = explain
         self._crashed = crashed or {}
         self._known = known

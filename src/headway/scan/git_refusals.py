@@ -117,7 +117,7 @@ class GitRefusals:
                 self._refused_tokens.add(source.id)
                 return _token_refused()
         if accepted and reason == REFUSED:
-            return FetchError("this token may not read it with git")
+            return FetchError("this token has no permission to read it with git")
         return FetchError(reason)
 
     def _next_pause(self, source: RemoteSource, host: str) -> tuple[str, datetime] | None:

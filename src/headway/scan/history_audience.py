@@ -1,4 +1,4 @@
-"""Check that everybody who can read the history may see all repositories in it."""
+"""Check that everybody who can read the history is allowed to see all repositories in it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from headway.model.store_records import RepositoryRecord
 
 
 class AudienceTooWideError(HeadwayError):
-    """The history would contain repositories that some of its readers may not see."""
+    """The history would contain repositories that some of its readers are not allowed to see."""
 
     def __init__(self, audience: Audience, hidden: Mapping[Visibility, int]) -> None:
         # The message names no repository, because the same people can often read the log.
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(hidden.items()))
         super().__init__(
-            f"the history has the audience {audience}, which may not see all repositories in it "
-            f"({kinds}), so nothing was stored; restrict who can read the history, or remove these "
-            "repositories from the sources and start a new history."
+            f"the history has the audience {audience}, which is not allowed to see all "
+            f"repositories in it ({kinds}), so nothing was stored; restrict who can read the "
+            "history, or remove these repositories from the sources and start a new history."
         )
 
 
@@ -30,7 +30,7 @@ def check_listings(
     """Check the listed repositories, and those that are only in the store.
 
     Raises:
-        AudienceTooWideError: The audience may not see one of the repositories.
+        AudienceTooWideError: The audience is not allowed to see one of the repositories.
     """
     seen: dict[str, Visibility] = {key: record.listed.visibility for key, record in known.items()}
     for listing in listings:
@@ -43,7 +43,7 @@ def check_records(audience: Audience, records: Mapping[str, RepositoryRecord]) -
     """Check the repositories that the scan would store.
 
     Raises:
-        AudienceTooWideError: The audience may not see one of the repositories.
+        AudienceTooWideError: The audience is not allowed to see one of the repositories.
     """
     _check(audience, (record.listed.visibility for record in records.values()))
 

@@ -93,7 +93,7 @@ class KnownMatches:
         self._cache = cache
         self._git_dir = git_dir
         self._keys: dict[int, bytes] = {}
-        """Maps each rule with stored answers to the key of its scanner and options."""
+        """Maps each rule whose answers are stored to the key of its scanner and options."""
         self._rules_of: dict[bytes, RuleSet] = {}
         for index, bound in enumerate(matcher.rules):
             if _is_kept(bound):
@@ -110,10 +110,12 @@ class KnownMatches:
         self._new_sets: dict[bytes, bytes] = {}
         self._pending: dict[bytes, bytes] = {}
         self._partial: dict[bytes, bytes] = {}
-        """Maps the name of each place that lacks answers of some rules to its cache entry."""
+        """The cache entries of the places for which the answers of some rules are missing, by place
+        name.
+        """
 
     def part_of(self, work: Work, *, leave: Container[str]) -> Work:
-        """Return the part of `work` whose answers are stored, without the blobs in `leave`."""
+        """Return the part of `work` whose answers can be stored, without the blobs in `leave`."""
         part: Work = {}
         for blob, reading in work.items():
             places = {

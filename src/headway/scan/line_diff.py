@@ -16,7 +16,7 @@ comparing would take longer than searching the remaining unchanged lines.
 _WORTH_SPLITTING = 1 << 11
 """The minimum number of bytes in a part that is split."""
 _DEPTH = 3
-"""The maximum number of times that a part is split again."""
+"""The maximum number of nested splits (the recursion depth)."""
 _LINES_TRIED = 6
 """The number of lines near the middle of a part that are tried as an anchor. An anchor is an
 unchanged line at which the part is split.

@@ -33,7 +33,7 @@ one fetch, even if there are more processes than this.
 """
 _MAX_SINGLE_BLOBS = 100_000
 """The number of missing blobs above which the whole repository is fetched. Fetching everything then
-transfers hardly more data, because single blobs compress worse than all versions of a file
+transfers hardly more data, because individual blobs compress worse than all versions of a file
 together. See docs/forges.md.
 """
 NO_MIRROR = "there is no mirror yet, and nothing was fetched"

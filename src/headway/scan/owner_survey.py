@@ -69,7 +69,7 @@ def survey_owners(repositories: Iterable[Repository], since: date) -> OwnerSurve
     """Read the owners in the latest commits of local repositories.
 
     Only owners that would count as teams are included: the first owner in each line of CODEOWNERS,
-    or the owner in the root's catalog-info.yaml. Repositories that git cannot read are omitted.
+    and the owner in the root's catalog-info.yaml. Repositories that git cannot read are omitted.
 
     Args:
         repositories: Local repositories. Their `clone_url` is the git directory.

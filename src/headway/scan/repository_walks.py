@@ -113,7 +113,7 @@ class _RepositoryWalks:
             self._add_unknown(key, _NOT_REACHED)
 
     def _note_missing(self, key: str, reason: str) -> None:
-        """Report a repository that could not be fetched as unknown."""
+        """Report that a repository is unknown because it could not be fetched."""
         self._request.progress.note(f"unknown: {self._name(key)}: {reason}")
         self._add_unknown(key, reason)
 

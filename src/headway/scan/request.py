@@ -73,8 +73,8 @@ class ScanRequest:
     absences: AbsenceRules = DEFAULT_RULES
     """The settings that determine when a missing repository counts as gone."""
     history_audience: Audience = "private"
-    """The people who can read the history. The scan stores nothing if they may not see all
-    repositories.
+    """The people who can read the history. The scan stores nothing if they are not allowed to see
+    all repositories.
     """
     fetch: bool = True
     """Whether to update mirrors from their forges before reading them."""

@@ -77,7 +77,7 @@ def run_scan(request: ScanRequest) -> ScanOutcome:
 
 
 OUTDATED = (
-    "an older version of Headway wrote the store, so this scan reads every history again, "
+    "an older version of Headway wrote the store; this scan reads every history again, "
     "because items are now followed through edits, landing times are more accurate, and files that "
     ".gitattributes marks as vendored or generated are excluded"
 )

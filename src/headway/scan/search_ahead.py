@@ -31,7 +31,7 @@ from headway.workers.process_slots import ProcessSlots
 from headway.workers.worker_process import has_single_thread
 
 _WINDOW = 10_000
-"""The number of changed files in a group, if helpers may search the next group. In larger groups,
+"""The number of changed files in a group, if helpers can search the next group. In larger groups,
 the helpers and the walk would wait longer for each other.
 """
 _FEWEST_BLOBS = 500

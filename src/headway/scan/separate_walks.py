@@ -68,7 +68,7 @@ def _walk_what_is_readable(
 
     Returns:
         The result of the walk. `damaged` is returned if the whole history might still be fetched,
-            if this walk also fails, or if an earlier walk began before that commit.
+            if this walk also fails, or if an earlier walk began at another commit.
     """
     if job.can_fetch:
         return damaged

@@ -35,7 +35,8 @@ def list_repositories(scan: ScanContext, known: Mapping[str, RepositoryRecord]) 
 
     Raises:
         NothingListedError: The sources list no repository, and earlier scans listed none.
-        AudienceTooWideError: The audience of the history may not see one of the repositories.
+        AudienceTooWideError: The audience of the history is not allowed to see one of the
+            repositories.
     """
     request = scan.request
     request.progress.stage("listing repositories", len(request.sources))

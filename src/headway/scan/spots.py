@@ -170,13 +170,13 @@ def _cut(value: str) -> str:
 def identity_text(text: str) -> str:
     """Return a line with white space collapsed.
 
-    A very long line is cut, and a fingerprint is appended.
+    The end of a very long line is replaced by a fingerprint of the whole line.
     """
     return _cut_and_hashed(" ".join(text.split()), IDENTITY_LENGTH)
 
 
 def exact_text(text: str) -> str:
-    """Return a line unchanged, or cut and with a fingerprint appended if it is very long."""
+    """Return a line unchanged. The end of a very long line is replaced as in `identity_text`."""
     return _cut_and_hashed(text, EXACT_LENGTH)
 
 

@@ -220,7 +220,9 @@ class _TipSearch:
         return Counter(matcher.admitted(path) & matcher.content for path in paths)
 
     def _files_of(self, rule: Rule) -> tuple[int, int]:
-        """Return the numbers of files that a rule with a work tree admits and excludes."""
+        """Return the number of files that a rule with a repository scanner admits, and the number
+        that it excludes.
+        """
         attributes = self.matcher.attributes
         counts: Counter[bool] = Counter()
         for file in self.tree.files(text_of):

@@ -51,7 +51,9 @@ class ScanPlan:
     are omitted.
     """
     unknown: Sequence[tuple[Pair, str]]
-    """(Pair, reason) for each pair in scope whose state is unknown because this scan omits it."""
+    """(Pair, reason) for each pair in scope whose state is unknown because the scan does not read
+    it.
+    """
 
     def reads_again(self, cursors: Mapping[TrackKey, Cursor]) -> bool:
         """Return whether any history walked by an older version of Headway must be walked again."""
