@@ -20,7 +20,7 @@ from headway.progress.forecast import HIGH, LOW, MIDDLE, Forecast, forecast
 from headway.progress.weekly_history import WEEK, History
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
-"""The upper limit of each quarter of a campaign, as a share of all its fixes."""
+"""The upper limit of each quarter of a campaign, as a share of the fixes up to the finish."""
 
 Forecaster = Callable[[History, int], Forecast]
 """Makes a forecast from a history and a residual, the number of items that may stay open."""
@@ -37,7 +37,8 @@ class Judgement(NamedTuple):
     open: int
     """The number of open items at the end of the week."""
     done: float
-    """The share of all fixes that had been made by the end of the week, from 0 to 1."""
+    """The share of the fixes up to the finish that were made by the end of the week, from 0 to 1.
+    """
     finish: int
     """The actual finish date, in weeks after `day`."""
     low: float
@@ -65,7 +66,7 @@ class Backtest:
     weeks: int
     """The number of weeks up to the finish."""
     judgements: tuple[Judgement, ...]
-    """The judgements of all weeks with enough history for a forecast, oldest first."""
+    """The judgements of the weeks for which a forecast was made, oldest first."""
 
 
 class Score(NamedTuple):
@@ -73,7 +74,9 @@ class Score(NamedTuple):
 
     weeks: int
     middle_held: float
-    """The share of weekly forecasts whose 50% date was on or after the actual finish."""
+    """The share of weekly forecasts whose 50% date was on or after the actual finish, or after the
+    horizon.
+    """
     high_held: float
     """The share of weekly forecasts whose 85% date was on or after the actual finish, or after the
     horizon.
@@ -87,14 +90,16 @@ class Score(NamedTuple):
     forecast had such a date.
     """
     error: float
-    """The median error of the 50% date, in weeks, or infinity if most dates are infinite."""
+    """The median error of the 50% date, in weeks, or infinity if at least half of the dates are
+    infinite.
+    """
     average: float
-    """The median error of the finish date at the average pace, in weeks, or infinity if most dates
-    are infinite.
+    """The median error of the finish date at the average pace, in weeks, or infinity if at least
+    half of the dates are infinite.
     """
     least_squares: float
-    """The median error of the finish date from a least-squares line, in weeks, or infinity if most
-    dates are infinite.
+    """The median error of the finish date from a least-squares line, in weeks, or infinity if at
+    least half of the dates are infinite.
     """
 
 

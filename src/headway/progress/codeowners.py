@@ -84,7 +84,7 @@ class _Section:
     """Tuples of (compiled pattern, line, whether the line excludes paths from the section)."""
 
     def deciding_line(self, path: str) -> Line | None:
-        """Return the last line that matches the path. Return None if it excludes the path."""
+        """Return the last matching line, or None if no line matches or a line excludes the path."""
         deciding: Line | None = None
         for matcher, line, excludes in reversed(self.lines):
             if excludes:
@@ -185,7 +185,7 @@ def _parse_gitlab(text: str) -> list[_Section]:
         # a range.
         header = _SECTION.match(text_line)
         if header is not None:
-            # A header with the name of an earlier section continues this section. Names are
+            # A header with the name of an earlier section continues that section. Names are
             # case-insensitive.
             name, optional = header["name"].strip(), bool(header["optional"])
             section = sections.setdefault(name.lower(), _Section(name, optional))

@@ -1,7 +1,8 @@
 """Derive items from matches in campaigns whose items depend on other matches.
 
 If a campaign has `applies_to`, its items count only while the repository is affected. If a campaign
-has only required rules, an item is open while an affected repository lacks a match for a rule.
+has required rules but no deprecated rules, an item is open while an affected repository lacks a
+match for a rule.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class Change:
     at_baseline: bool = False
     """Whether the condition already held at the first commit of the scanned history."""
     by: str | None = None
-    """The author of the commit, or None if it is unknown or the commit included or excluded a file.
+    """The author of the commit, or None if the author is unknown or the commit included or excluded
+    a file.
     """
     by_all: tuple[str, ...] = ()
     """`by` and all other people who receive credit."""
@@ -50,12 +52,12 @@ class Period:
     """The first commit after the period, or None if the condition still holds."""
 
     def reaches(self, position: int) -> bool:
-        """Return whether the period includes the commit at this position or ends at it."""
+        """Return whether the period has no end, or ends at this position or later."""
         return self.end is None or self.end.position >= position
 
 
 def periods_of(openings: Iterable[Opening]) -> list[Period]:
-    """Return the periods during which at least one of these openings lasts, oldest first."""
+    """Return the periods covered by at least one of these openings, oldest first."""
     joined: list[Period] = []
     for opening in sorted(openings, key=_begin):
         begins, ends = _begins(opening), _ends(opening)

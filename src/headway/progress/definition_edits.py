@@ -95,8 +95,8 @@ def recorded(
 ) -> tuple[DatedDefinition, ...]:
     """Append the definition that a scan uses to a history of definitions.
 
-    For each day, the history contains only the definition of the last scan, regardless of the
-    number of scans on that day.
+    For each day, the history contains at most one definition: that of the day's last scan, unless
+    it equals the previous definition.
 
     Args:
         history: The definitions that earlier scans recorded, oldest first.

@@ -59,9 +59,9 @@ class Quantile(NamedTuple):
 
 
 class FanPoint(NamedTuple):
-    """The 15%, 50% and 85% quantiles of the number of open items at the end of a day.
+    """The open items at the end of a day if the campaign finishes on its 15%, 50% or 85% date.
 
-    The number of open items falls along a straight line to the date of each quantile.
+    Each number falls in a straight line from the current open count.
     """
 
     day: date
@@ -151,8 +151,9 @@ def forecast(
     Args:
         history: The weekly history.
         due: The due date (inclusive).
-        residual: The number of open items at which the campaign counts as finished. None means 2%
-            of the maximum, rounded down.
+        residual: The number of open items at which the campaign counts as finished. None means that
+            it is finished when no items are open. The dates are then those on which 2% of the
+            highest open count (rounded down) remains.
         prior: The coefficients, fitted on finished migrations.
         fan: Whether to compute the fan.
     """
@@ -221,7 +222,7 @@ def _chance(
 
 
 def _fan(history: History, residual: int, prediction: Prediction) -> tuple[FanPoint, ...]:
-    """Return at most about 60 points of the fan, until the 85% date or the horizon."""
+    """Return up to `_FAN_POINTS` + 1 points, from today to the 85% date or the horizon."""
     ends = [prediction.at(share) for share in (LOW, MIDDLE, HIGH)]
     last = ceil(min(ends[-1], HORIZON_WEEKS))
     step = ceil(last / _FAN_POINTS)

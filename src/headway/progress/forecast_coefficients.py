@@ -15,13 +15,14 @@ class Coefficients(NamedTuple):
     share: float
     """The effect of the logarithm of the share of remaining items.
 
-    An effect is a change in the logarithm of the remaining weeks.
+    The effect of a feature is the change in the logarithm of the remaining weeks when the feature
+    grows by 1.
     """
     repositories: float
     """The effect of the logarithm of the number of remaining repositories."""
     errors: tuple[float, ...]
     """The logarithm of the remaining weeks at 1% to 99%, for a migration of age `typical_age` in
-    which nothing has been fixed yet.
+    one repository, in which nothing has been fixed yet.
     """
     stall: float
     stall_slowness: float

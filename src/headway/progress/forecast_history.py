@@ -42,7 +42,9 @@ class ForecastHistory:
     """The forecasts, oldest first. Days without a forecast are omitted."""
 
     def passed(self, today: date) -> tuple[int, int]:
-        """Count the 50% dates and the 85% dates that passed before the campaign finished."""
+        """Count the 50% dates and the 85% dates before the finish or, if unfinished, before
+        `today`.
+        """
         end = self.finish or today
         return (
             sum(past.middle is not None and past.middle < end for past in self.forecasts),
@@ -51,7 +53,7 @@ class ForecastHistory:
 
 
 def forecast_history(history: History, prior: Coefficients = COEFFICIENTS) -> ForecastHistory:
-    """Make a forecast for each past week, using only the data up to that week.
+    """Make the forecasts of past weeks, each using only the data up to the end of its week.
 
     Args:
         history: The weekly history.

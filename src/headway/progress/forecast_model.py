@@ -121,12 +121,12 @@ def features(history: History, first: int, residual: int, repositories: int) -> 
 def predicted_weeks(
     found: Features, coefficients: Coefficients, errors: Sequence[float] | None = None
 ) -> tuple[float, ...]:
-    """Return the remaining weeks at 1% to 99% of a migration that does not stall.
+    """Return the remaining weeks of a migration that does not stall, at 1% to 99%.
 
     Args:
         found: The features.
         coefficients: The coefficients.
-        errors: The errors for which to return weeks. None means all errors of the coefficients.
+        errors: The errors for which to return the weeks. None means the errors of the coefficients.
     """
     middle = coefficients.errors[_MIDDLE]
     centre = _centre(found, coefficients) + middle

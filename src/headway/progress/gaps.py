@@ -17,7 +17,7 @@ from headway.model.store_records import GapSpan, UnknownRecord
 from headway.progress.opening import Landing
 
 ALL_PATHS = ""
-"""The path of a gap for a rule that matches whole lists of paths."""
+"""The path of a gap for a rule that searches the list of all paths."""
 
 UnreadKind = Literal["unreadable", "too large", "failed", "crashed"]
 
@@ -45,7 +45,7 @@ class Gap:
     """One version of a file that a rule could not read."""
 
     path: str
-    """The path of the file. Empty for a rule that matches whole lists of paths."""
+    """The path of the file, or `ALL_PATHS`."""
     unread: Unread
     opened_at: int
     """The landing time of `opened_commit`, in seconds since 1970 UTC."""

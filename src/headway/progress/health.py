@@ -53,8 +53,8 @@ def health_of(
         today: The day for which to determine the health.
         chance: The forecast's probability of finishing by `due`, from 0 to 1, or None if it is
             unknown.
-        pace: The average number of fixes per week in the last weeks or in the last year, whichever
-            is higher.
+        pace: The average number of fixes per week in the last four weeks or in the last year,
+            whichever is higher.
         pace_needed: The number of fixes per week needed to meet `due`, or None if it is unknown.
     """
     if state in ("no matches", "not affected"):

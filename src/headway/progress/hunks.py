@@ -195,7 +195,7 @@ class HunkIndex:
         self._hunks = found
 
     def of_old(self, line: int) -> int | None:
-        """Return the number of the hunk that replaced an old line, or None if it is unchanged."""
+        """Return the index of the hunk that replaced an old line, or None for an unchanged line."""
         number = bisect_right(self._old_starts, line) - 1
         # Skip hunks that only add lines before this line, because they contain no old lines.
         while number >= 0 and self._old_starts[number] == self._hunks[number].old_end == line:
@@ -203,7 +203,7 @@ class HunkIndex:
         return number if number >= 0 and line < self._hunks[number].old_end else None
 
     def of_new(self, line: int) -> int | None:
-        """Return the number of the hunk that contains a new line, or None for an unchanged line."""
+        """Return the index of the hunk that contains a new line, or None for an unchanged line."""
         number = bisect_right(self._new_starts, line) - 1
         while number >= 0 and self._new_starts[number] == self._hunks[number].new_end == line:
             number -= 1
@@ -212,7 +212,7 @@ class HunkIndex:
     def unchanged(self, line: int | None) -> int | None:
         """Return the new line number of an unchanged old line. Line numbers start at 1.
 
-        The result is None if a hunk replaced the line.
+        The result is None if a hunk replaced the line or if `line` is None.
         """
         if line is None or self.of_old(line - 1) is not None:
             return None

@@ -1,8 +1,8 @@
 """Pair the matches before a commit with the matches after it: same, moved or edited.
 
-The steps follow "Item identity" in docs/numbers.md. Each step pairs only matches that earlier steps
-did not pair. File contents are needed only in the rare case that unpaired matches remain on both
-sides of the commit.
+The steps follow "Item identity" in docs/numbers.md. Each step pairs only matches that are still
+unpaired. File contents are needed only in the rare case that unpaired matches remain on both sides
+of the commit.
 """
 
 from __future__ import annotations
@@ -278,9 +278,9 @@ class _Lines(_Steps):
                 yield from self._aligned(members, new_by_hunk[hunk])
 
     def _pair_edits_across_hunks(self) -> None:
-        """Pair the remaining places in each file that have similar lines, most similar first.
+        """Pair the remaining places with similar lines in the same file, most similar first.
 
-        The file may have been renamed.
+        The file may have been renamed or split.
         """
         if not self.is_open_on_both_sides:
             return

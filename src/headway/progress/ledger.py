@@ -29,7 +29,7 @@ class Episode(NamedTuple):
     """1 for the item's first opening, 2 for the second, and so on."""
     rule: str
     team: str
-    """The owner on `opened_on`, or on the campaign's first day if it is later. In a ledger by
+    """The owner on `opened_on`, or on the campaign's first day if that is later. In a ledger by
     current owners, this is the current owner.
     """
     opened_on: date

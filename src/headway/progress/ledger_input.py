@@ -56,7 +56,7 @@ class Episodes:
         return self._book([_episode(row, self._team(row.path)) for row in self._rows], in_scope)
 
     def book_then(self, in_scope: Sequence[Span]) -> Ledger | None:
-        """Return the ledger by historical owners. None if it equals the one by current owners."""
+        """Return the ledger by historical owners. None if it equals that by current owners."""
         if self._ownership.is_constant and not any(row.moves for row in self._rows):
             return None
         episodes = []

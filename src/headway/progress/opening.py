@@ -14,7 +14,9 @@ class Spot(NamedTuple):
     """A match within the content of a file. The path of the file is not included."""
 
     text: str
-    """The matched line with white space collapsed. A very long line is cut and hashed."""
+    """The matched line with white space collapsed. If the line is very long, its end is replaced by
+    a hash of the whole line.
+    """
     line: int | None
     """The 1-based line number, or None for a match of the whole file."""
     column: int | None
@@ -24,9 +26,8 @@ class Spot(NamedTuple):
     captures: tuple[tuple[str, str], ...] = ()
     """The captured values as sorted (name, value) pairs."""
     exact: str | None = None
-    """The matched line, character for character. A very long line is cut and hashed.
-
-    The value is None if the line is identical to `text`.
+    """The matched line, character for character. If the line is very long, its end is replaced by a
+    hash of the whole line. The value is None if the line is identical to `text`.
     """
 
     @property
@@ -110,7 +111,9 @@ class Opening:
     closed_on: date | None = None
     closed_commit: str | None = None
     closed_by: str | None = None
-    """The author of `closed_commit`, or None if the commit excluded the file."""
+    """The author of `closed_commit`, or None if the author is unknown or the commit excluded the
+    file.
+    """
     versions: tuple[Version, ...] = ()
     """All versions of the item, oldest first. Empty if the item was never moved or edited."""
     opened_by: str | None = None

@@ -173,7 +173,8 @@ class Owners:
         return self._teams.teams
 
     def by_pattern(self) -> list[tuple[str | None, Decision]]:
-        """Return all rules as (pattern, decision) pairs, highest precedence first.
+        """Return all rules that name an owner as (pattern, decision) pairs, highest precedence
+        first.
 
         The last pattern is None. It applies to all paths that no other pattern matches.
         """

@@ -25,11 +25,13 @@ class Pairing(NamedTuple):
     """The result of pairing old and new places. The index of each place occurs exactly once."""
 
     kept: tuple[tuple[int, int], ...]
-    """(Old, new) pairs that belong to the same item, in the order of the old places."""
+    """(Old index, new index) of the places that belong to the same item, in the order of the old
+    places.
+    """
     gone: tuple[int, ...]
-    """Old places without a partner."""
+    """The indices of old places without a partner."""
     come: tuple[int, ...]
-    """New places without a partner."""
+    """The indices of new places without a partner."""
 
 
 class CommitFiles(Protocol):

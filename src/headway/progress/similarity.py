@@ -26,7 +26,7 @@ def similarity(one: str, other: str) -> float:
 
     This is the Dice coefficient: twice the number of common pairs divided by the number of all
     pairs. Only letters, digits and underscores count, so quotes, brackets and blanks make no
-    difference.
+    difference. In a string without any of these, all characters count.
     """
     if one == other:
         return 1.0
@@ -44,7 +44,7 @@ def _pairs(text: str) -> Counter[str]:
 def line_set(lines: Sequence[bytes]) -> frozenset[bytes]:
     """Return the significant lines of a file, reduced to ASCII letters, digits and underscores.
 
-    Formatters change only other characters, so a file is recognised even if it was renamed and
+    Formatters change mainly other characters, so a file is recognised even if it was renamed and
     reformatted.
     """
     # One call for the whole file is much faster than one call for each line.

@@ -37,8 +37,8 @@ class RulesByUse(NamedTuple):
     counted: tuple[str, ...]
     """The rules whose items must be fixed."""
     required: tuple[str, ...]
-    """The required rules, which a repository must match to be done. Empty if the campaign has only
-    required rules, because `counted` then contains them.
+    """The required rules, which a repository must match to be done. Empty if the campaign has no
+    deprecated rules, because `counted` then contains the required rules.
     """
     conditions: tuple[str, ...]
     """A repository that matches one of these rules is affected. Empty without conditions."""
@@ -127,7 +127,7 @@ class Tally:
 def weekly(ledger: Ledger, terms: Mapping[str, RuleTerms], first: date) -> Iterator[Standing]:
     """Yield the standing at the end of each ISO week in which the standing changed.
 
-    The current week is included, because the ledger may not be read again after this week.
+    The current week is included, because it is possible that no later scan reads the ledger.
 
     Args:
         ledger: The ledger of one repository in one campaign.

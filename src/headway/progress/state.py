@@ -35,7 +35,7 @@ class Holdings:
     missing: int = 0
     """The number of required rules without a match.
 
-    The number is 0 if a campaign has only required rules, because a missing match is then an open
+    The number is 0 if a campaign has no deprecated rules, because a missing match is then an open
     item.
     """
     left: int = 0

@@ -20,7 +20,9 @@ class Week(NamedTuple):
     """Items that were new or regressed."""
     fixed: int
     scope: int
-    """The net change in open items caused by scope changes and exemptions."""
+    """The net change in open items caused by changes of scope, exemptions and moves between
+    repositories.
+    """
     open: int
 
 
