@@ -1,8 +1,8 @@
-"""Determine what each audience may see in pages, digests, feeds and data files.
+"""Determine what each audience is allowed to see in pages, digests, feeds and data files.
 
-`POLICIES` is an allow-list of the fields that readers may see. Every other field becomes empty.
-Counts are the same for every audience. Readers learn that hidden repositories exist, but not what
-they contain. Public pages also omit the names of hidden repositories.
+`POLICIES` is an allow-list of the fields that each audience is shown. Every other field becomes
+empty. Counts are the same for every audience. Readers learn that hidden repositories exist, but not
+what they contain. Public pages also omit the names of hidden repositories.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _REPOSITORY_NEEDS: tuple[NeedKind, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class HiddenCounts:
-    """Totals of the repositories that the readers of a page may not see."""
+    """Totals of the repositories that the readers of a page are not allowed to see."""
 
     repositories: int
     open: int
@@ -80,13 +80,13 @@ def _always(_: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecordPolicy:
-    """The fields of one type of record that each audience may see.
+    """The fields of one type of record that each audience is allowed to see.
 
     Field names in a string are separated by spaces.
     """
 
     everyone: str
-    """The fields that every audience may see.
+    """The fields that every audience is allowed to see.
 
     If a field contains records, the policies of these records apply to them.
     """
@@ -124,7 +124,7 @@ class RecordPolicy:
     """Maps fields to the policies for their records, if these differ from `POLICIES`."""
 
     def listed(self) -> frozenset[str]:
-        """Return all fields that the policy mentions."""
+        """Return the fields that the policy allows. All other fields become empty."""
         groups = f"{self.everyone} {self.names} {self.by_name} {self.quotes}".split()
         return frozenset((*groups, *self.not_public))
 

@@ -52,7 +52,7 @@ def burndown(
 
 
 class Burndowns:
-    """The burndown series of one campaign. All are empty if the campaign was never scanned.
+    """The burndown series of one campaign. All are empty before its first scan and first day.
 
     Data that several series share are read only once.
     """

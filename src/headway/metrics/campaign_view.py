@@ -272,7 +272,7 @@ def bare_view(
 
 
 def _joined(runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the runs in order, with overlapping runs merged."""
+    """Return the runs in order, with overlapping and adjacent runs merged."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(runs):
         if joined and first <= joined[-1][1]:

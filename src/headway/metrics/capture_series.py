@@ -104,7 +104,7 @@ def _captured_rows(store: Store, view: CampaignView) -> list[CapturedRow]:
 def _largest(
     changes_of: Mapping[CapturedValue, RepositoryChanges], length: int, limit: int
 ) -> dict[CapturedValue, _Counts]:
-    """Return the counts of the values with the highest peaks, and of the rest by role.
+    """Return the counts of the values with the highest peaks, and of all other values of each role.
 
     Values that have no open or exempt items at the end of any period are omitted.
     """
@@ -139,7 +139,7 @@ def _counts(changes_of: RepositoryChanges, length: int) -> _Counts:
 
 
 def _order(captured: CapturedValue) -> tuple[bool, int, list[tuple[bool, int, str]]]:
-    """Return a sort key that puts 1.9 before 1.10 and items without a value last."""
+    """Return a sort key by role that puts 1.9 before 1.10, and missing and combined values last."""
     digits = [
         (number % 2 == 1, part.lstrip("0") if number % 2 else part)
         for number, part in enumerate(re.split(r"([0-9]+)", captured.value or ""))

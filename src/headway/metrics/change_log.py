@@ -29,7 +29,7 @@ class ChangeLogReader:
     """The last day in the logs."""
 
     def of_campaign(self, campaign: Campaign) -> tuple[Change, ...]:
-        """Return all changes in a campaign, latest day first, then by size."""
+        """Return all changes in a campaign: latest day first, then most items first."""
         others = self.store.changes.without_commit(_rules([campaign]), self.today)
         changes = [
             *self._by_commit([campaign]),

@@ -19,7 +19,9 @@ class Change(NamedTuple):
     commit: str | None
     """The commit, or None for a change that no commit made."""
     author: str | None
-    """The author of the commit, or of the merged commit that changed the files."""
+    """The author of the commit or, for a merge, of the merged commit that changed the files. None
+    without a commit, and if the author is unknown.
+    """
     new: int
     regressed: int
     moved_in: int

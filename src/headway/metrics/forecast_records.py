@@ -64,8 +64,8 @@ class QuietRepositories:
     repositories still have open items.
     """
     p50: date | None
-    """The 50% finish date if the items in these repositories were exempt, or None if it is after
-    the horizon or no other items are open.
+    """The 50% finish date if the items in these repositories were exempt. None if the date is
+    unknown or after the horizon, or if no other items are open.
     """
 
 
@@ -108,16 +108,18 @@ class CampaignForecast:
     """The number of unknown repositories. Their items may be out of date."""
     quantiles: tuple[ForecastQuantile, ...]
     fan: tuple[ForecastPoint, ...]
-    """The range of open items in each week from today on. Empty if the forecast is missing."""
+    """The ranges of open items today and on later days, at most 61 in total. Empty if the forecast
+    is missing or the ranges were not requested.
+    """
     milestone: str | None = None
     pace_year: float = 0.0
     """The average number of items fixed per week in the last 52 weeks, or in all weeks if there are
     fewer.
     """
     due_moves: int = 0
-    """The number of scans that found a changed due date."""
+    """The number of changes to an earlier or later due date that scans found."""
     due_slips: int = 0
-    """The number of scans that found a later due date."""
+    """The number of changes to a later due date that scans found."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one. It is negative if the current
     one is earlier.

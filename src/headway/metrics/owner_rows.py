@@ -19,7 +19,7 @@ class OwnerRow:
 
     repository: str
     path: str | None
-    """The path or pattern, or None for all paths that no rule names."""
+    """The path or pattern, or None for all paths that no other rule matches."""
     team: str
     by: str
     """The source of the rule, such as `teams.yaml` or `CODEOWNERS`."""

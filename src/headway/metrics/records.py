@@ -102,9 +102,9 @@ class StatusRow(NamedTuple):
     forecast_reason: str | None = None
     """The reason for a missing forecast. None if the forecast exists, and for a repository."""
     due_moves: int = 0
-    """The number of scans that found a changed due date."""
+    """The number of changes to an earlier or later due date that scans found."""
     due_slips: int = 0
-    """The number of scans that found a later due date."""
+    """The number of changes to a later due date that scans found."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one. It is negative if the current
     one is earlier.
@@ -212,8 +212,8 @@ class BurndownPoint(TeamFlows):
 RowState = Literal["open", "fixed", "exempt", "moved", "excluded"]
 """The state of an item.
 
-`moved` means that the item moved to another repository. `excluded` means that the item's file is
-vendored or generated.
+`moved` means that the item moved to another repository. `excluded` means that the item's file
+became vendored or generated, or that the `applies_to` rules no longer match the repository.
 """
 
 
@@ -255,7 +255,7 @@ class ItemRow(NamedTuple):
     closed_commit: str | None
     closed_by: str | None
     """The author of `closed_commit`. For a merge, the author of the last merged commit that changed
-    the file.
+    the file. None if the author is unknown, or if the item is not fixed.
     """
     url: str | None
     """A permalink to the item, or None if the forge is unknown."""
@@ -263,7 +263,7 @@ class ItemRow(NamedTuple):
     """The captured values, by capture name."""
     opened_by: str | None = None
     """The author of `opened_commit`. For a merge, the author of the last merged commit that changed
-    the file. None for baseline items.
+    the file. None if unknown, for example for baseline items.
     """
     opened_by_all: tuple[str, ...] = ()
     """The author in `opened_by`, then the co-authors of that author's commit. For a merge, the
@@ -289,8 +289,8 @@ class ItemText(NamedTuple):
     """The landing time of `commit`, in UTC."""
     path: str
     text: str
-    """The matched line, character for character. A line with more than 10,000 characters is cut,
-    and its fingerprint is appended.
+    """The matched line, character for character. In a line with more than 10,000 characters, the
+    end is replaced by a fingerprint of the whole line.
     """
     captures: Mapping[str, str]
     """The captured values, by capture name."""

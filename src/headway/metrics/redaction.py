@@ -25,7 +25,7 @@ _Record = TypeVar("_Record")
 
 
 def hidden_from(audience: Audience, facts: Mapping[str, RepositoryFacts]) -> frozenset[str]:
-    """Return the names of the repositories that the audience may not see."""
+    """Return the names of the repositories that the audience is not allowed to see."""
     return frozenset(
         name for name, known in facts.items() if not may_see(known.visibility, audience)
     )
@@ -46,14 +46,14 @@ def report_for(
 
 
 def attention_for(audience: Audience, attention: Attention) -> Attention:
-    """Return the campaign's changes that the audience may see. Counts do not change."""
+    """Return the campaign's changes that the audience is allowed to see. Counts do not change."""
     return _Redaction(audience, attention.facts).required(attention)
 
 
 def items_for(
     audience: Audience, items: Iterable[ItemRow], facts: Mapping[str, RepositoryFacts]
 ) -> list[ItemRow]:
-    """Return the items of the repositories that the audience may see."""
+    """Return the items of the repositories that the audience is allowed to see."""
     redaction = _Redaction(audience, facts)
     return [item for item in map(redaction.record, items) if item is not None]
 
@@ -70,13 +70,13 @@ class _Redaction:
         self._changeable: dict[tuple[type, int], tuple[str, ...]] = {}
 
     def required(self, record: _Record) -> _Record:
-        """Return a record as the audience may see it. Its policy must never remove records."""
+        """Return a record without hidden data. The policy of its type must never remove records."""
         shown = self.record(record)
         assert shown is not None
         return shown
 
     def record(self, record: _Record, policy: RecordPolicy | None = None) -> _Record | None:
-        """Return the parts of a record that the audience may see, or None if it may see none."""
+        """Return a record without hidden data, or None if the policy removes the whole record."""
         policy = policy or POLICIES[type(record)]
         if self._everything or not self._affects(type(record), policy):
             return record
@@ -93,7 +93,7 @@ class _Redaction:
         return changed
 
     def _changes(self, record: object, policy: RecordPolicy, about_hidden: bool) -> dict[str, Any]:
-        """Return replacement values for the fields that the audience may not see."""
+        """Return new values for the fields with data that the audience is not allowed to see."""
         changes: dict[str, Any] = {}
         listed = policy.listed()
         replaced = self._public and (about_hidden or policy.about is None)
@@ -119,7 +119,7 @@ class _Redaction:
         return changes
 
     def _value(self, value: Any, policy: RecordPolicy | None) -> Any:
-        """Return a field's value with only the data that the audience may see."""
+        """Return a field's value without hidden data."""
         if field_names(type(value)) is not None:
             return self.record(value, policy)
         if isinstance(value, tuple):

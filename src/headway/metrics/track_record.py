@@ -24,29 +24,33 @@ class TrackRecordPart:
     """The accuracy of the forecasts made in a quarter of a campaign, or in the whole campaign."""
 
     done: float | None
-    """The share of all fixes made by the end of the quarter, from 0 to 1, or None for the whole
+    """The upper limit of the quarter, as a share of all fixes from 0 to 1, or None for the whole
     campaign.
     """
     weeks: int
     p50_held: float
-    """The share of weekly forecasts whose 50% date was on or after the actual finish, from 0 to 1.
+    """The share of weekly forecasts whose 50% date was on or after the actual finish, or after the
+    horizon, from 0 to 1.
     """
     p85_held: float
-    """The share of weekly forecasts whose 85% date was on or after the actual finish, from 0 to 1.
+    """The share of weekly forecasts whose 85% date was on or after the actual finish, or after the
+    horizon, from 0 to 1.
     """
     in_band: float
     """The share of weekly forecasts whose 15% to 85% range contained the actual finish, from 0 to
     1.
     """
     error: float | None
-    """The median error of the 50% date, in weeks, or None if most dates were after the horizon."""
+    """The median error of the 50% date, in weeks, or None if at least half of the dates were after
+    the horizon.
+    """
     average_error: float | None
-    """The median error of a finish date that assumes the average pace, in weeks, or None if most
-    weeks have no such date.
+    """The median error of a finish date that assumes the average pace, in weeks, or None if at
+    least half of the weeks have no such date.
     """
     least_squares_error: float | None
-    """The median error of a finish date from a least-squares line, in weeks, or None if most weeks
-    have no such date.
+    """The median error of a finish date from a least-squares line, in weeks, or None if at least
+    half of the weeks have no such date.
     """
 
 
@@ -60,11 +64,17 @@ class TrackRecordWeek:
     done: float
     """The share of all fixes made by the end of `today`, from 0 to 1."""
     p15: date | None
-    """The 15% finish date, or None if it was after the horizon."""
+    """The date by which the campaign was 15% likely to finish, or None if that date was after the
+    horizon.
+    """
     p50: date | None
-    """The 50% finish date, or None if it was after the horizon."""
+    """The date by which the campaign was 50% likely to finish, or None if that date was after the
+    horizon.
+    """
     p85: date | None
-    """The 85% finish date, or None if it was after the horizon."""
+    """The date by which the campaign was 85% likely to finish, or None if that date was after the
+    horizon.
+    """
     average: date | None
     """The finish date if the average pace continues, or None if the number of open items would not
     fall.
@@ -86,7 +96,7 @@ class TrackRecord:
     weeks: int
     """The number of weeks from the first day to the finish."""
     judged: int
-    """The number of weeks with enough history for a forecast."""
+    """The number of weeks for which a forecast was made."""
     whole: TrackRecordPart | None
     """The accuracy of all forecasts together, or None if none were made."""
     quarters: tuple[TrackRecordPart, ...]
@@ -134,10 +144,11 @@ def track_record(
     Args:
         store: The store.
         campaign: The campaign.
-        today: The day by the end of which the campaign must be finished.
+        today: The day by the end of which the campaign must be finished. Later changes are ignored.
         team: The team whose items are counted. None means all teams.
         residual: The number of open items at which the campaign counts as finished. None means the
-            current number if it is small, otherwise 0.
+            open count at the end of `today` if it is at most `NEARLY_FINISHED` of the peak, and 0
+            otherwise.
 
     Raises:
         NotFinishedError: More than `residual` items are open.

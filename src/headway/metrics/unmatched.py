@@ -118,7 +118,7 @@ class PathPatterns:
         return any(keys is None or key in keys for _, keys, _ in self.patterns.values())
 
     def unmatched(self) -> Iterator[tuple[str, Unmatched]]:
-        """Yield (campaign ID, pattern) for each pattern that has not matched any path.
+        """Yield (campaign ID, message) for each pattern that has not matched any path.
 
         The campaign ID is empty for patterns of teams.
         """

@@ -20,8 +20,8 @@ class WeeklyLedger(NamedTuple):
 
     entries: Sequence[LedgerEntry]
     opened: Sequence[Opened] | None = None
-    """Changes in the number of repositories with open items, regardless of team. None if `entries`
-    are not summed over repositories.
+    """The changes in the number of repositories with open items. None if `entries` are not summed
+    over repositories.
     """
     opened_by_team: Sequence[Opened] | None = None
 

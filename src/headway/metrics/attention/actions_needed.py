@@ -12,7 +12,9 @@ from headway.progress.health import is_unlikely
 from headway.progress.path_owners import UNOWNED
 
 OUTDATED_AFTER = timedelta(days=3)
-"""The age at which a scan is outdated. Failures on a single night or weekend are tolerated."""
+"""A scan is outdated at this age. Shorter interruptions, such as two nights without a scan, are
+tolerated.
+"""
 
 _WITH_DUE_DATE: tuple[NeedKind, ...] = (
     "overdue",
@@ -47,7 +49,7 @@ def needs(facts: Attention) -> tuple[Need, ...]:
 
 
 def urgency(need: Need) -> tuple[object, ...]:
-    """Return a sort key for the list of actions: by date, then by effect.
+    """Return a sort key for the list of actions.
 
     An outdated scan comes first, because all other actions depend on its numbers. The other actions
     are sorted by deadline, earliest first, and then by number of items, largest first.

@@ -49,13 +49,13 @@ class Moves(TeamFlows):
     """
 
     open_before: int = 0
-    """The open items at the end of the day before the period."""
+    """The number of open items at the end of the day before the period."""
     open: int = 0
-    """The open items at the end of the period."""
+    """The number of open items at the end of the period."""
     exempt_before: int = 0
-    """The exempt items at the end of the day before the period."""
+    """The number of exempt items at the end of the day before the period."""
     exempt: int = 0
-    """The exempt items at the end of the period."""
+    """The number of exempt items at the end of the period."""
 
     @property
     def change(self) -> int:
@@ -71,7 +71,7 @@ class Work:
     commit: str
     day: date
     author: str | None
-    """The author of the commit, or None if the commit fixed no items."""
+    """The author of the commit, or None if the author is unknown or the commit fixed no items."""
     fixed: int
     opened: int
     url: str | None
@@ -160,7 +160,7 @@ class Unseen:
     until: date | None
     """The first day with a known state again, or None if the state is still unknown."""
     open: int
-    """The open items in the last known state."""
+    """The number of open items in the last known state."""
     fresh: bool
     """Whether the state became unknown within the period."""
 
@@ -292,7 +292,7 @@ class Attention:
     dead: tuple[DeadRepository, ...]
     """The repositories with open items and no commits for a year."""
     lapsing: tuple[ExemptionRow, ...]
-    """The exemptions in force that lapse soon."""
+    """The exemptions in force that cover items and lapse soon."""
     lapsed: tuple[ExemptionRow, ...]
     """The exemptions that lapsed in the period."""
     granted: tuple[ExemptionRow, ...]

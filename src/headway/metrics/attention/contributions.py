@@ -42,8 +42,8 @@ def steps_of(
     """Yield each opening or closing that the ledger counts as new, regressed or fixed.
 
     Args:
-        moved: (Item, opening, team) triples of the openings that began or ended in the period. An
-            opening is a period during which an item was open.
+        moved: (Rule in a repository, opening, team) triples for the openings that began or ended in
+            the period. An opening is a period during which an item was open.
         repositories: The repositories by key.
         spans: The days on which each repository is in scope, by repository key.
         exemptions: All exemptions of the campaign.
@@ -98,7 +98,7 @@ def movers(
 
 
 def works_of(steps: Iterable[Step]) -> tuple[tuple[Work, ...], int]:
-    """Return the commits with the most changes, and the number of further commits."""
+    """Return the commits that opened and fixed the most items, and the number of other commits."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     example: dict[tuple[str, str], Step] = {}
     for step in steps:

@@ -22,7 +22,7 @@ def unseen(
 
     Args:
         observed_states: The states observed by scans, by repository key.
-        unknowns: The repositories in scope that the latest scan recorded as unknown, by key.
+        unknowns: The repositories in scope whose state is still unknown, by key.
         names: The repository names by repository key.
         open_items: The number of open items in the last known state, by repository key.
         first: The first day of the period.
@@ -75,9 +75,8 @@ def scope_changes(
 ) -> tuple[tuple[ScopeChange, ...], tuple[ScopeChange, ...]]:
     """Return the repositories that entered scope in a period, and those that left scope.
 
-    Repositories that were in scope from the beginning are omitted. New repositories are also
-    omitted, because they do not change the scope. A repository is new if it was created after the
-    last scan that did not list it.
+    A repository that was in scope from the beginning did not enter scope. Neither did a new
+    repository, which was created after the last scan that did not list it.
 
     Args:
         spans: The days on which each repository was in scope, by repository key.

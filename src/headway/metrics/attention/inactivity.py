@@ -63,7 +63,7 @@ def dead_repositories(
     names: Mapping[str, str],
     owners: Mapping[str, str],
 ) -> tuple[DeadRepository, ...]:
-    """Return dead repositories with open items, sorted by number of items and last commit.
+    """Return dead repositories with open items: most open items first, then oldest last commit.
 
     Args:
         landings: The time of the last commit in each dead repository, by repository key.
