@@ -101,7 +101,7 @@ class ChangeTables(StorePart):
         since: Mapping[str, date] | None = None,
         by_path: Sequence[str] = (),
     ) -> list[CommitCount]:
-        """Return the items that commits opened or fixed while the items were in scope.
+        """Count the items that each commit opened or fixed while the items were in scope.
 
         Baseline items, moved items and items whose file was included or excluded do not count.
 
@@ -121,7 +121,7 @@ class ChangeTables(StorePart):
         return [CommitCount._make(row) for row in rows]
 
     def without_commit(self, rules: Iterable[tuple[str, str]], until: date) -> list[OtherCount]:
-        """Return the items that moved, or that entered or left scope or an exemption.
+        """Count the items that moved, or that entered or left scope or an exemption.
 
         Args:
             rules: The (campaign, rule) pairs to count.

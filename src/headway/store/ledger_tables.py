@@ -261,7 +261,7 @@ class LedgerTables(StorePart):
     ) -> list[TeamMovement]:
         """Return the movements by ISO week and rule, over all repositories.
 
-        The day of a movement is the last day of its week, or `until` if this is earlier. A movement
+        The day of a movement is the last day of its week, or `until` if that is earlier. A movement
         before `first` keeps its original day.
 
         Args:
@@ -320,7 +320,7 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Return the activity, up to the end of `day`, of each team that has or had items."""
+        """Return the activity up to the end of `day`. Teams that never had items are omitted."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 

@@ -22,7 +22,7 @@ _OF_PROCESS = re.compile(r"\.(?P<kind>tmp|exporting)-(?P<process>\d{1,9})(?:-\d+
 
 
 def remove_leftovers(store: Path, now: datetime) -> None:
-    """Delete the temporary files of commands that no longer run, as far as possible.
+    """Delete the temporary files of commands that are no longer running, as far as possible.
 
     Args:
         store: The database file.

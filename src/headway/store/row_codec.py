@@ -114,7 +114,7 @@ def _people_text(names: Sequence[str]) -> str | None:
 
 @lru_cache(maxsize=4096)
 def people_of(text: str | None, first: str | None) -> tuple[str, ...]:
-    """Decode the names. If `text` is None, `first` is the only name or None without names."""
+    """Decode names. If `text` is None, `first` is the only name, or None if there is none."""
     if text is not None:
         return tuple(json.loads(text))
     return (first,) if first is not None else ()

@@ -192,7 +192,8 @@ class StateWriter(StateTables):
             table: `repository_snapshot` or `team_snapshot`.
             campaigns: The campaigns that were scanned.
             day: The day of the scan.
-            rows: Campaign, repository or team, day, basis, and the values of the state.
+            rows: One tuple for each repository or team: (campaign, repository or team, day, basis,
+                *state).
             nothing: The state of a repository or team without a row in `rows`.
         """
         self._connection.execute(

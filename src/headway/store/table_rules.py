@@ -88,7 +88,7 @@ RULES = {
     ),
     "unknown": TableRules(_PAIR, f"{_PAIR} reason since"),
 }
-"""The rules for every table except `schema_version`, by name."""
+"""The rules for every table except `schema_version`, by table name."""
 
 REFERENCES = {
     "campaign": ("campaign", "id"),

@@ -68,7 +68,7 @@ class WalkTables(StorePart):
         }
 
     def known_from(self, campaign: str) -> dict[str, date]:
-        """Return the first day on which a shallow clone's state is known, by repository key."""
+        """Return the first day on which a repository's state is known, by repository key."""
         rows = self._rows(
             "SELECT repository, max(known_from) AS day FROM cursor "
             "WHERE campaign = ? AND known_from IS NOT NULL GROUP BY repository ORDER BY repository",
