@@ -85,10 +85,11 @@ def campaign_context(
     """Return the template context of campaigns/ID/index.html.
 
     Args:
-        report: The campaign's report, containing only data that the page's readers may see.
+        report: The campaign's report, containing only data that the page's readers are allowed to
+            see.
         attention: The changes of the last seven days, and the actions needed.
-        hidden: The totals of the repositories that the readers may not see, or None if they may see
-            all repositories.
+        hidden: The totals of the repositories that the readers are not allowed to see, or None if
+            there are no such repositories.
     """
     path = campaign_page(report.campaign)
     rows = affected(report, path)

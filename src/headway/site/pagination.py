@@ -117,7 +117,7 @@ def campaign_entry(
 def has_page(row: StatusRow) -> bool:
     """Return whether a repository has a page.
 
-    It must still exist, and must have or have had an item or be in the unknown state.
+    A repository that is not gone has a page if it has or had an item, or if its state is unknown.
     """
     return row.repository is not None and row.state not in _NO_PAGE
 

@@ -47,7 +47,7 @@ class BuildPlan:
     sources: SourceFingerprints
 
     batches: tuple[str, ...]
-    """The first repository of each batch of repositories, sorted."""
+    """The name of the first repository in each batch of repositories, sorted."""
 
     @property
     def scanned_on(self) -> date | None:

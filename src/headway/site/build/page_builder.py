@@ -188,8 +188,8 @@ class PageBuilder:
     def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
         """Return a campaign's report, its recent changes, and the totals of hidden repositories.
 
-        The report and the changes contain only data that the site's readers may see. The totals are
-        None if no repository is hidden.
+        The report and the changes contain only data that the site's readers are allowed to see. The
+        totals are None if no repository is hidden.
         """
         plan = self._plan
         metrics = CampaignMetrics(
@@ -374,7 +374,7 @@ class PageBuilder:
         return log.of_repositories(self._plan.campaigns, since)
 
     def _may_see(self, name: str) -> bool:
-        """Return whether the site's readers may see the contents of the repository."""
+        """Return whether the site's readers are allowed to see the contents of the repository."""
         return all(
             may_see(self._repositories[key].listed.visibility, self._plan.audience)
             for key in self._keys[name]

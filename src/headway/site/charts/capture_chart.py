@@ -1,4 +1,4 @@
-"""The chart of captured values shows the number of items for each value, and replacements."""
+"""The chart of captured values shows the number of items for each value."""
 
 from __future__ import annotations
 

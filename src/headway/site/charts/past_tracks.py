@@ -47,8 +47,8 @@ def past_tracks(
 ) -> PastTracks | None:
     """Draw up to five past forecasts, or return None if they cannot be compared.
 
-    The result is None for fewer than two forecasts, for a finished campaign, and without a current
-    forecast.
+    The result is None if there are fewer than two forecasts, the campaign is finished, there is no
+    current forecast, or neither the due date nor any 50% date is after the first forecast.
 
     Args:
         record: The campaign's past forecasts.

@@ -120,8 +120,9 @@ class CampaignPage:
     """A sentence about the accuracy of earlier forecasts, or None for fewer than two forecasts."""
 
     past_tracks: PastTracks | None
-    """Charts of earlier forecasts. None for fewer than two forecasts, for a finished campaign, and
-    without a current forecast.
+    """Charts of earlier forecasts. None if there are fewer than two forecasts, the campaign is
+    finished, there is no current forecast, or neither the due date nor any 50% date is after the
+    first forecast.
     """
 
     waterfalls: tuple[Waterfall, ...]
@@ -168,8 +169,8 @@ class CampaignPage:
     """
 
     hidden: HiddenCounts | None
-    """The totals of the repositories that the page's readers may not see, or None if they may see
-    all repositories.
+    """The totals of the repositories that the page's readers are not allowed to see, or None if
+    there are no such repositories.
     """
 
     marks: tuple[Mark, ...]

@@ -57,7 +57,9 @@ class Totals:
     """The number of repositories whose state is unknown in at least one campaign."""
 
     week: Mapping[str, int]
-    """The number of items in each column of the ledger, over the last seven days."""
+    """Maps each kind of change, such as `new` or `fixed`, to the number of items that changed in
+    this way in the last seven days.
+    """
 
     attention: tuple[Link, ...]
     """Campaigns that are off track or stalled. A long list is truncated."""
@@ -106,7 +108,9 @@ class MatrixRow:
     """The number of the team's open items in all campaigns."""
 
     soonest: date | None
-    """The earliest due date of a campaign or milestone in which the team has open items."""
+    """The earliest due date of a campaign or milestone in which the team has open items, or None if
+    these items have no due date.
+    """
 
 
 @dataclass(frozen=True, slots=True)

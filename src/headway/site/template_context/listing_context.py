@@ -37,7 +37,7 @@ class ItemsPage:
 
     listed: int
     """The number of items across all pages of the list. It is less than `open` if the list is
-    truncated or omits items that not all readers may see.
+    truncated or omits items that not all readers are allowed to see.
     """
 
     truncated: bool
@@ -79,7 +79,7 @@ class ChangesPage:
     """The number of changes that are too old for the list."""
 
     withheld: bool
-    """Whether the list omits changes in repositories that not all readers may see."""
+    """Whether the list omits changes in repositories that not all readers are allowed to see."""
 
     paging: Paging
     files: tuple[Link, ...]

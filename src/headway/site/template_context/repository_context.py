@@ -66,7 +66,7 @@ class RepositoryPage:
     """The total number of open items across all pages of the list."""
 
     withheld: int
-    """The number of open items that are hidden because not all readers may see them."""
+    """The number of open items that are hidden because not all readers are allowed to see them."""
 
     teams: tuple[OwnerEntry, ...]
     """The teams that own the open items, most items first. Empty if the items are hidden."""

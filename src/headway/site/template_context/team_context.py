@@ -73,7 +73,7 @@ class TeamPage:
     """The total number of open items across all pages of the list."""
 
     withheld: int
-    """The number of open items that are hidden because not all readers may see them."""
+    """The number of open items that are hidden because not all readers are allowed to see them."""
 
     oldest: date | None
     """The day on which the oldest open item was opened, or None if no open items are shown."""
@@ -102,7 +102,7 @@ class TeamPage:
     """The repositories with the most open items. A long list is truncated."""
 
     more_places: int
-    """The number of further repositories with open items that are not in `places`."""
+    """The number of repositories with open items that `places` omits."""
 
     paging: Paging
     files: tuple[Link, ...]
