@@ -118,7 +118,7 @@ class _Query:
 
 
 class _Unread(NamedTuple):
-    """An unreadable file that names the package or may do so."""
+    """An unreadable file that names the package, or could name it."""
 
     path: str
     reason: str

@@ -156,7 +156,7 @@ class Regex(ContentScanner[RegexOptions]):
         return "span-lines" not in options.flags
 
     def compile(self, rules: Sequence[RegexOptions]) -> _Search:
-        """Return a function that searches a file for all rules together."""
+        """Return a function that finds the matches of all rules in a file together."""
         return _Search(rules)
 
 

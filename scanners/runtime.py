@@ -24,7 +24,8 @@ class RuntimeOptions(Options):
     versions: str | None = Field(
         default=None,
         min_length=1,
-        description="Deprecated versions, such as `<3.10`, `18` or `>=3.0,<3.9`. "
+        description="The deprecated versions: one condition, or several separated by commas, all "
+        "of which must hold; for example `<3.10`, `18` (which includes 18.17) or `>=3.0,<3.9`. "
         "Give either this option or `ends_by`.",
     )
     ends_by: date | None = Field(
@@ -34,9 +35,8 @@ class RuntimeOptions(Options):
     )
     ends: dict[str, date] = Field(
         default={},
-        description="With `ends_by`: the days on which support for some versions ends, which "
-        "replace the dates in "
-        "Headway, for example because you buy extended support.",
+        description="With `ends_by`: end-of-support dates for individual versions, which override "
+        "Headway's built-in dates, for example because you buy extended support.",
     )
     allows: bool = Field(
         default=True,

@@ -204,7 +204,9 @@ class SarifFolder(RepositoryScanner[SarifFolderOptions]):
         Raises:
             ReportError: Always.
         """
-        raise ReportError(f"the repository of {tree} is not known")
+        raise ReportError(
+            f"cannot search {tree} without the name of its repository; call `find_in` instead"
+        )
 
     def find_in(self, options: SarifFolderOptions, checkout: Checkout) -> Iterator[Match]:
         """Find the selected results for the tip of a repository.

@@ -18,7 +18,7 @@ def read_yaml(content: bytes) -> File:
     """Read a YAML file, and follow its aliases and merge keys.
 
     Raises:
-        UnreadableFileError: The file is not UTF-8 or not YAML, or has a list or mapping as a key.
+        UnreadableFileError: The file is not UTF-8, it is not YAML, or a key is a list or mapping.
     """
     text = decoded(content)
     places = Places(text)

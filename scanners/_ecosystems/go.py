@@ -61,7 +61,7 @@ class Go:
         return builder.build()
 
     def findings(self, facts: Mapping[str, Facts], package: str) -> Iterable[Finding]:
-        """Find a module in all files. A path without a major version stands for all versions."""
+        """Find a module in all files. A path without a major version stands for all of them."""
         for path, known in facts.items():
             for name, requirements in known.requirements.items():
                 if name == package or _MAJOR.sub("", name) == package:

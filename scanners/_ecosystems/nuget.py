@@ -16,7 +16,7 @@ from .version_sets import ALL, VersionSet, above, at_least, at_most, below, betw
 from .xml_elements import Element, read_xml
 
 _REFERENCE, _CENTRAL, _EXACT = "reference", "central", "exact"
-"""The groups of references, of central versions, and of versions that are used as written."""
+"""The groups of package references, central package versions, and versions used as written."""
 _IMPORT = "import"
 """The kind of links to imported property files."""
 
@@ -196,7 +196,7 @@ _LOCK = Layout(_locked, str.lower)
 
 
 class _Reader:
-    """Resolves properties and central versions in the files of a commit."""
+    """Resolves properties and central package versions in the files of a commit."""
 
     def __init__(self, facts: Mapping[str, Facts]) -> None:
         self._facts = facts

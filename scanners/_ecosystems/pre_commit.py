@@ -14,7 +14,7 @@ from .yaml_scalars import read_mappings
 
 
 class PreCommit:
-    """Repositories, named `owner/name` on github.com or by their URL."""
+    """Repositories of hooks, named by their URL or, on github.com, also by `owner/name`."""
 
     name = "pre-commit"
     files: tuple[str, ...] = (".pre-commit-config.yaml", ".pre-commit-config.yml")

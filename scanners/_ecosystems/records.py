@@ -68,7 +68,9 @@ class Finding(NamedTuple):
     locked: tuple[str, ...] = ()
     """The versions in use: from the lock file or, in Go and NuGet, from the manifest itself."""
     unresolved: str = ""
-    """The variable, BOM or branch that leaves the version unknown, or an empty string."""
+    """The variable, BOM (bill of materials) or branch that leaves the version unknown, or an empty
+    string.
+    """
 
 
 class Ecosystem(Protocol):

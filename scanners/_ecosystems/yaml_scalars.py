@@ -62,7 +62,7 @@ def read_mappings(content: bytes) -> Iterator[Mapping]:
     """Yield all mappings and sequences of a YAML file. Nested ones come first.
 
     Raises:
-        ValueError: The file is not UTF-8 or not YAML, or is nested too deeply.
+        ValueError: The file is not UTF-8, is not YAML, or is nested too deeply.
     """
     try:
         text = content.decode("utf-8-sig")

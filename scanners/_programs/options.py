@@ -83,7 +83,7 @@ class LimitOptions(Options):
     memory_megabytes: int = Field(
         default=2000,
         ge=10,
-        description="The memory that the program may use, in millions of bytes (on Linux).",
+        description="The maximum memory of the program, in millions of bytes (on Linux).",
     )
     network: Network = Field(
         default="block",

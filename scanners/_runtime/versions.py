@@ -51,8 +51,8 @@ class Stated(NamedTuple):
 def stated(runtime: str, text: str) -> Stated | None:
     """Return the oldest version that a string such as `3.9.1`, `v18.x` or `^18 || ^20` states.
 
-    The result is None if the string states no version, such as `lts/*`, or only upper bounds and
-    excluded versions.
+    The result is None if the string states no version, as in `lts/*`, or states only upper bounds
+    and excluded versions.
     """
     text = text.strip()[:200]
     if runtime == "node":

@@ -158,7 +158,7 @@ class _Reader:
                 self._table.bound.add((owner, occurrence.name))
 
     def _owner(self, scopes: Sequence[SgNode], name: str) -> SgNode:
-        """Return the scope that binds a name. After `global` or `nonlocal`, this is the file."""
+        """Return the scope that binds a name."""
         return scopes[-1] if (scopes[0], name) in self._global else scopes[0]
 
     def _uses_at(self, occurrence: _Occurrence) -> Iterator[Use]:

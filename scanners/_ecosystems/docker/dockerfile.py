@@ -32,7 +32,7 @@ class _Instruction(NamedTuple):
 
 
 def read_dockerfile(text: str) -> Iterator[Requirement]:
-    """Yield the base images, the images that files are copied from, and that of `# syntax`."""
+    """Yield the base images, the source images of copied files, and the image of `# syntax`."""
     text = text.removeprefix("\ufeff")
     directives = dict(_directives(text))
     if "syntax" in directives:

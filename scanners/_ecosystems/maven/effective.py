@@ -20,7 +20,7 @@ from .pom import (
 )
 
 _DEEPEST = 50
-"""The maximum number of POMs in a chain of parents or of imported BOMs."""
+"""The maximum number of POMs in a chain of parents or of imported BOMs (bills of materials)."""
 
 
 def is_pom(path: str) -> bool:

@@ -15,7 +15,7 @@ _LOCKS = ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lo
 
 
 def npm_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
-    """Yield the manifests that require a package. Yield lock files if only they name it."""
+    """Yield manifest entries that require a package, and versions that only lock files name."""
     accounted: dict[str, set[str]] = {}
     for path, file in facts.items():
         for requirement in file.requirements.get(package, ()):

@@ -19,7 +19,7 @@ _MAX_INCLUDES = 100
 
 
 def python_findings(facts: Mapping[str, Facts], package: str) -> Iterator[Finding]:
-    """Yield the entries that require a package. Yield lock file entries if only they name it."""
+    """Yield entries that require a package, and versions that only lock files name."""
     asking = [path for path in facts if package in facts[path].requirements]
     compiled = _compiled_files(facts)
     limits = _constraints_files(facts, asking)

@@ -1,4 +1,4 @@
-"""Single requirements as strings, such as `six[extra] >= 1.0; python_version < "3"` (PEP 508)."""
+"""Requirement strings, such as `six[extra] >= 1.0; python_version < "3"` (PEP 508)."""
 
 from __future__ import annotations
 
