@@ -1,4 +1,4 @@
-"""`headway digest` supports all documented periods, formats and teams."""
+"""`headway digest` supports all documented periods and formats, and digests of teams."""
 
 from __future__ import annotations
 

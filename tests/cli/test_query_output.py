@@ -1,4 +1,4 @@
-"""The output of `query` and of series is safe with any column names."""
+"""The output of `query` and `burndown --series` is safe, whatever the column names are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites that workers of a cluster build: the same bytes, lost workers and unshared folders."""
+"""Cluster workers build the same site as one process, and unsuitable workers build nothing."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_a_lost_scheduler_is_an_error(folder: Path, cluster: ThreadCluster) -> N
 
 
 def hide_folder(cluster: ThreadCluster, folder: Path, *workers: str) -> None:
-    """Let hosts of these workers look for the files of the folder where it is not mounted."""
+    """Let hosts of these workers look for the folder's files at a path that does not exist."""
     original = cluster._call
 
     def elsewhere(

@@ -66,7 +66,7 @@ def no_host_is_left() -> Iterator[None]:
 
 
 def hosts() -> list[int]:
-    """Return the IDs of host processes, including ended ones that were not waited for."""
+    """Return the IDs of host processes, including ended ones that have not been reaped."""
     return [
         process
         for process in children_of(os.getpid())

@@ -235,7 +235,7 @@ def test_features_with_hidden_meanings_are_refused(
 
 
 def test_lines_are_counted_as_yaml_counts_them() -> None:
-    # In YAML, the line separator U+2028 ends a line.
+    # In YAML 1.1, the line separator U+2028 ends a line.
     document = parse("# a\u2028b: 1\nc: 1\nc: 2\n")
     (problem,) = document.problems
     assert (problem.line, problem.source) == (4, "c: 2")

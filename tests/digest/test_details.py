@@ -27,7 +27,9 @@ SINCE = date(2026, 1, 5)
 
 
 def lines(title: str, **changes: Any) -> list[str]:
-    """Return the lines of a section, or none, with ordinary spaces and hyphens."""
+    """Return the lines of a section, with ordinary spaces and hyphens. A missing section has no
+    lines.
+    """
     found = {part.title: part.lines for part in sections(attention(**changes))}
     plain = [line.plain for line in found.get(title, ())]
     return [line.replace("\u00a0", " ").replace("\u2212", "-") for line in plain]

@@ -35,7 +35,7 @@ PARTS = st.builds(Part, KINDS, HOSTILE, URLS)
 
 
 CODE = re.compile(r"(?<!\\)`[^`]*`")
-"""A URL that is shown as code."""
+"""Matches a URL that is shown as code."""
 
 
 class Tags(HTMLParser):

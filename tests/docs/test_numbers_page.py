@@ -117,7 +117,7 @@ def chosen(found: list[dict[str, Any]], named: str) -> dict[str, Any]:
 
 
 def agrees(found: Any, shown: str) -> bool:
-    """Return whether a value equals the documented one when rounded to its decimals."""
+    """Return whether a value, rounded to the decimals on the page, equals the value on the page."""
     if isinstance(found, int | float) and not isinstance(found, bool):
         decimals = len(shown.partition(".")[2])
         return bool(abs(found - float(shown)) <= 0.5000001 * 10**-decimals)

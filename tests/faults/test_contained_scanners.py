@@ -21,7 +21,7 @@ from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
 
 TODAY = ("--today", "2020-03-02")
 Item = tuple[str, str, str, str]
-"""Campaign, repository, path and commit of an item."""
+"""The campaign, repository, path and commit of an item."""
 
 PLUGIN = """
 import builtins, ctypes, hashlib, itertools, json, os, re, resource, signal, subprocess, sys, time

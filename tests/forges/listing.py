@@ -21,7 +21,7 @@ from tests.support.forge.world import FakeRepository, World
 
 
 def serve_github(pipe: Connection, count: int) -> None:
-    """Serve requests until a message arrives from the pipe, then send the number of requests."""
+    """Serve requests until a message arrives through the pipe, then send the number of requests."""
     names = (f"acme/repository-{number}" for number in range(1, count + 1))
     repositories = [
         FakeRepository(number, name, tip="1" * 40, topics=("python", "web"), languages=("Python",))

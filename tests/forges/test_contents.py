@@ -46,7 +46,7 @@ def blob(acme: Organisation, path: str, at: str = "HEAD") -> str:
 
 
 def fills(world: World) -> list[int]:
-    """Return the number of requested blobs for each fetch of single blobs."""
+    """Return the number of requested blobs for each fetch of individual blobs."""
     bodies = [
         request.body for request in world.requests if request.path.endswith("/git-upload-pack")
     ]

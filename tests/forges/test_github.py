@@ -247,7 +247,6 @@ def test_an_empty_page_in_the_middle_makes_the_listing_incomplete(
 
 
 def test_an_empty_page_of_teams_makes_the_teams_unknown(world: World, server: Server) -> None:
-    """Because other teams still have repositories, the listing does not show what is missing."""
 
     def empty(request: Request, answer: Answer) -> Answer:
         body = json.loads(answer.body)

@@ -1,4 +1,4 @@
-"""A scan stores nothing if some readers of its history may not see all repositories."""
+"""A scan stores nothing if some readers of its history are not allowed to see all repositories."""
 
 from __future__ import annotations
 

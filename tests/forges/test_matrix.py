@@ -58,7 +58,7 @@ def test_faults_are_marked_and_heal(stage: Stage) -> None:
 
 
 def test_a_silent_difference_is_found(stage: Stage) -> None:
-    """On the second night, an additional commit changes the numbers without any mark."""
+    """On the second night, the forge withholds a commit, so numbers change without any mark."""
 
     def swap_commits(on: Stage) -> None:
         on.set_tip(on.get("a"), on.tip("a", 0))

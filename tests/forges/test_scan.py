@@ -232,7 +232,7 @@ def packs(mirror: Path) -> list[Path]:
 
 
 def damage(mirror: Path) -> None:
-    """Make every object unreadable, but keep all file names."""
+    """Make every object of a mirror unreadable, but keep all file names."""
     for path in packs(mirror):
         path.chmod(0o644)
         content = bytearray(path.read_bytes())

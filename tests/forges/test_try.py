@@ -47,7 +47,7 @@ def tried(acme: Organisation, *arguments: str, code: int = 0) -> dict[str, dict[
 
 
 def draft(acme: Organisation, paths: str) -> str:
-    """Write a campaign that searches different paths from the scanned one."""
+    """Write a campaign that searches other paths than the scanned one, and return its path."""
     file = acme.workspace / "draft.yaml"
     file.write_text(
         "title: Draft\ndeprecated:\n"

@@ -69,7 +69,7 @@ def list_all(server: Server, forge: str) -> Listing:
 
 
 def state(world: World, name: str, value: object) -> None:
-    """Change the value of a field of `acme/a` in the listing."""
+    """Change a field of `acme/a` in the listing, or remove the field if `value` is `MISSING`."""
 
     def change(body: Any) -> None:
         entry = entry_of(body, "acme/a")

@@ -10,8 +10,8 @@ random.
 
 Inputs that violate the rules of a target are written to the `findings` folder in the corpus, one
 for each failing line of code, and the exit code is 1. An input that takes more than ten seconds is
-also a violation. With atheris, using more than 1 GiB of memory is a violation too. Both violations
-end the run of the target.
+also a violation. With atheris, using more than 1 GiB of memory is a violation too, and both of
+these violations end the run of the target.
 """
 
 from __future__ import annotations

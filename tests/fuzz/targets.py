@@ -252,7 +252,7 @@ def ecosystem_of(name: str) -> Any:
 
 
 def _ecosystem(name: str, paths: Sequence[str], content: bytes) -> None:
-    """Read a file of an ecosystem, and search it.
+    """Read a file of an ecosystem, and search it for the packages that it names.
 
     The first byte selects the file, and the last line contains the package and range of the
     rule.

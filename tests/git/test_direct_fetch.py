@@ -278,7 +278,7 @@ def test_sha256_takes_one_request_too(forge: Forge, tmp_path: Path) -> None:
 
 
 def with_harmless_defects(forge: Forge) -> str:
-    """Add a commit with a zero-padded file mode and an invalid time zone, and return its ID."""
+    """Add a commit with a zero-padded file mode and a malformed author line, and return its ID."""
     blob = git(forge.served, "hash-object", "-w", "--stdin", stdin=b"old\n").strip()
 
     def write(kind: str, content: bytes) -> str:

@@ -89,7 +89,7 @@ def _campaign() -> str:
 def _compare(
     git_dir: Path, commits: Sequence[str], rule: Rule, openings: Sequence[Opening]
 ) -> tuple[int, int]:
-    """Return the number of open lines compared, and the number of commits that differ."""
+    """Return the total number of compared lines, and the number of commits that differ."""
     appear: dict[str, list[tuple[str, str]]] = defaultdict(list)
     vanish: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for opening in openings:

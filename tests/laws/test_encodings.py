@@ -18,7 +18,7 @@ from tests.support.thorough import repeat
 
 ENCODINGS = ("utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 MARKS = {"utf-8-sig": ""}
-"""Encodings for which Python writes the byte order mark itself."""
+"""The byte order mark to add, where it is not U+FEFF: nothing if Python writes the mark itself."""
 PATTERNS = ("^import", "import six", "x$", "i.*x", "^.?import")
 
 words = st.sampled_from(["import six", "import", "x", "é", "ß😀", "\t", " ", "\r", "中"])

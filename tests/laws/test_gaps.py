@@ -43,7 +43,7 @@ def two_campaigns(history: History) -> Iterator[tuple[Path, Path, list[str]]]:
 
 @contextmanager
 def failing(repository: Path, failure: Failure, data: st.DataObject) -> Iterator[Limits]:
-    """Make one blob of the repository unreadable, or all long blobs."""
+    """Make one blob, or through the yielded limits all long blobs, unreadable during a block."""
     if failure == "too large":
         yield SMALL
         return

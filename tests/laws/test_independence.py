@@ -91,7 +91,7 @@ def test_environment_jobs_and_order_change_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_workers_of_a_cluster_change_nothing(tmp_path: Path) -> None:
-    """One process, three processes and a cluster write the same store and the same site."""
+    """One process, three processes and a cluster write the same export and the same site."""
     with dask_cluster(tmp_path / "cluster", "one", "two") as cluster:
         options = {
             "alone": ("--jobs", "1"),

@@ -88,7 +88,7 @@ def scan_pins(folder: Path, **options: Any) -> None:
 
 
 def scan_at(folder: Path, repository: Path, chain: list[str], stops: set[int]) -> None:
-    """Scan after each of some commits, and after the last one."""
+    """Delete the store. Then scan at each commit whose index is in `stops`, and at the last one."""
     (folder / "headway.duckdb").unlink()
     for stop in sorted(stops | {len(chain) - 1}):
         point(repository, chain[stop])

@@ -52,7 +52,7 @@ def loose(repo: Repo, path: str) -> Path:
 
 
 def lose(repo: Repo, path: str) -> bytes:
-    """Remove a path's content in the last commit from the repository."""
+    """Remove a path's content in the last commit from the repository. Return the object file."""
     file = loose(repo, path)
     content = file.read_bytes()
     file.chmod(0o600)

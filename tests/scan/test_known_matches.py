@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def state(folder: Path) -> object:
-    """Return all items and the numbers of all campaigns."""
+    """Return all items, and the status of all repositories."""
     items = rows(folder, "items", "--state", "all")
     return items, rows(folder, "status", "--by", "repository", "--today", TODAY.isoformat())
 

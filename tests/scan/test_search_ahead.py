@@ -22,7 +22,7 @@ FILES = 4
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a workspace whose repository has groups of commits that change a few files."""
+    """Return a workspace with one repository, whose eight commits each change several files."""
     folder = workspace(tmp_path / "ws", any=CAMPAIGN)
     repo = Repo(folder / "clones" / "app")
     for day in range(1, 9):

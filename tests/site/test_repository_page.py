@@ -13,7 +13,7 @@ from tests.support.attention import status
 TODAY = date(2026, 11, 25)
 START = date(2026, 1, 5)
 FLOWS = (0, 0, 0, 0, 0, 1, 0, 0, 0)
-"""One fixed item."""
+"""The movements of one fixed item."""
 
 
 def part(campaign: str) -> RepositorySlice:

@@ -45,7 +45,7 @@ def client(storage: Storage) -> StorageClient:
 
 
 def saved(client: StorageClient, file: Path, expected: ObjectVersion | None) -> str:
-    """Save a file, and return the outcome."""
+    """Save a file. Return the content of the file, or the kind of the error."""
     try:
         client.save(file, expected)
     except StorageError as error:

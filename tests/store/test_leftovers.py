@@ -38,7 +38,7 @@ def names(folder: Path) -> set[str]:
 
 
 def leave(store: Path, process: int) -> None:
-    """Create all files that the commands of a process may leave behind."""
+    """Create all files that the commands of a process can leave behind."""
     spill = store.with_name(f"{store.name}.tmp-{process}-3")
     spill.mkdir()
     (spill / "duckdb_temp_storage.tmp").touch()

@@ -224,7 +224,7 @@ def test_import_is_refused_while_a_scan_runs(folder: Path) -> None:
 
 @pytest.mark.fault(2)
 def test_an_export_killed_between_its_renames_is_recovered(folder: Path) -> None:
-    """A folder cannot be replaced in one step. After a crash, only the old folder may exist."""
+    """A folder cannot be replaced in one step. A crash can leave only the renamed old folder."""
     store, out = folder / "headway.duckdb", folder / "out"
     export_history(store, out)
     before = dump(store)

@@ -86,7 +86,8 @@ def violations(page: Page, *, all_rules: bool = True) -> list[str]:
 
     Args:
         page: The page to check.
-        all_rules: Whether to check all rules of axe, and not only the visual rules.
+        all_rules: Whether to check all rules of axe. Otherwise, only contrast, target sizes and
+            links in text are checked.
     """
     page.evaluate(AXE)
     rules = (

@@ -1,7 +1,7 @@
 """The state of a forge between the runs of a nightly job, and the stand-in for `headway`.
 
 The stand-in appends one line per scan to `headway.duckdb`, so a test can see whether the history of
-every night has survived. `Forge.programs` can replace stand-ins by real programs.
+every night has survived. `Forge.programs` can replace stand-ins with real programs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Forge:
     """The scripts that replace stand-ins, by name."""
     branch: str = "main"
     published: str | None = None
-    """The page that was published last."""
+    """The page that was published last; None if there is none."""
 
     def __post_init__(self) -> None:
         (self.folder / "artifacts").mkdir(parents=True)

@@ -41,7 +41,7 @@ def run_pipeline(
         text: The text of .gitlab/headway.yml.
         night: The number of the run.
         killed_at: The index of the line of `script` before which the job is cancelled. GitLab then
-            saves neither the cache nor artifacts.
+            saves neither the cache nor artifacts. None means that the job is not cancelled.
         meanwhile: An action to run after the cache is restored.
         variables: Variables of the pipeline.
     """

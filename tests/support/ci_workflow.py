@@ -60,7 +60,8 @@ def run_workflow(
         text: The text of the workflow or of the action.
         night: The number of the run.
         cancel_at: The name or action of a step; the run is cancelled after the script of the step,
-            or before the action of the step has done anything.
+            or before the action of the step has done anything. None means that the run is not
+            cancelled.
         event: What started the run.
         new_history: The input `new_history`.
         meanwhile: Functions to call before steps, by the name or action of the step.
@@ -220,7 +221,7 @@ class _Job:
         return self._values.get(expression, "")
 
     def _holds(self, condition: str) -> bool:
-        """Evaluate a condition. Without a status function, it is false if a step has failed."""
+        """Evaluate a condition. If it calls no status function, also require `success()`."""
         text = re.sub(r"^\$\{\{|\}\}$", "", condition.strip()).strip()
         if not re.search(r"\b(always|cancelled|success|failure)\(\)", text):
             text = f"success() && ({text})"

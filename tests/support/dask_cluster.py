@@ -1,4 +1,4 @@
-"""Start a Dask cluster on this machine, and end single processes of the cluster."""
+"""Start a Dask cluster on this machine, and end individual processes of the cluster."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", at: str | None = None
         folder: The working directory.
         arguments: The git command and its arguments.
         stdin: The standard input of the command.
-        at: The author and committer date, such as 2026-01-05; None means the current time.
+        at: The author and committer date in UTC: a day such as 2026-01-05, which means noon, or a
+            time such as 2026-01-05T08:30:00; None means the current time.
     """
     dates = {}
     if at is not None:

@@ -104,7 +104,7 @@ class Storage:
         return found.body if found.status == 200 else None
 
     def put(self, content: bytes, key: str = KEY, **headers: str) -> None:
-        """Write an object, as another program would do it, without Headway's hash."""
+        """Write an object as another program would, without Headway's hash."""
         assert self.request("PUT", f"/{BUCKET}/{key}", content, **headers).status == 200
 
     def snapshot(self, keys: Iterable[str] | None = None) -> dict[str, Answer]:
@@ -130,7 +130,7 @@ class Storage:
         )
 
     def clear(self) -> None:
-        """Forget the objects, calls and faults of the last test."""
+        """Delete the objects of the last test, and forget its calls and faults."""
         self.calls.clear()
         self.faults.clear()
         for key in self.keys():

@@ -30,7 +30,7 @@ _WITHOUT_LINE = (
 
 
 def read_hostile(ecosystem: Ecosystem, path: str, content: bytes) -> None:
-    """Read a file that may be damaged: the only possible error is a short `ValueError`."""
+    """Read a file, and check that it gives valid findings or raises a short `ValueError`."""
     facts = None
     message = ""
     try:

@@ -1,7 +1,7 @@
 """Programs that some tests need, and that a bare machine may lack.
 
 A test that needs a missing program is skipped with a reason that names the program. At the end of
-the run, `tests/conftest.py` lists the skipped tests, and lets the run fail in CI.
+the run, `tests/conftest.py` lists the skipped tests, and makes the run fail in CI.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def _repo(folder: Path) -> Repo:
 
 
 def _migrating(clones: Path, name: str, *, files: int, fixed: int, every: int) -> None:
-    """Create a repository that removes six from one file at a time.
+    """Create a repository whose commits remove the `six` package from one file at a time.
 
     Args:
         clones: The folder of the new repository.

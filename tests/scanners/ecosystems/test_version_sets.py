@@ -1,4 +1,4 @@
-"""Operations on sets of versions agree with the same operations on single versions."""
+"""Operations on sets of versions agree with the same operations on individual versions."""
 
 from __future__ import annotations
 

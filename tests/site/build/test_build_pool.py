@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def kill_workers(patch: pytest.MonkeyPatch, builds: int) -> list[int]:
-    """Kill the workers of the next builds after their first result.
+    """Kill the workers of each of the next `builds` builds, after its first result.
 
     Returns:
         The IDs of the killed processes. The list grows when workers are killed.

@@ -101,7 +101,7 @@ def test_a_table_of_files_is_the_table_of_their_rows(parts: list[list[Row]]) -> 
 
 
 class Encoded:
-    """A wrapper around a binary file that accepts text."""
+    """Accepts text, and writes it to a binary file."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -12,7 +12,7 @@ from tests.support.forge.world import After, Answer, Request
 
 _JSON = {"Content-Type": "application/json"}
 _FAR_AWAY = "90000"
-"""A value of `Retry-After`, in seconds, that ends after the scan's deadline."""
+"""A value of `Retry-After`, in seconds, that extends beyond the scan's deadline."""
 
 Change = Callable[[Request, Answer], Answer]
 IsPlace = Callable[[Request], bool]

@@ -177,7 +177,7 @@ def _group(world: World, path: str) -> dict[str, Any] | None:
         return {
             "count": len(inside),
             "pageInfo": {"hasNextPage": len(chosen) < len(ahead), "endCursor": cursor},
-            # GitLab divides the list into pages before it hides the projects that the token may not
+            # GitLab divides the list into pages before it hides the projects that the token cannot
             # see.
             "nodes": [
                 _node(repository) if not repository.hidden else None
@@ -212,7 +212,7 @@ def _node(repository: FakeRepository) -> dict[str, Any]:
 
 
 def _statistics(repository: FakeRepository, name: str) -> dict[str, float] | None:
-    """Return the size, or None if the token may not see it, as GitLab does."""
+    """Return the size; None if it is hidden from the token, as on GitLab."""
     size = repository.kilobytes
     return {name: size * 1000.0} if size is not None else None
 

@@ -1,4 +1,4 @@
-"""Real changes of repositories on one night, such as a new name or a force push."""
+"""Real changes to repositories on one night, such as a new name or a force push."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class NightFault:
     forge: str
     """One of `FORGES`."""
     place: str
-    """The requests that receive wrong replies, the listing, or the repository that changes."""
+    """What is affected: the requests with wrong replies, the listing, or the changed repository."""
     inject: Inject
     """Starts the fault. `Stage.begin` ends it."""
     is_change: bool = False

@@ -1,4 +1,4 @@
-"""A small organisation on a fake forge that can be set back to any of three nights."""
+"""A small organisation on a fake forge that can be reset to any of three nights."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Nights:
         return Nights(self.acme.copy(root), self._expected)
 
     def undisturbed(self, *days: str) -> None:
-        """Scan the control. Call this while the forge has no fault."""
+        """Scan the control on these days. Call this while the forge has no fault."""
         for day in days:
             headway(self.control, LOOPBACK, "--today", day, "scan", "--jobs", "1")
         self._expected.clear()

@@ -44,7 +44,7 @@ _ENVIRONMENT = {
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _spared: set[int] = set()
-"""Processes of the kill campaign itself, such as its storage server."""
+"""The IDs of processes that belong to the kill campaign itself, such as its storage server."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def prepare(spared: Sequence[int] = ()) -> None:
     """Import all modules that commands use, and adopt the processes that commands leave behind.
 
     Args:
-        spared: The child processes that do not belong to a command.
+        spared: The IDs of child processes that do not belong to a command.
     """
     _spared.update(spared)
-    # A shell starts background programs so that they ignore SIGQUIT, and commands would inherit
+    # A shell can start a background program with these signals ignored, and commands would inherit
     # this.
     for number in (signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
@@ -232,7 +232,8 @@ def _become(
         os.environ.clear()
         os.environ.update(variables)
         tempfile.tempdir = None
-        # Fork servers import the main module again. It must be Headway's and not the launcher's.
+        # A fork server imports the main module again. Replace it with an empty module, so that the
+        # fork server does not import the launcher.
         sys.modules["__main__"] = types.ModuleType("__main__")
         sys.argv = ["headway", *arguments]
         _register_exit_handlers_late()
@@ -263,7 +264,7 @@ def _register_exit_handlers_late() -> None:
 
 
 def _exit(code: int) -> None:
-    """Do what Python does at exit; `sys.exit` would also run the launcher's own exit handlers."""
+    """Run the exit handlers and flush the output, as Python does at exit. Then end the process."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

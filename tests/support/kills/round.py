@@ -89,9 +89,9 @@ class Tally:
     """Wrong exit codes, messages and hangs."""
     processor_seconds: float = 0.0
     unknown: int = 0
-    """Commands that lost a child process and reported this with exit code 3."""
+    """The number of commands that lost a child process and reported this with exit code 3."""
     by: Counter[str] = field(default_factory=Counter)
-    """Kills by command, by signal and by process."""
+    """The number of kills by command, by signal and by process."""
 
     @property
     def wrong_results(self) -> list[str]:

@@ -54,8 +54,8 @@ class StoredWorkspace(Workspace):
     def files(self) -> Counter[str]:
         """Return the names of all files and objects.
 
-        The files of tables in exports stay in object storage for a day after the last manifest that
-        lists them.
+        Parquet files in object storage are left out, because they stay there for a day after the
+        last manifest that lists them.
         """
         keys = [key.partition("/")[2] for key in self._keys() if not key.endswith(".parquet")]
         return super().files() + Counter(f"object {key}" for key in keys)

@@ -36,12 +36,14 @@ class Plan:
     """A plan for one kill: the target, the signal and the moment."""
 
     target: str
-    """`COMMAND`, `GROUP` (its process group, as Ctrl-C does in a terminal), `TREE` or `CHILD`."""
+    """`COMMAND`, `GROUP` (its process group, as with Ctrl-C in a terminal), `TREE` (the command and
+    all its descendants) or `CHILD` (one child process).
+    """
     signal: signal.Signals
     share: float
     """The moment, as a share of the usual duration of the command."""
     changes: int | None = None
-    """The number of changes in the folder to wait for, instead of `share`."""
+    """The number of changes in the folder to wait for, instead of `share`; None means `share`."""
     then: float = 0.0
     """The number of seconds to wait after these changes."""
 
@@ -88,7 +90,7 @@ def strike(running: Running, planned: Plan, usual_seconds: float, watched: Path)
 
     Args:
         running: The command.
-        planned: What to do.
+        planned: The plan to carry out.
         usual_seconds: The usual duration of the command.
         watched: The folder whose changes are counted.
     """
