@@ -41,7 +41,7 @@ _REMOVED_VARIABLES = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONDONTWRITEB
 
 
 def say(text: str) -> None:
-    """Print a message on standard error."""
+    """Print a message to standard error."""
     sys.stderr.write(f"tasks: {text}\n")
     sys.stderr.flush()
 
@@ -76,7 +76,7 @@ def tool(name: str) -> Path:
 
 
 def uv() -> Path:
-    """Return uv from PATH if it works; otherwise install uv in this checkout."""
+    """Return the path of uv. If no uv on PATH works, install it in this checkout."""
     found = shutil.which("uv")
     if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
         found = None  # A version manager provides the `uv` command, but uv is not installed.

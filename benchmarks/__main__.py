@@ -1,7 +1,7 @@
 """Compare Headway with the tools that people would use instead: `python -m benchmarks`.
 
 The benchmarks check that all tools find the same matches, and write benchmarks/RESULTS.md. With
---folder, the results of each part are stored in a folder, so that you can run or repeat single
+--folder, the results of each part are stored in a folder, so that you can run or repeat individual
 parts.
 """
 

@@ -1,10 +1,11 @@
-"""Compare scans with one and with two Dask workers on an otherwise idle machine.
+"""Compare scans with different numbers of Dask workers on an otherwise idle machine.
 
     python -m benchmarks.executor CLONES [--campaigns FOLDER] [--workers N...]
 
-CLONES is a folder with git repositories. For each number of workers, a new cluster on this machine
-scans the repositories with empty caches. The wall time is measured from the moment when the workers
-are ready. The processor time is that of all processes, from the start of the cluster to its end.
+The default numbers are 1 and 2. CLONES is a folder with git repositories. For each number of
+workers, a new cluster on this machine scans the repositories with empty caches. The wall time is
+measured from the moment when the workers are ready. The processor time is that of all processes,
+from the start of the cluster to its end.
 """
 
 from __future__ import annotations

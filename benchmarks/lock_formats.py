@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Texts = Callable[[Sequence[str], int], str]
-"""Returns version N of a manifest that requires the named packages, given names and N."""
+"""Takes names of packages and a number N. Returns version N of a manifest that requires them."""
 
 
 @dataclass(frozen=True)

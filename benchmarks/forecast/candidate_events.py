@@ -29,7 +29,7 @@ class Seen(NamedTuple):
     weeks: int
     events: int
     shares: float
-    """The sum of the shares of items fixed in each of these weeks."""
+    """The sum, over the weeks with fixes, of the share of the open items that were fixed."""
 
 
 def events(fitted_on: Sequence[Situation]) -> Method:

@@ -25,7 +25,7 @@ _RIDGE = 0.01
 
 
 def linear(fitted_on: Sequence[Situation]) -> Method:
-    """Fit a line by least squares on all features, and use the quantiles of its errors."""
+    """Fit a linear model of all features by least squares, and use the quantiles of its errors."""
     rows = _finished(fitted_on)
     weights = _fitted([_values(row.features) for row in rows], rows, [row.weight for row in rows])
     return scaled(lambda each: math.exp(_product(weights, _values(each.features))), fitted_on)

@@ -10,7 +10,9 @@ Target = tuple[tuple[float, ...], float, float]
 
 
 _MOST = 30.0
-"""The maximum logarithm of the odds. Without it, fits to separable cases would overflow."""
+"""The maximum absolute value of the logarithm of the odds. Without it, fits to separable cases
+would overflow.
+"""
 
 
 def logistic(weights: Sequence[float], values: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""Select migrations: `python -m benchmarks.forecast.selection MIRRORS COUNTS [OWNER...]`.
+"""Select migrations: `python -m benchmarks.forecast.selection MIRRORS COUNTS [ORGANISATION...]`.
 
 MIRRORS contains bare clones named OWNER/NAME.git. The program counts the items of every rule of
 catalogue.toml in the repositories of each organisation of repositories.toml, and keeps the daily
@@ -78,7 +78,7 @@ class Selected:
 
 
 def main() -> None:
-    """Count the requested organisations, and write all migrations that are selected."""
+    """Scan the requested organisations without a counts file, and write all selected migrations."""
     parser = argparse.ArgumentParser("python -m benchmarks.forecast.selection", description=__doc__)
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("counts", type=Path)
