@@ -75,11 +75,11 @@ def test_a_program_has_no_network_unless_it_is_allowed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "limits", "reason"),
     [
-        ("import time; time.sleep(60)", {"seconds": 0.3}, "did not end within 0.3 s"),
+        ("import time; time.sleep(60)", {"seconds": 0.3}, "did not finish within 0.3 s"),
         (
             "import os, time; os.close(1); os.close(2); time.sleep(60)",
             {"seconds": 0.3},
-            "did not end within 0.3 s",
+            "did not finish within 0.3 s",
         ),
         ("while True: print('x' * 999)", {"output_bytes": 5000}, "more than 5,000 bytes"),
         (

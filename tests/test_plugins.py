@@ -107,8 +107,8 @@ child = os.spawnvp(os.P_NOWAIT, "sleep", ["sleep", "600"])
 pathlib.Path(__file__ + ".pid").write_text(str(child))
 """
 IMPORTS = {
-    "hangs": ("import time; time.sleep(600)", "did not end within 0.5 s"),
-    "hangs in C": ("import itertools; sum(itertools.repeat(0))", "did not end within 0.5 s"),
+    "hangs": ("import time; time.sleep(600)", "did not finish within 0.5 s"),
+    "hangs in C": ("import itertools; sum(itertools.repeat(0))", "did not finish within 0.5 s"),
     "exits": ("import os; os._exit(7)", "it ended the process (exit code 7)"),
     "dies": ("import os, signal; os.kill(os.getpid(), 9)", "it ended the process (signal 9)"),
     "prints": ("import os; print('loud'); os.system('echo louder'); os.write(1, b'loudest')", None),
@@ -124,7 +124,7 @@ def test_a_plugin_cannot_stop_or_disturb_a_command(
     folder = workspace(tmp_path / "work", odd=ODD, remove_six=REMOVE_SIX)
     Repo(folder / "clones" / "one").commit("2020-01-10", {"a.py": "import six\ntrigger\n"})
     file = plugin(folder, "odd.py", f"{text}\n{SCANNER.format(body='pass')}")
-    seconds = 0.5 if problem and "did not end" in problem else 30
+    seconds = 0.5 if problem and "did not finish" in problem else 30
     monkeypatch.setattr(contained_import, "IMPORT_SECONDS", seconds)
     done = headway(folder, *TODAY, "scan", "--jobs", "2", code=3 if problem else 0)
     assert (problem or "") in done.stderr

@@ -88,7 +88,7 @@ def _try(imports: Sequence[Callable[[], object]]) -> tuple[int, str | None, bool
     if done == len(imports):
         return done, None, False
     if not in_time:
-        return done, f"it did not end within {IMPORT_SECONDS:g} s", False
+        return done, f"the import did not finish within {IMPORT_SECONDS:g} s", False
     code = os.waitstatus_to_exitcode(status)
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     return done, f"it ended the process ({how})", code < 0

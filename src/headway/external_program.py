@@ -291,7 +291,7 @@ def _check(run: _Run) -> None:
     """
     limits = run.limits
     if time.monotonic() > run.until:
-        raise ProgramError(f"the program did not end within {limits.seconds:g} s")
+        raise ProgramError(f"the program did not finish within {limits.seconds:g} s")
     family = [run.process.pid, *descendants_of(run.process.pid)]
     if len(family) > limits.processes:
         raise ProgramError(f"the program started more than {limits.processes:,} processes")

@@ -445,7 +445,7 @@ def test_a_required_rule_has_no_history(folder: Path) -> None:
     arguments = ("--history", "--rule", "pyproject", "--repository", "shop")
     result = headway(folder, "try", "six", *arguments, *NOW, code=2)
     assert (
-        "--history follows the rules that find items, but `pyproject` is a rule of `required`"
+        "--history shows only rules that find items, but `pyproject` belongs to `required`"
         in result.stderr
     )
 

@@ -223,7 +223,7 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
         ("a: !secret [x]\n", (1, 4), "the tag `!secret`"),
         ("a: !env {x: 1}\n", (1, 4), "the tag `!env`"),
         ("<<: {a: 1}\n", (1, 1), "the merge key `<<` is not allowed"),
-        ("? [a]\n: 1\n", (1, 3), "a key must be a single word"),
+        ("? [a]\n: 1\n", (1, 3), "a key must be text, not a list or mapping"),
     ],
 )
 def test_features_with_hidden_meanings_are_refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 OK = 0
 ERROR = 1
-"""The user made an error that the message explains, or Headway crashed."""
+"""The command failed with an error that the user can fix, or Headway crashed."""
 
 UNKNOWN = 3
 """The command finished, but could not list a source or read a repository, or a check failed.

@@ -105,7 +105,7 @@ def command(
     if history and rule is not None and rule not in counted:
         role = chosen.rule(rule).role
         raise click.UsageError(
-            f"--history follows the rules that find items, but `{rule}` is a rule of `{role}`"
+            f"--history shows only rules that find items, but `{rule}` belongs to `{role}`"
         )
     with tempfile.TemporaryDirectory(prefix="headway-try-") as scratch:
         request = replace(

@@ -171,7 +171,7 @@ class _Run:
         for seat in idle:
             chunk = self._queue.take(seat, len(self._seats.usable))
             if not chunk:
-                continue  # Another seat may get the repositories that this seat lost.
+                continue  # This seat lost the remaining repositories, so another seat gets them.
             repositories = tuple(self._repositories[key] for key in chunk)
             supplies = {entry.key: ReadyMirror(Path(), entry.tip or "") for entry in repositories}
             jobs = tuple(self._walks.jobs_of({**supplies}))

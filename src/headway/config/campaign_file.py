@@ -149,7 +149,8 @@ class RuleFile(BaseModel):
         json_schema_extra={"maximum": LARGEST_WEIGHT},
         strict=True,
         allow_inf_nan=False,
-        description="The weight of each item of this rule in the completion of the campaign.",
+        description="How much each item of this rule counts in the completion of the campaign, "
+        "compared with an item of weight 1.",
     )
     include_vendored: bool | None = Field(
         default=None,

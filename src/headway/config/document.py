@@ -251,7 +251,9 @@ class _Builder:
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._complain(key_node, "a key must be a single word", "write `key: value`")
+                self._complain(
+                    key_node, "a key must be text, not a list or mapping", "write `key: value`"
+                )
                 continue
             if key_node.value == "<<":
                 self._complain(key_node, "the merge key `<<` is not allowed", "write out the keys")

@@ -1,4 +1,4 @@
-"""List GitHub repositories through GraphQL: 100 repositories and their tips per request."""
+"""List GitHub repositories through GraphQL: up to 100 repositories with their tips per request."""
 
 from __future__ import annotations
 

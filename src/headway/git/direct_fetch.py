@@ -43,7 +43,7 @@ class DirectFetch:
         """The hosts that do not answer direct requests."""
 
     def or_git(self, remote: Remote, direct: Callable[[], None], git: Callable[[], object]) -> None:
-        """Call `direct`. If the forge does not answer its request, call `git`.
+        """Call `direct`. If the forge does not answer the direct request, call `git`.
 
         Raises:
             FetchError: The repository could not be fetched.

@@ -29,7 +29,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 class TooManyFilesError(Exception):
-    """A commit contains or changes more files than allowed."""
+    """A commit contains or changes more files or folders than allowed."""
 
     def __init__(self, commit: str, limit: int) -> None:
         super().__init__(
@@ -141,11 +141,11 @@ def walk(
         tip: The last commit.
         after: The commit before the first one. None starts at the root commit.
         keep: Decodes a file name, or returns None to ignore the file.
-        max_files: The maximum number of files that one commit may change.
+        max_files: The maximum number of files, and of folders, that one commit may change.
         paths: The paths to compare. An empty sequence means all paths.
 
     Raises:
-        TooManyFilesError: A commit changes more than `max_files` files.
+        TooManyFilesError: A commit changes more than `max_files` files or folders.
         GitError: git failed.
         UnreadableObjectError: A tree is missing or damaged.
     """
@@ -288,7 +288,7 @@ def read_tree(git_dir: Path, commit: str, *, max_files: int) -> Tree:
     Args:
         git_dir: The git directory of the repository.
         commit: The ID of the commit.
-        max_files: The maximum number of files that the commit may contain.
+        max_files: The maximum number of files, and of folders, that the commit may contain.
 
     Raises:
         TooManyFilesError: The commit has more than `max_files` files or folders.

@@ -28,7 +28,7 @@ def write_files(
         The paths of the written files, sorted.
 
     Raises:
-        TooManyFilesError: The commit has more than `max_files` files.
+        TooManyFilesError: The commit has more than `max_files` files or folders.
         GitError, UnreadableObjectError: The repository could not be read.
     """
     paths: dict[str, list[str]] = defaultdict(list)

@@ -47,7 +47,7 @@ def moment(value: datetime | None) -> str:
 # Cached, because a site shows the same days many times.
 @lru_cache(maxsize=4096)
 def ago(value: date | None, today: date) -> str:
-    """Format the time from a past day to today, in the largest fitting unit: `3 weeks ago`."""
+    """Format the time from a past day to today, in a suitable unit: `3 weeks ago`."""
     if value is None:
         return NO_DATA
     days = (today - (value.date() if isinstance(value, datetime) else value)).days
@@ -83,7 +83,7 @@ def until(value: date | None, today: date) -> str:
 
 
 def length(days: int) -> str:
-    """Format a number of days in the largest fitting unit, rounded down: `13 days`, `5 weeks`."""
+    """Format a number of days in a suitable unit, rounded down: `13 days`, `5 weeks`."""
     if days < 14:
         return plural(days, "day")
     if days < 7 * 26:
