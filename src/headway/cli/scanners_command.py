@@ -60,8 +60,8 @@ def command(name: str | None, output_format: Format) -> None:
     repository  needs all files of the latest commit; its items have no history
                 before the first scan
 
-    Scanners come with Headway (shipped), from the scanners/ folder of the workspace, or from an
-    installed package. With NAME, --format json also contains the JSON Schema of the rules that
+    A scanner is shipped with Headway, or comes from the scanners/ folder of the workspace or from
+    an installed package. With NAME, --format json also contains the JSON Schema of the rules that
     use the scanner.
     """
     from headway.config.scanner_reference import scanner_details, scanner_rows

@@ -1,4 +1,4 @@
-"""Sentences that state whether a campaign will meet its due date, by how much, and why."""
+"""Sentences that state the outlook of a campaign, and the accuracy of its earlier forecasts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ _STEADY_DAYS = 14
 
 
 def verdict(row: StatusRow, forecast: CampaignForecast) -> str:
-    """Return a sentence that states whether a campaign will meet its due date, and why."""
+    """Return a sentence that states the campaign's outlook.
+
+    For example, the sentence says how likely the campaign is to meet its due date and why, or that
+    the campaign is done, stalled or overdue.
+    """
     today = forecast.today
     if row.reason is not None:
         return _sentence(row.reason)

@@ -57,7 +57,9 @@ class CampaignPage:
     summary: str
     status: StatusRow
     verdict: str
-    """A sentence that states whether the campaign will meet its due date, and why."""
+    """A sentence that states the campaign's outlook: for example, how likely it is to meet its due
+    date and why, or that it is done, stalled or overdue.
+    """
 
     week_in_words: tuple[Phrase, ...]
     """A sentence about the changes of the last seven days."""

@@ -21,7 +21,9 @@ class PortfolioEntry:
     link: Link
     status: StatusRow
     verdict: str
-    """A sentence that states whether the campaign will meet its due date, and why."""
+    """A sentence that states the campaign's outlook: for example, how likely it is to meet its due
+    date and why, or that it is done, stalled or overdue.
+    """
 
     sparkline: Sparkline | None
     track: Track | None
