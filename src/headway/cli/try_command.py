@@ -77,8 +77,8 @@ def command(
     """Run a campaign on the latest commits of its repositories, to see what its rules find.
 
     CAMPAIGN is the ID of a campaign in the workspace or in the catalogue, or the path of a
-    campaign file, such as a draft. The command neither reads nor changes the recorded history, so
-    it also works before the first scan.
+    campaign file, such as a draft. The command does not change the recorded history, and also
+    works before the first scan.
 
     \b
     found in  number of repositories in which the rule has matches
