@@ -52,7 +52,7 @@ class ConfigOptions(Options):
     key: str = Field(
         description="The path of the value, such as `spec.containers[*].image`. `*` stands for any "
         "key, `[*]` for any item of a list, `[0]` for the first item, and `**` for any number of "
-        "levels. Names with special characters are in quotes. `@name` is an XML attribute.",
+        "levels. Put names with special characters in quotes. `@name` is an XML attribute.",
     )
     equals: Values = Field(default=(), description="Finds values that equal one of these strings.")
     not_equals: Values = Field(

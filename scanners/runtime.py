@@ -40,7 +40,7 @@ class RuntimeOptions(Options):
     )
     allows: bool = Field(
         default=True,
-        description="Whether a range counts if it allows a deprecated version, such as `>=3.8`.",
+        description="Whether a range such as `>=3.8` counts if it allows a deprecated version.",
     )
 
     @field_validator("versions")

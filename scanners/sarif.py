@@ -61,7 +61,7 @@ class ResultOptions(Options):
     root: str = Field(
         default="",
         description="The folder of the repository on the machine on which the tool ran, such as "
-        "`/home/runner/work/*/*`, if the results have absolute addresses. `*` stands for any "
+        "`/home/runner/work/*/*`, if the results have absolute paths. `*` stands for any "
         "folder name.",
     )
 

@@ -42,7 +42,7 @@ ORDER = (
     "cluster",
     "cli",
 )
-"""The packages and single modules of `headway`, in the order in ARCHITECTURE.md."""
+"""The packages and individual modules of `headway`, in the order in ARCHITECTURE.md."""
 
 ENTRY_POINTS = {"__init__", "__main__"}
 """Modules that may import any package: the public API for plugins, and `python -m headway`."""

@@ -84,7 +84,7 @@ class _Builder:
     def _begin(self, event: Any) -> None:
         node = self._node(event, None, False)
         if self._open and self._open[-1].is_mapping and self._open[-1].key is None:
-            problem = explain(self._text, "a key must be a single word, not a list or a mapping")
+            problem = explain(self._text, "a key must not be a list or a mapping")
             raise UnreadableFileError(problem, node.line, node.column)
         self._add(event, node)
         is_mapping = isinstance(event, yaml.MappingStartEvent)

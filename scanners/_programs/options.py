@@ -87,7 +87,7 @@ class LimitOptions(Options):
     )
     network: Network = Field(
         default="block",
-        description="block: prevents network access if the system can. require-block: makes the "
+        description="block: prevents network access if possible. require-block: makes the "
         "rule unknown if the system cannot prevent network access. allow: lets the program use the "
         "network.",
     )

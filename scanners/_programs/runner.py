@@ -202,6 +202,6 @@ def _check_version(command: Sequence[str], version: str, network: bool) -> None:
     if not re.search(rf"(?<![\w.]){re.escape(version)}(?!\w)", printed):
         raise ProgramUnavailableError(
             f"the rule is for version {version} of `{command[0]}`, but this machine has "
-            f"{printed:.60}; install that version, or change `version`; the next scan then "
-            "recomputes the history"
+            f"{printed:.60}; install version {version}, or change `version`, so that the next "
+            "scan recomputes the history"
         )

@@ -1,4 +1,4 @@
-"""Resolve the file addresses in SARIF to paths in the repository."""
+"""Resolve the URIs of files in SARIF to paths in the repository."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Address(NamedTuple):
 
         Args:
             root: The folder of the repository when the tool ran. `*` stands for any folder name. If
-                it is empty, the returned path is relative to the topmost base of the address.
+                it is empty, the returned path is relative to the topmost base of the URI.
 
         Raises:
             ReportError: The file is not in the repository, or the root is needed but unknown.
@@ -39,7 +39,7 @@ class Address(NamedTuple):
             return below
         if not self.path:
             raise ReportError(
-                f"a result has an absolute address: {self.absolute:.100}; set `root` to the folder "
+                f"a result has an absolute path: {self.absolute:.100}; set `root` to the folder "
                 "of the repository on the machine on which the tool ran"
             )
         return self.path
@@ -58,10 +58,10 @@ def address_of(path: str, place: str) -> Address:
 
 
 class Locations:
-    """The file addresses in one run of a tool."""
+    """Resolves the URIs of files in one run of a tool."""
 
     def __init__(self, run: Mapping[str, Any], place: str) -> None:
-        """Prepare to resolve addresses.
+        """Prepare to resolve URIs.
 
         Args:
             run: The run of the tool.
@@ -85,7 +85,7 @@ class Locations:
         """Return the address of an artifact location.
 
         Raises:
-            ReportError: The address is invalid, or outside the repository.
+            ReportError: The URI is invalid, or is outside the repository.
         """
         uri = text(location.get("uri"), f"{place}.uri")
         base = text(location.get("uriBaseId"), f"{place}.uriBaseId")
@@ -157,10 +157,10 @@ def _is_absolute(uri: str) -> bool:
 
 
 def _plain(uri: str) -> str:
-    """Return the decoded path of an address, with slashes, but without `file://` and the host.
+    """Return the decoded path of a URI, with slashes, but without `file://` and the host.
 
     Raises:
-        ReportError: The address is not a file address.
+        ReportError: The URI is not the URI of a file.
     """
     uri = uri.replace("\\", "/")
     if uri[:5].lower() == "file:":
@@ -168,7 +168,7 @@ def _plain(uri: str) -> str:
         if rest.startswith("//"):
             rest = "/" + rest[2:].partition("/")[2]
     elif _SCHEME.match(uri) and not _DRIVE.match(uri):
-        raise ReportError(f"`{uri:.100}` is not the address of a file")
+        raise ReportError(f"`{uri:.100}` is not the URI of a file")
     else:
         rest = uri
     path = unquote(rest, errors="surrogateescape")

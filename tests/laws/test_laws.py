@@ -64,7 +64,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 
 def walked(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return the results without the snapshots that no walk has recorded."""
+    """Return the results with only those snapshots that a walk has recorded."""
     return answers | {
         name: [row for row in answers[name] if "walk" in row]
         for name in ("repository_snapshots", "team_snapshots")

@@ -68,7 +68,7 @@ def test_addresses_outside_the_repository_are_errors(uri: str) -> None:
 @pytest.mark.parametrize(
     ("uri", "root"),
     [
-        # ruff 0.17 and ESLint's formatter write absolute addresses.
+        # ruff 0.17 and ESLint's formatter write absolute URIs.
         ("file:///home/ci/shop/src/a.py", "/home/ci/shop"),
         ("file:///home/ci/shop/src/a.py", "/home/*/*/"),
         ("file://localhost/home/ci/shop/src/a.py", "file:///home/ci/shop"),
@@ -82,7 +82,7 @@ def test_the_root_of_absolute_addresses(uri: str, root: str) -> None:
 
 
 def test_absolute_addresses_need_a_root() -> None:
-    with pytest.raises(ReportError, match=r"absolute address: /home/ci/shop/a\.py; set `root`"):
+    with pytest.raises(ReportError, match=r"absolute path: /home/ci/shop/a\.py; set `root`"):
         path(log(at("file:///home/ci/shop/a.py")))
     with pytest.raises(ReportError, match="a result is not in the folder /srv"):
         path(log(at("file:///home/ci/shop/a.py")), "/srv")

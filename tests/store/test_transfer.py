@@ -150,10 +150,10 @@ BAD_EXPORTS = {
     "UPDATE scan SET today = '294247-01-10'": "1 row of scan has an impossible today",
     "UPDATE opening SET versions = '['": "2 rows of opening have an invalid versions",
     "UPDATE opening SET captures = repeat('[', 2000) || repeat(']', 2000)": (
-        "2 rows of opening nest captures too deeply"
+        "2 rows of opening have too deeply nested JSON in captures"
     ),
     """UPDATE opening SET versions = repeat('[1,{"a" : ', 2000) || '1' || repeat('}]', 2000)""": (
-        "2 rows of opening nest versions too deeply"
+        "2 rows of opening have too deeply nested JSON in versions"
     ),
     "UPDATE opening SET repository = 'x'": "2 rows of opening have an unknown repository",
     "DELETE FROM campaign": "1 row of booking has an unknown campaign",

@@ -111,7 +111,7 @@ def judge_absence(
     if record.gone_confirmed or rules.accept_all:
         return Absence(True)
     if answer is not None and not answer.not_visible:
-        return Absence(False, f"not listed, and its source did not confirm this: {answer.reason}")
+        return Absence(False, f"not listed, but not known to be gone: {answer.reason}")
     if record.missing_days + (record.missing_on != today) > rules.gone_after_days:
         return Absence(True, _not_visible(rules.gone_after_days), counts=True)
     return Absence(False, "not visible to this token", counts=True)

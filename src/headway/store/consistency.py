@@ -31,7 +31,8 @@ def inconsistencies(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
                 yield f"{_rows(count)} of {table} {'has' if count == 1 else 'have'} {phrase}"
         for column in RULES[table].json.split():
             if count := _too_deep(connection, table, column):
-                yield f"{_rows(count)} of {table} nest {column} too deeply"
+                have = "has" if count == 1 else "have"
+                yield f"{_rows(count)} of {table} {have} too deeply nested JSON in {column}"
         if key := RULES[table].key:
             names = ", ".join(f'"{column}"' for column in key.split())
             count = _count(

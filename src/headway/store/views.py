@@ -147,7 +147,7 @@ VIEW_DESCRIPTIONS = {
     "gaps": "versions of files that a rule could not read, until the next version of the file",
     "items": "every period during which an item was open, as in `headway items --state all`",
     "marks": "events marked on charts, such as moved due dates and renamed repositories",
-    "movements": "the ledger by day, rule and repository, by current owners",
+    "movements": "the ledger by day, rule, repository and current owner",
     "movements_then": "the ledger by historical owners, with transfers between teams",
     "repositories": "every repository ever listed",
     "repository_scans": "the state of each repository on the day of each scan, as observed by that "

@@ -241,7 +241,7 @@ def _without_next_page(stage: Stage) -> None:
 
 
 def _repeat(rest: bool, stage: Stage) -> None:
-    """Send page 1 for every page."""
+    """Send page 1 instead of page 2 or, through GraphQL, instead of all later pages."""
     first: list[Answer] = []
 
     def after(request: Request, answer: Answer) -> Answer:
