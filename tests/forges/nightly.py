@@ -78,7 +78,7 @@ class Night:
         return self.place / ".headway" / "mirrors" / host / f"{self.first.id}.git"
 
     def changed(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Add a fault that alters the forge's replies to requests for the listing."""
+        """Add a fault that alters the forge's responses to requests for the listing."""
 
         def after(request: Request, answer: Answer) -> Answer:
             if b"totalCount" not in request.body or not answer.body.startswith(b'{"data"'):

@@ -52,7 +52,7 @@ class Call:
 
 @dataclass
 class Answer:
-    """A reply to Headway."""
+    """A response to Headway."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -63,8 +63,8 @@ class Answer:
 
 
 Fault = Callable[[Call, Callable[[], Answer]], Answer | None]
-"""Handles a request in place of the server, and may call the server. Returns the reply, or None to
-cut the connection.
+"""Handles a request in place of the server, and may call the server. Returns the response, or None
+to cut the connection.
 """
 
 
@@ -88,7 +88,7 @@ class Storage:
         self.faults.append((method, pattern, fault))
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-        """Send a request to the server and return its reply."""
+        """Send a request to the server and return its response."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         headers.setdefault("authorization", _AUTHORIZATION)
         try:
@@ -254,7 +254,7 @@ def lose_answer(_: Call, server: Callable[[], Answer]) -> None:
 
 
 def status(number: int, code: str = "") -> Fault:
-    """Return a fault that replies with a status, and with an error code of S3 if given."""
+    """Return a fault that responds with a status, and with an error code of S3 if given."""
     body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode() if code else b""
     headers = [("Content-Length", str(len(body)))]
     return lambda _, __: Answer(number, headers, body)

@@ -1,4 +1,4 @@
-"""Wrong replies from a forge, and predicates for the requests that receive them."""
+"""Wrong responses from a forge, and predicates for the requests that receive them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ IsPlace = Callable[[Request], bool]
 
 @dataclass(frozen=True)
 class Wrong:
-    """One kind of wrong reply."""
+    """One kind of wrong response."""
 
     name: str
     change: Change
-    """Returns the wrong reply to a request, given the right reply."""
+    """Returns the wrong response to a request, given the right response."""
 
 
 def is_page(number: int, *, rest: bool) -> IsPlace:
@@ -61,15 +61,15 @@ def body_has(part: bytes) -> IsPlace:
 
 
 def fault(is_place: IsPlace, wrong: Wrong) -> After:
-    """Return a fault that sends the wrong reply to the requests that `is_place` selects."""
+    """Return a fault that sends the wrong response to the requests that `is_place` selects."""
     return lambda request, answer: wrong.change(request, answer) if is_place(request) else answer
 
 
 def change_json(is_place: IsPlace, change: Callable[[Any], Any]) -> After:
-    """Return a fault that changes the JSON content of replies.
+    """Return a fault that changes the JSON content of responses.
 
     Args:
-        is_place: Returns whether the reply to a request is changed.
+        is_place: Returns whether the response to a request is changed.
         change: Changes the content in place, or returns other content.
     """
 
@@ -94,14 +94,14 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def entry_of(body: Any, name: str) -> dict[str, Any] | None:
-    """Return the JSON object that describes a repository, or None if a reply has none."""
+    """Return the JSON object that describes a repository, or None if a response has none."""
     keys = ("nameWithOwner", "fullPath", "full_name", "path_with_namespace")
     found = (node for node in nodes(body) if any(node.get(key) == name for key in keys))
     return next(found, None)
 
 
 def status(code: int, **headers: str) -> Wrong:
-    """Return a reply with a status, and with headers such as `Retry_After`."""
+    """Return a response with a status, and with headers such as `Retry_After`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     words = ", ".join(f"{name} {value}" for name, value in named.items())
     answer = Answer(code, _JSON | named, b'{"message": "No"}')
@@ -109,7 +109,7 @@ def status(code: int, **headers: str) -> Wrong:
 
 
 def content(name: str, body: bytes, headers: Mapping[str, str] | None = None) -> Wrong:
-    """Return a reply with status 200 and this content."""
+    """Return a response with status 200 and this content."""
     answer = Answer(200, dict(_JSON if headers is None else headers), body)
     return Wrong(f"200 {name}", lambda _request, _answer: answer)
 
@@ -181,7 +181,7 @@ KEY_ANSWERS = (
     Wrong("connection cut", _cut),
     Wrong("redirect to another host", _elsewhere),
 )
-"""One of each kind of wrong reply, for tests that cannot try all `ANSWERS`."""
+"""One of each kind of wrong response, for tests that cannot try all `ANSWERS`."""
 
 ANSWERS = (
     *KEY_ANSWERS,
@@ -205,7 +205,7 @@ ANSWERS = (
     Wrong("connection stalled", _stall),
     Wrong("redirect loop", _loop),
 )
-"""All wrong replies except those of `redirect_once`, which count the requests."""
+"""All wrong responses except those of `redirect_once`, which count the requests."""
 
 GRAPHQL_ERRORS: dict[str, tuple[dict[str, Any], bool]] = {
     "GraphQL timeout": ({"message": "Something went wrong while executing your query."}, False),
@@ -223,4 +223,4 @@ GRAPHQL_ERRORS: dict[str, tuple[dict[str, Any], bool]] = {
     "GraphQL forbidden for a": ({"type": "FORBIDDEN", "message": "Not accessible"}, True),
     "GraphQL timeout for a": ({"message": "Timeout on a field"}, True),
 }
-"""Maps a name to a GraphQL error, and to whether the reply also has data, with null for `a`."""
+"""Maps a name to a GraphQL error, and to whether the response also has data, with null for `a`."""

@@ -1,7 +1,7 @@
 """A fake GitHub that follows GitHub's own API descriptions.
 
-GraphQL queries are executed against the official schema. Successful REST replies are validated
-against the official OpenAPI description before they are sent, except replies to requests by ID.
+GraphQL queries are executed against the official schema. Successful REST responses are validated
+against the official OpenAPI description before they are sent, except responses to requests by ID.
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def _openapi() -> OpenAPI:
 
 
 def _check(request: Request, path: str, answer: Answer) -> None:
-    """Raise an error if a reply does not match the OpenAPI description."""
+    """Raise an error if a response does not match the OpenAPI description."""
     mock_request = MockRequest(
         "https://api.github.com", request.method, path, args=dict(request.query)
     )

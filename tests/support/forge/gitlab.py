@@ -1,13 +1,12 @@
 """A fake GitLab that follows GitLab's documentation.
 
-GitLab publishes no API description for validating replies. This module follows GitLab's
+GitLab publishes no API description for validating responses. This module follows GitLab's
 documentation instead:
 
 - GraphQL queries are executed against a schema that has the documented fields and types:
   https://docs.gitlab.com/api/graphql/reference/ (Query.group, Group.projects, Project, Repository)
-- REST replies have the documented attributes:
-  https://docs.gitlab.com/api/groups/#list-projects, https://docs.gitlab.com/api/rest/#pagination,
-  https://docs.gitlab.com/api/projects/#languages
+- REST responses have the documented attributes: https://docs.gitlab.com/api/groups/#list-projects,
+  https://docs.gitlab.com/api/rest/#pagination, https://docs.gitlab.com/api/projects/#languages
 """
 
 from __future__ import annotations

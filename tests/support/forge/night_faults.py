@@ -37,7 +37,7 @@ class NightFault:
     forge: str
     """One of `FORGES`."""
     place: str
-    """What is affected: the requests with wrong replies, the listing, or the changed repository."""
+    """What is affected: requests with wrong responses, the listing, or the changed repository."""
     inject: Inject
     """Starts the fault. `Stage.begin` ends it."""
     is_change: bool = False
@@ -80,7 +80,7 @@ def _answers_in(
     answers: tuple[Wrong, ...],
     before: Inject | None = None,
 ) -> Iterator[NightFault]:
-    """Yield one fault for each wrong reply. `before` changes the forge first."""
+    """Yield one fault for each wrong response. `before` changes the forge first."""
 
     def inject(wrong: Wrong, stage: Stage) -> None:
         if before is not None:
@@ -104,7 +104,7 @@ def _redirects() -> tuple[Wrong, ...]:
 
 
 def _once(answer: Answer) -> Callable[[Request, Answer], Answer]:
-    """Return a function that gives the wrong reply to the first request only."""
+    """Return a function that gives the wrong response to the first request only."""
     remaining = [answer]
     return lambda _request, right: remaining.pop() if remaining else right
 

@@ -54,7 +54,7 @@ class Stage:
         self.root = root
         self.forge = forge
         self.world = server.world
-        # Validating replies against the API description is slow, and other tests already do so.
+        # Validating responses against the API description is slow, and other tests already do so.
         self.world.checked = False
         self._acme = Organisation(root, server.world)
         self._tips: list[dict[int, str]] = []

@@ -138,4 +138,4 @@ def without_graphql(world: World, forge: str) -> None:
 
 
 EMPTY_ANSWERS = (Answer(200), Answer(200, {"Content-Type": "text/html"}, b"<html>Try later</html>"))
-"""Replies with status 200 that git reads as a list without references."""
+"""Responses with status 200 that git reads as a list without references."""

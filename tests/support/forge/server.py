@@ -44,7 +44,7 @@ def serve(world: World, api: Api, tls: ssl.SSLContext | None = None) -> Iterator
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # With Nagle's algorithm, each reply would wait 40 ms for the acknowledgement of its
+        # With Nagle's algorithm, each response would wait 40 ms for the acknowledgement of its
         # headers.
         disable_nagle_algorithm = True
 
@@ -172,7 +172,7 @@ def _git(world: World, request: Request) -> Answer:
         input=request.body,
         capture_output=True,
         env=environment,
-        check=False,  # Git also exits with an error after a valid reply that rejects a request.
+        check=False,  # Git also exits with an error after a valid response that rejects a request.
     )
     if not done.stdout:
         return Answer(500, {}, done.stderr)

@@ -70,7 +70,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """A reply that the forge sends."""
+    """A response that the forge sends."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -99,11 +99,11 @@ class World:
     before: list[Before] = field(default_factory=list)
     """Faults that may answer a request instead of the forge."""
     after: list[After] = field(default_factory=list)
-    """Faults that may change a reply before it is sent."""
+    """Faults that may change a response before it is sent."""
     page_size: int = 100
     """The maximum number of entries per page of a listing."""
     checked: bool = True
-    """Whether replies are validated against the forge's API description."""
+    """Whether responses are validated against the forge's API description."""
     filters: bool = True
     """Whether git clients may make partial clones, without file contents."""
     elsewhere: list[FakeRepository] = field(default_factory=list)
@@ -117,7 +117,7 @@ class World:
     knows_sizes: bool = True
     """Whether GitLab's GraphQL has the `statistics` field."""
     released: threading.Event = field(default_factory=threading.Event)
-    """Set by tests to let all stalled replies continue."""
+    """Set by tests to let all stalled responses continue."""
 
     def now(self) -> datetime:
         """Return the current time in UTC, by the forge's clock."""
