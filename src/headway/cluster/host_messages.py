@@ -37,7 +37,9 @@ class HostSettings:
     plan: str = ""
     """The path of a file with the `BuildPlan` of a site; empty for a scan."""
     shared: Mapping[str, str | None] = field(default_factory=dict)
-    """The fingerprints of files that the host's machine must share, by path."""
+    """The fingerprints of files that the host's machine must share, by path. None for a missing
+    file.
+    """
 
     def encode(self) -> bytes:
         """Return the message as bytes."""

@@ -24,7 +24,7 @@ def find_ca_file(workspace: Path, setting: str | None, *, source: str) -> Path |
 
     Args:
         workspace: The workspace folder, against which a relative path is resolved.
-        setting: The `ca_file` setting of a source.
+        setting: The `ca_file` setting of a source, or None if it is missing.
         source: The source's ID, for error messages.
 
     Raises:

@@ -40,7 +40,7 @@ class BranchChoice(NamedTuple):
     tip: str | None
     """The ID of the branch's last commit, or None if the branch does not exist."""
     note: str | None = None
-    """A note for the user about the choice, without a full stop."""
+    """A note for the user about the choice, without a full stop, or None if none is needed."""
 
 
 def find_git_folder(path: str) -> str | None:

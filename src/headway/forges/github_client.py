@@ -73,8 +73,8 @@ class GithubClient:
 
         Args:
             path: The path below the base URL of the API.
-            unless: The ETag of an earlier response. If the content is unchanged, the response has
-                status 304 and does not count towards the hourly limit.
+            unless: The ETag of an earlier response, or None. If the content is unchanged, the
+                response has status 304 and does not count towards the hourly limit.
             **parameters: The query parameters.
 
         Raises:
@@ -98,7 +98,8 @@ class GithubClient:
         Args:
             query: The query.
             variables: The variables of the query.
-            is_final: Returns whether a server error is final and must not be retried.
+            is_final: Returns whether a server error is final and must not be retried. None retries
+                all server errors.
 
         Raises the same errors as `get`.
         """

@@ -105,7 +105,8 @@ class GitlabClient:
         Args:
             query: The query.
             variables: The variables of the query.
-            is_final: Returns whether a server error is final and must not be retried.
+            is_final: Returns whether a server error is final and must not be retried. None retries
+                all server errors.
 
         Raises the same errors as `get`.
         """

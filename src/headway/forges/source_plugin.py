@@ -90,7 +90,8 @@ class SourcePlugin(ABC):
     init_option: ClassVar[InitOption | None] = None
     """The option of `headway init` for this source, or None if `init` does not support it."""
     ca_file: Path | None = None
-    """A file with the certificates to trust for this source instead of the public ones."""
+    """A file with the certificates to trust for this source, or None for the public certificates.
+    """
 
     @classmethod
     @abstractmethod

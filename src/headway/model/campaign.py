@@ -129,14 +129,14 @@ class Campaign:
     """
     summary: str = ""
     owner: str | None = None
-    """The person or team that runs the campaign."""
+    """The person or team that runs the campaign, or None if the campaign names nobody."""
     guide: str | None = None
-    """The URL of the migration guide for teams."""
+    """The URL of the migration guide for teams, or None without a guide."""
     references: tuple[Reference, ...] = ()
     starts: date | None = None
     """The first day of the burndown, or None for the day of the first scan."""
     due: date | None = None
-    """The last day that counts as on time."""
+    """The last day that counts as on time, or None without a due date."""
     scope: Scope = Scope()
     milestones: tuple[Milestone, ...] = ()
     exemptions: tuple[Exemption, ...] = ()

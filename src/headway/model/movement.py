@@ -28,7 +28,7 @@ def _column(sign: int = 0, alias: str | None = None) -> Any:
 
     Args:
         sign: 1 if these items increase the open count, -1 if they reduce it, otherwise 0.
-        alias: The column's old name, which JSON and CSV output also contains.
+        alias: The column's old name, which JSON and CSV output also contains, or None without one.
     """
     return field(default=0, metadata={"sign": sign, "alias": alias})
 

@@ -31,7 +31,8 @@ class Repository:
     tip: str | None = None
     """The latest commit on the default branch at the time of the listing, or None if unknown."""
     web_url: str | None = None
-    """The URL of the web page, without a trailing slash or credentials."""
+    """The URL of the web page, without a trailing slash or credentials, or None if it is unknown.
+    """
     link_style: LinkStyle = "none"
     """The format of the URLs below `web_url` that link to lines of files."""
     visibility: Visibility = "unknown"

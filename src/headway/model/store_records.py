@@ -192,7 +192,9 @@ class CapturedRow(NamedTuple):
     rule: str
     path: str
     versions: str | None
-    """The versions of the opening, encoded by `row_codec.versions_text`."""
+    """The versions of the opening, encoded by `row_codec.versions_text`. None if the item was never
+    moved or edited.
+    """
     opened_on: date
     closed_on: date | None
     at_baseline: bool

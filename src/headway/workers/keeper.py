@@ -45,7 +45,8 @@ def keep(
         run: The function.
         arguments: The arguments of the function.
         pipes: The pipes of the child process. The keeper must not keep them open.
-        memory_bytes: The maximum memory of the child process and its descendants together.
+        memory_bytes: The maximum memory of the child process and its descendants together. None
+            means no limit.
     """
     # In a separate session, the keeper does not receive Ctrl-C from a terminal.
     os.setsid()
