@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from headway.cli.forecast_table import facts
+from tests.support import statuses
 from tests.support.git import Repo
 from tests.support.workspaces import SIX, headway, rows, workspace
 
@@ -212,3 +215,10 @@ def test_a_sentence_reconciles_the_chance_with_the_throughput(tmp_path: Path) ->
     shown = headway(folder, *TODAY, "forecast", "remove-six").stderr
     assert "remove-six: " in shown
     assert "likely to meet the due date: fixes averaged 7.5 per week over the last 4" in shown
+
+
+@pytest.mark.parametrize(("days_after_due", "note"), [(0, ""), (1, "past")])
+def test_a_due_date_is_past_from_the_next_day_on(days_after_due: int, note: str) -> None:
+    due = statuses.TODAY - timedelta(days=days_after_due)
+    (fact,) = (fact for fact in facts(statuses.forecast(due=due)) if fact.name == "due")
+    assert fact.note == note

@@ -119,4 +119,4 @@ def _delay(days: int, open_items: int, name: str) -> Fact:
 def _due_note(forecast: CampaignForecast) -> str:
     if forecast.chance is not None:
         return f"{percent(forecast.chance)} likely to finish by then"
-    return "past" if forecast.due and forecast.due <= forecast.today else ""
+    return "past" if forecast.due and forecast.due < forecast.today else ""
