@@ -75,7 +75,6 @@ def _commands(root: click.Context) -> dict[str, click.Command]:
 
 
 def _inner(command: click.Command) -> dict[str, click.Command]:
-    """Return the subcommands of a command by name."""
     return dict(sorted(command.commands.items())) if isinstance(command, click.Group) else {}
 
 

@@ -113,7 +113,6 @@ class _ClusterPool:
     def _send(
         self, work: Callable[[PageBuilder, _Task], _Result], waiting: deque[tuple[str, _Task]]
     ) -> None:
-        """Send a task to each idle seat."""
         for seat in self._seats.idle:
             if not waiting:
                 return

@@ -166,7 +166,6 @@ class _Run:
                 yield from self._give_up("the cluster no longer has a usable worker")
 
     def _send(self) -> None:
-        """Send a chunk to each idle seat."""
         idle = self._seats.idle
         for seat in idle:
             chunk = self._queue.take(seat, len(self._seats.usable))

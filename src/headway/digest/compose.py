@@ -110,7 +110,7 @@ def digest(
 
 
 def by_urgency(attentions: Sequence[Attention]) -> list[Attention]:
-    """Sort campaigns by health, most urgent first, and then by due date."""
+    """Sort campaigns by health, most urgent first, and then by due date, earliest first."""
     return sorted(
         attentions,
         key=lambda facts: (

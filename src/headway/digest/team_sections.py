@@ -88,8 +88,8 @@ def _urgency(
 ) -> tuple[bool, bool, date, int, str]:
     """Return a sort key that puts the most urgent team first.
 
-    Overdue, stalled and off-track teams come first, sorted by number of open items. Other teams
-    with open items follow, sorted by due date. Teams without open items come last.
+    Overdue, stalled and off-track teams come first, those with the most open items at the top.
+    Other teams with open items follow, earliest due date first. Teams without open items come last.
     """
     open_items = sum(part.status.open for _, part in parts)
     behind = any(_is_behind(part, facts.last) for facts, part in parts)

@@ -24,7 +24,6 @@ def limit_responses(session: requests.Session) -> None:
 
 
 def _limit(response: requests.Response, **_: object) -> None:
-    """Limit the body of an unread response."""
     response.raw = _LimitedBody(response.raw)
 
 
