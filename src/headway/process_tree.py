@@ -140,7 +140,7 @@ def _resource_tracker() -> int | None:
 
 
 def _prctl(option: int, value: Any) -> None:
-    # Imported only here, because it takes longer than all other imports of a short command.
+    # Imported on demand, because it takes longer than all other imports of a short command.
     import ctypes
 
     with contextlib.suppress(AttributeError, OSError):

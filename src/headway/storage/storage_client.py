@@ -29,7 +29,7 @@ _PASSED_ON = frozenset(
 )
 """Variables for all services: programs, certificates, proxies and the machine's identity."""
 _ATTEMPTS = 4
-"""The number of attempts before the death of the child process counts as an error."""
+"""The maximum number of attempts if the child process is killed."""
 _INSECURE = ("ALLOW_HTTP", "ALLOW_INVALID_CERTIFICATES")
 """The suffixes of variables that would make the connection less secure."""
 
@@ -132,7 +132,7 @@ class StorageClient:
             "parent": os.getpid(),
             **arguments,
         }
-        # The system kills processes when it runs out of memory. All operations can be repeated.
+        # The system can kill the child to free memory. Operations can be repeated, so try again.
         for _ in range(_ATTEMPTS):
             code, output, errors = self._call(json.dumps(request).encode())
             if code >= 0:
