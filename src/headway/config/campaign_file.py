@@ -141,7 +141,7 @@ class RuleFile(BaseModel):
     scanner: Text = Field(description="The scanner that finds the matches.")
     paths: Words = Field(
         default=(),
-        description="Patterns of the paths to search, in .gitignore syntax; default: all files.",
+        description="Patterns for the paths to search, in .gitignore syntax; default: all files.",
     )
     weight: Annotated[float, AfterValidator(_weight)] = Field(
         default=1.0,

@@ -35,7 +35,7 @@ class TeamFile(_Part):
         default=(), description="Patterns for repository names, in .gitignore syntax."
     )
     paths: Words = Field(
-        default=(), description="Patterns of paths in these repositories, in .gitignore syntax."
+        default=(), description="Patterns for paths in these repositories, in .gitignore syntax."
     )
     aliases: Words = Field(
         default=(),

@@ -28,7 +28,7 @@ _TEAMS_HEAD = (
 )
 _HINTS_HEAD = (
     "",
-    "# No file names an owner of the following repositories. Their items count as `unowned` until",
+    "# No file states who owns the following repositories. Their items count as `unowned` until",
     "# a team above lists them in `repositories`. The most active author of the last year may know",
     "# who owns them.",
 )

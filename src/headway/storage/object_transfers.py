@@ -90,7 +90,7 @@ def save(
     """
     size = file.stat().st_size
     if size > _LARGEST:
-        reason = f"the store has {size:,} bytes, and one request can send {_LARGEST:,}"
+        reason = f"the store has {size:,} bytes, but one request can send at most {_LARGEST:,}"
         raise StorageError(bucket.address, "too large", reason)
     _check_conditions(bucket, f"{key}.check")
     if keep_as and expected is not None and _has_version(bucket, key, expected):
