@@ -61,7 +61,7 @@ def _as_mapping(value: Any, info: ValidationInfo) -> Any:
 
 
 def as_list(value: Any) -> Any:
-    """Convert a single value to a list."""
+    """Return a string or number as a list with one element. Return any other value unchanged."""
     return [value] if isinstance(value, str | int) else value
 
 

@@ -12,7 +12,7 @@ from headway.progress.ownership_history import Trail, overlap, stretches
 
 @dataclass(frozen=True, slots=True)
 class ExemptionPeriod:
-    """An exemption and the days on which it is in force. An empty tuple covers everything."""
+    """An exemption and the days on which it is in force."""
 
     repositories: tuple[str, ...]
     paths: tuple[str, ...]

@@ -128,7 +128,7 @@ class KnownMatches:
         return part
 
     def take_from(self, work: Work, *, leave: Container[str]) -> Iterator[tuple[Place, Answer]]:
-        """Remove from `work` the rules whose answers are known, and yield the answers.
+        """Yield the known answers, and remove their rules from `work`.
 
         Args:
             work: The blobs to read.

@@ -285,7 +285,7 @@ class _Walk:
         self._hold_or_fail(rule, changed)
 
     def _hold_or_fail(self, rule: FollowedRule, changed: Iterable[str]) -> None:
-        """Record the paths where a rule has open items. Fail the rule if it has too many."""
+        """Fail a rule with too many items or gaps. Otherwise, record the paths with open ones."""
         limit = self.job.limits.max_matches
         if rule.tracker.count > limit:
             self.matcher.fail_for_many(rule.index, limit)

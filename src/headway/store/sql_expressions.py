@@ -19,10 +19,15 @@ OPENED_AS = (
     "CASE WHEN moved_from IS NOT NULL THEN 'moved' WHEN opened_as IS NOT NULL THEN opened_as "
     "WHEN never_fixed THEN 'new' END"
 )
-"""SQL for the way in which an item was opened: `moved` if it came from another repository."""
+"""SQL for the way in which an item was opened: `moved` if it came from another repository,
+otherwise `opened_as`, otherwise `new` for a later opening of an item that was never fixed before,
+and NULL in all other cases.
+"""
 
 CLOSED_AS = "CASE WHEN moved_to IS NOT NULL THEN 'moved' ELSE closed_as END"
-"""SQL for the way in which an item was closed: `moved` if it went to another repository."""
+"""SQL for the way in which an item was closed: `moved` if it went to another repository, otherwise
+`closed_as`.
+"""
 
 REGRESSED = f"(number > 1 AND ({OPENED_AS}) IS NULL)"
 """An SQL condition that is true if the item of an opening was fixed before."""

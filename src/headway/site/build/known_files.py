@@ -1,7 +1,7 @@
 """Recognise unchanged files of a site by their size, modification time and inode.
 
-Reading all files of a large site takes seconds. Each build therefore records the state of all
-files, and the next build reads only the files whose state has changed.
+Reading all files of a large site takes seconds. Each build therefore records the states of the
+files, and the next build reads only the files whose state was not recorded or has changed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ KNOWN_FILES = "files.json"
 """The name of the file with the recorded states, in the folder of the site's cache."""
 
 _MARGIN = 2_000_000_000
-"""File systems store modification times with a resolution of up to this many nanoseconds. If a file
-was written shortly before its state was recorded, a later edit can leave the state unchanged.
+"""Only files that were modified more than this many nanoseconds before the manifest are recorded.
+Some file systems store times with a resolution of two seconds, so a later edit of another file
+could leave its state unchanged.
 """
 _THREADS = 2
 
@@ -67,18 +68,20 @@ class KnownFiles:
         return file_fingerprint(file) == fingerprint
 
     def has_all(self, files: Mapping[str, str]) -> bool:
-        """Return whether all files have the content with their fingerprint."""
+        """Return whether every file has the content with its fingerprint."""
         with ThreadPoolExecutor(_THREADS) as threads:
             return all(threads.map(self.has, files.keys(), files.values()))
 
 
 def record_states(site: Path, files: Mapping[str, str], record: Path | None) -> None:
-    """Record the states of all files of a complete site. Without a record, do nothing.
+    """Record the states of the files of a complete site, except those modified just before the
+    manifest.
 
     Args:
         site: The folder of the site, with its manifest.
         files: Maps the path of each file to the fingerprint of its content.
-        record: The file to write. Errors are ignored, because the record only saves time.
+        record: The file to write; None means that nothing is recorded. Errors are ignored, because
+            the record only saves time.
     """
     if record is None:
         return
