@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.corpus import MAX_FILES, Corpus, Repository, blobs_at_tip, borrow, read_blobs
+from benchmarks.corpus import MAX_FILES, Corpus, blobs_at_tip, read_blobs
 from benchmarks.measure import Cost, in_turn, measured, median, run, say
 from benchmarks.results import Row, Section, row
 from benchmarks.rules import RULES, Rule
@@ -35,9 +35,6 @@ class Tip:
             count: Workspace(folder / f"tip-{count}", corpus.folder, count)
             for count in (1, 10, _MANY)
         }
-        for repository in corpus.repositories:
-            _with_graph(folder / "graphs" / f"{repository.name}.git", repository)
-        self.with_graphs = Workspace(folder / "tip-graphs", folder / "graphs", 1)
         self.blobs = {
             repository.name: blobs_at_tip(repository) for repository in corpus.repositories
         }
@@ -50,7 +47,6 @@ class Tip:
         measured_fully = in_turn(
             {
                 "headway 1": self.workspaces[1].first_scan,
-                "headway graphs": self.with_graphs.first_scan,
                 "git grep 1": lambda: self.git_grep(RULES[:1]),
                 "rg 1": lambda: self.rg(RULES[:1]),
                 "headway 10": self.workspaces[10].first_scan,
@@ -71,9 +67,7 @@ class Tip:
         checked = self.check()
         return Section(
             "Current state",
-            f"All tools search every file at the tip of every repository for every rule. {checked} "
-            "A new clone has no commit graph until `git gc` or `git maintenance` writes one. For "
-            "the row with commit graphs, the graphs were written before the measurement.",
+            f"All tools search every file at the tip of every repository for every rule. {checked}",
             tuple(
                 self._rows({name: median(costs) for name, costs in (measured_fully | many).items()})
             ),
@@ -102,13 +96,6 @@ class Tip:
                     )
                 )
             rows.append(row(_rules(count), ours, FLOOR, cost[FLOOR]))
-        with_graph = row(
-            "1 rule, mirrors with a commit graph",
-            cost["headway graphs"],
-            "git grep, one rule at a time",
-            cost["git grep 1"],
-        )
-        rows.insert(3, with_graph)
         rows.append(
             row(
                 _rules(_MANY),
@@ -204,11 +191,6 @@ class Tip:
             "and for every tenth of the hundred rules. In the rows with 100 rules, `git grep` and "
             "`rg` searched only for every tenth rule, and their times are multiplied by ten."
         )
-
-
-def _with_graph(place: Path, repository: Repository) -> None:
-    borrow(place, repository, repository.tip)
-    run(["git", f"--git-dir={place}", "commit-graph", "write", "--reachable", "--no-progress"])
 
 
 def _rules(count: int) -> str:
