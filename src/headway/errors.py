@@ -6,8 +6,8 @@ from __future__ import annotations
 class HeadwayError(Exception):
     """An error that the user can fix. The command line prints it and exits with `exit_code`.
 
-    Each subclass builds its message from the arguments of its constructor. A message is one
-    sentence that ends with the next step.
+    Each subclass builds its message from the arguments of its constructor. The message includes the
+    next step.
     """
 
     exit_code = 1

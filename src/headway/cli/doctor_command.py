@@ -110,7 +110,7 @@ def _check_machine(cache: Path) -> Iterator[Finding]:
 
 
 def _check_store(workspace: Workspace) -> Iterator[Finding]:
-    """Check the access to object storage, and that all rows of the store are consistent."""
+    """Check that object storage can be accessed, and that all rows of the store are consistent."""
     from headway.forges.diagnosis import Finding
     from headway.store.database import StoreMissingError
     from headway.store.store_check import problems_of_store

@@ -105,7 +105,7 @@ def choose_campaign(first: FirstClones, target: Path) -> str | None:
 
 
 def teams_text(first: FirstClones) -> str:
-    """Return the contents of teams.yaml, with the owners that files in the clones name."""
+    """Return the contents of teams.yaml, with the owners that are named by files in the clones."""
     from headway.config import workspace_templates
     from headway.scan.owner_survey import survey_owners
 

@@ -193,7 +193,7 @@ def _table_row(row: ItemRow) -> dict[str, str]:
 
 
 def _uninformative_columns(rows: Sequence[ItemRow], state: str) -> set[str]:
-    """Return the columns to hide because all rows have the same value."""
+    """Return the columns to hide: the state if one is selected, and the team if all are unowned."""
     hidden = set()
     if state != "all":
         hidden.add("state")

@@ -77,7 +77,7 @@ def _open(workspace: Workspace, table: ConfiguredSource, on_wait: OnWait) -> Sou
 
 
 def _is_local(workspace: Workspace, table: ConfiguredSource) -> bool:
-    """Return whether git reads the source's repositories directly instead of mirroring them."""
+    """Return whether the source's repositories are on this machine, so none must be fetched."""
     return not hasattr(workspace.source_types.by_name[table.type], "git_access")
 
 

@@ -65,7 +65,8 @@ def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
 def copied_text(name: str, shipped: str, version: str, today: date, *, schema: bool) -> str:
     """Return the contents of a copy of a shipped campaign. The copy names its origin.
 
-    The copy has a start date, and commented examples of settings that the shipped campaign lacks.
+    The copy has a start date, and commented-out examples of settings that the shipped campaign
+    lacks.
 
     Args:
         name: The name of the shipped campaign.

@@ -18,7 +18,7 @@ _EMPTY = 409
 
 @dataclass(frozen=True, slots=True)
 class GithubLookup:
-    """Looks up repositories through REST, which also reports whether a repository is empty."""
+    """Looks up repositories through REST. A second request shows whether a repository is empty."""
 
     client: GithubClient
     records: GithubRecords

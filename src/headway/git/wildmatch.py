@@ -90,7 +90,7 @@ def _translated(pattern: bytes, whole_path: bool) -> bytes:
 
 
 def _stars(pattern: bytes, start: int, after: int, whole_path: bool) -> tuple[bytes, int]:
-    """Return the expression for the stars in `start:after`, and the position after it."""
+    """Return the expression for the stars in `pattern[start:after]`, and the position after it."""
     if not whole_path:
         return b".*", after
     begins = start == 0 or pattern[start - 1] == _SLASH

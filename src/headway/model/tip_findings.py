@@ -76,7 +76,7 @@ class Unsearched:
     name: str
     reason: str
     lacks_mirror: bool = False
-    """Whether the repository has no mirror yet. Fetching would then help."""
+    """Whether the repository could not be searched because it has no mirror yet."""
 
 
 @dataclass(frozen=True, slots=True)
