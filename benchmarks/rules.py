@@ -1,7 +1,7 @@
 """The rules that every tool searches for, taken from real clean-ups of Python code.
 
-The patterns have the same meaning in RE2, PCRE and ripgrep. They match within single lines, are
-ASCII text and use no look-around.
+The patterns have the same meaning in RE2, PCRE and ripgrep. They match within one line, are ASCII
+text and use no look-around.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def test_every_command_names_a_store_that_is_none(
 
 
 def test_another_program_may_delete_tables_of_its_own(folder: Path) -> None:
-    """DuckDB then shortens the file and removes Headway's checksums, but damages nothing."""
+    """DuckDB then shortens the file and removes Headway's trailer, but damages nothing."""
     store, before = folder / "headway.duckdb", rows(folder, "items")
     for sql in ("CREATE TABLE theirs AS FROM range(900000)", "DROP TABLE theirs"):
         with duckdb.connect(store) as connection:

@@ -51,7 +51,7 @@ class Findings:
             matcher: The rules.
             git_dir: The repository.
             limits: The limits of the scan.
-            blobs: Reads single blobs of the repository.
+            blobs: Reads individual blobs of the repository.
             explain: Explains why git cannot read a blob. If `explain` is None, the error is raised.
             crashed: Maps a blob ID to the rules whose scanners must not receive that content.
             known: The matches from earlier walks. None means that all blobs are searched.

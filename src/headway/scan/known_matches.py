@@ -175,7 +175,7 @@ class KnownMatches:
                 yield (blob, path), answer
 
     def add(self, place: Place, rules: RuleSet, hits: Hits, *, is_binary: bool) -> None:
-        """Add the answers of rules that have just searched a blob, unless they are too large."""
+        """Add answers that were just found, unless they are too large."""
         if not self.adds:
             return
         new = self._new.get(rules)

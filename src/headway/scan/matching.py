@@ -224,7 +224,8 @@ class Matcher:
         return bool(self._errors)
 
     def calling(self, index: int) -> AbstractContextManager[None]:
-        """Return a context for calling a scanner for a rule, or for several with this rule first.
+        """Return a context for calling a scanner for a rule, or for several rules that begin with
+        it.
 
         The context records the active rule. A subclass can also measure the call.
         """

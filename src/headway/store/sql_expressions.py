@@ -71,5 +71,5 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 
 
 def end_of_week(day: str = "day", until: str = "$until") -> str:
-    """Return SQL for the Sunday of the day's ISO week, or for `until` if it is earlier."""
+    """Return SQL for the Sunday of the day's ISO week, or for `until` if that is earlier."""
     return f"least(date_trunc('week', {day})::DATE + 6, {until})"

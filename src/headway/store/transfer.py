@@ -1,8 +1,8 @@
 """Export the whole history to a folder of Parquet files, and import it from there.
 
 Any Parquet tool can read such a folder, and a damaged store can be restored from it. An export is
-written beside its destination and then moved there in one step. The manifest lists all files with
-their hashes, so that an import can reject an incomplete or modified folder.
+written to a folder beside its destination, which then replaces the destination. The manifest lists
+all files with their hashes, so that an import can reject an incomplete or modified folder.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class RecordFile:
         return team_slice
 
     def needs_text(self, team: str) -> str | None:
-        """Return the actions that a team must take as JSON text, or None if it must take none."""
+        """Return the JSON text of the actions that a team must take, or None if there are none."""
         return self._text(_needs(team))
 
     def needs(self, team: str) -> TeamNeeds:
