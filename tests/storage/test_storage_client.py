@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from headway.model.object_address import parse_object_address
 from headway.process_tree import children_of
@@ -107,6 +109,20 @@ def test_an_answer_that_is_an_error_is_explained(
         assert expected in message
         assert SECRET not in message
     assert storage.get() == b"a store"
+
+
+def test_a_missing_container_on_azure_is_not_called_a_bucket(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "<?xml version='1.0'?><Error><Code>ContainerNotFound</Code></Error>"
+    httpserver.expect_request(re.compile(".*")).respond_with_data(text, status=404)
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "acme")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")
+    monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", httpserver.url_for("/acme"))
+    address = parse_object_address("az://history/headway.duckdb")
+    assert address is not None
+    with pytest.raises(StorageError, match="there is no such container; create it"):
+        Bucket(address, os.environ, Patience(retries=0)).check_exists()
 
 
 def test_an_export_does_not_replace_one_that_another_process_has_written(
