@@ -44,7 +44,10 @@ def recency(count: int, half_life: float) -> list[float]:
 
 
 def blocks(counts: Sequence[int], length: int) -> list[int]:
-    """Return each week's sum over `length` weeks from that week on, wrapping around."""
+    """For each week, return the sum of the counts of the `length` weeks that start with it.
+
+    After the last week, continue with the first.
+    """
     return [
         sum(counts[(begin + number) % len(counts)] for number in range(length))
         for begin in range(len(counts))

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_VISITS = 1_000_000
-"""The maximum number of values that a search visits. Aliases can make a small YAML file huge."""
+"""The maximum number of values that a search visits. A small YAML file with aliases can be huge
+when expanded.
+"""
 
 
 class UnreadableFileError(Exception):

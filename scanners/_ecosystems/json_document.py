@@ -58,7 +58,7 @@ def load_json(source: SourceText, *, trailing_commas: bool = False) -> Any:
         raise ValueError(f"the file is not valid JSON: {error.msg}, line {error.lineno}") from None
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
-    except ValueError:  # Python limits the number of digits of an integer.
+    except ValueError:  # Python limits the number of digits when it converts text to an integer.
         raise ValueError("the JSON contains a number that is too long") from None
 
 

@@ -26,8 +26,8 @@ for _number in (signal.SIGINT, signal.SIGTERM):
 
 def main() -> None:
     """Run the command line and exit."""
-    # Imports create many objects and hardly any cycles. With the default threshold, garbage
-    # collection takes a tenth of the run time of a short command.
+    # Imports create many objects but hardly any reference cycles. With the default threshold,
+    # garbage collection takes a tenth of the run time of a short command.
     gc.set_threshold(200_000, 50, 50)
     from headway.cli import main as command_line
 

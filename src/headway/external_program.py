@@ -1,5 +1,6 @@
-"""Run an external program with limits, without tokens and, where possible, without network.
+"""Run an external program with limits, without tokens and, by default, without network access.
 
+If this system cannot block network access, the program runs anyway.
 The program's input comes from repositories and its output is untrusted, so both are limited.
 Programs are started directly, never through a shell.
 """
@@ -24,7 +25,7 @@ from headway.process_tree import children_of, descendants_of, kill_children, nee
 _CHECK_SECONDS = 0.1
 """The interval between checks of the memory and the number of processes, in seconds."""
 _STDERR_BYTES = 1 << 16
-"""The number of bytes that are kept from the end of standard error. Earlier bytes are discarded."""
+"""The maximum number of bytes of standard error to keep. Earlier bytes are discarded."""
 _PIECE_BYTES = 1 << 16
 _PROBE_SECONDS = 10.0
 _NAMESPACES = ("--net", "--ipc", "--pid", "--fork", "--kill-child=SIGKILL")

@@ -30,7 +30,7 @@ def adopt_orphans(adopt: bool = True) -> bool:
     """Make this process adopt its orphaned descendants, or make it stop doing so.
 
     Returns:
-        Whether it adopted them before.
+        Whether this process adopted its orphaned descendants before the call.
     """
     import ctypes
 
@@ -88,8 +88,8 @@ def descendants_of(process: int) -> list[int]:
 
 
 def need_more_memory(processes: Collection[int], limit: int) -> bool:
-    """Return whether processes together use more than `limit` bytes, excluding mapped files."""
-    # The first sum is faster, but counts a shared page once for each process that shares it.
+    """Return whether the processes together use more than `limit` bytes, excluding mapped files."""
+    # The first sum is faster to compute, but counts a shared page once for each process.
     return sum(map(_resident, processes)) > limit and sum(map(_share, processes)) > limit
 
 
@@ -140,7 +140,8 @@ def _resource_tracker() -> int | None:
 
 
 def _prctl(option: int, value: Any) -> None:
-    # Imported on demand, because it takes longer than all other imports of a short command.
+    # Imported on demand, because importing it takes longer than all other imports of a short
+    # command.
     import ctypes
 
     with contextlib.suppress(AttributeError, OSError):

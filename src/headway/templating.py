@@ -37,7 +37,8 @@ class PageTemplateError(HeadwayError):
         )
 
 
-# MarkupSafe's function without the creation of a `Markup` object, which takes most of the time.
+# MarkupSafe's function that returns plain text. In `escape`, creating a `Markup` object takes most
+# of the time.
 _escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
 
 

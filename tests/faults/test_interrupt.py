@@ -39,7 +39,7 @@ MESSAGE = "error: interrupted; no partial results were saved.\n"
 
 
 def slow(folder: Path, wait: str = SLEEPS) -> Path:
-    """Create a workspace whose scan takes several seconds while the file `brake` exists."""
+    """Create a workspace whose scan takes several seconds if the file `scanners/brake` exists."""
     slow = "title: Slow\nstarts: 2020-01-06\ndeprecated: [{id: slow, scanner: slow}]\n"
     workspace(folder, remove_six=REMOVE_SIX, slow=slow)
     (folder / "scanners").mkdir()

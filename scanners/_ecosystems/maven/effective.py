@@ -118,7 +118,10 @@ class PomReader:
         return ""
 
     def _resolve(self, path: str, text: str, group: str = "") -> tuple[str, str]:
-        """Replace the variables in a string. Also return the first variable without a value."""
+        """Replace the variables in a string.
+
+        Also return the first variable without a value, or an empty string.
+        """
         if "${" not in text:
             return text, ""
         lineage, _ = self._lineage(path)

@@ -73,7 +73,7 @@ def key(version: str) -> Key:
 
 @lru_cache(maxsize=4096)
 def versions(constraint: str) -> VersionSet:
-    """Return the versions in a range of PEP 440 or Poetry."""
+    """Return the versions in a range that is written in PEP 440 or Poetry syntax."""
     text = constraint.strip()
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]

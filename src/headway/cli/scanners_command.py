@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from headway.config.scanner_reference import OptionRow, ScannerDetails
 
 _WIDTH = 80
-"""The width of the output if it is not a terminal."""
+"""The width in columns if the output is not a terminal."""
 _COLUMNS = (
     Column("scanner", "scanner"),
     Column("kind", "kind", hide_first=1),

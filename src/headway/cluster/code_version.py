@@ -28,7 +28,7 @@ class CodeVersion:
     """(name, value) pairs, in the order in which they are compared. Messages show the names."""
 
     def first_difference(self, here: CodeVersion) -> str | None:
-        """Describe the first value that differs from the local value, or return None."""
+        """Describe the first value that differs from the local one, or return None if none does."""
         ours, theirs = dict(here.values), dict(self.values)
         for name in dict.fromkeys((*ours, *theirs)):
             our, their = ours.get(name, _NONE), theirs.get(name, _NONE)

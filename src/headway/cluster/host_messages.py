@@ -25,7 +25,9 @@ class HostSettings:
     """The first message to a host."""
 
     workspace: Path
-    """The folder of headway.toml on the coordinator. The host's machine can have another one."""
+    """The folder that contains headway.toml on the coordinator. The workspace can be in a different
+    folder on the host's machine.
+    """
     limits: Mapping[str, Any]
     """The fields of the `Limits` of the scan."""
     seats: int = 1
@@ -117,7 +119,7 @@ class ChunkFailed:
 
 @dataclass(frozen=True, slots=True)
 class BuildCall:
-    """A call of a page builder."""
+    """A call to a method of the page builder."""
 
     work: Callable[[Any, Any], object]
     """A method of `PageBuilder`."""

@@ -15,13 +15,13 @@ from headway.cluster.host_handle import ANSWERED
 from headway.cluster.host_messages import HostReady, HostSettings
 
 _LOOK_SECONDS = 2.0
-"""The interval between two readings of the list of workers, in seconds."""
+"""The minimum interval between two readings of the list of workers, in seconds."""
 _WAIT_SECONDS = 1.0
 """The maximum time of a single wait for events, in seconds."""
 _MOST_LOSSES = 3
 """A seat whose host ends this number of times in a row gets no more chunks."""
 _START_SECONDS = 120.0
-"""A worker is refused if its hosts do not start within this time, in seconds."""
+"""A worker is refused if one of its hosts does not start within this time, in seconds."""
 
 Reply = tuple[str, bytes | str]
 Chunk = tuple[str, ...]

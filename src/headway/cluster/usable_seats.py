@@ -53,7 +53,11 @@ def report_refused(seats: Seats, progress: ProgressReporter) -> None:
 
 
 def _wait_for_workers(seats: Seats, name: str, progress: ProgressReporter) -> None:
-    """Wait until each worker is either usable or refused. Raise an error if none is usable."""
+    """Wait until each worker is usable or refused, but at most `_START_SECONDS`.
+
+    Raises:
+        NoUsableWorkerError: No worker is usable.
+    """
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         for _ in seats.wait():

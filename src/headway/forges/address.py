@@ -108,7 +108,7 @@ def is_account_name(name: str) -> bool:
 
 
 def check_url(url: str, *, allow_loopback_http: bool) -> str | None:
-    """Return the reason why git must not fetch from a URL, or None for an allowed URL."""
+    """Return the reason why a URL must not be used, as a clause, or None for an allowed URL."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

@@ -16,7 +16,7 @@ from headway.model.repository import Listing, Repository, hidden_notes
 
 _CLOCK_TOLERANCE = 60.0
 _DAYS_LEFT = 14
-"""A token that expires in less than this number of days is reported as a problem."""
+"""A token that expires in fewer than this number of days is reported as a problem."""
 _MIRROR_SHARE = 0.5
 """The assumed maximum size of a partial mirror, relative to the size that the forge reports. In the
 table in docs/forges.md, partial mirrors take 18% to 44% of the size of a complete mirror.
@@ -39,7 +39,7 @@ class Finding:
 
 
 def listing_findings(listing: Listing) -> Iterator[Finding]:
-    """Yield findings about the listing's completeness and its repositories by visibility."""
+    """Yield findings about the repositories in a listing, their teams, and what is missing."""
     counts = Counter(repository.visibility for repository in listing.repositories)
     yield Finding(
         listing.source, "repositories", bool(listing.repositories), _by_visibility(counts)

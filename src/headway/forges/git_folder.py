@@ -1,8 +1,8 @@
 """Read a repository's HEAD, references and configuration from files, without git.
 
-A repository's configuration could make git run a program, so this module does not use git. A scan
-can read thousands of local repositories, so this module uses `os` with string paths, because
-`pathlib` is several times slower.
+A repository's configuration could make git run a program, so this module does not run git in the
+repository. A scan can read thousands of local repositories, so this module uses `os` with string
+paths, which is several times faster than `pathlib`.
 """
 
 from __future__ import annotations
@@ -189,7 +189,8 @@ def web_page(common: str) -> tuple[str | None, LinkStyle]:
 def _follow_git_file(path: str, git_file: str) -> str | None:
     """Return the folder that a `.git` file points to, in a linked work tree or submodule.
 
-    If the file cannot be read, return its own path. If it points to no folder, return None.
+    If the file cannot be read, return its own path. If it does not begin with `gitdir: `, return
+    None.
     """
     try:
         pointer = (_read(git_file) or "").strip()

@@ -97,7 +97,7 @@ def commit_id_or_none(value: object) -> str | None:
 
 
 def visibility(stated: str | None) -> Visibility:
-    """Return a visibility in lower case, or `unknown` for None and any other word."""
+    """Return the visibility in lower case, or `unknown` if it is None or not a known visibility."""
     for known in get_args(Visibility):
         if stated is not None and stated.lower() == known:
             return known  # type: ignore[no-any-return]  # get_args is not typed

@@ -15,9 +15,10 @@ def item_link(
 ) -> str | None:
     """Return a link to an item at a commit that contains it, or None for an unknown forge.
 
-    For an open item, the link leads to its line in the latest listed commit. For a closed item, the
-    link leads to its file at the commit that opened the item. This link has no line number, because
-    the item may have moved before it was closed.
+    For an open item, the link leads to the item's line at the latest listed commit. If that commit
+    is unknown, the link uses the commit that opened the item. For a closed item, the link leads to
+    the file at the commit that opened the item. That link has no line number, because the item may
+    have moved before it was closed.
     """
     if is_closed:
         return line_link(repository, path, None, opened_commit)

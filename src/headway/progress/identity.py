@@ -89,7 +89,10 @@ class _Steps:
         return Pairing(tuple(sorted(self.kept)), tuple(self.old_left), tuple(self.new_left))
 
     def by_key(self, old_key: _Key, new_key: _Key | None = None) -> list[tuple[int, int]]:
-        """Pair the remaining places with the same key, in order."""
+        """Pair each remaining new place with the first remaining old place that has the same key.
+
+        Return the new pairs.
+        """
         if not self.is_open_on_both_sides:
             return []
         by_key: dict[Hashable, list[int]] = defaultdict(list)

@@ -24,9 +24,9 @@ _NO_FORGE = Lookup(reason="the source cannot look up individual repositories")
 
 
 def confirmed(listing: Listing, known: Mapping[str, RepositoryRecord], source: Source) -> Listing:
-    """Return the listing without changes that the forge does not confirm.
+    """Keep a repository with surprising changes in the listing only if the forge confirms them.
 
-    Repositories with unconfirmed changes move to `unlisted`, with the reason.
+    Any other repository with such changes moves to `unlisted`, with the reason.
 
     Args:
         listing: The listing of one source.

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 class Failure(NamedTuple):
-    """The reason why a call of a scanner has no result."""
+    """The reason why a call to a scanner has no result."""
 
     kind: UnreadKind | None
     """The kind of failure, or None if the scanner cannot be used for any input."""
@@ -47,7 +47,7 @@ class Isolation:
         self._crashes: Counter[str] = Counter()
 
     def call(self, scanner: str, ask: Callable[[], _T]) -> _T | Failure:
-        """Return the result of a call of a scanner, or the reason why it has none."""
+        """Return the result of a call to a scanner, or the reason why the call has none."""
         if self._crashes[scanner] >= MAX_CRASHES:
             return Failure(None, f"scanner {scanner}: its process died {MAX_CRASHES} times")
         try:

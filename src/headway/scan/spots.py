@@ -1,7 +1,7 @@
 """Check the matches that scanners return, and convert them to their stored form.
 
 Scanners can be third-party code. Their results must therefore have the declared types and be small
-enough for the store. Any other result counts as a failure of the scanner on this input.
+enough for the store. Any other result counts as a failure of the scanner for the current input.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def team_pages(
     contacts = [team_slice.contact for team_slice in slices if team_slice.contact is not None]
     soonest = _soonest(slices)
     entries = own_need_entries(needs)
-    # Links are relative, and all pages of a team are in the same folder, so they can share entries.
+    # All pages of a team are in the same folder, so relative links are the same on each page.
     campaigns = tuple(
         _entry(team_slice, team, pages.get(team_slice.row.campaign, (1,))[0])
         for team_slice in slices

@@ -1,4 +1,4 @@
-"""Send requests with a time limit to one bucket. Only the child process uses this module."""
+"""Send requests with a time limit to one bucket. Only the child process of `agent` does this."""
 
 from __future__ import annotations
 

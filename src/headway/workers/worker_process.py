@@ -99,9 +99,9 @@ class WorkerProcess:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process, signal.SIGKILL)
             self._process.join()
-        # Do not call `close`. Another thread may be about to join this process, because the program
-        # is ending. A signal may also have interrupted `join` after the kernel had reported the
-        # exit code. In both cases, `close` would lead to a ValueError.
+        # Do not call `self._process.close()`. It would lead to a ValueError in two cases: if the
+        # program is ending and another thread is about to join the process, and if a signal
+        # interrupted `join` after the kernel had reported the exit code.
 
     def _wait(self) -> None:
         """Wait for a reply.

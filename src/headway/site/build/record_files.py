@@ -123,7 +123,7 @@ def decode_repositories(
     texts: Mapping[str, Sequence[str]],
 ) -> dict[str, tuple[RepositorySlice, ...]]:
     """Decode slices of repositories, by name, from the results of `batch_texts`."""
-    # Decoding the slices of many repositories at once takes a fifth of the time.
+    # Decoding many slices at once takes a fifth of the time of decoding them one by one.
     together = ",".join(chain.from_iterable(texts.values()))
     slices = iter(_decoded(tuple[RepositorySlice, ...], f"[{together}]"))
     return {name: tuple(islice(slices, len(own))) for name, own in texts.items()}
