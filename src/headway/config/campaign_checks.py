@@ -30,7 +30,7 @@ _ESCAPES = {
 _ANY_TEXT = ("sample", "not_sample", "paths", "repositories")
 """Keys whose values this module does not check for control characters.
 
-A sample can contain any character. The pattern checks report control characters separately.
+A sample can contain any character. `check_patterns` reports control characters in patterns.
 """
 
 ROLES = ("applies_to", "deprecated", "required", "replacement")
@@ -38,7 +38,7 @@ ROLES = ("applies_to", "deprecated", "required", "replacement")
 
 
 def check_campaign(document: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield the problems with IDs, dates, exemptions, visibilities, patterns and characters."""
+    """Yield the problems that all checks in this module find."""
     yield from _check_goal(document, data)
     yield from _check_ids(document, data)
     yield from _check_dates(document, data)

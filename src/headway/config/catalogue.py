@@ -48,7 +48,7 @@ def catalogue_file(name: str) -> Path:
 def matches_words(campaign: Campaign, words: Sequence[str]) -> bool:
     """Return whether all words occur in a campaign, ignoring case.
 
-    The words are searched for in its ID, title, summary, milestone names and rules.
+    The words are searched for in the campaign's ID, title, summary, milestone names and rules.
     """
     parts = [
         campaign.id,

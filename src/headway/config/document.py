@@ -62,7 +62,10 @@ class Document:
         return Document(self.file, self.lines, data, places, keys)
 
     def first_problems(self) -> list[Problem]:
-        """Return the problems in order of position, limited to the first `MAX_PROBLEMS`."""
+        """Return the problems in order of position, limited to the first `MAX_PROBLEMS`.
+
+        If some are omitted, an additional problem states their number.
+        """
         problems = sorted(self.problems, key=lambda problem: (problem.line, problem.column))
         more = len(problems) - MAX_PROBLEMS
         if more <= 0:
@@ -74,7 +77,10 @@ class Document:
     def problem(
         self, message: str, path: KeyPath = (), *, at_key: bool = False, hint: str = ""
     ) -> Problem:
-        """Return a problem at a value, or at the innermost enclosing value in the file."""
+        """Return a problem at a value, or at the innermost enclosing value in the file.
+
+        If `at_key` is true, the problem is at the key of the value.
+        """
         sources = (self.keys, self.places) if at_key else (self.places, self.keys)
         for length in range(len(path), -1, -1):
             for places in sources:

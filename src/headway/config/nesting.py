@@ -14,7 +14,7 @@ def is_nested_too_deeply(text: str) -> bool:
     """Return whether a file is nested deeper than `MAX_DEPTH` before any syntax error.
 
     Building the tree of such a file would crash this process, because the composer, which is
-    compiled from C, calls itself for every level.
+    compiled C code, calls itself for every level.
     """
     depth = 0
     try:

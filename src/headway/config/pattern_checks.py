@@ -45,7 +45,7 @@ _MOST_ALTERNATIVES = 12
 
 @dataclass(frozen=True, slots=True)
 class PatternFault:
-    """A fault in a pattern, with a replacement."""
+    """A fault in a pattern, with a suggested correction."""
 
     message: str
     """The end of a sentence that begins with "the pattern `...`"."""
@@ -147,7 +147,7 @@ def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
 
 
 def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
-    """Yield a fault for each construct that `.gitignore` patterns lack, such as regex syntax."""
+    """Yield a fault for each construct that `.gitignore` patterns do not support, such as braces."""
     looks_like_regex = body.startswith("^") or body.endswith("$") or ".*\\." in body
     if looks_like_regex or re.search(r"\([^()]*\|[^()]*\)|\\\.|\\[dws][*+]", body):
         yield fault(

@@ -18,8 +18,9 @@ def look_up_all(keys: Sequence[str], look_up: Callable[[str], Lookup]) -> dict[s
 
     Args:
         keys: The keys of the repositories.
-        look_up: Looks up one key. After a `ForgeTrouble` or `HeadwayError`, no more keys are looked
-            up, because every request would be retried and fail.
+        look_up: Looks up one key. After a `HeadwayError`, or a `ForgeTrouble` other than
+            `UnexpectedResponse`, no more keys are looked up, because every request would be retried
+            and fail.
     """
     answers: dict[str, Lookup] = {}
     failure: Lookup | None = None

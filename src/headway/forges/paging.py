@@ -105,7 +105,7 @@ def read_pages(
     stable: bool,
     confirm: Callable[[frozenset[str]], bool] | None = None,
 ) -> Found:
-    """Read all pages, and repeat until the result is certain.
+    """Read all pages, and repeat up to `_MOST_PASSES` times until the result is certain.
 
     Args:
         read_page: Reads one page, given the `after` of the previous page, or None for the first

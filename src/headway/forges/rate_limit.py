@@ -89,10 +89,11 @@ def _unavailable(forge: str, headers: Mapping[str, str], now: datetime) -> Wait 
 
 
 def _reset_time(name: str, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Parse a header with the seconds since 1970 by the forge's clock.
+    """Parse a header with a time in seconds since 1970 UTC, by the forge's clock.
 
     Returns:
-        The time of the reset by this machine's clock, or None for any other value.
+        The time of the reset by this machine's clock, or None if the header is missing or has any
+            other value.
     """
     text = headers.get(name, "").strip()
     if not text.isascii() or not text.isdigit():

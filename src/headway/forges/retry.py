@@ -27,7 +27,7 @@ class Response:
 
 
 class BrokenTransferError(Exception):
-    """No complete response arrived. A retry could succeed. The message is the reason."""
+    """No complete JSON response arrived. A retry could succeed. The message is the reason."""
 
 
 def decode_response(status: int, headers: Mapping[str, str], content: bytes | str) -> Response:
@@ -54,7 +54,7 @@ def with_retries(
     wait_policy: WaitPolicy,
     is_final: Callable[[Response], bool] | None = None,
 ) -> Response:
-    """Return the first response that is not a server error and does not request a wait.
+    """Return the first response that requests no wait and is not a server error to be retried.
 
     A failing request is sent up to four times in total, with pauses of 1, 2 and 4 seconds.
 

@@ -48,7 +48,7 @@ class SourceContext:
     on_wait: Callable[[str, datetime], None] = ignore_wait
     """Called before each wait for a forge, with the reason and the end of the wait."""
     longest_wait: timedelta = LONGEST_WAIT
-    """The time limit for all waits, counted from the call of `wait_policy`."""
+    """The time limit for all waits, counted from the call to `wait_policy`."""
     allow_loopback_http: bool = False
     """Whether plain HTTP to forges on this machine is allowed. Only tests set this."""
 

@@ -29,8 +29,8 @@ _FSCK_SINCE = (2, 45)
 """The first version of git that checks the object formats of partial mirrors during a fetch.
 
 In older versions, `index-pack --fsck-objects` cannot ignore harmless defects, and would reject many
-real repositories. With these versions, the objects are checked only when they are read, as in local
-repositories.
+real repositories. With older versions, the objects are therefore checked only when they are read,
+as in local repositories.
 """
 
 

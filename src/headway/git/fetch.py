@@ -38,7 +38,7 @@ from headway.git.transport import TIMEOUT, Transport
 _MAX_PACKS = 50
 """The maximum number of packs in a mirror. Mirrors with more packs are repacked."""
 _BLOBS_PER_REQUEST = 20_000
-"""The number of blobs in a request. Their IDs take about 1 MB."""
+"""The maximum number of blobs in a request. The IDs of so many blobs take about 1 MB."""
 
 _FETCH = (
     *("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"),

@@ -52,7 +52,7 @@ class Links(NamedTuple):
     committed_at: list[int]
     """The committer times, in seconds since 1970 UTC."""
     parent: str | None
-    """The parent of the first commit, or None for a root commit."""
+    """The parent of the first commit, or None if this is a root commit or there are no commits."""
 
 
 class Change(NamedTuple):

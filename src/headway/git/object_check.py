@@ -1,8 +1,8 @@
 """Check trees and commits against their IDs.
 
 Git does not check these objects when it reads them. For example, a flipped bit in the index of a
-pack makes git read an object other than the requested one. The `objects` module checks the contents
-of files when it reads them.
+pack can make git read an object other than the requested one. The `objects` module checks the
+contents of files when it reads them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from headway.git.objects import (
 from headway.git.process import GitError, stream_git
 
 _REQUESTS = 600
-"""The number of IDs to send to git before its responses are read.
+"""The maximum number of IDs to send to git before its responses are read.
 
 Git responds only when all IDs have been sent, so the two processes cannot deadlock.
 """

@@ -119,7 +119,7 @@ def again_if_killed(run: Callable[[], _T]) -> _T:
 def environment(configuration: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Return the complete environment of a git process.
 
-    It contains only PATH from Headway's own environment, so that git can be found.
+    The only variable from Headway's own environment is PATH, which is needed to find git.
 
     Args:
         configuration: (Key, value) pairs of git settings that override this module's defaults.
