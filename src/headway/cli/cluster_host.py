@@ -21,10 +21,11 @@ from headway.cluster.host_messages import HostSettings
 from headway.cluster.host_server import serve
 
 _WORKSPACE = "HEADWAY_WORKER_WORKSPACE"
-"""The variable with the path of the workspace on this machine, if the coordinator has another path.
+"""The variable with the path of the workspace on this machine. It is needed only if the workspace
+has a different path on the coordinator.
 """
 _CACHE = "HEADWAY_WORKER_CACHE"
-"""The variable with the path of the mirrors folder on this machine."""
+"""The optional variable with the path of the folder for mirrors on this machine."""
 
 
 def main() -> None:

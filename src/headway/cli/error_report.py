@@ -32,8 +32,8 @@ def print_warning(message: str) -> None:
 def print_crash(error: Exception) -> None:
     """Write the traceback to a temporary file, and ask the user to attach it to a bug report.
 
-    If a disk is full or read-only, or a quota is exceeded, print only an error message. If no
-    temporary file can be created, print the traceback.
+    If the error means that a disk is full or read-only, or that a quota is exceeded, print only an
+    error message. If no temporary file can be created, print the traceback.
     """
     if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
         place = error.filename or tempfile.gettempdir()

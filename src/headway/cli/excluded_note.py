@@ -11,7 +11,7 @@ def print_excluded(count: int, example: str) -> None:
     """Print the number of excluded files. Print nothing if the number is 0.
 
     Args:
-        count: The number of files that a rule's `paths` would select.
+        count: The number of excluded files that the `paths` of a rule would otherwise select.
         example: The path of one of these files.
     """
     if count:

@@ -57,7 +57,7 @@ class Session:
     today: date
 
     def campaigns(self, names: Sequence[str] = ()) -> tuple[Campaign, ...]:
-        """Return the named campaigns in the given order, or all campaigns.
+        """Return the named campaigns in the given order, or all campaigns if no name is given.
 
         Raises:
             NoCampaignError: The workspace has no campaigns.

@@ -32,7 +32,7 @@ def expect(handler: Handler | None) -> None:
 def listen() -> None:
     """Raise `KeyboardInterrupt` in the main thread on SIGINT and SIGTERM from now on.
 
-    This function does nothing without an earlier call of `expect`, for example in a process of
+    This function does nothing without an earlier call to `expect`, for example in a process of
     another program. Signals during clean-up are ignored, because they would leave processes and
     temporary files behind. If the parent process ignored a signal, as `nohup` does, that signal
     remains ignored.

@@ -19,7 +19,7 @@ from headway.scratch_dir import remove_stale_scratch_dirs, scratch_dir_beside
 
 _LONGEST_PATH = 72
 """The maximum length of the folder's path. The path of a socket in the folder is 31 characters
-longer. On some systems, it is limited to 103 characters.
+longer, and some systems limit the path of a socket to 103 characters.
 """
 _SHORT_PARENTS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - only for a private folder
 

@@ -163,7 +163,7 @@ def _show_matches(
         workspace: The workspace.
         whole: The campaign with all its rules. The request contains only the rules to try.
         request: The request to search with.
-        limit: The number of matches to show for each repository.
+        limit: The maximum number of matches to show for each repository and role.
         output_format: The output format.
     """
     from headway.cli.progress_bar import ProgressBar

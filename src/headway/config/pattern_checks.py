@@ -147,7 +147,7 @@ def _path_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
 
 
 def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
-    """Yield a fault for each construct that `.gitignore` patterns do not support, such as braces."""
+    """Yield a fault for each construct, such as braces, that `.gitignore` does not support."""
     looks_like_regex = body.startswith("^") or body.endswith("$") or ".*\\." in body
     if looks_like_regex or re.search(r"\([^()]*\|[^()]*\)|\\\.|\\[dws][*+]", body):
         yield fault(

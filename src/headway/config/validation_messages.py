@@ -54,9 +54,9 @@ def explain(
     extra_keys: tuple[str, ...] = (),
     open_keys: tuple[str, ...] = (),
 ) -> list[Problem]:
-    """Return a problem with its location for every error.
+    """Convert the errors to problems with locations.
 
-    pydantic reports a misspelled required key twice, as an unknown key and as a missing key. The
+    Pydantic reports a misspelled required key twice, as an unknown key and as a missing key. The
     two errors become one problem, at the misspelled key.
 
     Args:

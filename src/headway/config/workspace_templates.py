@@ -58,7 +58,7 @@ def first_day(today: date) -> date:
 
 
 def with_settings(shipped: str, today: date) -> str:
-    """Add a start date and commented-out settings to a shipped campaign's file."""
+    """Add the start date and the commented-out settings that a shipped campaign's file lacks."""
     lines = [shipped.rstrip("\n"), ""]
     if not _has(shipped, "starts"):
         lines += [

@@ -1,4 +1,4 @@
-"""Send requests with a time limit to one bucket. Only the child process of `agent` does this."""
+"""Send requests with a time limit to one bucket. Only the child process (`agent`) does this."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ ENDPOINTS = {
 """The environment variables that can set the URL of the service, for each URL scheme."""
 
 _HASH = "headwaysha256"
-"""The attribute with the hash of an object's content. Azure allows only letters and digits."""
+"""The name of the attribute with the hash of an object's content. Azure allows only letters and
+digits in such names.
+"""
 _LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")

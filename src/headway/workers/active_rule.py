@@ -32,7 +32,10 @@ class ActiveRule:
     __slots__ = ("_index", "_process")
 
     def __init__(self, index: int) -> None:
-        """Prepare to mark a rule as active. Of rules that are matched together, pass the first."""
+        """Prepare to mark a rule as active.
+
+        If several rules are matched together, pass the index of the first one.
+        """
         self._index = index
 
     def __enter__(self) -> None:
@@ -65,7 +68,7 @@ def share_content(blob: str) -> None:
 
 
 def active_content(slots: MutableSequence[int]) -> str | None:
-    """Return the blob ID from the last call of `share_content`, or None without a call."""
+    """Return the blob ID from the last call to `share_content`, or None without a call."""
     return bytes(slots[2:]).rstrip(b"\0").decode("ascii") or None
 
 

@@ -57,7 +57,7 @@ class ProcessSlots:
     def held(self) -> Iterator[None]:
         """Hold a slot during the block. Wait until a slot is free."""
         descriptor = None
-        # If files cannot be locked there, processes work without slots.
+        # If files cannot be locked in the folder, processes work without slots.
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             while (descriptor := self.take()) is None:

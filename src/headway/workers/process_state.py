@@ -39,7 +39,7 @@ class ProcessState:
         return cls(dict(_settings()), dict(_code()))
 
     def first_change(self) -> str | None:
-        """Return the name of the first part of the state that differs now, or None."""
+        """Return the name of the first part of the state that has changed, or None without one."""
         now = dict(_settings())
         for name, value in self.settings.items():
             if now.get(name) != value:

@@ -44,7 +44,8 @@ def begin_worker(limits: ProcessLimits) -> None:
         os.dup2(2, 1)
     sys.stdout = sys.stderr
     _begin(limits)
-    # A scan creates many small records and hardly any cycles, so frequent collections waste time.
+    # A scan creates many small records but hardly any reference cycles, so frequent garbage
+    # collections waste time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
 
