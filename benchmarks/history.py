@@ -21,7 +21,7 @@ from headway.git.path_encoding import text_of
 from headway.model.store_records import TrackKey
 from headway.progress.opening import Opening
 from headway.scan.commit_chain import Horizon, whole_chain
-from headway.scan.spots import identity_text
+from headway.scan.spots import exact_text, identity_text
 from headway.store.store_reader import open_store
 
 _RULES = 10
@@ -232,7 +232,8 @@ def _key(rule: str, repository: str) -> TrackKey:
 
 
 def _folded(line: bytes) -> str:
-    return identity_text(line.decode("utf-8", "backslashreplace"))
+    """Return a line in the form of an opening's text, which is cut if it is very long."""
+    return identity_text(exact_text(line.decode("utf-8", "backslashreplace")))
 
 
 def _replay(
