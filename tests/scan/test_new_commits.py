@@ -23,7 +23,7 @@ def test_new_commits_are_read_without_the_rest_of_the_history(
     read: list[str | None] = []
     list_chain = history._list_chain
 
-    def recorded(git_dir: Path, tip: str, after: str | None) -> history.Links:
+    def recorded(git_dir: Path, tip: str, after: str | None) -> tuple[history.Links, list[str]]:
         read.append(after)
         return list_chain(git_dir, tip, after)
 

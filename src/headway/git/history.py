@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from headway.git.authors import CO_AUTHORS, mailmap_environment, name_of
+from headway.git.listed_commits import OPTIONS, listed_commits
 from headway.git.object_check import object_checker
 from headway.git.objects import UnreadableObjectError
 from headway.git.process import MOST_KILLS, GitError, again_if_killed, stream_git
@@ -92,11 +93,11 @@ def read_chain(git_dir: Path, tip: str, after: str | None = None) -> Links:
         GitError: git failed.
         UnreadableObjectError: A commit is damaged, or the tip is not a commit.
     """
-    links = again_if_killed(partial(_list_chain, git_dir, tip, after))
+    links, unchecked = again_if_killed(partial(_list_chain, git_dir, tip, after))
     if not links.commits and after is None:
         raise NotACommitError(tip)
-    if links.commits:
-        again_if_killed(partial(_check_commits, git_dir, links.commits))
+    if unchecked:
+        again_if_killed(partial(_check_commits, git_dir, unchecked))
     return links
 
 
@@ -105,20 +106,16 @@ def _check_commits(git_dir: Path, commits: Sequence[str]) -> None:
         checker.check(commits, b"commit")
 
 
-def _list_chain(git_dir: Path, tip: str, after: str | None) -> Links:
+def _list_chain(git_dir: Path, tip: str, after: str | None) -> tuple[Links, list[str]]:
+    """List the commits, and return those whose content remains to be checked."""
     revisions = [tip] if after is None else [tip, f"^{after}"]
-    arguments = ["rev-list", "--first-parent", "--timestamp"]
-    with_parents = [] if after is None else ["--parents"]
-    arguments += [*with_parents, "--end-of-options", *revisions, "--"]
+    options = OPTIONS if after is None else (*OPTIONS, "--parents")
+    arguments = ["rev-list", "--first-parent", *options, "--end-of-options", *revisions, "--"]
     with stream_git(arguments, git_dir=git_dir) as process:
         assert process.stdout is not None
-        lines = process.stdout.read().decode("ascii")
-    if after is None:
-        words = lines.split()
-        return Links(words[1::2][::-1], list(map(int, words[::2]))[::-1], None)
-    fields = [line.split() for line in reversed(lines.splitlines())]
-    parent = next(iter(fields[0][2:]), None) if fields else None
-    return Links([field[1] for field in fields], [int(field[0]) for field in fields], parent)
+        listed = listed_commits(process.stdout)
+    links = Links(listed.identities[::-1], listed.committed_at[::-1], listed.last_parent)
+    return links, listed.unchecked[::-1]
 
 
 def walk(
