@@ -156,7 +156,8 @@ class Chain:
     def _recheck_on(self, today: date, after: Cursor | None) -> date | None:
         if self.hidden:
             return _day(self.tip_landed_at)
-        later = [time for time in self._committed_at if time >= start_of(today) + _DAY]
+        tomorrow = start_of(today) + _DAY
+        later = [time for time in self._committed_at if time >= tomorrow]
         days = [_day(min(later))] if later else []
         if after is not None and after.recheck_on is not None:
             days.append(after.recheck_on)
