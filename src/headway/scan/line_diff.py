@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_COARSE, _FINE = 1 << 14, 1 << 8
+_COARSE, _FINE = 1 << 15, 1 << 9
 """The initial and the smallest size of the compared blocks, in bytes. With even smaller blocks,
 comparing would take longer than searching the remaining unchanged lines.
 """
 
-_WORTH_SPLITTING = 1 << 11
-"""The minimum number of bytes in a part that is split."""
-_DEPTH = 3
+_WORTH_SPLITTING = 1 << 14
+"""The minimum number of bytes in a part that is split. In a smaller part, splitting would take
+longer than searching the unchanged lines.
+"""
+_DEPTH = 4
 """The maximum number of nested splits (the recursion depth)."""
 _LINES_TRIED = 6
 """The number of lines near the middle of a part that are tried as an anchor. An anchor is an
