@@ -241,7 +241,7 @@ class ProjectScanner(Scanner[OptionsT], Generic[OptionsT, FactsT]):
     ) -> bool:
         """Return whether a change to one file can change the rule's matches in any file.
 
-        Override this method to avoid unnecessary calls of `find`. A match also changes if its line
+        Override this method to avoid unnecessary calls to `find`. A match also changes if its line
         number changes.
 
         Args:

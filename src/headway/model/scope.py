@@ -34,7 +34,7 @@ def reason_outside(scope: Scope, repository: Repository) -> str | None:
 
 
 def name_matches(patterns: Sequence[str], name: str) -> bool:
-    """Return whether patterns match a repository name. An empty sequence matches every name."""
+    """Return whether patterns match a repository name or a path. No patterns match everything."""
     return not patterns or compiled(tuple(patterns)).match_file(name)
 
 

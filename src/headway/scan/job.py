@@ -73,7 +73,7 @@ class Job:
     crashes.
     """
     isolated: bool = False
-    """Whether each call of a scanner that is not shipped runs in a separate process."""
+    """Whether each call to a scanner that is not shipped runs in a separate process."""
     workspace: Path = Path()
     """The folder of headway.toml."""
     match_cache: MatchCache | None = None

@@ -64,7 +64,7 @@ class Matcher:
 
         Args:
             rules: The rules of the job, in order.
-            together: Whether one call of a scanner can match several rules.
+            together: Whether one call to a scanner can match several rules.
             isolation: Calls the scanners that are not shipped. None means that they are called
                 directly.
         """
@@ -220,7 +220,7 @@ class Matcher:
 
     @property
     def has_errors(self) -> bool:
-        """Return whether a rule has failed in `find` since the last call of `take_errors`."""
+        """Return whether a rule has failed in `find` since the last call to `take_errors`."""
         return bool(self._errors)
 
     def calling(self, index: int) -> AbstractContextManager[None]:

@@ -118,7 +118,7 @@ class ProjectFindings:
     ) -> Iterator[tuple[int, AtPaths]]:
         """Remove matches in newly excluded files, and remove files that are no longer read.
 
-        The next call of `advance` yields the effects on matches in other files.
+        The next call to `advance` yields the effects on matches in other files.
         """
         paths = [path for path in self._blobs if is_excluded(path)]
         self._apply(Change(path, None, None) for path in paths if not self._reads(path))
@@ -133,7 +133,7 @@ class ProjectFindings:
     def enter(self, files: Iterable[Change], rules: RuleSet) -> Iterator[tuple[int, AtPaths]]:
         """Add files that are no longer excluded, and yield the matches in them.
 
-        The next call of `advance` yields the effects on matches in other files.
+        The next call to `advance` yields the effects on matches in other files.
         """
         entering = [change for change in files if self._reads(change.path)]
         self._apply(entering)

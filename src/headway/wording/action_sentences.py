@@ -184,7 +184,10 @@ def need_lines(
 
 
 def shared_action(lines: Sequence[NeedLine]) -> Phrase | None:
-    """Return one clause for an action that several teams need, or None for kinds without one."""
+    """Return one clause for an action that several teams need.
+
+    The result is None if there is no common clause for this kind of action.
+    """
     pattern = _GROUPS.get(lines[0].kind)
     if pattern is None:
         return None

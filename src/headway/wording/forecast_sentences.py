@@ -15,7 +15,7 @@ from headway.wording.sentences import day, plural, rate, verb
 from headway.wording.throughput_sentences import reconciliation
 
 _NOTEWORTHY_DAYS = 7
-"""The number of days below which a change of the forecast date counts as no change."""
+"""The minimum change in the 50% date that is reported, in days."""
 
 
 def forecast_sentence(now: CampaignForecast, then: CampaignForecast | None, ago: str) -> Phrase:

@@ -1,4 +1,4 @@
-"""Explain changes of the open count, as a short list for tables or as sentences."""
+"""Explain changes in the open count, as a short list for tables or as sentences."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def period(facts: Attention) -> str:
 def count_change(
     moves: Moves, when: str, added: Sequence[ScopeChange], removed: Sequence[ScopeChange]
 ) -> Phrase:
-    """Explain the change of the open count, as a sentence without a full stop.
+    """Explain the change in the open count, as a sentence without a full stop.
 
     For example, `This week the open count fell by 4, from 12 to 8: 5 were fixed and 1 is new`.
 

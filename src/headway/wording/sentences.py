@@ -38,7 +38,7 @@ def verb(count: int, one: str, many: str) -> str:
 
 
 def rate(value: float) -> str:
-    """Format a rate per week. Rates below ten have one decimal place, unless the digit is 0."""
+    """Format a rate per week. A rate below ten has one decimal place, unless that digit is 0."""
     return number(round(value, 1)) if value < 10 else number(round(value))
 
 

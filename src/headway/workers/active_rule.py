@@ -23,7 +23,7 @@ _slots: MutableSequence[int] = [0] * SLOTS
 
 
 class ActiveRule:
-    """A context manager around one call of a scanner.
+    """A context manager around one call to a scanner.
 
     If the scanner forks, the child process exits at the end of the call, because only this process
     may communicate with the coordinator.

@@ -57,7 +57,7 @@ class Workers(Executor):
 
         Args:
             count: The maximum number of simultaneous calls.
-            scanner_seconds: The timeout for one call of a scanner.
+            scanner_seconds: The timeout for one call to a scanner.
             limits: The limits on the resources of each process.
             begin: Called once in each process, before the first call.
             preload: Modules that the fork server imports once for all its workers.

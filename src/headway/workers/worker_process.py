@@ -142,7 +142,7 @@ def start_worker(
 
     Args:
         setup: The settings for preparing the process.
-        scanner_seconds: The timeout for one call of a scanner.
+        scanner_seconds: The timeout for one call to a scanner.
         preload: Modules that the fork server imports once for all workers.
     """
     # Start the resource tracker first, because starting it resets the signal mask, which the fork
@@ -166,7 +166,7 @@ def fork_worker(
 
     Args:
         setup: The settings for preparing the process.
-        scanner_seconds: The timeout for one call of a scanner.
+        scanner_seconds: The timeout for one call to a scanner.
         others: The workers that were forked earlier. The new worker closes its copies of their
             pipes.
     """
