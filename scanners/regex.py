@@ -30,7 +30,8 @@ _REFUSED = (
     (r"\\[ZG]", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"\(\?[a-zA-Z]*x|\(\?#", "comments in patterns", "write the pattern without them"),
     (r"\\u", r"escapes with \u", r"write `\x{...}`"),
-    (r"\\[hR]", "character classes for blanks and line endings", r"write `[ \t]` for blanks"),
+    (r"\\h", r"escape \h for blanks", r"write `[ \t]`"),
+    (r"\\R", r"escape \R for line endings", r"write `\r?\n`, which needs the flag span-lines"),
     (r"\\K|\(\?[|(R&]", "support for this Perl syntax", "write the pattern without it"),
 )
 """Syntax that RE2 does not support. Each entry has a pattern that recognises the syntax in an RE2

@@ -180,7 +180,7 @@ def test_options_that_have_no_schema_are_an_error_that_names_the_file(folder: Pa
     )
     (folder / "scanners" / "todo.py").write_text(text)
     result = headway(folder, "scanners", "todo", code=1)
-    assert "the options of the `todo` scanner have no JSON Schema" in result.stderr
+    assert "the options of the `todo` scanner cannot be described as a JSON Schema" in result.stderr
     assert "scanners/todo.py" in result.stderr
     assert headway(folder, "scanners", "regex").stdout
 

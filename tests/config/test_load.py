@@ -343,6 +343,8 @@ REFUSED = [
     (r"six\Z", r"anchors \G and \Z", "write ^ or $, which match the start and end of a line"),
     (r"(?x) six # it", "comments in patterns", "write the pattern without them"),
     (r"\u0041", r"escapes with \u", r"write `\x{...}`"),
+    (r"six\h", r"escape \h for blanks", r"write `[ \t]`"),
+    (r"six\R", r"escape \R for line endings", r"write `\r?\n`, which needs the flag span-lines"),
 ]
 
 

@@ -143,5 +143,5 @@ def test_an_unknown_capture_is_an_error_that_lists_the_known_ones(tmp_path: Path
     folder = organisation(tmp_path, {"one": {"2020-02-01": "django==1\n"}})
     command = ("burndown", "django", "--today", "2020-06-30")
     errors = headway(folder, *command, "--series", "versoin", code=1).stderr
-    assert "no rule of django has captured `versoin`; did you mean `version`?" in errors
+    assert "has captured a value named `versoin`; did you mean `version`?" in errors
     assert "--limit" in headway(folder, *command, "--limit", "3", code=2).stderr

@@ -51,7 +51,7 @@ class NothingCapturedError(HeadwayError):
             likely(capture, known)
             or "to capture a value, add a named group to a pattern: (?P<name>...)"
         )
-        super().__init__(f"no rule of {campaign} has captured `{capture}`; {hint}")
+        super().__init__(f"no rule of {campaign} has captured a value named `{capture}`; {hint}")
 
 
 class _OwnersChoice(click.Choice[str]):

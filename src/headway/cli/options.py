@@ -72,7 +72,7 @@ def workspace_options(*, from_environment: bool) -> Decorator:
         expose_value=False,
         allow_from_autoenv=from_environment,
         callback=invocation.remember,
-        help="Use this date as today, for example 2026-03-31.",
+        help="Use this date as today's date, for example 2026-03-31.",
     )
     return lambda command: directory(today(command))
 

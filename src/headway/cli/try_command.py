@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     "--history",
     is_flag=True,
     help="Read the whole history of one repository, and show how many items were opened and fixed "
-    "in each month.",
+    "in each month. If several repositories are in scope, select one with `--repository`.",
 )
 @click.option(
     "--fetch/--no-fetch",

@@ -23,9 +23,9 @@ class UndescribedOptionsError(HeadwayError):
 
     def __init__(self, name: str, place: str, error: Exception) -> None:
         super().__init__(
-            f"the options of the `{name}` scanner have no JSON Schema "
+            f"the options of the `{name}` scanner cannot be described as a JSON Schema "
             f"({type(error).__name__}: {str(error).partition(chr(10))[0]:.200}); "
-            f"correct its class of options in {place}."
+            f"correct the scanner's options class in {place}."
         )
 
 

@@ -30,7 +30,9 @@ class Rule:
     options: Mapping[str, object] = field(default_factory=dict)
     """The scanner's options as JSON values, including defaults."""
     paths: tuple[str, ...] = ()
-    """Gitignore patterns. The last matching pattern decides. An empty list means all paths."""
+    """Gitignore patterns. The last pattern that matches a path decides whether it is included. An
+    empty list means all paths.
+    """
     weight: float = 1.0
     """The weight of each item in the campaign's completion, at least 0."""
     samples: tuple[str, ...] = ()

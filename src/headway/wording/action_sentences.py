@@ -126,8 +126,8 @@ class NeedLine:
     """
     items: int
     deadline: date | None
-    """The next due date that depends on the action, either a campaign's or a milestone's. None if
-    no due date depends on it.
+    """The earliest due date, of a campaign or a milestone, that cannot be met without the action.
+    It may be in the past. None if there is no such due date.
     """
 
 

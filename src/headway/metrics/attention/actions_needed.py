@@ -64,7 +64,7 @@ def rank(need: Need) -> tuple[int, int, str, tuple[str, ...]]:
 
 
 def _deadline(need: Need, facts: Attention) -> date | None:
-    """Return the due date that depends on an action, or None if there is none."""
+    """Return the due date that cannot be met without an action, or None if there is none."""
     if need.kind in _WITH_DUE_DATE:
         return need.day
     if need.kind == "idle exemption":

@@ -242,9 +242,9 @@ class Need:
     known.
     """
     deadline: date | None = None
-    """The next due date that depends on the action, either the campaign's or a milestone's.
+    """The due date, of the campaign or a milestone, that cannot be met without the action.
 
-    None means that no due date depends on the action.
+    It may be in the past. None if there is no such due date.
     """
 
 

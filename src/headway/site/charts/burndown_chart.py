@@ -24,7 +24,7 @@ _NARROWEST = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One layer of the chart, drawn as a coloured band."""
+    """A coloured band in the chart, such as the open items of one team."""
 
     name: str
     number: int
@@ -32,7 +32,7 @@ class Band:
 
     path: str
     last: int
-    """The number of items in the layer on the last day."""
+    """The number of items in the band on the last day."""
 
     label: Label | None = None
     """The band's name, or None if the band has no space for it."""
@@ -119,7 +119,7 @@ class Beyond:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A burndown chart, drawn in one size."""
+    """A burndown chart for one screen width."""
 
     drawn: Area
     x_ticks: tuple[Tick, ...]
@@ -153,7 +153,7 @@ class ChartRow:
     """One count for each of the chart's `names`."""
 
     open: int
-    """The total number of open items in all layers."""
+    """The total number of open items."""
 
     inexact: bool = False
     """Whether the numbers are inexact."""
@@ -173,7 +173,9 @@ class BurndownChart:
     """A description of the chart for screen readers."""
 
     names: tuple[str, ...] = ()
-    """The names of the layers, followed by `exempt` for a chart with exempt items."""
+    """The names of the bands of open items, bottom first, followed by `exempt` for a chart with
+    exempt items.
+    """
 
     rows: tuple[ChartRow, ...] = ()
     """The numbers that the chart shows, newest day first. A long list is truncated."""

@@ -41,7 +41,7 @@ class ItemsPage:
     """
 
     truncated: bool
-    """Whether the list is truncated because the campaign has very many items."""
+    """Whether the list contains only 5,000 of the open items, because the campaign has more."""
 
     paging: Paging
     files: tuple[Link, ...]

@@ -203,7 +203,9 @@ class NeedEntry:
     """The relative URL of the responsible team's page, or None without a link."""
 
     deadline: date | None
-    """The next due date that depends on the action, either a campaign's or a milestone's."""
+    """The earliest due date, of a campaign or a milestone, that cannot be met without the action.
+    It may be in the past. None if there is no such due date.
+    """
 
     members: tuple[NeedMember, ...] = ()
     """The teams that must take the same action, most items first. Empty for a single team."""
