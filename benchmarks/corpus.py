@@ -132,7 +132,7 @@ def make_repository(
 
 
 def _stream(generator: random.Random, commits: int, count: int) -> Iterator[bytes]:
-    files = [_file(generator) for _ in range(count)]
+    files = [generated_lines(generator, generator.randrange(20, 400)) for _ in range(count)]
     for number in range(commits):
         changed = range(count) if not number else generator.sample(range(count), 2)
         when = _MADE_BEGIN + number * _WEEK
@@ -147,8 +147,9 @@ def _stream(generator: random.Random, commits: int, count: int) -> Iterator[byte
     yield b"done\n"
 
 
-def _file(generator: random.Random) -> list[str]:
-    return [_line(generator) for _ in range(generator.randrange(20, 400))]
+def generated_lines(generator: random.Random, count: int) -> list[str]:
+    """Return lines of Python code. On average, a rule matches one line in fifty."""
+    return [_line(generator) for _ in range(count)]
 
 
 def _line(generator: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""Measure elapsed time, and the processor time of this process and its child processes."""
+"""Measure elapsed time, processor time and memory, including those of child processes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _PR_SET_CHILD_SUBREAPER = 36
+_SAMPLING_SECONDS = 0.2
 
 
 class Cost(NamedTuple):
@@ -53,6 +55,28 @@ def measured() -> Iterator[Meter]:
     wall = time.monotonic() - began
     _wait_for_orphans(before)
     meter.cost = Cost(wall, _spent() - spent)
+
+
+@contextmanager
+def peak_memory() -> Iterator[list[int]]:
+    """Measure the peak memory of all child processes during a block, in bytes (Linux only).
+
+    Yields:
+        A list whose only value is the peak so far.
+    """
+    peak, done = [0], threading.Event()
+
+    def sample() -> None:
+        while not done.wait(_SAMPLING_SECONDS):
+            peak[0] = max(peak[0], sum(map(_memory, _descendants(os.getpid()))))
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        thread.join()
 
 
 def median(costs: Sequence[Cost]) -> Cost:
@@ -128,3 +152,24 @@ def _wait_for_orphans(before: AbstractSet[int]) -> None:
         for child in new:
             with suppress(ChildProcessError):
                 os.waitpid(child, 0)
+
+
+def _descendants(process: int) -> list[int]:
+    found: list[int] = []
+    new = [process]
+    while new:
+        below = children(new.pop())
+        found += below
+        new += below
+    return found
+
+
+def _memory(process: int) -> int:
+    """Return the proportional set size of a process in bytes; 0 if the process has ended."""
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
+    except OSError:
+        return 0
+    return sum(
+        int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")
+    )

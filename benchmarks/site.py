@@ -5,25 +5,20 @@ The site is built three times: from scratch, without changes, and after a change
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from benchmarks.measure import Cost, children, measured, run, say
+from benchmarks.measure import Cost, measured, peak_memory, run, say
 from benchmarks.organisation import Size, make_workspace
 from benchmarks.results import Section, seconds
 
 TODAY = date(2026, 11, 23)
 SIZE = Size()
 _JOBS = 2
-_SAMPLING_SECONDS = 0.2
 _MOST_BYTES = 1_000_000
 _CHANGE = """
 UPDATE repository SET tip = md5(tip) WHERE key = $key;
@@ -79,7 +74,7 @@ def measure_site(folder: Path, size: Size = SIZE) -> Section:
 def _report(folder: Path) -> tuple[Cost, int]:
     """Build the site, and return the cost of the build and the peak memory in bytes."""
     command = ("--today", TODAY.isoformat(), "report", "--jobs", str(_JOBS))
-    with measured() as meter, _peak_memory() as peak:
+    with measured() as meter, peak_memory() as peak:
         run([sys.executable, "-m", "headway", "-C", folder, *command])
     say(f"site: {seconds(meter.cost)}, {peak[0] / 1e6:,.0f} MB")
     return meter.cost, peak[0]
@@ -95,46 +90,3 @@ def _change(store: Path) -> None:
         ).fetchall()
         connection.execute(_CHANGE.replace("$key", f"'{keys[len(keys) // 2][0]}'"))
         connection.execute("CHECKPOINT store")
-
-
-@contextmanager
-def _peak_memory() -> Iterator[list[int]]:
-    """Measure the peak memory of all child processes during a block, in bytes (Linux only).
-
-    Yields:
-        A list whose only value is the peak so far.
-    """
-    peak, done = [0], threading.Event()
-
-    def sample() -> None:
-        while not done.wait(_SAMPLING_SECONDS):
-            peak[0] = max(peak[0], sum(map(_memory, _descendants(os.getpid()))))
-
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield peak
-    finally:
-        done.set()
-        thread.join()
-
-
-def _descendants(process: int) -> list[int]:
-    found: list[int] = []
-    new = [process]
-    while new:
-        below = children(new.pop())
-        found += below
-        new += below
-    return found
-
-
-def _memory(process: int) -> int:
-    """Return the proportional set size of a process in bytes; 0 if the process has ended."""
-    try:
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
-    except OSError:
-        return 0
-    return sum(
-        int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")
-    )
