@@ -233,8 +233,10 @@ def test_leftovers_of_a_killed_scan_are_ignored(case: DisturbedScan) -> None:
 def test_an_aborted_checkpoint(
     case: DisturbedScan, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def aborting(path: Path, now: datetime) -> duckdb.DuckDBPyConnection:
-        connection = connect_to_fill(path, now)
+    def aborting(
+        path: Path, now: datetime, connection: duckdb.DuckDBPyConnection | None
+    ) -> duckdb.DuckDBPyConnection:
+        connection = connect_to_fill(path, now, connection=connection)
         connection.execute(f"SET debug_checkpoint_abort = '{point}'")
         return connection
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from headway.store import transfer
+from headway.store import background_export
 from headway.store.database import StoreNewerError
 from headway.store.lock import StoreBusyError, WriteLock
 from headway.store.transfer import (
@@ -294,13 +294,13 @@ def test_no_other_scan_starts_before_the_copy_is_written(
     store = folder / "headway.duckdb"
     seen = []
 
-    def watched(path: Path, copy: Path) -> Transfer:
+    def watched(path: Path, copy: Path, connections: list[duckdb.DuckDBPyConnection]) -> Transfer:
         with pytest.raises(StoreBusyError):
             WriteLock(store, NOW).__enter__()
         seen.append(copy)
-        return export_history(path, copy)
+        return export_history(path, copy, connections)
 
-    monkeypatch.setattr(transfer, "export_history", watched)
+    monkeypatch.setattr(background_export, "export_history", watched)
     headway(folder, "scan", "--today", "2020-03-03", "--jobs", "1")
     assert seen == [folder / "headway.duckdb.export"]
 

@@ -157,9 +157,10 @@ def scan(
     from headway.scan.absences import AbsenceRules
     from headway.scan.request import ScanRequest
     from headway.scan.run import run_scan
+    from headway.store.background_export import exported_meanwhile
     from headway.store.match_cache import MatchCache
     from headway.store.store_reader import open_store
-    from headway.store.transfer import copy_of, export_history
+    from headway.store.transfer import copy_of
 
     workspace = opened.workspace
     chosen = opened.campaigns(campaigns)
@@ -204,11 +205,13 @@ def scan(
             outcome = run_scan(request)
         _print_summary(outcome)
         store.save()
-        with open_store(store.path) as history:
+        with (
+            open_store(store.path, writes_files=True) as history,
+            # The export allows the user to restore a damaged store.
+            exported_meanwhile(history, store.path, copy_of(store.path)),
+        ):
             _print_warnings(opened, history, chosen)
             _print_changes(history, chosen, opened.today)
-        # The export allows the user to restore a damaged store.
-        export_history(store.path, copy_of(store.path))
         store.save_export()
     return outcome
 

@@ -69,9 +69,9 @@ def next_version(store: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnecti
         HeadwayError: The store cannot be used for another reason.
     """
     with replacement(store) as new:
-        found = _copy(store, new)
+        found, connection = _copy(store, new)
         try:
-            connection = connect_to_fill(new, now)
+            connection = connect_to_fill(new, now, connection=connection)
         except StoreDamagedError as error:
             # The error must name the store, because users do not know about the copy.
             raise StoreDamagedError(store, error.reason) from error
@@ -147,16 +147,24 @@ def _without_links(store: Path) -> Path:
         raise CannotWriteError(store, "its symbolic links lead nowhere") from error
 
 
-def _copy(store: Path, new: Path) -> int:
-    """Copy the store if it exists. Return its version, or 0 if it does not exist."""
+def _copy(store: Path, new: Path) -> tuple[int, duckdb.DuckDBPyConnection | None]:
+    """Copy the store if it exists.
+
+    Returns:
+        The version of the store and a connection to it, or (0, None) if it does not exist.
+    """
     if not exists(store):
-        return 0
+        return 0, None
     fold_log(store)
     # The open connection keeps other programs from writing to the store during the copy.
-    with contextlib.closing(connect_to_copy(store, empty=True)) as connection:
+    connection = connect_to_copy(store, empty=True, spill=spill_of(new))
+    try:
         with _errors_reported(store):
             shutil.copy(store, new)
-        return version_of(connection)
+        return version_of(connection), connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import duckdb
 from headway.errors import CannotReadError, CannotWriteError, HeadwayError
 from headway.store import seal
 from headway.store.lock import StoreBusyError
+from headway.store.sql_expressions import quoted_name, quoted_path
 from headway.store.table_definitions import MIGRATIONS, VERSION
 from headway.store.views import VIEWS
 
@@ -102,7 +103,10 @@ class StoreDamagedError(HeadwayError):
 
 
 def connect_to_fill(
-    path: Path, now: datetime, version: int | None = None
+    path: Path,
+    now: datetime,
+    version: int | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Connect to a store for writing, and create or migrate it if necessary.
 
@@ -112,6 +116,8 @@ def connect_to_fill(
         path: The store's file.
         now: The time to record for migrations, in UTC.
         version: The version to create or migrate to. None means the current version.
+        connection: A connection to another store, which is reused, because a new connection takes
+            15 ms. None means that a new connection is created.
 
     Raises:
         CannotWriteError: The file cannot be written.
@@ -121,7 +127,11 @@ def connect_to_fill(
         StoreNewerError: A newer version of Headway wrote the store.
         duckdb.Error: DuckDB reports another error.
     """
-    connection = _connect(spill_of(path))
+    if connection is None:
+        connection = _connect(spill_of(path))
+    else:
+        connection.execute("USE memory")
+        connection.execute("DETACH store")
     _attach(connection, path, f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
     try:
         migrate(connection, path, now, version)
@@ -132,14 +142,19 @@ def connect_to_fill(
 
 
 def connect_to_read(
-    path: Path, memory: str = READING_MEMORY, threads: int | None = None
+    path: Path,
+    memory: str = READING_MEMORY,
+    threads: int | None = None,
+    *,
+    writes_files: bool = False,
 ) -> duckdb.DuckDBPyConnection:
-    """Connect read-only, without access to other files or to the network.
+    """Connect read-only, by default without access to other files or to the network.
 
     Args:
         path: The store's file.
         memory: The memory limit in SQL syntax, such as 4GB.
         threads: The number of threads. None means one per processor.
+        writes_files: Whether the connection may write other files, such as an export.
 
     Raises:
         StoreMissingError: The store does not exist, or no scan has been written to it.
@@ -158,28 +173,33 @@ def connect_to_read(
     connection.execute(f"SET memory_limit = '{memory}'")
     if threads is not None:
         connection.execute(f"SET threads = {threads}")
+    if writes_files:
+        return connection
     connection.execute("SET enable_external_access = false")
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
-def connect_to_copy(path: Path, *, empty: bool = False) -> duckdb.DuckDBPyConnection:
+def connect_to_copy(
+    path: Path, *, empty: bool = False, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Connect read-only to the store, with permission to write other files.
-
-    Data that does not fit in memory is stored beside the store while the connection is open.
 
     Args:
         path: The store's file.
         empty: Whether to accept a file without Headway's tables.
+        spill: The folder for data that does not fit in memory. None means a folder beside the store
+            that exists only while the connection is open.
 
     Raises the same errors as `connect_to_read`, except `StoreOlderError`.
     """
     if not exists(path):
         raise StoreMissingError(path)
-    # Each connection needs a separate folder, because DuckDB removes the folder when the connection
-    # ends.
-    spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
+    if spill is None:
+        # Each connection needs a separate folder, because DuckDB removes the folder when the
+        # connection ends.
+        spill = path.with_name(f"{path.name}.tmp-{os.getpid()}-{next(_numbers)}")
     connection = _connect(spill)
     _attach(connection, path, "(READ_ONLY)")
     try:
@@ -235,11 +255,6 @@ def table_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [quoted_name(row[0]) for row in rows]
 
 
-def quoted_name(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def log_of(path: Path) -> Path:
     """Return the path of DuckDB's write-ahead log for a database file."""
     return path.with_name(f"{path.name}.wal")
@@ -284,11 +299,6 @@ def names_damage(error: duckdb.Error) -> bool:
     A `duckdb.FatalException` with another message can also come from a failed write.
     """
     return bool(_DAMAGED.search(str(error)))
-
-
-def quoted_path(path: Path) -> str:
-    """Return a path as an SQL string literal."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from headway.model.movement import FLOW_SIGNS, MOVEMENT_COLUMNS, OPEN_SIGNS
 
 OPEN_CHANGE = " ".join(
@@ -73,3 +75,13 @@ def in_scope_on(day: str = "$day", membership: str = "") -> str:
 def end_of_week(day: str = "day", until: str = "$until") -> str:
     """Return SQL for the Sunday of the day's ISO week, or for `until` if that is earlier."""
     return f"least(date_trunc('week', {day})::DATE + 6, {until})"
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_path(path: Path) -> str:
+    """Return a path as an SQL string literal."""
+    return "'" + str(path).replace("'", "''") + "'"

@@ -70,6 +70,12 @@ class Store:
         self.scans = ScanTables(connection)
         self.fingerprints = RowFingerprints(connection)
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return another connection to this store, for use in another thread."""
+        cursor = self._connection.cursor()
+        cursor.execute("USE store")
+        return cursor
+
     def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run the user's SQL, and return the column names and rows.
 
@@ -120,14 +126,18 @@ def _fetched(result: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def open_store(
-    path: Path, *, memory: str = READING_MEMORY, threads: int | None = None
+    path: Path,
+    *,
+    memory: str = READING_MEMORY,
+    threads: int | None = None,
+    writes_files: bool = False,
 ) -> Iterator[Store]:
-    """Open a store for reading.
+    """Open a store for reading. See `connect_to_read` for the arguments.
 
     Raises the same errors as `connect_to_read`, `StoreMissingError` if the store has no scan, and
     `StoreDamagedError` if the `with` block encounters damage.
     """
-    connection = connect_to_read(path, memory, threads)
+    connection = connect_to_read(path, memory, threads, writes_files=writes_files)
     try:
         with damage_reported(path):
             store = Store(connection)

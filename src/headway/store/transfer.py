@@ -8,7 +8,6 @@ all files with their hashes, so that an import can reject an incomplete or modif
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -32,10 +31,11 @@ from headway.store.database import (
     is_damage,
     log_of,
     migrate,
-    quoted_path,
 )
 from headway.store.lock import WriteLock
+from headway.store.sql_expressions import quoted_path
 from headway.store.table_definitions import VERSION
+from headway.store.table_files import TableFile, file_hash, tables_of, write_tables
 
 MANIFEST = "manifest.json"
 
@@ -79,24 +79,13 @@ class StoreThereError(HeadwayError):
         )
 
 
-class _File(BaseModel):
-    """One file in the manifest of an export."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-    rows: int
-    sha256: str
-    """The SHA-256 hash of the file, as hexadecimal digits."""
-    content: str | None = None
-    """A fingerprint of the rows in any order, or None in exports from older versions."""
-
-
 class _Manifest(BaseModel):
     """The manifest of an export."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     version: int
     """The version of the exported store's tables."""
-    tables: dict[str, _File]
+    tables: dict[str, TableFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +103,33 @@ def copy_of(store: Path) -> Path:
     return store.with_name(f"{store.name}.export")
 
 
-def export_history(store: Path, folder: Path) -> Transfer:
+def export_history(
+    store: Path, folder: Path, connections: Sequence[duckdb.DuckDBPyConnection] = ()
+) -> Transfer:
     """Export a whole store to a folder, and replace an earlier export.
 
-    Files of the earlier export are reused if their rows are unchanged. Raises `ExportError`,
-    `OccupiedError` and the errors of `database.connect_to_copy`.
+    Files of the earlier export are reused if their rows are unchanged.
+
+    Args:
+        store: The store's file.
+        folder: The folder of the export.
+        connections: Connections to the store, which the function closes. Each of them exports one
+            table at a time. Without connections, the function creates one.
+
+    Raises `ExportError`, `OccupiedError` and the errors of `database.connect_to_copy`.
     """
     _recover(folder)
     if folder.exists() and not (folder / MANIFEST).is_file():
         raise OccupiedError(folder)
     unfinished = folder.with_name(f"{folder.name}.new")
-    connection = connect_to_copy(store)
+    connections = connections or [connect_to_copy(store)]
     note = note_of_export(store, os.getpid())
     try:
         with contextlib.suppress(OSError):
             note.write_bytes(os.fsencode(folder.absolute()))
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        earlier = _earlier_files(folder)
-        tables = {
-            name: _write(connection, name, unfinished, folder, earlier.get(name))
-            for name in _tables(connection)
-        }
+        tables = write_tables(connections, unfinished, folder, _earlier_files(folder))
         manifest = _Manifest(version=VERSION, tables=tables)
         (unfinished / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
         _replace_folder(unfinished, folder)
@@ -144,7 +138,8 @@ def export_history(store: Path, folder: Path) -> Transfer:
             raise StoreDamagedError(store, error) from error
         raise ExportError(folder, error) from error
     finally:
-        connection.close()
+        for connection in connections:
+            connection.close()
         shutil.rmtree(unfinished, ignore_errors=True)
         with contextlib.suppress(OSError):
             note.unlink(missing_ok=True)
@@ -207,15 +202,7 @@ def import_history(store: Path, folder: Path, now: datetime, *, replace: bool) -
     return _transfer(manifest, aside)
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]:
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'store'"
-        " AND table_name <> 'schema_version' ORDER BY table_name"
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _earlier_files(folder: Path) -> dict[str, _File]:
+def _earlier_files(folder: Path) -> dict[str, TableFile]:
     """Return the files of the earlier export, or nothing if it is unreadable or too old."""
     try:
         manifest = _read_manifest(folder)
@@ -224,50 +211,12 @@ def _earlier_files(folder: Path) -> dict[str, _File]:
     return manifest.tables if manifest.version == VERSION else {}
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    folder: Path,
-    earlier_folder: Path,
-    earlier: _File | None,
-) -> _File:
-    file = folder / f"{table}.parquet"
-    content = _content_fingerprint(connection, table)
-    unchanged = earlier is not None and earlier.content == content
-    if earlier is not None and unchanged and _link(earlier_folder / file.name, file):
-        # The file may have been changed since the earlier export.
-        if _sha256(file) == earlier.sha256:
-            return earlier
-        file.unlink()
-    copied = connection.execute(
-        f"COPY {table} TO {quoted_path(file)} (FORMAT parquet, COMPRESSION zstd)"
-    ).fetchone()
-    return _File(rows=copied[0] if copied else 0, sha256=_sha256(file), content=content)
-
-
-def _content_fingerprint(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Return a fingerprint of the rows in any order, ten times faster than writing them."""
-    row = connection.execute(
-        f"SELECT count(*), coalesce(sum(hash(t)), 0), coalesce(bit_xor(hash(t)), 0) FROM {table} t"  # noqa: S608 - names of ours
-    ).fetchone()
-    return " ".join(map(str, row or ()))
-
-
-def _link(old: Path, new: Path) -> bool:
-    """Create a hard link. Return False if this is not possible."""
-    try:
-        os.link(old, new)
-    except OSError:
-        return False
-    return True
-
-
 def _fill(
-    connection: duckdb.DuckDBPyConnection, table: str, folder: Path, described: _File
+    connection: duckdb.DuckDBPyConnection, table: str, folder: Path, described: TableFile
 ) -> None:
     file = folder / f"{table}.parquet"
     try:
-        if _sha256(file) != described.sha256:
+        if file_hash(file) != described.sha256:
             raise NotAnExportError(folder, f"{file.name} has changed since it was written")
     except OSError as error:
         raise NotAnExportError(folder, f"{file.name}: {error.strerror}") from error
@@ -303,11 +252,6 @@ def _read_manifest(folder: Path) -> _Manifest:
     return manifest
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _replace_folder(unfinished: Path, folder: Path) -> None:
     """Replace a folder with two renames, because a single rename cannot replace it."""
     before = _before(folder)
@@ -335,7 +279,7 @@ def _before(folder: Path) -> Path:
 def _fill_store(new: Path, folder: Path, manifest: _Manifest, now: datetime) -> None:
     connection = connect_to_fill(new, now, manifest.version)
     try:
-        _check_tables(folder, set(_tables(connection)), set(manifest.tables))
+        _check_tables(folder, set(tables_of(connection)), set(manifest.tables))
         connection.execute("BEGIN")
         for name, file in manifest.tables.items():
             _fill(connection, name, folder, file)
