@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -17,12 +16,10 @@ def binary_files_by_rule(store: Store, campaigns: Sequence[Campaign]) -> list[tu
         (`CAMPAIGN/RULE`, number of files) pairs, most files first. Rules without binary files are
             omitted.
     """
-    counts: Counter[str] = Counter()
-    for campaign in campaigns:
-        rules = {rule.id for rule in campaign.rules}
-        members = set(store.scope.members(campaign.id, date.max))
-        for repository, by_rule in store.walks.binary_files(campaign.id).items():
-            if repository in members:
-                for rule in by_rule.keys() & rules:
-                    counts[f"{campaign.id}/{rule}"] += by_rule[rule]
+    counts = {
+        f"{campaign.id}/{rule}": count
+        for campaign in campaigns
+        for rule, count in store.walks.binary_files_in_scope(campaign.id, date.max).items()
+        if any(rule == current.id for current in campaign.rules)
+    }
     return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))

@@ -19,6 +19,7 @@ from headway.store.row_codec import (
     opening_row,
     timestamp,
 )
+from headway.store.scope_tables import MEMBERS
 
 _STAGED_ROWS = 50_000
 """The maximum number of rows in memory. Creating an appender takes longer than appending 1,000
@@ -91,6 +92,20 @@ class WalkTables(StorePart):
         ):
             found[row.repository][row.rule] = row.binary_files
         return found
+
+    def binary_files_in_scope(self, campaign: str, day: date) -> dict[str, int]:
+        """Return the numbers of binary files that rules select in repositories in scope on a day.
+
+        Returns:
+            Maps rule IDs to numbers. Rules without binary files are omitted.
+        """
+        rows = self._tuples(
+            "SELECT rule, sum(binary_files)::BIGINT FROM cursor "  # noqa: S608 - a constant
+            f"WHERE campaign = $campaign AND binary_files > 0 AND repository IN ({MEMBERS}) "
+            "GROUP BY rule ORDER BY rule",
+            {"campaign": campaign, "day": day},
+        )
+        return dict(rows)
 
     def last_landings(self, campaign: str, until: date) -> dict[str, datetime]:
         """Return the landing time of the last scanned commit, in UTC, by repository key.
