@@ -200,3 +200,20 @@ def test_a_killed_keeper_loses_only_the_running_call() -> None:
         with pytest.raises(WorkerLostError):
             running.result()
         assert workers.submit(os.getppid).result() != keeper
+
+
+FINISH = """
+from headway.workers.pool import Workers
+from tests.support.processes import eventually
+with Workers(2) as pool:
+    idle = [worker._process for worker in pool._forked]
+    pool.finish()
+    assert eventually(lambda: all(process.exitcode == 0 for process in idle))
+    print(len(idle))
+"""
+
+
+def test_idle_workers_exit_before_the_pool_ends() -> None:
+    # Only a process with a single thread forks workers.
+    done = subprocess.run([sys.executable, "-c", FINISH], capture_output=True, check=True)
+    assert done.stdout == b"2\n"

@@ -26,7 +26,12 @@ class LocalExecutor:
     status = ""
 
     def __init__(self, request: ScanRequest, *, all_apart: bool = False) -> None:
-        """Create an executor. If `all_apart` is true, no job runs in the calling process."""
+        """Create an executor.
+
+        Args:
+            request: The request of the scan.
+            all_apart: Whether every job must run in a worker. Only then may `run` be called again.
+        """
         self._request = request
         limits = request.limits
         self._workers = Workers(
@@ -65,6 +70,8 @@ class LocalExecutor:
                     continue
                 jobs = list(walks.jobs_of(group))
                 yield from execute_on_mirrors(jobs, self._request, mirrors, self._workers)
+        if not self._workers.all_apart:
+            self._workers.finish()
 
     def _groups(self, supplies: Supplies, size: int) -> Iterator[Supplies]:
         """Split the mirrors into groups. The time is checked between groups."""

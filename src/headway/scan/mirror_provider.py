@@ -11,19 +11,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from headway.forges.forge_errors import ForgeTrouble, TokenRefusedError
 from headway.forges.source import RemoteSource, Source
-from headway.git.fetch import Fetcher
 from headway.git.fetch_errors import BlobRefusedError, FetchError
 from headway.git.mirrors import SMALL_BYTES, Mirrors, is_partial
 from headway.git.remote import Remote
-from headway.git.transport import Transport
 from headway.model.repository import Listing, Repository, Unlisted
 from headway.scan.git_refusals import GitRefusals
 from headway.scan.mirror_cache import MirrorCache
 from headway.scan.request import ScanRequest
+
+if TYPE_CHECKING:
+    from headway.git.fetch import Fetcher
 
 _FAILURES = (FetchError, ForgeTrouble, TokenRefusedError)
 _FETCHES_AT_A_TIME = 4
@@ -67,11 +68,11 @@ class MirrorProvider:
     def __init__(self, request: ScanRequest) -> None:
         self._request = request
         self._mirrors = Mirrors(request.mirrors)
-        wire = Transport(allow_loopback_http=request.allow_loopback_http)
-        self._fetcher = Fetcher(self._mirrors, wire)
         self._remote = {
             source.id: source for source in request.sources if isinstance(source, RemoteSource)
         }
+        self._fetcher = _fetcher(self._mirrors, request) if self._remote else None
+        """None if all sources are local."""
         self._listed: dict[str, Repository] = {}
         self._refusals = GitRefusals(processes=request.fetching_processes)
         self._cache = MirrorCache(self._mirrors, request.mirror_budget)
@@ -103,10 +104,11 @@ class MirrorProvider:
     ) -> None:
         with self._lock:
             self._waiting.clear()
-        if error is not None:
+        if error is not None and self._fetcher is not None:
             self._fetcher.stop()
         self._executor.shutdown(cancel_futures=True)
-        self._fetcher.close()
+        if self._fetcher is not None:
+            self._fetcher.close()
 
     def resolve(self, source: Source, listing: Listing) -> Listing:
         """Add the tips that the forge did not list.
@@ -291,6 +293,7 @@ class MirrorProvider:
     def _ask_for_tip(self, repository: Repository) -> Repository | Unlisted:
         try:
             with self._reaching(repository) as remote:
+                assert self._fetcher is not None
                 tip = self._fetcher.remote_tip(remote)
         except _FAILURES as error:
             return Unlisted(repository.key, repository.name, str(error))
@@ -302,6 +305,7 @@ class MirrorProvider:
         try:
             with self._reaching(repository) as remote:
                 small = repository.size is not None and repository.size <= SMALL_BYTES
+                assert self._fetcher is not None
                 self._fetcher.fetch(
                     repository.key, remote, repository.tip, whole=whole, small=small
                 )
@@ -314,6 +318,7 @@ class MirrorProvider:
             return self._fetch(repository, whole=True)
         try:
             with self._reaching(repository) as remote:
+                assert self._fetcher is not None
                 self._fetcher.fill(repository.key, remote, contents)
         except BlobRefusedError:
             return self._fetch(repository, whole=True)
@@ -336,6 +341,14 @@ class MirrorProvider:
 
     def _reaching(self, repository: Repository) -> AbstractContextManager[Remote]:
         return self._refusals.reaching(self._remote[repository.source], repository)
+
+
+def _fetcher(mirrors: Mirrors, request: ScanRequest) -> Fetcher:
+    # Imported only here, because a scan of local repositories does not need these modules.
+    from headway.git.fetch import Fetcher
+    from headway.git.transport import Transport
+
+    return Fetcher(mirrors, Transport(allow_loopback_http=request.allow_loopback_http))
 
 
 def _with(listing: Listing, replacements: dict[str, Repository | Unlisted]) -> Listing:

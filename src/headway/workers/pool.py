@@ -94,6 +94,12 @@ class Workers(Executor):
             self._threads.append(thread)
         return future
 
+    def finish(self) -> None:
+        """Let idle processes exit while the `with` block continues. No further call is allowed."""
+        self._calls.put(None)
+        for worker in self._forked:
+            worker.pipe.close()
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Shut down like `Executor.shutdown`, but `cancel_futures` also ends running calls."""
         if cancel_futures:
