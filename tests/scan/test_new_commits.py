@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.git import history
+from headway.git.new_commits import NewCommits, read_new_commits
+from headway.scan import commit_chain
 from tests.support.git import Repo
 from tests.support.workspaces import REMOVE_SIX, headway, rows, workspace
 
@@ -20,16 +21,15 @@ def test_new_commits_are_read_without_the_rest_of_the_history(
     headway(folder, "--today", "2020-02-01", "scan", "--jobs", "1")
     repo.commit("2020-02-10", {"b.py": "import six\n", "CODEOWNERS": "* @acme/second\n"})
 
-    read: list[str | None] = []
-    list_chain = history._list_chain
+    read: list[str] = []
 
-    def recorded(git_dir: Path, tip: str, after: str | None) -> tuple[history.Links, list[str]]:
+    def recorded(git_dir: Path, tip: str, after: str) -> NewCommits | None:
         read.append(after)
-        return list_chain(git_dir, tip, after)
+        return read_new_commits(git_dir, tip, after)
 
-    monkeypatch.setattr(history, "_list_chain", recorded)
+    monkeypatch.setattr(commit_chain, "read_new_commits", recorded)
+    monkeypatch.setattr(commit_chain, "read_chain", None)
     headway(folder, "--today", "2020-03-01", "scan", "--jobs", "1")
     assert len(read) == 1
-    assert read[0] is not None
     owners = [row["team"] for row in rows(folder, "--today", "2020-03-01", "items")]
     assert owners == ["acme/second", "acme/second"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -126,6 +127,7 @@ def walk(
     *,
     max_files: int,
     paths: Sequence[str] = (),
+    log: bytes | None = None,
 ) -> Iterator[Step]:
     """Yield the changes in each first-parent commit, oldest first.
 
@@ -140,6 +142,7 @@ def walk(
         keep: Decodes a file name, or returns None to ignore the file.
         max_files: The maximum number of files, and of folders, that one commit may change.
         paths: The paths to compare. An empty sequence means all paths.
+        log: The output of git with `log_arguments`, if it is known.
 
     Raises:
         TooManyFilesError: A commit changes more than `max_files` files or folders.
@@ -148,7 +151,7 @@ def walk(
     """
     done = kills = 0
     while True:
-        steps = _walk_once(git_dir, tip, after, keep, max_files, paths)
+        steps = _walk_once(git_dir, tip, after, keep, max_files, paths, log)
         try:
             for step in islice(steps, done, None):
                 done += 1
@@ -160,6 +163,28 @@ def walk(
                 raise
 
 
+def log_arguments(tip: str, after: str | None, paths: Sequence[str] = ()) -> list[str]:
+    """Return the arguments with which git lists the changes in each commit. See `walk`."""
+    revisions = [tip] if after is None else [tip, f"^{after}"]
+    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
+    arguments += ["--reverse", "--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
+    return [*arguments, "--end-of-options", *revisions, "--", *paths]
+
+
+@contextmanager
+def _log(
+    git_dir: Path, tip: str, after: str | None, paths: Sequence[str], log: bytes | None
+) -> Iterator[IO[bytes]]:
+    """Yield the output of git, or the known output."""
+    if log is not None:
+        yield BytesIO(log)
+        return
+    arguments = log_arguments(tip, after, paths)
+    with stream_git(arguments, git_dir=git_dir, env=mailmap_environment(tip)) as process:
+        assert process.stdout is not None
+        yield process.stdout
+
+
 def _walk_once(
     git_dir: Path,
     tip: str,
@@ -167,20 +192,16 @@ def _walk_once(
     keep: Callable[[bytes], str | None],
     max_files: int,
     paths: Sequence[str],
+    log: bytes | None,
 ) -> Iterator[Step]:
     """Yield commits after checking all trees that their changes were read from."""
-    revisions = [tip] if after is None else [tip, f"^{after}"]
-    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
-    arguments += ["--reverse", "--no-renames", "--no-abbrev", f"--format={_FORMAT}"]
-    arguments += ["--end-of-options", *revisions, "--", *paths]
     held: list[Step] = []
     changes = 0
     with object_checker(git_dir) as checker:
         if after is not None:
             checker.add_tree(checker.root_of(after))
-        with stream_git(arguments, git_dir=git_dir, env=mailmap_environment(tip)) as process:
-            assert process.stdout is not None
-            for step in _parse_log(process.stdout, keep, max_files, checker.add_tree):
+        with _log(git_dir, tip, after, paths, log) as stream:
+            for step in _parse_log(stream, keep, max_files, checker.add_tree):
                 if len(held) >= _HELD_STEPS or changes >= _HELD_CHANGES:
                     checker.flush()
                     yield from held
@@ -190,60 +211,6 @@ def _walk_once(
         # If git was killed, the last step may lack changes, so yield it only now.
         checker.flush()
         yield from held
-
-
-def readable_since(git_dir: Path, tip: str) -> str | None:
-    """Return the oldest commit from which git can read the history up to `tip`.
-
-    Returns:
-        The commit, or None if git cannot read the tip or can read the whole history.
-
-    Raises:
-        GitError: git was killed repeatedly.
-    """
-    commits, readable = again_if_killed(partial(_read_back, git_dir, tip))
-    if readable or not commits:
-        return None
-    # Git may have exited before it listed all changes in the last commit, so read it again.
-    _, readable = again_if_killed(partial(_read_back, git_dir, commits[-1], "-1"))
-    return commits[-1] if readable else next(reversed(commits[:-1]), None)
-
-
-def _read_back(git_dir: Path, tip: str, *limit: str) -> tuple[list[str], bool]:
-    """Read the history until an object cannot be read.
-
-    Returns:
-        The commits, newest first, and whether all of them and their changes could be read.
-    """
-    arguments = ["log", "--first-parent", "--diff-merges=first-parent", "--raw", "-t", "-z"]
-    arguments += ["--no-renames", "--no-abbrev", "--format=%x02%H%x03%T", *limit]
-    commits: list[str] = []
-    try:
-        with object_checker(git_dir) as checker:
-            with stream_git(
-                [*arguments, "--end-of-options", tip, "--"], git_dir=git_dir
-            ) as process:
-                assert process.stdout is not None
-                tokens = _tokens(process.stdout)
-                for token in tokens:
-                    if token.startswith(b"\x02"):
-                        checker.flush()
-                        commit, root = token[1:].decode("ascii").split("\x03")
-                        checker.check([commit], b"commit")
-                        commits.append(commit)
-                        checker.add_tree(root)
-                    elif described := token.lstrip(b"\n"):
-                        for tree in _trees_in(described):
-                            checker.add_tree(tree)
-                        next(tokens, None)
-            checker.flush()
-    except UnreadableObjectError:
-        return commits, False
-    except GitError as error:
-        if error.killed:
-            raise
-        return commits, False
-    return commits, True
 
 
 class Tree:
@@ -258,7 +225,7 @@ class Tree:
         Args:
             keep: Decodes a file name, or returns None to ignore the file.
         """
-        for entry in _tokens(BytesIO(self._listing)):
+        for entry in tokens_of(BytesIO(self._listing)):
             described, _, name = entry.partition(b"\t")
             mode, _, blob = described.split(b" ")
             if mode in REGULAR_MODES and (path := keep(name)) is not None:
@@ -335,7 +302,7 @@ def _parse_log(
     commit, author, credits_others = "", "", False
     changes: list[Change] = []
     files = folders = 0
-    tokens = _tokens(stream)
+    tokens = tokens_of(stream)
     for token in tokens:
         if token.startswith(b"\x02"):
             if changes:
@@ -353,7 +320,7 @@ def _parse_log(
             continue
         if (name := next(tokens, None)) is None:
             return
-        if trees := _trees_in(described):
+        if trees := trees_in(described):
             folders += 1
             for tree in trees:
                 see_tree(tree)
@@ -368,7 +335,7 @@ def _parse_log(
         yield Step(commit, author, tuple(changes), credits_others)
 
 
-def _trees_in(described: bytes) -> list[str]:
+def trees_in(described: bytes) -> list[str]:
     """Return the IDs of the trees in a raw diff entry. An entry for a file has none."""
     old_mode, new_mode, old, new, _ = described[1:].split(b" ", 4)
     sides = ((old_mode, old), (new_mode, new))
@@ -385,7 +352,7 @@ def _change(path: str, described: bytes) -> Change:
     )
 
 
-def _tokens(stream: IO[bytes], size: int = _BLOCK_BYTES) -> Iterator[bytes]:
+def tokens_of(stream: IO[bytes], size: int = _BLOCK_BYTES) -> Iterator[bytes]:
     """Yield the parts of the stream between NUL bytes."""
     rest = b""
     while block := stream.read(size):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from headway.git.process import run_git
+from headway.git.shared_process import shared_process
 
 
 def absent(git_dir: Path, blobs: Iterable[str]) -> list[str]:
@@ -25,7 +26,11 @@ def absent_or_damaged(git_dir: Path, blobs: Iterable[str]) -> list[str]:
     Raises:
         GitError: git failed.
     """
-    return _missing(git_dir, blobs, "%(objecttype) %(objectsize)")
+    ids = list(blobs)
+    shared = shared_process(git_dir)
+    if shared is not None and shared.has_all(ids):
+        return []
+    return _missing(git_dir, ids, "%(objecttype) %(objectsize)")
 
 
 def _missing(git_dir: Path, blobs: Iterable[str], wanted: str) -> list[str]:

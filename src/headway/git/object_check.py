@@ -8,19 +8,14 @@ contents of files when it reads them.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from headway.git.object_id import has_id
-from headway.git.objects import (
-    NO_OBJECT,
-    READ_MANY,
-    WRONG_ID,
-    UnreadableObjectError,
-    requests,
-)
+from headway.git.objects import NO_OBJECT, WRONG_ID, UnreadableObjectError
 from headway.git.process import GitError, stream_git
+from headway.git.shared_process import READ_MANY, SharedProcess, requests, shared_process
 
 _REQUESTS = 600
 """The maximum number of IDs to send to git before its responses are read.
@@ -37,9 +32,13 @@ class _GitEndedError(Exception):
 
 
 class ObjectChecker:
-    """Reads objects with one git process, and checks their types and IDs."""
+    """Reads objects with one git process, and checks their types and IDs.
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    Args:
+        process: Returns the git process.
+    """
+
+    def __init__(self, process: Callable[[], subprocess.Popen[bytes]]) -> None:
         self._process = process
         self._pending: list[str] = []
         self._known: set[str] = set()
@@ -78,6 +77,14 @@ class ObjectChecker:
         for _ in self._contents(ids, kind):
             pass
 
+    def contents(self, ids: Sequence[str], kind: bytes) -> list[bytes]:
+        """Return the contents of objects after the same checks as in `check`.
+
+        Raises:
+            UnreadableObjectError: An object fails the check.
+        """
+        return list(self._contents(ids, kind))
+
     def root_of(self, commit: str) -> str:
         """Return the ID of the root tree of a commit.
 
@@ -89,7 +96,10 @@ class ObjectChecker:
 
     def _contents(self, ids: Sequence[str], kind: bytes) -> Iterator[bytes]:
         """Yield the contents of objects after checking them."""
-        stdin, stdout = self._process.stdin, self._process.stdout
+        if not ids:
+            return
+        process = self._process()
+        stdin, stdout = process.stdin, process.stdout
         assert stdin is not None
         assert stdout is not None
         for start in range(0, len(ids), _REQUESTS):
@@ -120,17 +130,22 @@ class ObjectChecker:
 
 @contextmanager
 def object_checker(git_dir: Path) -> Iterator[ObjectChecker]:
-    """Start a checker for a repository.
+    """Start a checker for a repository, or use the repository's shared git process.
 
     Raises:
         UnreadableObjectError: Git could not read one of the objects.
         GitError: Git could not be started in the repository, or was killed.
     """
+    shared = shared_process(git_dir)
+    if shared is not None:
+        with _shared_checker(shared) as shared_checker:
+            yield shared_checker
+        return
     checker: ObjectChecker | None = None
     ended = False
     try:
         with stream_git(READ_MANY, git_dir=git_dir, stdin=subprocess.PIPE) as process:
-            checker = ObjectChecker(process)
+            checker = ObjectChecker(lambda: process)
             try:
                 yield checker
             except _GitEndedError:
@@ -145,3 +160,20 @@ def object_checker(git_dir: Path) -> Iterator[ObjectChecker]:
         raise UnreadableObjectError(checker.reading, error.reason) from error
     if ended and checker is not None and checker.reading is not None:
         raise UnreadableObjectError(checker.reading, "git exited too early")
+
+
+@contextmanager
+def _shared_checker(shared: SharedProcess) -> Iterator[ObjectChecker]:
+    checker = ObjectChecker(shared.process)
+    try:
+        yield checker
+    except _GitEndedError:
+        error = shared.end()
+        if error is not None and (error.killed or checker.reading is None):
+            raise error from None
+        reason = "git exited too early" if error is None else error.reason
+        raise UnreadableObjectError(checker.reading or "", reason) from error
+    except BaseException:
+        # Responses to the last request may not have been read.
+        shared.end()
+        raise

@@ -13,6 +13,7 @@ from typing import IO, NamedTuple
 
 from headway.git.object_id import begin_hash, has_id
 from headway.git.process import MOST_KILLS, GitError, stream_git
+from headway.git.shared_process import READ_MANY, requests, shared_process
 
 BINARY_PREFIX = 8000
 """Git treats a file as binary if its first 8,000 bytes contain a NUL byte."""
@@ -26,9 +27,6 @@ _ENCODINGS = (
 )
 _WIDE_MARKS = tuple(mark for mark, _ in _ENCODINGS)
 _MARKS = (codecs.BOM_UTF8, *_WIDE_MARKS)
-
-READ_MANY = ("cat-file", "--batch-command", "--buffer")
-"""The git command that reads the input from `requests`."""
 
 _BLOCK_BYTES = 1 << 20
 """The number of bytes to read at a time from a blob that is too large to keep."""
@@ -226,6 +224,10 @@ class BlobReader:
         return False
 
     def _ask(self, blob: str, kills: int = 0) -> bytes | _TooLarge:
+        shared = shared_process(self._git_dir)
+        contents = None if shared is None else shared.small_contents([blob], self._max_bytes)
+        if contents is not None:
+            return contents[0][1]
         try:
             process = self._started()
             assert process.stdin is not None
@@ -271,6 +273,11 @@ def _read_each(
     git_dir: Path, blobs: Sequence[str], max_bytes: int
 ) -> Iterator[tuple[str, bytes | _TooLarge | UnreadError]]:
     """Read blobs in the given order. Restart git if it is killed, and after damaged objects."""
+    shared = shared_process(git_dir)
+    contents = None if shared is None else shared.small_contents(blobs, max_bytes)
+    if contents is not None:
+        yield from contents
+        return
     done = damaged = kills = 0
     while done < len(blobs):
         try:
@@ -380,8 +387,3 @@ def _feed(stream: IO[bytes], blobs: Iterable[str]) -> None:
     except BrokenPipeError:
         # Git exited early. The reader of its output raises the error.
         pass
-
-
-def requests(ids: Iterable[str]) -> bytes:
-    """Return the input for `READ_MANY` that requests the given objects."""
-    return "".join([*(f"contents {identity}\n" for identity in ids), "flush\n"]).encode("ascii")

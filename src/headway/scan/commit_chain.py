@@ -13,6 +13,7 @@ from pathlib import Path
 from headway.git.history import Links, read_chain
 from headway.git.landing_times import in_force_before, in_order, landing_times
 from headway.git.mirrors import shallow_commits
+from headway.git.new_commits import NewCommits, read_new_commits
 from headway.git.process import GitError
 from headway.model.store_records import Cursor
 from headway.progress.opening import Landing
@@ -55,6 +56,7 @@ class Chain:
         *,
         after: Cursor | None = None,
         cut: str | None = None,
+        log: bytes | None = None,
     ) -> None:
         """Build the chain from git's list of commits.
 
@@ -64,7 +66,9 @@ class Chain:
             after: The cursor after which the commits begin. Their committer times must be in order.
                 None means a whole chain.
             cut: The first commit if its parents are missing from a shallow clone, or None.
+            log: The changes in the commits as listed by git, if they are known. See `history.walk`.
         """
+        self.log = log if links.commits else None
         self.parent = links.parent
         self.whole = after is None
         self.cut = cut
@@ -184,13 +188,13 @@ def chain_for(job: Job) -> Chain:
         known = [cursor for cursor in cursors if cursor is not None]
         cursor = max(known, key=lambda cursor: cursor.position is not None)
         if not any(cursor is not None and cursor.cut for cursor in cursors):
-            links = _links_after(job, cursor, horizon)
-            if links is not None:
-                return Chain(links, horizon, after=cursor)
+            new = _commits_after(job, cursor, horizon)
+            if new is not None:
+                return Chain(new.links, horizon, after=cursor, log=new.log)
     return whole_chain(job.git_dir, job.tip, horizon)
 
 
-def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
+def _commits_after(job: Job, cursor: Cursor, horizon: Horizon) -> NewCommits | None:
     """Return the commits after a cursor.
 
     Returns:
@@ -202,17 +206,20 @@ def _links_after(job: Job, cursor: Cursor, horizon: Horizon) -> Links | None:
     ):
         return None
     if cursor.commit == job.tip:
-        return Links([], [], cursor.commit)
-    try:
-        links = read_chain(job.git_dir, job.tip, after=cursor.commit)
-    except GitError:
-        # The cursor's commit may no longer exist. Any other error occurs again when the whole chain
-        # is read.
-        return None
+        return NewCommits(Links([], [], cursor.commit))
+    new = read_new_commits(job.git_dir, job.tip, cursor.commit)
+    if new is None:
+        try:
+            new = NewCommits(read_chain(job.git_dir, job.tip, after=cursor.commit))
+        except GitError:
+            # The cursor's commit may no longer exist. Any other error occurs again when the whole
+            # chain is read.
+            return None
+    links = new.links
     latest = horizon.latest_time
     times = [cursor.landed_at, *links.committed_at]
     trusted = in_order(times) and (latest is None or times[-1] <= latest)
-    return links if links.parent == cursor.commit and trusted else None
+    return new if links.parent == cursor.commit and trusted else None
 
 
 def start_of(day: date) -> int:

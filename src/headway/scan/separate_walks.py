@@ -14,9 +14,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from headway.git.history import readable_since
 from headway.git.mirrors import history_cut_at
 from headway.git.process import GitError
+from headway.git.readable_history import readable_since
 from headway.scan.bound_rule import BoundRule
 from headway.scan.job import Job, JobResult, Track
 from headway.scanner import ContentScanner

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 
-from headway.git.history import Change, TooManyFilesError, Tree, read_tree, readable_since
+from headway.git.history import Change, TooManyFilesError, Tree, read_tree
 from headway.git.mirrors import history_cut_at, is_partial
 from headway.git.missing_blobs import absent
 from headway.git.objects import BlobReader, UnreadableObjectError
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
+from headway.git.readable_history import readable_since
 from headway.model.campaign import Rule
 from headway.model.scope import compiled
 from headway.model.tip_findings import RuleFindings, TipFindings, TipMatch

@@ -18,6 +18,7 @@ from headway.git.missing_blobs import absent
 from headway.git.objects import BlobReader, UnreadableObjectError
 from headway.git.path_encoding import bytes_of, text_of
 from headway.git.process import GitError
+from headway.git.shared_process import kept_open
 from headway.progress.opening import Found, Landing
 from headway.scan.attribute_gaps import AttributeGaps
 from headway.scan.binary_files import BinaryFiles
@@ -56,7 +57,8 @@ def _walk_together(job: Job, rules: Sequence[BoundRule]) -> JobResult:
     try:
         if fetchable and (missing := missing_in_gaps(job)):
             return JobResult(job.repository, missing=missing)
-        return _Walk(WalkRoute(job, rules)).run()
+        with kept_open(job.git_dir):
+            return _Walk(WalkRoute(job, rules)).run()
     except (GitError, UnreadableObjectError) as error:
         missing = _missing_contents(job, rules) if fetchable else ()
         if missing:

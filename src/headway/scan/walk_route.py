@@ -266,12 +266,14 @@ class WalkRoute:
         """Return the commits after the earliest start of all rules, with their changes."""
         if self.start is None or self.start + 1 >= len(self.chain.commits):
             return iter(())
+        whole = self.start == -1 and not self.chain.hidden
         return walk(
             self.job.git_dir,
             self.job.tip,
             self.chain.commit_at(self.start),
             keep,
             max_files=self.job.limits.max_files,
+            log=self.chain.log if whole else None,
         )
 
     def rules_at(self, index: int) -> RuleSet:
