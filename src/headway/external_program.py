@@ -75,8 +75,8 @@ class ProgramLimits:
 
     seconds: float = 30.0
     memory_bytes: int = 2_000_000_000
-    """The maximum memory of the program and its child processes together. This limit and the next
-    one apply only on Linux.
+    """The maximum memory of the program and its child processes together. This limit and
+    `processes` apply only on Linux.
     """
     processes: int = 100
     """The maximum number of simultaneous processes."""

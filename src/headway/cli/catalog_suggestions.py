@@ -272,7 +272,7 @@ def _print_next(
         return
     click.echo("\nNext:", err=True)
     if workspace is None:
-        # The path in headway.toml is relative to the new workspace, so print it in full.
+        # A relative path would be relative to the new workspace, so print the absolute path.
         clones = shlex.quote(str(_folder(folder)))
         click.echo(
             f"  {headway_here()} init my-campaigns --local {clones} --campaign {first}", err=True

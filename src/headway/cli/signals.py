@@ -12,7 +12,7 @@ Handler = Callable[[int, FrameType | None], None]
 
 _CLEANUP_SECONDS = 10.0
 """The period after a signal in which further signals are ignored, in seconds. Clean-up takes less
-time than this, because it kills git immediately and worker processes after one second.
+time than this, because it kills git immediately and worker processes within two seconds.
 """
 
 _PAUSE_SECONDS = 0.02
@@ -55,7 +55,7 @@ def ignore() -> None:
     # with SIGINT instead of the exit code, even if the exception is handled later. Another `eval`
     # clears this state.
     eval("None")  # noqa: S307 - a constant
-    # A signal that arrived during an import may be waiting for the end of the import.
+    # A signal that arrived during an import may be waiting for the end of the import. Discard it.
     signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:

@@ -79,8 +79,8 @@ def team_digest(
 def of_team(team: str, facts: Attention) -> Attention:
     """Return a copy of a campaign's record for one team.
 
-    The copy keeps only the team's own status, regressions, dead repositories and actions. The other
-    fields are unchanged.
+    The copy keeps only the team's own status, regressions, actions, and repositories without recent
+    commits. The other fields are unchanged.
     """
     return replace(
         facts,

@@ -36,7 +36,7 @@ def distinct_listings(
     places: set[str] = set()
     distinct = []
     for listing in listings:
-        # A single local source lists each folder once, so check only several local sources.
+        # One local source lists each folder only once, so duplicates need several local sources.
         repositories = list(_first_seen(listing, places)) if several_local else listing.repositories
         own: dict[str, str] = {}
         entries: list[Repository | Unlisted] = [*repositories, *listing.unlisted]

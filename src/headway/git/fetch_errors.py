@@ -19,7 +19,7 @@ class RateLimit:
 
     status: int
     seconds: float | None
-    """The number of seconds that git must wait, or None if the forge does not state it."""
+    """The number of seconds that git must wait, or None if the forge states no number."""
 
 
 class FetchError(Exception):

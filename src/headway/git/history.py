@@ -25,7 +25,7 @@ _TREE_MODE = b"040000"
 _TREE = re.compile(rb"\x00040000 tree ([0-9a-f]+)\t")
 _HELD_STEPS = 200
 _HELD_CHANGES = 5_000
-"""The number of commits or changes to collect before their trees are checked."""
+"""Trees are checked after this number of changes, or `_HELD_STEPS` commits, have been collected."""
 _BLOCK_BYTES = 1 << 20
 """The number of bytes of git's output to read at a time."""
 

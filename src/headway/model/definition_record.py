@@ -22,7 +22,7 @@ class RecordedRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRecord:
-    """The parts of a campaign's definition that affect its numbers and dates.
+    """The parts of a definition that affect the numbers and dates of the campaign.
 
     Milestones, exemptions and rules are sorted, so their order in the campaign file is irrelevant.
     """

@@ -82,7 +82,7 @@ class Movement(TeamFlows):
     """The changes on one day in the items of one rule and team in one repository."""
 
     baseline: int = _column(+1)
-    """Items open when the campaign began, recorded on the day before its first day."""
+    """Items open when the campaign began, recorded on the day before the campaign's first day."""
     exempt_change: int = _column()
     """The change in the number of exempt items."""
     fixed_change: int = _column()

@@ -42,8 +42,8 @@ def name_matches(patterns: Sequence[str], name: str) -> bool:
 def compiled(patterns: tuple[str, ...]) -> PathSpec[GitIgnoreSpecPattern]:
     """Compile patterns in `.gitignore` syntax. The last matching pattern decides.
 
-    Unlike in git, `!folder/` excludes everything below a folder, no matter which earlier pattern
-    included it. If every pattern begins with `!`, all other paths are included.
+    Unlike in git, `!folder/` excludes all files below a folder, no matter which earlier pattern
+    included them. If every pattern begins with `!`, all other paths are included.
     """
     admitting = not all(pattern.startswith("!") for pattern in patterns)
     return PathSpec.from_lines(GitIgnoreSpecPattern, patterns if admitting else ("**", *patterns))

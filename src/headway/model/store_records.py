@@ -144,7 +144,8 @@ class ExemptionRecord(NamedTuple):
     reason: str
     approved_by: str | None
     until: date
-    """The last day in the campaign file. For a removed exemption, the last day before its removal.
+    """The last day according to the campaign file. For a removed exemption, the last day before its
+    removal.
     """
     first_day: date | None
     """The first day of the period (inclusive). None means from the beginning of the history."""
@@ -221,9 +222,9 @@ class GapSpan(NamedTuple):
     """The repository's key."""
     rule: str
     opened_on: date
-    """The first day on which these were the latest versions."""
+    """The first day on which the unreadable versions were the latest ones."""
     at_baseline: bool
-    """Whether the rule's history begins with these versions."""
+    """Whether the rule's history begins with the unreadable versions."""
     closed_on: date | None
     """The day of the next versions, or None if the gaps are still open."""
     versions: int
@@ -351,7 +352,7 @@ class SnapshotRow(NamedTuple):
     """The repository's key."""
     day: date
     basis: str
-    """`scan` if a scan observed the state on that day, or `walk` if it was derived from history."""
+    """`scan` if a scan observed the state on `day`, or `walk` if it was derived from history."""
     state: str
     open: int
     fixed: int

@@ -33,7 +33,7 @@ class RuleFindings:
     files: int = 0
     """The number of files that the rule's `paths` select, excluding vendored and generated code."""
     binary: int = 0
-    """The number of these files that were not searched because they are binary."""
+    """The number of selected files that were not searched because they are binary."""
     excluded: int = 0
     """The number of files that the rule omits only because they are vendored or generated."""
     seconds: float = 0.0
@@ -66,7 +66,7 @@ class TipFindings:
     excluded: int = 0
     """The number of files that any rule omits only because they are vendored or generated."""
     excluded_example: str = ""
-    """The path of the first of these files, or an empty string."""
+    """The path of the first file that `excluded` counts, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)

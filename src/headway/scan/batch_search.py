@@ -1,4 +1,4 @@
-"""Search many small files in one call of a scanner.
+"""Search many small files in one call to a scanner.
 
 Calling a scanner takes longer than searching a small file. For rules that match each line
 separately, several files are therefore joined and searched together. The line number of a match
@@ -17,7 +17,7 @@ from headway.scan.matching import Hits, Matcher, RuleSet, is_utf8
 
 _BATCH_BYTES = 1 << 16
 """The number of bytes to search together. With smaller batches, most of the time would be spent on
-calls of the scanner. With larger batches, more rules would match in each batch, and the scanner
+calls to the scanner. With larger batches, more rules would match in each batch, and the scanner
 searches the whole batch once more for each of these rules.
 """
 

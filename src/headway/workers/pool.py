@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 
 
 class Workers(Executor):
-    """An executor with at most `count` processes, for use as a context manager.
+    """An executor with at most `count` worker processes, for use as a context manager.
 
     A future raises `WorkerLostError` if its process was lost, and otherwise the call's own
     exception. All processes end with the `with` block. If the block raises an exception, running
