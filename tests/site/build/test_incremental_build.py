@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,8 @@ import pytest
 from headway.hashing import file_fingerprint
 from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.campaign_report import campaign_report
-from headway.metrics.records import CampaignReport
+from headway.metrics.open_items import OpenItemReader
+from headway.metrics.records import CampaignReport, ItemRow
 from headway.store.connection import StorePart
 from headway.store.item_tables import ItemTables
 from headway.templating import Templates
@@ -247,6 +248,33 @@ def test_the_items_of_a_campaign_are_those_of_its_teams(folder: Path) -> None:
             for item in json.loads((folder / f"site/data/teams/{team}/items.json").read_bytes())
         ]
         assert items == of_teams
+
+
+def test_items_of_unchanged_teams_are_not_read(folder: Path) -> None:
+    for name in ("other", "third"):
+        other = OTHER_CAMPAIGN.format(due="2020-06-30").replace("import six", "six|seven")
+        (folder / "campaigns" / f"{name}.yaml").write_text(other)
+    Repo(folder / "clones" / "bank").commit("2020-02-20", {"b.py": "import six\n\nseven\n"})
+    scan(folder, TODAY)
+    report(folder)
+    Repo(folder / "clones" / "shop").commit("2020-03-01", {"b.py": "from six import x\n"})
+    scan(folder, TODAY)
+    read: list[str] = []
+    of_teams = OpenItemReader.of_teams
+
+    def noted(
+        reader: OpenItemReader, teams: Sequence[str], campaigns: Sequence[str]
+    ) -> Iterator[ItemRow]:
+        read.extend(teams)
+        return of_teams(reader, teams, campaigns)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OpenItemReader, "of_teams", noted)
+        report(folder)
+    assert read == ["web"]
+    report(folder, "--out", str(folder / "from-nothing"))
+    assert content(folder / "site") == content(folder / "from-nothing")
+    assert len(json.loads((folder / "site/data/campaigns/third/items.json").read_bytes())) == 6
 
 
 def test_changed_historical_owners_are_published(folder: Path) -> None:

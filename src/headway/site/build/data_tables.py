@@ -7,7 +7,6 @@ result is the same as if each value were formatted with `metrics.serialize`.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
@@ -16,17 +15,23 @@ from json.encoder import encode_basestring
 from math import isfinite
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from headway.metrics.serialize import cell, json_value, public_columns, quoted
 from headway.site.build.page_output import Output
 from headway.urls import DATA_FORMATS
+
+JSON_START = "[\n"
+"""The beginning of a JSON file with at least one row."""
+JSON_SEPARATOR = ",\n"
+"""The text between two JSON objects."""
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA = frozenset("=+-@\t\r")
 _FIRST = itemgetter(slice(1))
 _SIMPLE = frozenset((type(None), bool, int, str, date, datetime))
 _ROWS_AT_ONCE = 500
+_BYTES_AT_ONCE = 1 << 20
 
 _Column = str | Sequence[str]
 """The texts of a column's values, or one text if all values are the same."""
@@ -76,12 +81,26 @@ class RowWriter:
 
     def add_files(self, csv_file: Path, json_file: Path) -> None:
         """Add the rows of two files that another `RowWriter` wrote for the same type of record."""
-        self.flush()
+        sizes = csv_file.stat().st_size, json_file.stat().st_size
         with csv_file.open("rb") as csv_rows, json_file.open("rb") as json_rows:
-            shutil.copyfileobj(csv_rows, self._csv)
-            if json_rows.peek(1):
-                self._begin_object()
-                shutil.copyfileobj(json_rows, self._json)
+            self.add_formatted(csv_rows, json_rows, *sizes)
+
+    def add_formatted(
+        self, csv_rows: BinaryIO, json_rows: BinaryIO, csv_size: int, json_size: int
+    ) -> None:
+        """Add rows that another `RowWriter` wrote for the same type of record.
+
+        Args:
+            csv_rows: A file whose next `csv_size` bytes are the rows.
+            json_rows: A file whose next `json_size` bytes are the rows.
+            csv_size: The number of bytes to copy.
+            json_size: The number of bytes to copy.
+        """
+        self.flush()
+        _copy(csv_rows, self._csv, csv_size)
+        if json_size:
+            self._begin_object()
+            _copy(json_rows, self._json, json_size)
 
     def flush(self) -> None:
         """Write the rows that have been added but not yet written."""
@@ -100,7 +119,18 @@ class RowWriter:
 
     def _begin_object(self) -> None:
         self._json.write(self._separator)
-        self._separator, self.empty = ",\n", False
+        self._separator, self.empty = JSON_SEPARATOR, False
+
+
+def _copy(source: BinaryIO, target: Target, size: int) -> None:
+    while size > 0 and (content := source.read(min(size, _BYTES_AT_ONCE))):
+        target.write(content)
+        size -= len(content)
+
+
+def csv_header(record: type) -> str:
+    """Return the first line of a CSV file with rows of this type."""
+    return ",".join(public_columns(record) or ()) + "\n"
 
 
 @contextmanager
@@ -116,9 +146,9 @@ def table(output: Output, path: Callable[[str], str], record: type) -> Iterator[
         csv_file, json_file = (
             stack.enter_context(output.stream(path(ending))) for ending in DATA_FORMATS
         )
-        rows = RowWriter(record, csv_file, json_file, first="\n")
-        csv_file.write(",".join(rows.names) + "\n")
-        json_file.write("[")
+        rows = RowWriter(record, csv_file, json_file, first=JSON_START[1:])
+        csv_file.write(csv_header(record))
+        json_file.write(JSON_START[0])
         yield rows
         rows.flush()
         json_file.write("]\n" if rows.empty else "\n]\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from headway.hashing import fingerprint_of
 from headway.site.build.known_files import KnownFiles
-from headway.site.build.manifest import BuiltUnit, read_manifest
+from headway.site.build.manifest import BuiltUnit, TablePiece, read_manifest
 from headway.site.build.page_output import Output
 from headway.site.build.publish import Place, link_or_copy
 
@@ -71,17 +71,26 @@ class IncrementalOutput(Output):
             self._written.units[part] = self._last_build.units[part]
         return True
 
+    def pieces(self, name: str) -> tuple[TablePiece, ...]:
+        """Return the pieces of a table in the last build. Call this only for a reused unit."""
+        return self._last_build.units[name].pieces
+
     @contextmanager
-    def building(self, unit: Unit) -> Iterator[None]:
+    def building(self, unit: Unit) -> Iterator[list[TablePiece]]:
         """Treat all files that are written in the block as part of this unit.
 
         Units that the block builds or reuses become parts of this unit.
+
+        Yields:
+            A list to which the block can add the pieces of the unit's table.
         """
         files, units = len(self._written.files), len(self._written.units)
-        yield
+        pieces: list[TablePiece] = []
+        yield pieces
         paths = tuple(list(self._written.files)[files:])
         parts = tuple(list(self._written.units)[units:])
-        self._written.units[unit.name] = BuiltUnit(self._fingerprint(unit), paths, parts)
+        fingerprint = self._fingerprint(unit)
+        self._written.units[unit.name] = BuiltUnit(fingerprint, paths, parts, tuple(pieces))
 
     def _fingerprint(self, unit: Unit) -> str:
         templates = [self._templates[name] for name in unit.templates]

@@ -15,6 +15,16 @@ from typing import NamedTuple
 MANIFEST = "manifest.json"
 
 
+class TablePiece(NamedTuple):
+    """The rows of one campaign in the table of a team."""
+
+    campaign: str
+    csv_size: int
+    """The size of the rows in the CSV file, in bytes."""
+    json_size: int
+    """The size of the rows in the JSON file, in bytes, without the separators between pieces."""
+
+
 class BuiltUnit(NamedTuple):
     """A group of files that were built together."""
 
@@ -26,6 +36,11 @@ class BuiltUnit(NamedTuple):
 
     parts: tuple[str, ...] = ()
     """The names of the units that were built as parts of this unit."""
+
+    pieces: tuple[TablePiece, ...] = ()
+    """The pieces of the table that the unit consists of, in order, or an empty tuple for a unit
+    that is no table or whose pieces no other table contains.
+    """
 
 
 @dataclass(slots=True)
@@ -66,7 +81,12 @@ def read_manifest(site: Path | None) -> Manifest:
             str(body["inputs"]),
             {str(path): str(fingerprint) for path, fingerprint in body["files"].items()},
             {
-                str(name): BuiltUnit(str(built[0]), tuple(built[1]), tuple(built[2]))
+                str(name): BuiltUnit(
+                    str(built[0]),
+                    tuple(built[1]),
+                    tuple(built[2]),
+                    tuple(TablePiece(*piece) for piece in built[3]),
+                )
                 for name, built in body["units"].items()
             },
         )

@@ -29,7 +29,8 @@ from headway.site.attention_section import first_of_week
 from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, TeamTask
 from headway.site.build.data_tables import table
 from headway.site.build.incremental_output import IncrementalOutput, Unit
-from headway.site.build.manifest import Manifest
+from headway.site.build.item_fragments import copy_piece
+from headway.site.build.manifest import Manifest, TablePiece
 from headway.site.build.record_files import decode_repositories, write_records
 from headway.site.campaign_changes import changes_pages
 from headway.site.campaign_items import items_pages
@@ -132,11 +133,11 @@ class PageBuilder:
         with damage_reported(self._plan.store):
             for team, items in self._items_of_teams(stale, self._ids(task.campaigns)):
                 for unit in stale[team]:
-                    with self._output.building(unit):
+                    with self._output.building(unit) as pieces:
                         if unit.templates:
                             self._write_team_pages(team, task.campaigns, items)
                         else:
-                            self._write_team_table(team, task.campaigns, items)
+                            pieces += self._write_team_table(team, task.campaigns, items)
         return self._output.hand_over()
 
     def campaign_items(self, task: ItemsTask) -> Manifest:
@@ -149,21 +150,16 @@ class PageBuilder:
         source = self._plan.campaign_source(campaign)
         unit = Unit(f"data/campaigns/{campaign.id}/items", source)
         if not self._output.reuse(unit):
-            fragments = self._plan.fragments
-            missing = [team for team in task.teams if not fragments.has(team, campaign.id)]
-            items_of_missing = self._items_of_teams(missing, [campaign.id])
+            fragments, site = self._plan.fragments, self._plan.place.folder
             path = partial(campaign_data, campaign.id, "items")
-            with (
-                damage_reported(self._plan.store),
-                self._output.building(unit),
-                table(self._output, path, ItemRow) as rows,
-            ):
-                # Both `task.teams` and the items are sorted by team.
+            with self._output.building(unit), table(self._output, path, ItemRow) as rows:
                 for team in task.teams:
                     if fragments.has(team, campaign.id):
                         fragments.copy(team, [campaign.id], rows)
                     else:
-                        rows.add_all(next(items_of_missing)[1])
+                        # The team's table was reused, so it contains the current items.
+                        pieces = self._output.pieces(f"data/teams/{team}")
+                        copy_piece(site, team, pieces, campaign.id, rows)
         return self._output.hand_over()
 
     def repositories(self, task: RepositoryTask) -> Manifest:
@@ -258,11 +254,12 @@ class PageBuilder:
 
     def _write_team_table(
         self, team: str, campaigns: Sequence[int], items: Iterable[ItemRow]
-    ) -> None:
+    ) -> Iterator[TablePiece]:
         ids, fragments = self._ids(campaigns), self._plan.fragments
         fragments.write(team, items, ids)
         with table(self._output, partial(team_data, team), ItemRow) as rows:
             fragments.copy(team, ids, rows)
+        return fragments.pieces(team, ids)
 
     def _repository_unit(self, name: str, parts: Sequence[tuple[int, str]]) -> Unit:
         ids = self._ids(number for number, _ in parts)
