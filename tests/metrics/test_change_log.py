@@ -181,7 +181,8 @@ def test_each_step_of_a_waterfall_names_who_caused_it(report: CampaignReport) ->
 
 
 def test_items_are_listed_with_regressed_and_new_ones_first(report: CampaignReport) -> None:
-    (page,) = items_pages(report, None)
+    several = len(report.definition.counted) > 1
+    (page,) = items_pages(report.status, report.items, report.today, None, several=several)
     assert page.listed == page.open == report.status.open
     places = [
         (entry.item.repository, entry.item.path, entry.item.regressed, entry.item.opened_by)

@@ -10,7 +10,7 @@ from headway.metrics.campaign_metrics import CampaignMetrics
 from headway.metrics.capture_series import all_capture_series
 from headway.metrics.change_log import ChangeLogReader
 from headway.metrics.open_items import OpenItemReader
-from headway.metrics.records import CampaignReport
+from headway.metrics.records import CampaignReport, ItemRow, StatusRow
 
 MOST_ITEMS = 5_000
 """The maximum number of items on a campaign's own pages."""
@@ -22,15 +22,30 @@ Charts have seven colours. Two of them are reserved for the series of all other 
 """
 
 
-def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
+def newest_items(reader: OpenItemReader, status: StatusRow) -> tuple[ItemRow, ...]:
+    """Return the items that a campaign's own pages list: regressed items, then the latest ones."""
+    # The reader also counts exempt items, so increase the limit by their number.
+    most = MOST_ITEMS + status.exempt
+    return tuple(islice(reader.newest(status.campaign, most), MOST_ITEMS))
+
+
+def campaign_report(
+    metrics: CampaignMetrics, items: tuple[ItemRow, ...] | None = None
+) -> CampaignReport:
+    """Return the report of a campaign.
+
+    Args:
+        metrics: The metrics of the campaign.
+        items: The result of `newest_items`. None means that the items are read.
+    """
     store, campaign, view, today = metrics.store, metrics.campaign, metrics.view, metrics.today
     last = store.scans.last()
     series = metrics.burndowns
     now = series.by_team("current")
     then = series.by_team("historical") if store.ledger.owners_changed(campaign.id) else now
-    # The reader also counts exempt items, so increase the limit by their number.
-    most = MOST_ITEMS + metrics.status.exempt
-    open_items = OpenItemReader(store, [campaign], view.repositories, today=today)
+    if items is None:
+        reader = OpenItemReader(store, [campaign], view.repositories, today=today)
+        items = newest_items(reader, metrics.status)
     return CampaignReport(
         campaign=campaign.id,
         title=campaign.title,
@@ -50,7 +65,7 @@ def campaign_report(metrics: CampaignMetrics) -> CampaignReport:
         milestones=metrics.milestone_rows,
         exemptions=metrics.exemptions,
         contacts=metrics.contacts,
-        items=tuple(islice(open_items.newest(campaign.id, most), MOST_ITEMS)),
+        items=items,
         definition=campaign,
         marks=tuple(mark for mark in metrics.marks if mark.date >= view.first_day),
         team_weeks=now,

@@ -11,7 +11,7 @@ from headway.metrics.audience_policy import HiddenCounts
 from headway.metrics.records import BurndownPoint, CampaignReport, StatusRow
 from headway.site.attention_section import need_entries
 from headway.site.campaign_changes import movers, week_links
-from headway.site.campaign_items import item_entries
+from headway.site.campaign_items import FIRST_ITEMS, item_entries
 from headway.site.charts.burndown_chart import BurndownChart, burndown_chart
 from headway.site.charts.burndown_data import BurndownData, Layer, few_layers
 from headway.site.charts.burnup_chart import burnup_chart
@@ -57,7 +57,6 @@ from headway.wording.summary_paragraph import paragraph
 _FIRST_ROWS = 100
 _FIRST_NEEDS = 4
 _ROWS_A_PAGE = 600
-_FIRST_ITEMS = 20
 _MOST_MARKS = 60
 _MOST_WEEKS = 260
 _STEP = 0.05
@@ -156,7 +155,7 @@ def campaign_context(
         else None,
         unknown=tuple(unknown[:_FIRST_ROWS]),
         unknown_count=len(unknown),
-        items=item_entries(report.items[:_FIRST_ITEMS], path),
+        items=item_entries(report.items[:FIRST_ITEMS], path),
         all_items=link("All open items", items_page(report.campaign), path),
         all_changes=link("All changes", changes_page(report.campaign), path),
         week_links=week_links(report, path),

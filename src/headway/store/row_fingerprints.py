@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 
 from headway.hashing import fingerprint_of
 from headway.store.connection import StorePart
@@ -62,6 +64,18 @@ GROUP BY 1
 The commits of other repositories are excluded, because the campaign's pages do not show them, and
 they change with every push.
 """
+_COUNTED_OPENINGS = """
+SELECT campaign AS name, sum(hash(t))::VARCHAR AS fingerprint
+FROM (SELECT * EXCLUDE (line, "column", blob, opened_blob) FROM opening) t GROUP BY 1
+"""
+_COUNTED_HEADS = """
+SELECT campaign AS name, sum(hash((
+    repository, rule, known_from, binary_files, CASE WHEN landed_at < $until + 1 THEN landed_at END
+)))::VARCHAR AS fingerprint
+FROM cursor
+WHERE known_from IS NOT NULL OR binary_files > 0 OR landed_at < $until + 1
+GROUP BY 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,11 @@ class SourceFingerprints:
     campaigns: Mapping[str, str]
     """Maps a campaign to the fingerprint of its rows, and of the rows of all repositories that are
     or were in its scope.
+    """
+
+    counts: Mapping[str, str]
+    """Maps a campaign to the fingerprint of the same rows without the lines of items, the contents
+    of files and recent commits. Only lists of items show these, and they change much more often.
     """
 
     terms: Mapping[str, str]
@@ -94,6 +113,10 @@ class SourceFingerprints:
         """Return the fingerprint of all rows on which a campaign's own pages and tables depend."""
         return fingerprint_of(self.shared, self.campaigns.get(campaign))
 
+    def counts_of(self, campaign: str) -> str:
+        """Return the fingerprint of all rows on which a campaign's report without items depends."""
+        return fingerprint_of(self.shared, self.counts.get(campaign))
+
     def of_team(self, team: str, campaigns: Iterable[str]) -> str:
         """Return the fingerprint of all rows about a team's items in these campaigns."""
         terms = [self.terms.get(campaign) for campaign in campaigns]
@@ -108,9 +131,15 @@ class SourceFingerprints:
 class RowFingerprints(StorePart):
     """Computes fingerprints of a store's rows."""
 
-    def current(self) -> SourceFingerprints:
-        """Compute the current fingerprints."""
+    def current(self, inactive_until: date) -> SourceFingerprints:
+        """Compute the current fingerprints.
+
+        Args:
+            inactive_until: A repository is inactive if its last commit landed on or before this
+                day. The last commits of other repositories do not affect any counts.
+        """
         shared: list[str] = []
+        items: dict[str, list[str]] = defaultdict(list)
         campaigns: dict[str, list[str]] = defaultdict(list)
         terms: dict[str, list[str]] = defaultdict(list)
         repositories: dict[str, list[str]] = defaultdict(list)
@@ -118,7 +147,8 @@ class RowFingerprints(StorePart):
             if table in _BOOKKEEPING or table == "cursor":
                 continue
             if {"campaign", "repository"} <= {*columns}:
-                self._add_pairs(table, campaigns, repositories, terms)
+                pairs = items if table == "opening" else campaigns
+                self._add_pairs(table, pairs, repositories, terms)
                 continue
             of_campaigns = "campaign" in columns or table == "campaign"
             of_repositories = "repository" in columns or table == "repository"
@@ -135,11 +165,15 @@ class RowFingerprints(StorePart):
             if not of_campaigns and not of_repositories:
                 sql = f"SELECT sum(hash(t))::VARCHAR AS fingerprint FROM {table} t"  # noqa: S608 - our own names
                 shared.append(f"{table} {self._rows(sql)[0].fingerprint}")
-        self._add_query(campaigns, "head", _HEADS)
+        self._add_query(items, "head", _HEADS)
+        counts: dict[str, list[str]] = defaultdict(list)
+        self._add_query(counts, "opening", _COUNTED_OPENINGS)
+        self._add_query(counts, "head", _COUNTED_HEADS, {"until": inactive_until})
         of_keys = {key: ", ".join(parts) for key, parts in repositories.items()}
         return SourceFingerprints(
             shared=", ".join(shared),
-            campaigns=_joined(campaigns),
+            campaigns=_joined(_together(campaigns, items)),
+            counts=_joined(_together(campaigns, counts)),
             terms=_joined(terms),
             repositories=self._by_name(of_keys),
             teams={
@@ -189,9 +223,22 @@ class RowFingerprints(StorePart):
             f"JOIN (SELECT {columns} FROM {table}) t ON t.{column} = scope.repository GROUP BY 1",
         )
 
-    def _add_query(self, groups: dict[str, list[str]], name: str, sql: str) -> None:
-        for group, rows in self._rows(sql):
+    def _add_query(
+        self,
+        groups: dict[str, list[str]],
+        name: str,
+        sql: str,
+        values: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        for group, rows in self._rows(sql, values):
             groups[group].append(f"{name} {rows}")
+
+
+def _together(
+    first: Mapping[str, list[str]], second: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    names = first.keys() | second.keys()
+    return {name: [*first.get(name, ()), *second.get(name, ())] for name in names}
 
 
 def _joined(groups: Mapping[str, list[str]]) -> dict[str, str]:

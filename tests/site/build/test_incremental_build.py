@@ -363,12 +363,12 @@ def reported(folder: Path) -> list[str]:
     """Build the site, and return the IDs of the campaigns whose reports were computed."""
     campaigns: list[str] = []
 
-    def noted(metrics: CampaignMetrics) -> CampaignReport:
+    def noted(metrics: CampaignMetrics, items: tuple[ItemRow, ...] | None = None) -> CampaignReport:
         campaigns.append(metrics.campaign.id)
-        return campaign_report(metrics)
+        return campaign_report(metrics, items)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("headway.site.build.page_builder.campaign_report", noted)
+        patch.setattr("headway.site.build.campaign_builder.campaign_report", noted)
         report(folder)
     return campaigns
 

@@ -68,17 +68,23 @@ class BuildPlan:
         return RecordFile(self.place.scratch / f"{campaign}.zip")
 
     def campaign_source(self, campaign: Campaign) -> object:
-        """Return the sources of a campaign's report: definition, file and stored rows.
-
-        Computing a report takes a long time. The report is unchanged if the fingerprint of its
-        sources is unchanged.
-        """
+        """Return the sources of a campaign's lists of items: definition, file and stored rows."""
         file = file_fingerprint(campaign.file) if campaign.file is not None else None
         return campaign, file, self.sources.of_campaign(campaign.id)
 
+    def campaign_counts(self, campaign: Campaign) -> object:
+        """Return the sources of a campaign's report, except its items.
+
+        Computing a report takes a long time. The report is unchanged if its sources are unchanged.
+
+        They do not change if only lines have moved, or if a commit has not changed any item.
+        """
+        file = file_fingerprint(campaign.file) if campaign.file is not None else None
+        return campaign, file, self.sources.counts_of(campaign.id)
+
     def records_fingerprint(self, campaign: Campaign) -> str:
         """Return a fingerprint of all inputs of a campaign's record file."""
-        return fingerprint_of(self.constants, self.batches, self.campaign_source(campaign))
+        return fingerprint_of(self.constants, self.batches, self.campaign_counts(campaign))
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,10 @@ class IncrementalOutput(Output):
             self._written.units[part] = self._last_build.units[part]
         return True
 
+    def fingerprint(self, name: str) -> str:
+        """Return the fingerprint of a unit that was built or reused before."""
+        return self._written.units[name].fingerprint
+
     def pieces(self, name: str) -> tuple[TablePiece, ...]:
         """Return the pieces of a table in the last build. Call this only for a reused unit."""
         return self._last_build.units[name].pieces

@@ -5,58 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Self
 
-from headway.metrics.attention.attention_records import Attention
-from headway.metrics.attention.campaign_attention import attention
-from headway.metrics.audience_policy import HiddenCounts
-from headway.metrics.campaign_metrics import CampaignMetrics
-from headway.metrics.campaign_report import campaign_report
 from headway.metrics.change_log import ChangeLogReader
 from headway.metrics.change_records import Change
-from headway.metrics.open_items import OpenItemReader
-from headway.metrics.records import CampaignReport, ItemRow
-from headway.metrics.redaction import attention_for, report_for
+from headway.metrics.records import ItemRow
 from headway.metrics.weekly_activity import PastWeeks, past_weeks
 from headway.model.audience import may_see
-from headway.model.campaign import Campaign
-from headway.model.store_records import RepositoryRecord
 from headway.site import feeds_and_badges
-from headway.site.attention_section import first_of_week
 from headway.site.build.build_plan import BuildPlan, ItemsTask, RepositoryTask, TeamTask
+from headway.site.build.campaign_builder import CampaignBuilder
 from headway.site.build.data_tables import table
-from headway.site.build.incremental_output import IncrementalOutput, Unit
+from headway.site.build.incremental_output import Unit
 from headway.site.build.item_fragments import copy_piece
 from headway.site.build.manifest import Manifest, TablePiece
-from headway.site.build.record_files import decode_repositories, write_records
-from headway.site.campaign_changes import changes_pages
-from headway.site.campaign_items import items_pages
-from headway.site.campaign_page import campaign_context, repositories_pages, scanned_on
-from headway.site.campaign_slices import (
-    RepositorySlice,
-    campaign_summary,
-    repository_slices,
-    team_needs,
-    team_slices,
-)
+from headway.site.build.page_writer import PageWriter
+from headway.site.build.record_files import decode_repositories
+from headway.site.build.store_source import StoreSource
+from headway.site.campaign_slices import RepositorySlice
 from headway.site.repository_page import first_listed_day, repository_pages
 from headway.site.team_page import team_pages
-from headway.site.template_context.feed_and_badge_context import Badge
-from headway.site.weekly_tables import campaign_tables
 from headway.store.store_reader import damage_reported, open_store
-from headway.templating import Templates
-from headway.urls import (
-    badge_file,
-    campaign_data,
-    campaign_file,
-    campaign_page,
-    feed_file,
-    team_data,
-)
-from headway.wording.formats import FILTERS
+from headway.urls import badge_file, campaign_data, team_data
 
 # The limit is low, because each process also needs memory for its Python objects.
 _STORE_MEMORY = "128MB"
@@ -73,12 +46,12 @@ class PageBuilder:
     def __init__(self, plan: BuildPlan) -> None:
         self._plan = plan
         self._open = ExitStack()
-        self._templates = Templates(plan.reports, filters=FILTERS)
-        self._output = IncrementalOutput(plan.place, plan.templates, plan.constants)
+        self._writer = PageWriter(plan)
+        self._output = self._writer.output
         self._store = self._open.enter_context(
             open_store(plan.store, memory=_STORE_MEMORY, threads=1)
         )
-        self._badges: dict[Badge, str] = {}
+        self._source = StoreSource(plan, self._store)
 
     def __enter__(self) -> Self:
         return self
@@ -92,34 +65,7 @@ class PageBuilder:
         Args:
             number: The index of the campaign in `BuildPlan.campaigns`.
         """
-        campaign = self._plan.campaigns[number]
-        source = self._plan.campaign_source(campaign)
-        templates = (
-            "campaign.html",
-            "repositories.html",
-            "items.html",
-            "changes.html",
-            "feed.xml",
-            "badge.svg",
-        )
-        pages = Unit(f"campaigns/{campaign.id}", source, templates)
-        tables = Unit(f"data/campaigns/{campaign.id}", source)
-        stale = [unit for unit in (pages, tables) if not self._output.reuse(unit)]
-        records = self._plan.records(number)
-        if stale or not records.path.exists():
-            with damage_reported(self._plan.store):
-                report, week, hidden = self._report(campaign)
-            if pages in stale:
-                with self._output.building(pages):
-                    self._write_campaign_pages(report, week, hidden)
-            if tables in stale:
-                with self._output.building(tables):
-                    self._write_campaign_tables(report)
-            if not records.path.exists():
-                batches = self._batches(repository_slices(report, week))
-                summary = campaign_summary(report, week)
-                teams, needs = team_slices(report, week), team_needs(week)
-                write_records(records.path, summary, teams, needs, batches)
+        CampaignBuilder(self._plan, number, self._source, self._writer).build()
         return self._output.hand_over()
 
     def teams(self, task: TeamTask) -> Manifest:
@@ -137,7 +83,7 @@ class PageBuilder:
                         if unit.templates:
                             self._write_team_pages(team, task.campaigns, items)
                         else:
-                            pieces += self._write_team_table(team, task.campaigns, items)
+                            pieces.extend(self._write_team_table(team, task.campaigns, items))
         return self._output.hand_over()
 
     def campaign_items(self, task: ItemsTask) -> Manifest:
@@ -181,50 +127,6 @@ class PageBuilder:
                     )
         return self._output.hand_over()
 
-    def _report(self, campaign: Campaign) -> tuple[CampaignReport, Attention, HiddenCounts | None]:
-        """Return a campaign's report, its recent changes, and the totals of hidden repositories.
-
-        The report and the changes contain only data that the site's readers are allowed to see. The
-        totals are None if no repository is hidden.
-        """
-        plan = self._plan
-        metrics = CampaignMetrics(
-            self._store, campaign, plan.today, self._repositories, team_fans=False
-        )
-        report, hidden = report_for(plan.audience, campaign_report(metrics))
-        week = attention(metrics, first_of_week(plan.today))
-        return report, attention_for(plan.audience, week), hidden
-
-    def _write_campaign_pages(
-        self, report: CampaignReport, week: Attention, hidden: HiddenCounts | None
-    ) -> None:
-        # The pages are large, so each one is rendered only if a change in the campaign affects it.
-        page = campaign_context(report, week, hidden)
-        self._render_if_changed("campaign.html", page, campaign_page(report.campaign))
-        for listed in repositories_pages(report):
-            self._render_if_changed("repositories.html", listed, listed.frame.path)
-        for items in items_pages(report, scanned_on(report)):
-            self._render_if_changed("items.html", items, items.frame.path)
-        for changes in changes_pages(report, scanned_on(report)):
-            self._render_if_changed("changes.html", changes, changes.frame.path)
-        definition = report.definition.file
-        if definition is not None:
-            self._output.write(campaign_file(report.campaign), definition.read_bytes())
-        self._render("feed.xml", feeds_and_badges.feed(report), feed_file(report.campaign))
-        badge = feeds_and_badges.campaign_badge(report)
-        self._write_badge(badge, badge_file("campaigns", report.campaign))
-
-    def _write_campaign_tables(self, report: CampaignReport) -> None:
-        for name, record, rows in campaign_tables(report):
-            with table(self._output, partial(campaign_data, report.campaign, name), record) as out:
-                out.add_all(rows)
-
-    def _batches(self, slices: Iterable[RepositorySlice]) -> list[list[RepositorySlice]]:
-        batches: list[list[RepositorySlice]] = [[] for _ in self._plan.batches]
-        for part in sorted(slices, key=lambda part: part.row.repository or ""):
-            batches[self._plan.batch_of(part.row.repository or "")].append(part)
-        return batches
-
     def _team_units(self, team: str, campaigns: Sequence[int]) -> list[Unit]:
         """Return the two units of a team's files: its pages, and its table of open items."""
         texts = {
@@ -248,9 +150,9 @@ class PageBuilder:
         slices = [file.team(team) for file in records if file.team_text(team) is not None]
         needs = [file.needs(team) for file in records if file.needs_text(team) is not None]
         for page in team_pages(team, slices, items, needs, plan.today, plan.scanned_on):
-            self._render("team.html", page, page.frame.path)
+            self._writer.render("team.html", page, page.frame.path)
         badge = feeds_and_badges.team_badge(team, [part.row for part in slices])
-        self._write_badge(badge, badge_file("teams", team))
+        self._writer.write_badge(badge, badge_file("teams", team))
 
     def _write_team_table(
         self, team: str, campaigns: Sequence[int], items: Iterable[ItemRow]
@@ -279,54 +181,16 @@ class PageBuilder:
         for page in repository_pages(
             name, slices, items, past, changes, plan.today, plan.scanned_on
         ):
-            self._render("repository.html", page, page.frame.path)
+            self._writer.render("repository.html", page, page.frame.path)
         badge = feeds_and_badges.repository_badge([part.row for part in slices])
-        self._write_badge(badge, badge_file("repositories", name))
-
-    def _render_if_changed(self, template: str, page: object, path: str) -> None:
-        unit = Unit(path, page, (template,))
-        if not self._output.reuse(unit):
-            with self._output.building(unit):
-                self._render(template, page, path)
-
-    def _render(self, template: str, page: object, path: str) -> None:
-        self._output.write(path, self._templates.render(template, page))
-
-    def _write_badge(self, badge: Badge, path: str) -> None:
-        # Cached, because many repositories have the same badge.
-        if badge not in self._badges:
-            self._badges[badge] = self._templates.render("badge.svg", badge)
-        self._output.write(path, self._badges[badge])
-
-    @cached_property
-    def _repositories(self) -> Mapping[str, RepositoryRecord]:
-        """All repositories in the store, by repository key."""
-        return self._store.repositories.records()
-
-    @cached_property
-    def _keys(self) -> Mapping[str, Sequence[str]]:
-        """Maps each repository name to the sorted keys of the repositories with that name."""
-        keys: dict[str, list[str]] = defaultdict(list)
-        for key, record in sorted(self._repositories.items()):
-            keys[record.listed.name].append(key)
-        return keys
-
-    @cached_property
-    def _open_items(self) -> OpenItemReader:
-        return OpenItemReader(
-            self._store,
-            self._plan.campaigns,
-            self._repositories,
-            today=self._plan.today,
-            may_see=partial(may_see, audience=self._plan.audience),
-        )
+        self._writer.write_badge(badge, badge_file("repositories", name))
 
     def _items_of_teams(
         self, teams: Iterable[str], campaigns: Sequence[str]
     ) -> Iterator[tuple[str, list[ItemRow]]]:
         """Yield each team's name and open items, sorted by name."""
         names = sorted(teams)
-        items = self._open_items.of_teams(names, campaigns) if names else iter(())
+        items = self._source.open_items.of_teams(names, campaigns) if names else iter(())
         yield from _grouped(names, items, attrgetter("team"))
 
     def _items_of_repositories(
@@ -334,13 +198,13 @@ class PageBuilder:
     ) -> Iterator[tuple[str, list[ItemRow]]]:
         """Yield each repository's name and open items, sorted by name."""
         names = sorted(repositories)
-        keys = [key for name in names for key in self._keys[name]]
-        items = self._open_items.of_repositories(keys, campaigns) if keys else iter(())
+        keys = [key for name in names for key in self._source.keys[name]]
+        items = self._source.open_items.of_repositories(keys, campaigns) if keys else iter(())
         yield from _grouped(names, items, attrgetter("repository"))
 
     def _past_weeks(self, repositories: Iterable[str]) -> dict[str, PastWeeks]:
         """Return the weekly changes in these repositories, by repository name."""
-        keys = {name: self._keys[name] for name in sorted(repositories)}
+        keys = {name: self._source.keys[name] for name in sorted(repositories)}
         if not keys:
             return {}
         past = past_weeks(
@@ -363,18 +227,18 @@ class PageBuilder:
             key: first
             for name, own in slices.items()
             if self._may_see(name) and (first := first_listed_day(own, past[name])) is not None
-            for key in self._keys[name]
+            for key in self._source.keys[name]
         }
         if not since:
             return {}
-        log = ChangeLogReader(self._store, self._repositories, self._plan.today)
+        log = ChangeLogReader(self._store, self._source.repositories, self._plan.today)
         return log.of_repositories(self._plan.campaigns, since)
 
     def _may_see(self, name: str) -> bool:
         """Return whether the site's readers are allowed to see the contents of the repository."""
         return all(
-            may_see(self._repositories[key].listed.visibility, self._plan.audience)
-            for key in self._keys[name]
+            may_see(self._source.repositories[key].listed.visibility, self._plan.audience)
+            for key in self._source.keys[name]
         )
 
     def _ids(self, campaigns: Iterable[int]) -> list[str]:

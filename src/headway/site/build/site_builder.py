@@ -12,6 +12,7 @@ from pathlib import Path
 
 import headway
 from headway.hashing import file_fingerprint, fingerprint_of, folder_fingerprint
+from headway.metrics.attention.inactivity import DEAD_AFTER
 from headway.metrics.records import StatusRow
 from headway.model.audience import Audience
 from headway.model.campaign import Campaign
@@ -266,7 +267,7 @@ def _plan(request: SiteRequest, place: Place) -> BuildPlan:
     with open_store(request.store) as store:
         last_scan = store.scans.last()
         notes = store.scans.source_notes()
-        sources = store.fingerprints.current()
+        sources = store.fingerprints.current(request.today - DEAD_AFTER)
     names = sorted(sources.repositories)
     scanned_at = last_scan.finished_at.replace(tzinfo=UTC) if last_scan else None
     templates = Templates(request.reports, filters=FILTERS)
