@@ -39,6 +39,16 @@ IRRELEVANT = {
 }
 """The columns that do not affect the counts of a campaign, by table."""
 
+FILLED = {
+    "VARCHAR": "''",
+    "DATE": "DATE '2020-01-01'",
+    "TIMESTAMP": "TIMESTAMP '2020-01-01'",
+    "BOOLEAN": "false",
+    "INTEGER": "0",
+    "BIGINT": "0",
+}
+"""SQL for a value of each type."""
+
 EMPTY = "(SELECT key FROM repository WHERE name = 'empty')"
 """The key of a repository without items."""
 
@@ -93,7 +103,7 @@ def test_a_reused_report_equals_a_new_one(folder: Path, statement: str) -> None:
     report(folder, "--out", str(folder / "from-nothing"))
     assert after == content(folder / "from-nothing")
     changed = {path for path, old in before.items() if after.get(path) != old}
-    assert changed > {"manifest.json"}
+    assert changed >= {"manifest.json"}
 
 
 @pytest.mark.parametrize("table", sorted(IRRELEVANT))
@@ -109,12 +119,15 @@ def test_the_counts_depend_on_all_other_columns(folder: Path, table: str) -> Non
         if column in REFERENCES:
             continue
         with duckdb.connect(store) as connection:
-            connection.execute(f'UPDATE {table} SET "{column}" = {other_value(column, kind)}')
+            # Fill empty values first, because most expressions keep them empty.
+            fill = f'UPDATE {table} SET "{column}" = {FILLED[kind]} WHERE "{column}" IS NULL'
+            connection.execute(fill)
+            changed = "'x'" if column == "versions" else other_value(column, kind)
+            connection.execute(f'UPDATE {table} SET "{column}" = {changed}')
         if fingerprints(store).counts_of("remove-six") == before.counts_of("remove-six"):
             unchanged.add(column)
         store.write_bytes(original)
-    null = {"known_from", "binary_files"} if table == "cursor" else set()
-    assert unchanged - null == IRRELEVANT[table] - null
+    assert unchanged == IRRELEVANT[table]
 
 
 def fingerprints(store: Path) -> SourceFingerprints:
