@@ -26,15 +26,7 @@ __all__ = ["folder"]
 
 IRRELEVANT = {
     "opening": {"line", "column", "blob", "opened_blob"},
-    "cursor": {
-        "fingerprint",
-        "baseline",
-        "commit",
-        "landed_at",
-        "attributes",
-        "position",
-        "begins",
-    },
+    "cursor": {"fingerprint", "baseline", "commit", "position", "begins", "cut", "recheck_on"},
     "repository": {"tip"},
 }
 """The columns that do not affect the counts of a campaign, by table."""
