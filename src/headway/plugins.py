@@ -325,7 +325,7 @@ def _classes(kind: PluginKind[Any], loaded: object) -> list[type[Any]]:
     """Return the plugin classes that a module defines, or `loaded` itself if it is a class.
 
     Raises:
-        UnusablePluginError: `loaded` is not a complete plugin, or defines none.
+        UnusablePluginError: `loaded` is neither a complete plugin class nor a module with plugins.
     """
     if inspect.isclass(loaded):
         if not issubclass(loaded, kind.bases) or inspect.isabstract(loaded):

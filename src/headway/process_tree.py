@@ -105,7 +105,7 @@ def _resident(process: int) -> int:
 def _share(process: int) -> int:
     """Return the memory of a process in bytes, excluding mapped files.
 
-    Shared pages are divided among the processes that share them, if the kernel reports this.
+    Shared pages are divided among the processes that share them, if the kernel reports the shares.
     """
     with contextlib.suppress(OSError, ValueError, IndexError):
         for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():

@@ -21,7 +21,7 @@ _MINIMUM_WIDTH = 12
 _COMFORTABLE_WIDTH = 24
 """Columns are hidden before any column is narrowed below this number of terminal cells."""
 _BREAK = re.compile(r"[^\s/_,-]*[\s/_,-]*")
-"""A word and the characters after it at which a line can end."""
+"""Matches a word and the characters after it at which a line can end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class NoUsableWorkerError(HeadwayError):
 
 
 class NotSharedError(HeadwayError):
-    """The machine of a worker does not have the same files as the machine with the command."""
+    """The machine of a worker does not have the same files as the machine that runs the command."""
 
     def __init__(self, path: str) -> None:
         super().__init__(

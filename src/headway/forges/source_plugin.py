@@ -39,7 +39,7 @@ class SourceSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """The environment of a source, in addition to its settings."""
+    """The workspace, variables and callbacks that a source receives in addition to its settings."""
 
     workspace: Path
     """The workspace folder. Paths in settings are relative to it."""

@@ -84,7 +84,7 @@ class Fetcher:
                 reference points to this commit, nothing is fetched. A mirror with another hash
                 algorithm is replaced.
             whole: Whether to fetch all blobs. A partial mirror is replaced.
-            small: Whether to fetch all blobs into a new mirror.
+            small: Whether to fetch all blobs if the mirror is new.
 
         Returns:
             The folder of the mirror.

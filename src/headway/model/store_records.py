@@ -42,7 +42,7 @@ class Beginning(NamedTuple):
     """The commit at which the scanned history of a rule begins in a repository."""
 
     position: int
-    """The number of first-parent commits before this commit."""
+    """The number of first-parent commits before `commit`."""
     commit: str
     landed_at: int
     """The landing time of the commit, in seconds since 1970 UTC."""

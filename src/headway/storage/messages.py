@@ -29,7 +29,7 @@ class ObjectVersion:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The limits on the child process's waiting time for the service."""
+    """The limits on how long the child process waits for the service."""
 
     seconds: float = 60.0
     """The maximum time for a request without content. Requests with content get more time,
