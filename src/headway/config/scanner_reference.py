@@ -35,8 +35,8 @@ class ScannerRow:
 
     scanner: str
     kind: Kind
-    """The scanner's input: single files, the paths of a commit, several files together, or a work
-    tree.
+    """The scanner's input: individual files, the paths of a commit, several files together, or a
+    work tree.
     """
     version: str
     origin: Origin

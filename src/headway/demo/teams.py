@@ -52,7 +52,7 @@ class Team:
     delay: int
     """The number of days from the start of a migration until half of the items are fixed."""
     tail: float
-    """The variation of the delays. With a higher value, the last items take longer."""
+    """The variation in the delays. With a higher value, the last items take longer."""
     quiet: int = 0
     """The number of days up to today during which the team has fixed no items."""
     slips: float = 0.1

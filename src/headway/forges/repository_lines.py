@@ -85,7 +85,7 @@ class RepositoryLines:
 
     repositories: tuple[Repository, ...]
     problems: tuple[str, ...] = ()
-    """Problems, as phrases that begin with the name of the input and any line number."""
+    """Problems, as phrases that begin with the name of the input and, for one line, its number."""
 
 
 @dataclass(frozen=True, slots=True)

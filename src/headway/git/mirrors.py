@@ -201,7 +201,7 @@ def write_configuration(git_dir: Path, tip: str) -> None:
 
 
 def shallow_commits(mirror: Path) -> frozenset[str]:
-    """Return the commits without parents in a mirror, because it or its original is shallow."""
+    """Return the commits whose parents are missing, because a mirror or its original is shallow."""
     try:
         return frozenset((mirror / "shallow").read_text("ascii").split())
     except FileNotFoundError:
