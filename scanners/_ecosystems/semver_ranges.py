@@ -68,7 +68,7 @@ def helm_range(text: str) -> VersionSet:
         ValueError: The string is not a range.
     """
     if len(text) > _LONGEST:
-        raise ValueError(f"a version range has at most {_LONGEST} characters")
+        raise ValueError(f"a version range must have at most {_LONGEST} characters")
     return union(_helm_alternative(part) for part in text.split("||"))
 
 

@@ -70,7 +70,7 @@ def versions(constraint: str) -> VersionSet:
     if not text:
         return ALL
     if len(text) > _LONGEST:
-        raise ValueError(f"a range of tags has at most {_LONGEST} characters")
+        raise ValueError(f"a range of tags must have at most {_LONGEST} characters")
     return union(_alternative(part) for part in text.split("||"))
 
 

@@ -39,7 +39,7 @@ def read_workspace_file(name: str, info: ValidationInfo) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"the file `{name}` is not in UTF-8") from error
+        raise ValueError(f"the file `{name}` is not UTF-8 text") from error
 
 
 def is_plain_path(name: str) -> bool:

@@ -424,7 +424,7 @@ def test_the_history_of_one_repository(folder: Path) -> None:
         ["2020-02-29", "2", "2", "1", "1", "33%"],
         ["2020-03-01", "2", "0", "0", "1", "33%"],
     ]
-    assert result.stderr == "shop: 3 commits walked; 3 opened, 1 fixed, 2 open\n"
+    assert result.stderr == "shop: 3 commits read; 3 opened, 1 fixed, 2 open\n"
     (first, *_) = tried(folder, "six", "--history", "--repository", "shop")
     assert first == {
         "campaign": "six",
@@ -475,4 +475,4 @@ def test_the_history_of_a_damaged_repository_is_unknown(folder: Path) -> None:
 
 def test_the_history_of_a_repository_without_matches(folder: Path) -> None:
     result = headway(folder, "try", "six", "--history", "--repository", "bank", *NOW)
-    assert result.stderr == "bank: 1 commit walked, and no rule has ever matched anything\n"
+    assert result.stderr == "bank: 1 commit read, and no rule has ever matched anything\n"

@@ -61,7 +61,7 @@ SIX = [
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        ("time.sleep(60)", "scanner pins: no answer within 1 s"),
+        ("time.sleep(60)", "scanner pins: no response within 1 s"),
         ("os._exit(3)", "scanner pins: "),
         ("raise MemoryError", "scanner pins failed: "),
         ("sys.exit(1)", "scanner pins: "),
@@ -73,7 +73,7 @@ def test_a_file_that_crashes_read_is_a_gap_for_all_rules_of_the_scanner(
     calls = tmp_path / "calls"
     counted = f"os.write(os.open({str(calls)!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY), b'x')"
     harmful = plugin(harm=f"if line == 'harm': {counted}; {harm}")
-    seconds = 1 if "no answer within" in reason else 60
+    seconds = 1 if "no response within" in reason else 60
     folder = harmed(tmp_path / "ws", harmful, f"scanner_seconds = {seconds}")
     headway(folder, "scan", "--jobs", "2", *TODAY, code=3)
     found = gaps(folder)
@@ -106,7 +106,7 @@ def test_a_rule_whose_find_hangs_is_unknown_in_the_repository(tmp_path: Path) ->
     states = {row["repository"]: (row["state"], row["reason"]) for row in listed}
     assert states["one"][0] == "open"
     assert states["odd"][0] == "unknown"
-    assert "scanner pins: no answer within 1 s" in str(states["odd"][1])
+    assert "scanner pins: no response within 1 s" in str(states["odd"][1])
 
 
 @pytest.mark.fault(26)

@@ -103,11 +103,11 @@ def assert_only_the_odd_one_is_unknown(folder: Path, reason_part: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "harm", "reason_part"),
     [
-        ("content", HANGS, "scanner evil: no answer within 1 s"),
-        ("content", HANGS_IN_C, "scanner evil: no answer within 1 s"),
-        ("content", HANGS_AND_CATCHES_ALL, "scanner evil: no answer within 1 s"),
-        ("tree", HANGS, "scanner evil: no answer within 1 s"),
-        ("repository", HANGS, "scanner evil failed: no answer within 2 s"),
+        ("content", HANGS, "scanner evil: no response within 1 s"),
+        ("content", HANGS_IN_C, "scanner evil: no response within 1 s"),
+        ("content", HANGS_AND_CATCHES_ALL, "scanner evil: no response within 1 s"),
+        ("tree", HANGS, "scanner evil: no response within 1 s"),
+        ("repository", HANGS, "scanner evil failed: no response within 2 s"),
         ("content", EATS, "needs more memory than `memory_gigabytes`"),
         ("tree", EATS, "needs more memory than `memory_gigabytes`"),
         ("repository", EATS, "needs more memory than `memory_gigabytes`"),
@@ -121,7 +121,7 @@ def test_a_scanner_affects_only_its_own_rule_in_that_repository(
     tmp_path: Path, kind: str, harm: str, reason_part: str
 ) -> None:
     # On a busy machine, even a call that succeeds may take longer than a second.
-    seconds = 1 if "no answer within" in reason_part else 60
+    seconds = 1 if "no response within" in reason_part else 60
     limits = f"scanner_seconds = {seconds}\nmemory_gigabytes = 0.25"
     folder = evil(tmp_path / "ws", kind, harm, limits)
     done = headway(folder, "scan", "--jobs", "2", *TODAY, code=3)

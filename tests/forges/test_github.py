@@ -293,7 +293,7 @@ def test_a_bad_gateway_is_retried_and_many_make_the_listing_incomplete(
     listing = source(server).list_repositories()
     assert not listing.complete
     assert len(listing.repositories) == 3
-    assert "answered with status 502" in listing.problems[0]
+    assert "responded with status 502" in listing.problems[0]
 
 
 @pytest.mark.fault(18)

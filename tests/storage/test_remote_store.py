@@ -233,7 +233,7 @@ def test_a_service_that_does_not_answer_in_time(
     patience = Patience(seconds=2, retries=0)
     monkeypatch.setattr("headway.cli.workspace_store.PATIENCE", patience)
     storage.inject("HEAD", STORE, lambda _, __: time.sleep(6))
-    assert "it did not answer in time; try again" in error(scanned, "status")
+    assert "it did not respond in time; try again" in error(scanned, "status")
 
 
 @pytest.mark.fault(44)

@@ -29,7 +29,7 @@ class MavenVersion:  # noqa: PLW1641 - never a key, as equal versions have many 
 
     def __init__(self, text: str) -> None:
         if len(text) > _LONGEST:
-            raise ValueError(f"a Maven version has at most {_LONGEST} characters")
+            raise ValueError(f"a Maven version must have at most {_LONGEST} characters")
         self._items = _items(text.lower())
 
     def __lt__(self, other: MavenVersion) -> bool:

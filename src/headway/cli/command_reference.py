@@ -31,7 +31,7 @@ the command takes precedence.
 | 2 | a usage error, such as an unknown option |
 | 3 | the command finished, but a listing was incomplete, a repository could not be read, or a \
 check of `doctor` failed |
-| 4 | reserved for checks that options request; no command returns this code yet |
+| 4 | reserved; no command returns this code yet |
 | 130, 143 | the command was interrupted by Ctrl-C (130) or SIGTERM (143) and saved no results |
 
 If Headway crashes, it also exits with code 1. Headway writes the traceback to a file, and the

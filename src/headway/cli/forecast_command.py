@@ -55,10 +55,11 @@ def command(
               unless it stalls for good
     chance    probability of finishing by the due date
     per week  items fixed per week, averaged over the last four weeks
-    needed    fixes per week needed to meet the due date, including new items
+    needed    fixes per week needed to meet the due date, including fixes of
+              items that will be added
     weeks     number of weeks of history that the forecast is based on
 
-    --backtest replays the forecast of each past week with the history known at that time.
+    --backtest recomputes the forecast of each past week from the history up to that week.
     Its columns:
 
     \b

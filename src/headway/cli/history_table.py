@@ -105,7 +105,7 @@ def _shown_columns(rows: Sequence[HistoryRow]) -> list[Column]:
 
 def _summary(repository: str, rows: Sequence[HistoryRow], outcome: ScanOutcome) -> str:
     name, commits = printable(repository), outcome.commits
-    walked = f"{commits:,} commit{'' if commits == 1 else 's'} walked"
+    walked = f"{commits:,} commit{'' if commits == 1 else 's'} read"
     if not rows and not outcome.complete:
         return f"{name}: {walked}; not every rule could be tracked"
     if not rows:

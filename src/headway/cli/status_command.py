@@ -104,8 +104,8 @@ def command(
     50%, 85% by  dates by which the campaign is 50% and 85% likely to finish,
                  unless it stalls for good; shown only if there is enough history
     coverage     share of the repositories in scope whose state is known
-    incomplete   repositories without deprecated code that still lack something
-                 required
+    incomplete   repositories without open items in which a required rule has
+                 no match
     """
     from headway.cli.definition_warnings import warn_of_changes
     from headway.metrics.campaign_status import status

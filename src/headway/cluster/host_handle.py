@@ -44,7 +44,7 @@ class _Host:
             self._pipe.send_bytes(message)
             if not wait([self._pipe], _LONGEST_CALL):
                 self.end()
-                return LOST, f"its host did not answer within {_LONGEST_CALL / 3600:g} hours"
+                return LOST, f"its host did not respond within {_LONGEST_CALL / 3600:g} hours"
             return ANSWERED, self._pipe.recv_bytes()
         except (EOFError, OSError):
             self.end()

@@ -204,8 +204,8 @@ class Seats:
             if seat.worker not in workers:
                 yield self._remove(seat, "its worker is gone")
             elif not seat.machine and now - seat.started_at > _START_SECONDS:
-                self.refused[seat.worker] = "it did not answer in time"
-                yield self._remove(seat, "it did not answer in time")
+                self.refused[seat.worker] = "it did not respond in time"
+                yield self._remove(seat, "it did not respond in time")
         known = {seat.worker for seat in self._seats} | self.refused.keys()
         total = sum(workers.values())
         for worker in sorted(workers.keys() - known):

@@ -137,7 +137,7 @@ class RuleFile(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
-    id: Identifier = Field(description="The id of the rule, which must be unique in the campaign.")
+    id: Identifier = Field(description="The ID of the rule, which must be unique in the campaign.")
     scanner: Text = Field(description="The scanner that finds the matches.")
     paths: Words = Field(
         default=(),
@@ -160,7 +160,7 @@ class RuleFile(BaseModel):
     )
     sample: Samples = Field(
         default=(),
-        description="Example text, or for a project scanner, a mapping from paths of files to "
+        description="Example text or, for a project scanner, a mapping from paths of files to "
         "their contents; `headway validate` checks that the rule matches it.",
     )
     not_sample: Samples = Field(

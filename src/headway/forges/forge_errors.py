@@ -37,7 +37,7 @@ class SourceUrlError(HeadwayError):
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         super().__init__(
-            f"{source}: the url {url} {reason}; correct `url` of this source in headway.toml."
+            f"{source}: the URL {url} {reason}; correct `url` of this source in headway.toml."
         )
 
 

@@ -121,7 +121,7 @@ class GithubGraphql:
         ):
             raise GraphqlUnavailableError("GraphQL is not available on this server")
         if response.status >= 400:
-            raise ForgeTrouble(f"the forge answered with status {response.status}")
+            raise ForgeTrouble(f"the forge responded with status {response.status}")
         if not isinstance(data, dict):
             raise ForgeTrouble("; ".join(_problems(response)) or "the forge sent no data")
 

@@ -35,10 +35,10 @@ class GithubLookup:
         if response.status in (403, 451):
             return Lookup(reason="GitHub blocks access to it")
         if response.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {response.status}")
+            raise ForgeTrouble(f"the forge responded with status {response.status}")
         repository = self.records.from_rest(mapping(response.body, "repository"))
         if repository.key != key:
-            return Lookup(reason="the forge answered with another repository")
+            return Lookup(reason="the forge responded with a different repository")
         owner = repository.name.partition("/")[0]
         if self.owner is not None and owner.lower() != self.owner.lower():
             return Lookup(repository, departure=f"it was transferred to {repository.name}")

@@ -101,7 +101,7 @@ class GithubRest:
         if response.status == 404:
             raise AccountNotFoundError(self.source, kind, login)
         if response.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {response.status}")
+            raise ForgeTrouble(f"the forge responded with status {response.status}")
 
     def _read(
         self, entries: Sequence[object]

@@ -145,7 +145,7 @@ def _below(response: Response, *names: str) -> Mapping[str, object]:
     message = inside(errors[0], "message") if isinstance(errors, list) and errors else None
     if message:
         raise ForgeTrouble(f"the forge says: {message!s:.200}")
-    raise ForgeTrouble(f"the forge answered with status {response.status}")
+    raise ForgeTrouble(f"the forge responded with status {response.status}")
 
 
 def _next_cursor(connection: Mapping[str, object]) -> str | None:

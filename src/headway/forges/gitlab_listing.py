@@ -100,7 +100,7 @@ class GitlabGraphql:
         if response.status in (403, 404, 405):
             raise GraphqlUnavailableError("GraphQL is not available on this server")
         if response.status >= 400:
-            raise ForgeTrouble(f"the forge answered with status {response.status}")
+            raise ForgeTrouble(f"the forge responded with status {response.status}")
         if inside(response.body, "data") is None:
             if "doesn't exist on type" in errors or "complexity" in errors:
                 raise GraphqlUnavailableError("this server does not accept the query")
@@ -185,7 +185,7 @@ class GitlabRest:
         if response.status == 404:
             raise AccountNotFoundError(self.source, "group", group)
         if response.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {response.status}")
+            raise ForgeTrouble(f"the forge responded with status {response.status}")
         return response
 
     def _describe(self, entry: Mapping[str, object]) -> Repository:

@@ -31,14 +31,14 @@ class GitlabLookup:
         if response.status == 403:
             return Lookup(reason="GitLab blocks access to it")
         if response.status != 200:
-            raise ForgeTrouble(f"the forge answered with status {response.status}")
+            raise ForgeTrouble(f"the forge responded with status {response.status}")
         entry = mapping(response.body, "project")
         if not isinstance(entry.get("empty_repo"), bool):
             # The response lacks this field if the repository is hidden from the token.
             raise UnexpectedResponse("empty_repo")
         repository = self.records.from_rest(entry, {})
         if repository.key != key:
-            return Lookup(reason="the forge answered with another project")
+            return Lookup(reason="the forge responded with a different project")
         deletion = text_or_none(entry, "marked_for_deletion_on")
         if deletion is not None:
             return Lookup(repository, departure=f"it is scheduled for deletion on {deletion[:10]}")

@@ -15,7 +15,7 @@ def describe_failure(error: requests.RequestException, timeout: float) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "the forge's certificate is not trusted"
     if isinstance(error, requests.Timeout):
-        return f"the forge did not answer within {timeout:g} s"
+        return f"the forge did not respond within {timeout:g} s"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the forge's response was incomplete"
     return "the forge cannot be reached"

@@ -82,7 +82,7 @@ def with_retries(
                 is_final is not None and is_final(response)
             )
             if wait is None and is_failure:
-                failure = f"the forge answered with status {response.status}"
+                failure = f"the forge responded with status {response.status}"
         if wait is not None:
             waits += 1
             if waits > _MOST_WAITS:

@@ -214,7 +214,7 @@ def _check(response: http.client.HTTPResponse) -> None:
     if 300 <= status < 400:
         raise FetchError(REDIRECTED)
     if status >= 500:
-        reason = f"git cannot fetch the repository: the forge answered with status {status}"
+        reason = f"git cannot fetch the repository: the forge responded with status {status}"
         raise FetchError(reason, transient=True)
     if status != http.client.OK or headers.get("content-type") != _ANSWER:
         raise NoDirectAnswerError(whole_forge=True)

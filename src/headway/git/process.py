@@ -199,7 +199,7 @@ def _run_once(
         raise GitMissingError from None
     except subprocess.TimeoutExpired:
         raise GitError(
-            arguments, _TIMED_OUT, b"no answer within %d s" % int(timeout or 0)
+            arguments, _TIMED_OUT, b"no response within %d s" % int(timeout or 0)
         ) from None
     if done.returncode:
         raise GitError(arguments, done.returncode, done.stderr)

@@ -117,9 +117,9 @@ class CampaignForecast:
     fewer.
     """
     due_moves: int = 0
-    """The number of changes to an earlier or later due date that scans found."""
+    """The number of times that scans found a changed due date."""
     due_slips: int = 0
-    """The number of changes to a later due date that scans found."""
+    """The number of times that scans found a later due date."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one. It is negative if the current
     one is earlier.

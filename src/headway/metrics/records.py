@@ -102,9 +102,9 @@ class StatusRow(NamedTuple):
     forecast_reason: str | None = None
     """The reason for a missing forecast. None if the forecast exists, and for a repository."""
     due_moves: int = 0
-    """The number of changes to an earlier or later due date that scans found."""
+    """The number of times that scans found a changed due date."""
     due_slips: int = 0
-    """The number of changes to a later due date that scans found."""
+    """The number of times that scans found a later due date."""
     due_slip_days: int = 0
     """The number of days from the first due date to the current one. It is negative if the current
     one is earlier.
@@ -118,8 +118,8 @@ class StatusRow(NamedTuple):
     inexact: tuple[InexactDays, ...] = ()
     """The days with inexact numbers, oldest first."""
     affected: int | None = None
-    """The number of repositories that the campaign's `applies_to` rules match, including unknown
-    repositories. None in a campaign without `applies_to`.
+    """The number of repositories in scope whose state is not `not affected`, including those whose
+    state is unknown. None in a campaign without `applies_to`.
     """
 
 

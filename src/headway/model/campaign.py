@@ -38,7 +38,7 @@ class Rule:
     samples: tuple[str, ...] = ()
     """Examples that the rule must match."""
     include_vendored: bool = False
-    """Whether the rule also covers vendored and generated code. See `model.vendored`."""
+    """Whether the rule also covers vendored and generated code."""
 
     def fingerprint(self, scanner_version: str) -> str:
         """Return a hash of everything that the rule's matches depend on."""

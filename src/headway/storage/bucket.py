@@ -43,7 +43,7 @@ _CUT = re.compile(
     r"(error decoding response body|IncompleteMessage|ConnectionReset|UnexpectedEof)"
 )
 _CUT_REASONS = (
-    "it did not answer in time",
+    "it did not respond in time",
     "its host was not found",
     "its host refuses connections",
     "the connection was cut",
@@ -268,7 +268,7 @@ class Bucket:
         first = text.partition("\n\nDebug source")[0]
         status, code = _STATUS.search(first), _CODE.search(first)
         number, name = int(status[1]) if status else 0, code[1] if code else ""
-        shown = f"the service answered with status {number}" + (f" ({name})" if name else "")
+        shown = f"the service responded with status {number}" + (f" ({name})" if name else "")
         if name in ("NoSuchBucket", "ContainerNotFound"):
             kind = "container" if self.address.scheme == "az" else "bucket"
             return StorageError(self.address, "no bucket", f"there is no such {kind}")

@@ -84,8 +84,8 @@ class LostRaceError(HeadwayError):
     def __init__(self, address: ObjectAddress, unsaved: Path) -> None:
         super().__init__(
             f"another process has replaced {address} since this command read it, so the result of "
-            f"this command was not saved there, but is kept in {unsaved}; run the command again, "
-            "which continues with the newer history."
+            f"this command was not saved there, but is kept in {unsaved}; run the command again; "
+            "it then continues with the newer history."
         )
 
 
@@ -107,5 +107,5 @@ class CopyDamagedError(HeadwayError):
         message = str(reason).splitlines()[0] if str(reason) else "unknown"
         super().__init__(
             f"the local copy of {address} was damaged ({message}) and has been deleted; run the "
-            "command again, which downloads the store."
+            "command again to download the store."
         )

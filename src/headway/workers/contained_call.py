@@ -88,7 +88,7 @@ def _receive(
             # The child exited, but a process that it started keeps the pipe and the sentinel open.
             break
         if time.monotonic() > until:
-            raise CallLostError(f"no answer within {seconds:g} s")
+            raise CallLostError(f"no response within {seconds:g} s")
     if not pipe.poll(0):
         raise EOFError
     answer: tuple[bool, Any] = pipe.recv()

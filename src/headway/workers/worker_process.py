@@ -121,7 +121,7 @@ class WorkerProcess:
             if now != last or active_rule_index(now) is None:
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > self._scanner_seconds:
-                raise self._lost(f"no answer within {self._scanner_seconds:g} s")
+                raise self._lost(f"no response within {self._scanner_seconds:g} s")
         # After the death of a worker, its child process can keep the worker's end of the pipe open.
         if self.pipe not in ready and not self.pipe.poll(0):
             raise EOFError

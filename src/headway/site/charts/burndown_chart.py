@@ -94,10 +94,10 @@ class Fan:
     """The SVG path of the median forecast."""
 
     p50: date | None
-    """The finish date with 50% confidence, or None if it is after the horizon."""
+    """The 50% finish date, or None if it is after the horizon."""
 
     p85: date | None
-    """The finish date with 85% confidence, or None if it is after the horizon."""
+    """The 85% finish date, or None if it is after the horizon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Beyond:
     """The horizontal coordinate of the break."""
 
     at: float
-    """The horizontal coordinate of the finish date with 85% confidence."""
+    """The horizontal coordinate of the 85% finish date."""
 
     area: str
     """The SVG path around the area between 15% and 85% confidence after the break."""

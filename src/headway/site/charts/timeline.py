@@ -46,7 +46,7 @@ class Forecasted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A campaign's forecast: a bar to the p50 date, and a thinner bar to the p85 date."""
+    """A campaign's forecast: a bar to the 50% finish date, and a thinner bar to the 85% date."""
 
     width: int
     height: int
@@ -57,16 +57,16 @@ class Track:
     """The horizontal coordinate of the due date, or None without a due date."""
 
     p50: float | None
-    """The horizontal coordinate of the p50 date, or None without a forecast."""
+    """The horizontal coordinate of the 50% finish date, or None without a forecast."""
 
     p85: float
-    """The horizontal coordinate of the p85 date, or 0 without a forecast."""
+    """The horizontal coordinate of the 85% finish date, or 0 without a forecast."""
 
     clipped: bool
     """Whether the forecast extends beyond the right edge of the chart."""
 
     end: str | None
-    """The month of the p85 date, if the forecast extends beyond the right edge and the text fits
+    """The month of the 85% date, if the forecast extends beyond the right edge and the text fits
     beside the due date.
     """
 

@@ -65,7 +65,7 @@ class CampaignPage:
     """A sentence about the changes of the last seven days."""
 
     needs: tuple[NeedEntry, ...]
-    """The most urgent of the needed actions, in order of urgency."""
+    """The most urgent actions, most urgent first."""
 
     further_needs: tuple[NeedEntry, ...]
     """The other actions needed. Empty if `needs` contains all of them."""

@@ -191,7 +191,7 @@ class PortfolioPage:
     matrix: Matrix
     week: Week
     needs: tuple[NeedEntry, ...]
-    """The most urgent of the needed actions, in order of urgency."""
+    """The most urgent actions, most urgent first."""
 
     more_needs: int
     """The number of actions needed that are not in `needs`."""

@@ -58,7 +58,7 @@ class TeamPage:
     """The team's lead and channel from `teams.yaml`, or None if the file does not list them."""
 
     needs: tuple[NeedEntry, ...]
-    """The team's most urgent actions, in order of urgency. Empty on later pages."""
+    """The team's most urgent actions, most urgent first. Empty on later pages."""
 
     further_needs: tuple[NeedEntry, ...]
     """The other actions that the team must take. Empty on later pages."""
