@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import markupsafe
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -16,6 +19,7 @@ from jinja2 import (
     TemplateSyntaxError,
     nodes,
 )
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
@@ -69,6 +73,39 @@ class _Environment(Environment):
     escaped = staticmethod(escaped)
 
 
+class _CompiledTemplates(BytecodeCache):
+    """Compiled templates in memory, by the path of their file.
+
+    Compiling all templates of a site takes about a second. Jinja compiles a template again if its
+    text has changed.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put the compiled template into the bucket, unless its text has changed."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the compiled template."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_Functions = tuple[Callable[[object], object] | None, frozenset[tuple[str, Callable[..., object]]]]
+_COMPILED: defaultdict[_Functions, _CompiledTemplates] = defaultdict(_CompiledTemplates)
+"""The compiled templates of this process, by `finalize` and the filters, because Jinja calls these
+functions for constants while it compiles a template.
+"""
+
+
+@lru_cache(maxsize=256)
+def _referenced_in(source: str) -> frozenset[str | None]:
+    """Return the names of the templates that a text includes. None stands for a computed name."""
+    return frozenset(find_referenced_templates(Environment(autoescape=True).parse(source)))
+
+
 class Templates:
     """Templates of pages and digests. A user's folder can override them."""
 
@@ -103,6 +140,7 @@ class Templates:
             # Templates do not change during a build.
             auto_reload=False,
             finalize=finalize,
+            bytecode_cache=_COMPILED[finalize, frozenset((filters or {}).items())],
         )
         self._environment.filters.update(filters or {})
 
@@ -149,7 +187,7 @@ class Templates:
         """Return the names of the templates that a template includes directly."""
         # Cached, because many templates include the same few templates.
         if template not in self._references:
-            names = set(find_referenced_templates(self._environment.parse(self._source(template))))
+            names = set(_referenced_in(self._source(template)))
             if None in names:
                 names |= set(self._environment.list_templates())
             self._references[template] = tuple(name for name in names if name is not None)

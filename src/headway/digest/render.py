@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +44,7 @@ def render(page: Digest, kind: Written, folders: Sequence[Path]) -> str:
     return templates.render(_TEMPLATES[kind], page)
 
 
+@cache
 def _finalizing(writer: Writer) -> Callable[[object], object]:
     def finalize(value: object) -> object:
         if value is None:
