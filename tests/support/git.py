@@ -11,7 +11,9 @@ ENVIRONMENT = {
     "LC_ALL": "C",
     "TZ": "UTC",
     "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_GLOBAL": str(Path(__file__).with_name("git.config")),
+    # Without a template, a new repository contains no sample hooks, which tests would copy.
+    "GIT_TEMPLATE_DIR": "",
     "GIT_AUTHOR_NAME": "Ada Example",
     "GIT_AUTHOR_EMAIL": "ada@example.com",
     "GIT_COMMITTER_NAME": "Ada Example",
@@ -55,7 +57,13 @@ class Repo:
 
     @property
     def head(self) -> str:
-        return git(self.path, "rev-parse", "HEAD").strip()
+        folder = self.path / ".git"
+        try:
+            # Reading the file of the branch takes less time than starting git.
+            branch = (folder / "HEAD").read_text().strip().removeprefix("ref: ")
+            return (folder / branch).read_text().strip()
+        except OSError:  # The commit is detached, or its branch is in a packed file.
+            return git(self.path, "rev-parse", "HEAD").strip()
 
     def write(self, path: str, content: str | bytes) -> None:
         target = self.path / path
