@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.small_stores import small_stores
 from tests.support.thorough import PROFILE
 
 # Without this profile, Hypothesis would fail tests that exceed its time limits. Every run uses the
@@ -53,6 +54,15 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
         patch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_stores(
+    temporary_folder: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Make small stores cheaper. See `tests.support.small_stores`."""
+    with small_stores(tmp_path_factory.mktemp("empty") / "headway.duckdb"):
         yield
 
 
