@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def kill_workers(patch: pytest.MonkeyPatch, builds: int) -> list[int]:
-    """Kill the workers of each of the next `builds` builds, after its first result.
+    """Kill the workers of the next builds after the first result of every stage.
+
+    A single kill would not be enough, because another worker, started later, could run all other
+    tasks of such a small build.
 
     Returns:
         The IDs of the killed processes. The list grows when workers are killed.
@@ -40,15 +44,17 @@ def kill_workers(patch: pytest.MonkeyPatch, builds: int) -> list[int]:
 
     @contextmanager
     def killing(plan: BuildPlan, workers: int) -> Iterator[BuildPool]:
+        is_disturbed = bool(left)
+        del left[:1]
+
         def call(work: Callable[[PageBuilder, object], object], tasks: Iterable[object]) -> object:
             results = pool(work, tasks)
-            if left and (first := list(zip(results, [None], strict=False))):
-                left.pop()
+            if is_disturbed and (first := list(islice(results, 1))):
                 own = os.getpid()
                 for process in set(descendants_of(own)) - set(children_of(own)):
                     os.kill(process, signal.SIGKILL)
                     killed.append(process)
-                return iter([first[0][0], *results])
+                return iter([*first, *results])
             return results
 
         with build_pool(plan, workers) as pool:
