@@ -20,7 +20,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     (tmp_path / "site" / "index.html").write_text("hello")
     (tmp_path / "secret.txt").write_text("secret")
     with server(tmp_path / "site", 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
         yield listening.server_port
         listening.shutdown()
@@ -96,7 +96,7 @@ def test_a_site_behind_a_link_is_served(tmp_path: Path) -> None:
     (tmp_path / "built" / "index.html").write_text("hello")
     (tmp_path / "site").symlink_to("built")
     with server(tmp_path / "site", 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
         try:
             assert get(listening.server_port, "/") == (200, "hello")

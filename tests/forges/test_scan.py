@@ -15,24 +15,28 @@ from headway.git import transport
 from tests.support.forge.clock import Clock
 from tests.support.forge.github import github
 from tests.support.forge.nights import FORGES
-from tests.support.forge.organisation import (
-    LOOPBACK,
-    Organisation,
-    push,
-)
+from tests.support.forge.organisation import LOOPBACK, Organisation, push
 from tests.support.forge.prepared import Prepared
 from tests.support.forge.server import Server, serve
 from tests.support.forge.world import Answer, Request, World, always, once
 from tests.support.git import git
+from tests.support.thorough import sample
 from tests.support.workspaces import headway, rows
 
 every_forge = pytest.mark.parametrize("forge", FORGES, indirect=True)
 """Runs a test through GraphQL and REST of both forges."""
 
+two_forges = pytest.mark.parametrize("forge", sample(FORGES, 2), indirect=True)
+"""Runs a test of git through GraphQL of one forge and REST of the other one.
+
+The way in which a forge lists repositories and the kind of token change independently of what git
+does with a mirror. A thorough run uses all four combinations.
+"""
+
 
 @pytest.fixture
 def forge(request: pytest.FixtureRequest) -> str:
-    """Return one of `FORGES`: GitHub through GraphQL, unless a test has the mark `every_forge`."""
+    """Return one of `FORGES`: GitHub through GraphQL, unless a test has a mark for more."""
     return str(getattr(request, "param", "github"))
 
 
@@ -157,7 +161,7 @@ def test_a_server_error_while_fetching_is_retried(acme: Organisation, server: Se
 
 
 @pytest.mark.fault(18)
-@every_forge
+@two_forges
 def test_a_truncated_transfer_leaves_no_partial_mirror(acme: Organisation, server: Server) -> None:
     def cut(request: Request, answer: Answer) -> Answer:
         if request.path.endswith("open.git/git-upload-pack") and b"done" in request.body:
@@ -210,7 +214,7 @@ def test_a_refused_token_is_tried_only_a_few_times(acme: Organisation, server: S
 
 
 @pytest.mark.fault(19)
-@every_forge
+@two_forges
 def test_git_follows_no_redirect(acme: Organisation, server: Server) -> None:
     other = World()
     with serve(other, github) as elsewhere:
@@ -242,7 +246,7 @@ def damage(mirror: Path) -> None:
 
 
 @pytest.mark.fault(23)
-@every_forge
+@two_forges
 def test_a_damaged_mirror_is_fetched_again_once(scanned: Organisation, server: Server) -> None:
     damage(scanned.mirror(server, "open"))
     # A changed rule must read everything again.
@@ -255,7 +259,7 @@ def test_a_damaged_mirror_is_fetched_again_once(scanned: Organisation, server: S
 
 
 @pytest.mark.fault(23)
-@every_forge
+@two_forges
 def test_leftover_locks_and_a_hostile_configuration_are_removed(
     scanned: Organisation, server: Server
 ) -> None:
@@ -300,7 +304,7 @@ def test_a_force_push_is_reported_as_rewritten_history(
 
 
 @pytest.mark.fault(22)
-@every_forge
+@two_forges
 def test_a_repository_with_sha_256_is_scanned(acme: Organisation, server: Server) -> None:
     acme.add("modern")
     served = acme.get("modern").git_dir
@@ -327,7 +331,7 @@ def convert(acme: Organisation, name: str, algorithm: str) -> None:
 
 
 @pytest.mark.fault(22)
-@every_forge
+@two_forges
 def test_a_repository_whose_hash_algorithm_changes_is_fetched_again(
     acme: Organisation, server: Server
 ) -> None:

@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
 def served(site: Path) -> Iterator[Site]:
     """Serve the site like `headway serve`."""
     with server(site, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
         yield Site(site, f"http://127.0.0.1:{listening.server_port}/")
         listening.shutdown()

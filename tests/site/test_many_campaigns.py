@@ -47,7 +47,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     scan(folder, TODAY)
     headway(folder, "--today", TODAY.isoformat(), "report")
     with server(folder / "site", 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
         yield Site(folder / "site", f"http://127.0.0.1:{listening.server_port}/")
         listening.shutdown()

@@ -54,7 +54,7 @@ def inbox() -> Iterator[Inbox]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Handler) as server:
         received = Inbox(f"smtp://127.0.0.1:{server.server_address[1]}")
         server.inbox = received  # type: ignore[attr-defined] # for the handler
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield received
