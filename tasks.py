@@ -25,9 +25,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
@@ -46,8 +49,13 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def run(*command: str | Path) -> int:
-    """Run a command in this checkout, without HEADWAY_ variables, and return its exit code."""
+def run(*command: str | Path, output: BinaryIO | None = None) -> int:
+    """Run a command in this checkout, without HEADWAY_ variables, and return its exit code.
+
+    Args:
+        command: The program and its arguments.
+        output: The file for everything that the command prints; None means the terminal.
+    """
     words = [str(word) for word in command]
     shown = [word.removeprefix(f"{ROOT}{os.sep}") for word in words]
     say(" ".join(shown))
@@ -59,7 +67,10 @@ def run(*command: str | Path) -> int:
     # Tests build the wheel with uv. The folder of uv comes last in PATH, so that it hides none of
     # the user's programs.
     environment["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(OWN_UV / "bin")])
-    return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
+    done = subprocess.run(
+        words, cwd=ROOT, env=environment, stdout=output, stderr=output, check=False
+    )
+    return done.returncode
 
 
 def must(*command: str | Path) -> None:
@@ -100,12 +111,12 @@ def setup(*_: str) -> int:
     return 0
 
 
-def lint(*_: str) -> int:
+def lint(*_: str, output: BinaryIO | None = None) -> int:
     """Run all linters, even if one fails, so that one run shows all problems."""
     codes = [
-        run(tool("ruff"), "check"),
-        run(tool("ruff"), "format", "--check"),
-        run(tool("mypy")),
+        run(tool("ruff"), "check", output=output),
+        run(tool("ruff"), "format", "--check", output=output),
+        run(tool("mypy"), output=output),
     ]
     return max(codes)
 
@@ -114,7 +125,7 @@ def pytest(*arguments: str) -> int:
     """Run the tests in parallel on all processors."""
     # Each worker gets a consecutive part of the tests, which share their fixtures, and takes over
     # tests from others when it has finished.
-    return run(tool("pytest"), "-n", "auto", "--dist", "worksteal", *arguments)
+    return run(tool("pytest"), "-n", "logical", "--dist", "worksteal", *arguments)
 
 
 def thorough(*arguments: str) -> int:
@@ -152,9 +163,16 @@ def install_programs() -> None:
 def test(*arguments: str) -> int:
     """Run all checks, even if one of them fails."""
     start = time.monotonic()
-    install_programs()
-    code = lint()
-    code = pytest(*arguments) or code
+    # The tests sometimes wait, and mypy uses a single processor. Running both at the same time
+    # leaves no processor idle.
+    with tempfile.TemporaryFile() as output, ThreadPoolExecutor(1) as background:
+        linted = background.submit(lint, output=output)
+        install_programs()
+        code = pytest(*arguments)
+        code = linted.result() or code
+        output.seek(0)
+        say("output of the linters:")
+        shutil.copyfileobj(output, sys.stderr.buffer)
     say(f"{'failed' if code else 'all checks passed'} after {time.monotonic() - start:.0f} s")
     return code
 
