@@ -80,7 +80,7 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
     note = "fixes per week over the last 52 weeks, or since the first day"
     yield Fact("long term", f"{forecast.pace_year:.1f}", note)
     if forecast.pace_needed is not None:
-        note = "fixes per week needed to meet the due date, including future items"
+        note = "fixes per week needed to meet the due date, counting future items"
         yield Fact("needed", f"{forecast.pace_needed:.1f}", note)
     yield Fact(
         "scope growth",
