@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from headway.git.credentials import credentials
 from headway.git.fetch import Fetcher
 from headway.git.fetch_errors import FetchError
 from headway.git.mirrors import Mirrors
 from headway.git.process import environment, git_version, run_git
 from headway.git.remote import Remote
-from headway.git.transport import Transport, credentials
+from headway.git.transport import Transport
 from tests.support.forge.github import github
 from tests.support.forge.server import serve
 from tests.support.forge.world import TOKEN, Answer, FakeRepository, World, always

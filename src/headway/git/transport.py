@@ -5,7 +5,6 @@ Git receives a token only in its environment, never in an argument, a URL or a f
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import re
@@ -19,6 +18,7 @@ from tempfile import TemporaryFile
 from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
+from headway.git.credentials import credentials
 from headway.git.fetch_errors import (
     BLOBS_REFUSED,
     INVALID_ANSWER,
@@ -33,7 +33,7 @@ from headway.git.fetch_errors import (
 )
 from headway.git.forge_connections import DEFAULT_STALL_LIMIT, ForgeConnections, StallLimit
 from headway.git.process import GitError, GitMissingError, environment, git_version
-from headway.git.remote import Access, Remote
+from headway.git.remote import Remote
 from headway.http_dates import retry_after_seconds
 
 T = TypeVar("T")
@@ -50,13 +50,6 @@ twice as long.
 """
 _LARGEST_FILE = 64 << 30
 """The maximum size of any file that git writes, in bytes."""
-_PROACTIVE_AUTH_SINCE = (2, 46)
-"""The first version of git that can send a token with the first request."""
-_HELPER = (
-    """!printf 'username=%s\\npassword=%s\\n' "$HEADWAY_GIT_USERNAME" "$HEADWAY_GIT_PASSWORD" #"""
-)
-"""A credential helper. Git appends an argument, which the final `#` turns into a comment."""
-
 _TOO_MANY_REQUESTS = 429
 _PAUSING = frozenset((403, 503))
 """Statuses that mean a rate limit or maintenance if the response has the `Retry-After` header."""
@@ -327,28 +320,6 @@ class Transport:
             if remote.ca_file is not None:
                 env["GIT_SSL_CAINFO"] = os.fspath(remote.ca_file)
         return env
-
-
-def credentials(
-    access: Access | None, version: tuple[int, int]
-) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-    """Return git settings and environment variables that contain a token for one host.
-
-    The settings make git send the token with its first request. By default, git first tries without
-    a token, and GitLab bans IP addresses after too many failed authentications. Git 2.46 and later
-    has a setting for this purpose. Older versions receive the complete header.
-    """
-    if access is None:
-        return (), {}
-    if version >= _PROACTIVE_AUTH_SINCE:
-        helper = (f"credential.{access.base}.helper", _HELPER)
-        variables = {
-            "HEADWAY_GIT_USERNAME": access.username,
-            "HEADWAY_GIT_PASSWORD": access.password,
-        }
-        return (helper, ("http.proactiveAuth", "basic")), variables
-    pair = base64.b64encode(f"{access.username}:{access.password}".encode()).decode("ascii")
-    return ((f"http.{access.base}/.extraHeader", f"Authorization: Basic {pair}"),), {}
 
 
 def _fetch_error(returncode: int, errors: bytes) -> FetchError:
