@@ -158,7 +158,11 @@ class Dependency(ProjectScanner[DependencyOptions, Facts | Broken]):
     def find(
         self, options: DependencyOptions, facts: Mapping[str, Facts | Broken | Unreadable]
     ) -> Iterator[Match | Unknown]:
-        """Yield one match for each declaration of the package in one of the rule's cases."""
+        """Yield a match for each declaration of the package whose case the rule selects.
+
+        Also yield an `Unknown` for each broken file, and for each file with declarations that an
+        unread file may affect.
+        """
         query = _query(options)
         readable = {path: known for path, known in facts.items() if isinstance(known, Facts)}
         unread = list(_unread(query, facts)) if len(readable) < len(facts) else []

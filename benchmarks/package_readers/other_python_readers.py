@@ -17,7 +17,7 @@ _OTHER_TABLES = ("poetry", "pdm", "uv")
 
 
 def range_of(constraint: str) -> str:
-    """Return a range as `packaging` writes it; `@` for a URL. An invalid range stays unchanged."""
+    """Return a range as `packaging` writes it, `@` for a URL, or an invalid range unchanged."""
     if constraint.startswith("@"):
         return "@"
     try:

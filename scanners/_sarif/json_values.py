@@ -35,7 +35,11 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def mapping(value: object, place: str) -> Mapping[str, Any]:
-    """Return an object, or an empty mapping if the value is absent."""
+    """Return a JSON object, or an empty mapping for None.
+
+    Raises:
+        ReportError: The value is neither.
+    """
     return _of_type(value, dict, "an object", place) or {}
 
 

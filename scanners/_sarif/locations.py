@@ -49,7 +49,7 @@ def address_of(path: str, place: str) -> Address:
     """Return the address of an unencoded path.
 
     Raises:
-        ReportError: The path is outside the repository, or is not the path of a file.
+        ReportError: The path has too many `..` parts, or is not the path of a file.
     """
     if path.startswith("/") or _DRIVE.match(path):
         parts = _without_dots(path.split("/"), place)

@@ -50,7 +50,7 @@ def headway(
 
 
 def killing(folder: Path, order: Path) -> Path:
-    """Create a workspace whose scanner kills the process named in the file `order`."""
+    """Create a workspace whose scanner kills the process whose ID is in the file `order`."""
     made = organisation(folder, NAMES)
     (made / "scanners").mkdir()
     (made / "scanners" / "kills.py").write_text(KILLS.format(order=str(order)))

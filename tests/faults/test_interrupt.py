@@ -209,7 +209,7 @@ def test_control_c_at_any_time_of_a_site_build(tmp_path: Path) -> None:
 
 
 def make_slow_site(folder: Path) -> Path:
-    """Create a workspace with a site, and a template for repository pages that never finishes."""
+    """Create a workspace with a site and a template whose rendering never ends."""
     workspace(folder, remove_six=REMOVE_SIX)
     for name in ("one", "two"):
         Repo(folder / "clones" / name).commit("2020-02-10", {"a.py": "import six\n"})

@@ -183,7 +183,7 @@ def test_a_full_disk_while_fetching_makes_a_repository_unknown(
     scanned: Organisation, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scanned.fix("open", "2026-03-02")
-    # If git ignores the signal XFSZ, a file size limit has the same effect as a full disk.
+    # If git ignores SIGXFSZ, a file size limit has the same effect as a full disk.
     wrapper = scanned.root / "wrapper" / "git"
     wrapper.parent.mkdir()
     wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('git')} \"$@\"\n")

@@ -378,7 +378,7 @@ def test_missing_credentials_are_named(
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
-    # Without keys, the library requests keys from the metadata service of the machine.
+    # Without keys, obstore requests keys from the instance metadata service.
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in error(folder, "status")
 

@@ -167,7 +167,11 @@ class GradleReader:
         return text, next((name for _, name in variables_in(text)), "")
 
     def _value(self, path: str, name: str) -> str | None:
-        """Return a variable's value in the nearest file, or its only value in all files."""
+        """Return a variable's value from the nearest file in scope that defines it.
+
+        If no file in scope does, return the value that all definitions in other files share, or
+        None if there is no such value.
+        """
         for other in self._scope(path):
             value = self._facts[other].variables.get(name)
             if value is not None:

@@ -92,7 +92,13 @@ def _pinned(requirements: tuple[Requirement, ...]) -> tuple[str, ...]:
 
 
 def _limit(facts: Mapping[str, Facts], path: str, package: str) -> str:
-    """Return a package's constraint in the constraints files of a file and its includes."""
+    """Return the constraint on a package from the constraints files of a requirements file.
+
+    They are the files that the requirements file, or a file that it includes, refers to.
+
+    Returns:
+        An empty string if there is no constraint, or if there are several different ones.
+    """
     limits: dict[str, None] = {}
     seen, waiting = {path}, [path]
     while waiting and len(seen) < _MAX_INCLUDES:

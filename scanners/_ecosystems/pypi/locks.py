@@ -27,7 +27,7 @@ _LOCAL_SOURCE = re.compile(
 )
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _LONGEST_KEPT = 4000
-"""The maximum number of characters in an entry that is kept in memory."""
+"""The maximum length of an entry whose parsed form is cached, in characters."""
 
 
 class _Entry(NamedTuple):

@@ -154,7 +154,7 @@ def _regex_faults(body: str, fault: _Fault) -> Iterator[PatternFault]:
             "looks like a regular expression",
             hint="write a pattern as in .gitignore, such as `*.py` or `src/**`",
         )
-    # A backslash can precede a character with a special meaning in patterns.
+    # Accept backslashes that escape a leading `#` or `!`, a bracket or a space.
     escaped = re.sub(r"\A\\[#!]|\\[\[\] ]", "", body)
     if "\\" in escaped:
         yield fault("contains a backslash", body.replace("\\", "/"))

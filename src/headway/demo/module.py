@@ -66,7 +66,7 @@ class Module:
     noun: str
     """The concept that the module is about, such as `invoice`."""
     forms: tuple[int, ...] = ()
-    """The module's uses of six, as indices in `SIX_FORMS`."""
+    """The module's uses of six, as indices into `SIX_FORMS`."""
     due: float = 0
     """The day on which the team removes six from the module, as a number of days before today."""
     functions: int = 2

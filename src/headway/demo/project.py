@@ -27,7 +27,7 @@ class Project:
     has_setup_py: bool = True
     release: int = 0
     image: int = 0
-    """The current base image, as an index in `files.IMAGES`."""
+    """The current base image, as an index into `files.IMAGES`."""
     owner: str = ""
     """The team that has taken over the repository, or an empty string."""
 

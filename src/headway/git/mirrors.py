@@ -55,7 +55,7 @@ class Mirrors:
 
         Args:
             key: The key of the repository.
-            original: The git folder of the repository.
+            original: The git directory of the repository.
             tip: The commit that the mirror's reference must point to.
 
         Returns:

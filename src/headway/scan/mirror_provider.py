@@ -1,4 +1,4 @@
-"""Provide a readable mirror of each repository. Mirrors of remote repositories are fetched."""
+"""Provide a readable mirror of each repository. Remote repositories are fetched."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def unknown_record(
     today: date,
     known_until: date | None,
 ) -> UnknownRecord:
-    """Return the record of an unknown pair, dated on the first scan that found it unknown.
+    """Return the record of an unknown pair, with the day of the first scan that found it unknown.
 
     Args:
         reasons: At least one reason why the pair is unknown.

@@ -326,7 +326,10 @@ class _Walk:
     def _change_scope_at_tip(
         self, rule: FollowedRule, landing: Landing, found: Mapping[str, Found]
     ) -> None:
-        """Close items in files excluded since the last scan, and open items in included files."""
+        """Close the items in files that are excluded now but were not in the last scan.
+
+        Also open items for the matches in files that are no longer excluded.
+        """
         now = self.matcher.attributes
         before = self.vendored.attributes_of(self.route.attribute_files(rule.start))
         if before != now:

@@ -91,7 +91,7 @@ def _entry(
 def _shared_entry(
     lines: Sequence[NeedLine], what: Phrase, teams: Collection[str], path: str
 ) -> NeedEntry:
-    """Return one entry for an action of several teams. The first line is most urgent."""
+    """Return one entry for an action of several teams. `lines` begins with the most urgent one."""
     campaigns = tuple(dict.fromkeys(title for line in lines for title in line.campaigns))
     items: Counter[str] = Counter()
     pages = {line.name or "": _team(line, teams, path) for line in lines}

@@ -320,7 +320,7 @@ class LedgerTables(StorePart):
     def team_activity(
         self, campaign: str, day: date, rules: Sequence[str], teams: Sequence[str]
     ) -> list[Pace]:
-        """Return the activity up to the end of `day`. Teams that never had items are omitted."""
+        """Return each team's activity up to the end of `day`. Omit teams that never had items."""
         values = {"campaign": campaign, "day": day, "rules": list(rules), "teams": list(teams)}
         return [Pace._make(row) for row in self._rows(_PACES, values)]
 

@@ -61,7 +61,7 @@ def verify(path: Path) -> None:
     """Check a database file against its seal, if it has a valid one.
 
     Raises:
-        BlocksMovedError: The file does not contain the sealed blocks.
+        BlocksMovedError: Sealed blocks are missing or misplaced.
         OSError: The file could not be read.
     """
     with path.open("rb") as file:

@@ -79,7 +79,8 @@ class TeamPage:
     """The day on which the oldest open item was opened, or None if no open items are shown."""
 
     soonest: ItemsDue | None
-    """The open items with the earliest due date across all campaigns, or None without a due date.
+    """The open items with the earliest due date, or None if no open item has a due date.
+
     `milestone` is None unless all of them are due with the same milestone.
     """
 
