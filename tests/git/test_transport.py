@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from headway.git.credentials import credentials
 from headway.git.fetch import Fetcher
 from headway.git.fetch_errors import FetchError
+from headway.git.git_credentials import credentials
 from headway.git.mirrors import Mirrors
 from headway.git.process import environment, git_version, run_git
 from headway.git.remote import Remote

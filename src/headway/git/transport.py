@@ -18,7 +18,6 @@ from tempfile import TemporaryFile
 from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
-from headway.git.credentials import credentials
 from headway.git.fetch_errors import (
     BLOBS_REFUSED,
     INVALID_ANSWER,
@@ -32,6 +31,7 @@ from headway.git.fetch_errors import (
     limit_error,
 )
 from headway.git.forge_connections import DEFAULT_STALL_LIMIT, ForgeConnections, StallLimit
+from headway.git.git_credentials import credentials
 from headway.git.process import GitError, GitMissingError, environment, git_version
 from headway.git.remote import Remote
 from headway.http_dates import retry_after_seconds
