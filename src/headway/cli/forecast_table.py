@@ -77,10 +77,10 @@ def facts(forecast: CampaignForecast) -> Iterator[Fact]:
     if moves := due_moves(forecast):
         yield Fact("slips", str(forecast.due_slips), moves.removeprefix("due date "))
     yield Fact("throughput", f"{forecast.pace:.1f}", "fixes per week over the last four weeks")
-    note = "fixes per week over the last 52 weeks, or since the first day"
+    note = "fixes per week over 52 weeks, or since the first day"
     yield Fact("long term", f"{forecast.pace_year:.1f}", note)
     if forecast.pace_needed is not None:
-        note = "fixes per week needed to meet the due date, counting future items"
+        note = "fixes per week to meet the due date, with future items"
         yield Fact("needed", f"{forecast.pace_needed:.1f}", note)
     yield Fact(
         "scope growth",
