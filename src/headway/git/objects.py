@@ -7,13 +7,13 @@ import subprocess
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from headway.git.object_id import begin_hash, has_id
 from headway.git.process import MOST_KILLS, GitError, stream_git
-from headway.git.shared_process import READ_MANY, requests, shared_process
+from headway.git.shared_process import READ_MANY, KeptProcess, requests, shared_process
 
 BINARY_PREFIX = 8000
 """Git treats a file as binary if its first 8,000 bytes contain a NUL byte."""
@@ -169,8 +169,7 @@ class BlobReader:
     def __init__(self, git_dir: Path, *, max_bytes: int) -> None:
         self._git_dir = git_dir
         self._max_bytes = max_bytes
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stack = ExitStack()
+        self._process = KeptProcess(git_dir, ("cat-file", "--batch"))
         self._recent: OrderedDict[str, bytes | None] = OrderedDict()
         self._recent_bytes = 0
 
@@ -209,19 +208,7 @@ class BlobReader:
 
     def close(self) -> None:
         """End the git process."""
-        self._end()
-
-    def _end(self) -> bool:
-        """End the git process. Return whether another program killed it."""
-        process, self._process = self._process, None
-        if process is not None and process.stdin is not None:
-            with suppress(BrokenPipeError):
-                process.stdin.close()
-        try:
-            self._stack.close()
-        except GitError as error:
-            return error.killed
-        return False
+        self._process.end()
 
     def _ask(self, blob: str, kills: int = 0) -> bytes | _TooLarge:
         shared = shared_process(self._git_dir)
@@ -229,7 +216,7 @@ class BlobReader:
         if contents is not None:
             return contents[0][1]
         try:
-            process = self._started()
+            process = self._process.process()
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(f"{blob}\n".encode("ascii"))
@@ -238,7 +225,8 @@ class BlobReader:
             read = _read_one(process.stdout, header, blob, self._max_bytes)
         except (OSError, UnreadableObjectError) as error:
             # End the process, because unread output can remain in its pipe after an error.
-            if self._end() and kills < MOST_KILLS:
+            ended = self._process.end()
+            if ended is not None and ended.killed and kills < MOST_KILLS:
                 return self._ask(blob, kills + 1)
             if isinstance(error, OSError):
                 raise UnreadableObjectError(blob, "git exited too early") from error
@@ -246,13 +234,6 @@ class BlobReader:
         if isinstance(read, UnreadableObjectError):
             raise read
         return read
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = self._stack.enter_context(
-                stream_git(["cat-file", "--batch"], git_dir=self._git_dir, stdin=subprocess.PIPE)
-            )
-        return self._process
 
 
 class _TooLarge(NamedTuple):

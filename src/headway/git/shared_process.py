@@ -33,12 +33,12 @@ def requests(ids: Iterable[str], command: str = "contents") -> bytes:
     return "".join([*(f"{command} {identity}\n" for identity in ids), "flush\n"]).encode("ascii")
 
 
-class SharedProcess:
+class KeptProcess:
     """A git process that starts on first use, and again after a failure."""
 
-    def __init__(self, git_dir: Path) -> None:
+    def __init__(self, git_dir: Path, command: Sequence[str]) -> None:
         self.git_dir = git_dir
-        self.owner = os.getpid()
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._stack = ExitStack()
 
@@ -46,7 +46,7 @@ class SharedProcess:
         """Return the running process. Raises `GitError` if git cannot be started."""
         if self._process is None:
             self._process = self._stack.enter_context(
-                stream_git(READ_MANY, git_dir=self.git_dir, stdin=subprocess.PIPE)
+                stream_git(self._command, git_dir=self.git_dir, stdin=subprocess.PIPE)
             )
         return self._process
 
@@ -61,6 +61,14 @@ class SharedProcess:
         except GitError as error:
             return error
         return None
+
+
+class SharedProcess(KeptProcess):
+    """The process that several users share."""
+
+    def __init__(self, git_dir: Path) -> None:
+        super().__init__(git_dir, READ_MANY)
+        self.owner = os.getpid()
 
     def has_all(self, blobs: Collection[str]) -> bool:
         """Return whether git can read the type and size of all blobs.
